@@ -1,0 +1,173 @@
+// What the catalog asks of a cluster. One implementation a kind of target.
+
+#ifndef CATALOG_ORCHESTRATOR_ORCHESTRATOR_H_
+#define CATALOG_ORCHESTRATOR_ORCHESTRATOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace orrery::catalog {
+
+// A rule that a manifest breaks, in the form of Marathon's 422 details.
+struct Violation {
+  // For example "/healthChecks(0)/portIndex".
+  std::string path;
+  std::string text;
+
+  bool operator==(const Violation&) const = default;
+};
+
+// The digest a URI of the manifest must have.
+struct ArtifactPin {
+  std::string uri;
+  // Lower-case hex.
+  std::string sha256;
+};
+
+// An app to run for a service.
+struct AppRequest {
+  // Name of the service; unique on the cluster.
+  std::string service;
+  // A Marathon app as JSON text.
+  std::string manifest;
+  std::vector<ArtifactPin> artifacts;
+};
+
+// What a dry run found.
+struct AppForecast {
+  // Rules the manifest breaks; the app cannot be created while there are any.
+  std::vector<Violation> violations;
+  // What is lost or should be known on this target, in words.
+  std::vector<std::string> warnings;
+  // Instances the manifest asks for.
+  int instances = 0;
+};
+
+enum class AppState : uint8_t {
+  kDeploying,
+  kRunning,
+  kUnhealthy,
+  kFailed,
+  kRemoving
+};
+
+struct AppEndpoint {
+  std::string name;
+  std::string host;
+  int port = 0;
+};
+
+struct AppTask {
+  std::string id;
+  // "staging", "starting", "running", "killing", "finished", "failed",
+  // "killed", "lost".
+  std::string state;
+  // "none" without a check, else "unknown", "healthy", "unhealthy".
+  std::string health;
+  std::optional<int64_t> pid;
+  std::optional<absl::Time> start_time;
+  std::vector<int> ports;
+  std::string sandbox;
+  // Why it is in this state, for example the last exit; empty when plain.
+  std::string reason;
+  bool limits_enforced = false;
+};
+
+struct AppStatus {
+  AppState state = AppState::kDeploying;
+  int instances = 0;
+  std::vector<AppEndpoint> endpoints;
+  // What it waits for: instance, resource, numbers, since when.
+  std::vector<std::string> waiting_for;
+  std::vector<AppTask> tasks;
+  // Why it failed; empty unless kFailed.
+  std::string failure;
+};
+
+// A thing that a removal took away, or left with the command that removes it.
+struct RemovedItem {
+  std::string kind;
+  std::string path;
+};
+struct KeptItem {
+  std::string kind;
+  std::string path;
+  std::string remove_command;
+};
+struct RemovalReceipt {
+  std::vector<RemovedItem> removed;
+  std::vector<KeptItem> kept;
+};
+
+// A line of a task's output; without its line end.
+struct LogLine {
+  std::string task;
+  std::string stream;
+  std::string text;
+};
+
+struct LogQuery {
+  // Empty means all.
+  std::string task;
+  // "stdout", "stderr"; empty means both.
+  std::string stream;
+  // Starts with the last so many lines of each stream.
+  int tail = 100;
+};
+
+// Reads on from where the last Read ended; never blocks. Not thread-safe.
+class LogReader {
+ public:
+  virtual ~LogReader() = default;
+  // Lines that were written since, in order of each stream; new tasks of the
+  // app are picked up. kNotFound once the app is gone.
+  virtual absl::StatusOr<std::vector<LogLine>> Read() = 0;
+};
+
+// Thread-safe. Text parameters named `service` are service names.
+class Orchestrator {
+ public:
+  virtual ~Orchestrator() = default;
+
+  // "local", "marathon", …
+  virtual absl::string_view kind() const = 0;
+  // What a user should know of the cluster, for example that it is one host.
+  virtual std::vector<std::string> Notes() const = 0;
+
+  // Checks without changing anything. kFailedPrecondition with the holder
+  // named when a fixed port is taken.
+  virtual absl::StatusOr<AppForecast> DryRun(const AppRequest& request) = 0;
+
+  // Starts the app; what was decided is durable when it returns, and it never
+  // waits for the workload. kAlreadyExists when the service has an app,
+  // kInvalidArgument for violations, kFailedPrecondition for a taken port,
+  // kResourceExhausted when the disk is full; nothing is left behind then.
+  virtual absl::Status Create(const AppRequest& request) = 0;
+
+  // kNotFound when the service has no app.
+  virtual absl::StatusOr<AppStatus> Observe(absl::string_view service) = 0;
+
+  // Begins to stop the app; Observe answers kNotFound once nothing of it runs.
+  // kNotFound when there is none; calling it again is harmless.
+  virtual absl::Status Remove(absl::string_view service) = 0;
+
+  // What the finished removal of a service took and left. kFailedPrecondition
+  // while it goes on, kNotFound when none was asked for since the start.
+  virtual absl::StatusOr<RemovalReceipt> Receipt(absl::string_view service) = 0;
+
+  // kNotFound when the service has no app.
+  virtual absl::StatusOr<std::unique_ptr<LogReader>> ReadLogs(
+      absl::string_view service, const LogQuery& query) = 0;
+};
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_ORCHESTRATOR_ORCHESTRATOR_H_

@@ -1,0 +1,447 @@
+#include "registry/format/json_parse.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "simdjson.h"
+
+#include "third_party/absl/status_macros.h"
+#include "third_party/absl/string_view.h"
+
+namespace orrery::registry {
+namespace {
+
+constexpr absl::string_view kPlacePayload = "orrery.json.place";
+constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+absl::Status FaultAt(absl::string_view text, size_t offset,
+                     absl::StatusCode code, absl::string_view reason) {
+  const JsonPlace place = PlaceAt(text, offset);
+  absl::Status status(code, absl::StrCat("line ", place.line, ", column ",
+                                         place.column, ": ", reason));
+  status.SetPayload(kPlacePayload,
+                    absl::Cord(absl::StrCat(place.line, ":", place.column)));
+  return status;
+}
+
+// Length of the UTF-8 sequence at the start of `text`, 0 if it is none.
+size_t Utf8Length(absl::string_view text) {
+  const auto byte = [text](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto continues = [byte](size_t i) { return (byte(i) & 0xc0U) == 0x80; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    if (!continues(1) || !continues(2)) return 0;
+    if (first == 0xe0 && byte(1) < 0xa0) return 0;
+    if (first == 0xed && byte(1) >= 0xa0) return 0;
+    return 3;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    if (!continues(1) || !continues(2) || !continues(3)) return 0;
+    if (first == 0xf0 && byte(1) < 0x90) return 0;
+    if (first == 0xf4 && byte(1) >= 0x90) return 0;
+    return 4;
+  }
+  return 0;
+}
+
+// simdjson's first pass says what is wrong with the text but not where.
+absl::Status LocateTextFault(absl::string_view text,
+                             simdjson::error_code error) {
+  const auto fault = [text](size_t offset, absl::string_view reason) {
+    return FaultAt(text, offset, absl::StatusCode::kInvalidArgument, reason);
+  };
+  if (error == simdjson::EMPTY || absl::StripAsciiWhitespace(text).empty()) {
+    return fault(0, "the text is empty");
+  }
+  for (size_t i = 0; i < text.size();) {
+    const size_t length = Utf8Length(text.substr(i));
+    if (length == 0) return fault(i, "not UTF-8");
+    i += length;
+  }
+  bool in_string = false;
+  size_t opened = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    if (in_string && c < 0x20) {
+      return fault(i, "a control character inside a string must be escaped");
+    }
+    if (in_string && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      in_string = !in_string;
+      opened = i;
+    }
+  }
+  if (in_string) return fault(opened, "this string is not closed");
+  return fault(text.size(), simdjson::error_message(error));
+}
+
+bool IsNumber(std::string_view text) {
+  size_t i = 0;
+  const auto digits = [&] {
+    const size_t start = i;
+    while (i < text.size() && absl::ascii_isdigit(text[i])) ++i;
+    return i - start;
+  };
+  if (i < text.size() && text[i] == '-') ++i;
+  const size_t first = i;
+  const size_t whole = digits();
+  if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    if (digits() == 0) return false;
+  }
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    ++i;
+    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
+    if (digits() == 0) return false;
+  }
+  return i == text.size();
+}
+
+// Four hex digits, or -1.
+int HexCode(const char* text) {
+  int code = 0;
+  for (int i = 0; i < 4; ++i) {
+    const char c = text[i];
+    if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return -1;
+    code =
+        code * 16 +
+        (absl::ascii_isdigit(static_cast<unsigned char>(c))
+             ? c - '0'
+             : absl::ascii_tolower(static_cast<unsigned char>(c)) - 'a' + 10);
+  }
+  return code;
+}
+
+void AppendUtf8(unsigned code, std::string* out) {
+  if (code < 0x80) {
+    out->push_back(static_cast<char>(code));
+  } else if (code < 0x800) {
+    out->push_back(static_cast<char>(0xc0U | code >> 6U));
+    out->push_back(static_cast<char>(0x80U | (code & 0x3fU)));
+  } else if (code < 0x10000) {
+    out->push_back(static_cast<char>(0xe0U | code >> 12U));
+    out->push_back(static_cast<char>(0x80U | (code >> 6U & 0x3fU)));
+    out->push_back(static_cast<char>(0x80U | (code & 0x3fU)));
+  } else {
+    out->push_back(static_cast<char>(0xf0U | code >> 18U));
+    out->push_back(static_cast<char>(0x80U | (code >> 12U & 0x3fU)));
+    out->push_back(static_cast<char>(0x80U | (code >> 6U & 0x3fU)));
+    out->push_back(static_cast<char>(0x80U | (code & 0x3fU)));
+  }
+}
+
+// Decodes from behind the opening quote to the closing one, which the first
+// pass has proved to be there. False on a bad escape; `*at` is then its
+// backslash. simdjson's own decoder refuses lone surrogates, which are legal.
+bool DecodeString(const char** at, std::string* out) {
+  const char* p = *at;
+  while (*p != '"') {
+    const char* plain = p;
+    while (*p != '"' && *p != '\\') ++p;
+    out->append(plain, p);
+    if (*p != '\\') continue;
+    *at = p;
+    const char c = p[1];
+    p += 2;
+    constexpr std::string_view kNames = "\"\\/bfnrt";
+    constexpr std::string_view kValues = "\"\\/\b\f\n\r\t";
+    if (const size_t i = kNames.find(c); i != std::string_view::npos) {
+      out->push_back(kValues[i]);
+      continue;
+    }
+    if (c != 'u') return false;
+    int code = HexCode(p);
+    if (code < 0) return false;
+    p += 4;
+    if (code >= 0xd800 && code <= 0xdbff && p[0] == '\\' && p[1] == 'u') {
+      const int low = HexCode(p + 2);
+      if (low >= 0xdc00 && low <= 0xdfff) {
+        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        p += 6;
+      }
+    }
+    AppendUtf8(static_cast<unsigned>(code), out);
+  }
+  *at = p;
+  return true;
+}
+
+namespace ondemand = simdjson::ondemand;
+
+// Walks one document in order and builds the tree.
+class TreeBuilder {
+ public:
+  TreeBuilder(absl::string_view text, const char* base,
+              const JsonLimits& limits)
+      : text_(text), base_(base), limits_(limits) {}
+
+  // Takes a document or a value, which differ in type only.
+  template <typename Source>
+  absl::Status Build(Source& source, int depth, JsonValue* out) {
+    ondemand::json_type type;
+    if (auto error = source.type().get(type)) return Fault(source, error);
+    if (type == ondemand::json_type::object) {
+      return BuildObject(source, depth + 1, out);
+    }
+    if (type == ondemand::json_type::array) {
+      return BuildArray(source, depth + 1, out);
+    }
+    std::string_view token;
+    if (auto error = RawToken(source).get(token)) return Fault(source, error);
+    token = StdView(absl::StripTrailingAsciiWhitespace(AbslView(token)));
+    return BuildScalar(token, out);
+  }
+
+  absl::Status BuildRoot(ondemand::document& document, JsonValue* out) {
+    const absl::string_view root =
+        absl::StripAsciiWhitespace(absl::string_view(base_, text_.size()));
+    if (root[0] != '{' && root[0] != '[')
+      return BuildScalar(StdView(root), out);
+    ORRERY_RETURN_IF_ERROR(Build(document, 0, out));
+    const char* rest = nullptr;
+    if (document.current_location().get(rest) == simdjson::SUCCESS &&
+        OffsetOf(rest) < text_.size()) {
+      return FaultHere(OffsetOf(rest),
+                       "a second value after the end of the first");
+    }
+    return absl::OkStatus();
+  }
+
+  std::vector<DuplicateKey> TakeDuplicates() { return std::move(duplicates_); }
+
+ private:
+  static simdjson::simdjson_result<std::string_view> RawToken(
+      ondemand::value& value) {
+    return value.raw_json_token();
+  }
+  static simdjson::simdjson_result<std::string_view> RawToken(
+      ondemand::document& document) {
+    return document.raw_json_token();
+  }
+
+  size_t OffsetOf(const char* at) const {
+    return std::min(static_cast<size_t>(at - base_), text_.size());
+  }
+
+  absl::Status FaultHere(size_t offset, absl::string_view reason) const {
+    return FaultAt(text_, offset, absl::StatusCode::kInvalidArgument, reason);
+  }
+
+  template <typename Source>
+  absl::Status Fault(Source& source, simdjson::error_code error) {
+    const char* at = nullptr;
+    size_t offset = text_.size();
+    if (source.current_location().get(at) == simdjson::SUCCESS) {
+      offset = OffsetOf(at);
+    }
+    return FaultHere(offset, offset >= text_.size()
+                                 ? "the text ends too early"
+                                 : Reason(error, text_[offset]));
+  }
+
+  static std::string Reason(simdjson::error_code error, char found) {
+    if (error == simdjson::TAPE_ERROR ||
+        error == simdjson::INCOMPLETE_ARRAY_OR_OBJECT ||
+        error == simdjson::INCORRECT_TYPE) {
+      return absl::StrCat("unexpected ",
+                          JsonString(absl::string_view(&found, 1)),
+                          "; a value, a comma or a closing bracket belongs "
+                          "here");
+    }
+    return simdjson::error_message(error);
+  }
+
+  absl::Status CheckDepth(size_t offset, int depth) const {
+    if (depth <= limits_.max_depth) return absl::OkStatus();
+    return FaultAt(text_, offset, absl::StatusCode::kResourceExhausted,
+                   absl::StrCat("nested deeper than ", limits_.max_depth));
+  }
+
+  template <typename Source>
+  absl::Status BuildObject(Source& source, int depth, JsonValue* out) {
+    const char* start = nullptr;
+    if (source.current_location().get(start) != simdjson::SUCCESS) {
+      start = base_ + text_.size();
+    }
+    ORRERY_RETURN_IF_ERROR(CheckDepth(OffsetOf(start), depth));
+    *out = JsonValue::Object();
+    out->set_offset(static_cast<uint32_t>(OffsetOf(start)));
+    ondemand::object object;
+    if (auto error = source.get_object().get(object)) {
+      return Fault(source, error);
+    }
+    absl::flat_hash_map<std::string, size_t> index;
+    for (auto entry : object) {
+      ondemand::field field;
+      if (auto error = std::move(entry).get(field)) return Fault(source, error);
+      const char* at = field.key().raw();
+      const size_t key_offset = OffsetOf(at);
+      std::string name;
+      if (!DecodeString(&at, &name)) {
+        return FaultHere(OffsetOf(at), "not an escape that JSON knows");
+      }
+      const size_t step = pointer_.size();
+      pointer_.append(PointerStep(name));
+      JsonValue value;
+      ORRERY_RETURN_IF_ERROR(Build(field.value(), depth, &value));
+      Insert(std::move(name), std::move(value), key_offset, &index, out);
+      pointer_.resize(step);
+    }
+    return absl::OkStatus();
+  }
+
+  // The last of two members of one name counts, in the place of the first.
+  void Insert(std::string name, JsonValue value, size_t key_offset,
+              absl::flat_hash_map<std::string, size_t>* index, JsonValue* out) {
+    auto& members = out->members();
+    constexpr size_t kScanned = 8;  // a short object needs no hash index
+    size_t found = members.size();
+    if (members.size() < kScanned) {
+      for (size_t i = 0; i < members.size(); ++i) {
+        if (members[i].name == name) found = i;
+      }
+    } else {
+      if (index->empty()) {
+        for (size_t i = 0; i < members.size(); ++i) {
+          index->emplace(members[i].name, i);
+        }
+      }
+      const auto [it, inserted] = index->emplace(name, members.size());
+      if (!inserted) found = it->second;
+    }
+    if (found == members.size()) {
+      members.push_back({std::move(name), std::move(value)});
+      return;
+    }
+    duplicates_.push_back({pointer_,
+                           PlaceAt(text_, members[found].value.offset()).line,
+                           PlaceAt(text_, key_offset).line});
+    members[found].value = std::move(value);
+  }
+
+  template <typename Source>
+  absl::Status BuildArray(Source& source, int depth, JsonValue* out) {
+    const char* start = nullptr;
+    if (source.current_location().get(start) != simdjson::SUCCESS) {
+      start = base_ + text_.size();
+    }
+    ORRERY_RETURN_IF_ERROR(CheckDepth(OffsetOf(start), depth));
+    *out = JsonValue::Array();
+    out->set_offset(static_cast<uint32_t>(OffsetOf(start)));
+    ondemand::array array;
+    if (auto error = source.get_array().get(array)) return Fault(source, error);
+    for (auto element : array) {
+      ondemand::value item;
+      if (auto error = element.get(item)) return Fault(source, error);
+      const size_t step = pointer_.size();
+      absl::StrAppend(&pointer_, "/", out->items().size());
+      JsonValue value;
+      ORRERY_RETURN_IF_ERROR(Build(item, depth, &value));
+      out->items().push_back(std::move(value));
+      pointer_.resize(step);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status BuildScalar(std::string_view token, JsonValue* out) {
+    const size_t offset = OffsetOf(token.data());
+    if (token == "null") {
+      *out = JsonValue();
+    } else if (token == "true" || token == "false") {
+      *out = JsonValue::Bool(token == "true");
+    } else if (!token.empty() && token[0] == '"') {
+      const char* at = token.data() + 1;
+      std::string decoded;
+      if (!DecodeString(&at, &decoded)) {
+        return FaultHere(OffsetOf(at), "not an escape that JSON knows");
+      }
+      if (at + 1 != token.data() + token.size()) {
+        return FaultHere(OffsetOf(at + 1), "text behind the end of a string");
+      }
+      *out = JsonValue::String(std::move(decoded));
+    } else if (IsNumber(token)) {
+      if (token.size() > limits_.max_number_length) {
+        return FaultAt(text_, offset, absl::StatusCode::kResourceExhausted,
+                       absl::StrCat("a number of ", token.size(),
+                                    " characters; the limit is ",
+                                    limits_.max_number_length));
+      }
+      *out = JsonValue::NumberText(std::string(token));
+    } else {
+      return FaultHere(offset,
+                       absl::StrCat("not a JSON value: ",
+                                    JsonString(AbslView(token.substr(0, 20)))));
+    }
+    out->set_offset(static_cast<uint32_t>(offset));
+    return absl::OkStatus();
+  }
+
+  absl::string_view text_;
+  const char* base_;
+  const JsonLimits& limits_;
+  // Of the value being built.
+  std::string pointer_;
+  std::vector<DuplicateKey> duplicates_;
+};
+
+}  // namespace
+
+absl::StatusOr<JsonDocument> ParseJson(absl::string_view text,
+                                       const JsonLimits& limits) {
+  if (text.size() > limits.max_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the text has ", text.size(), " bytes; the limit is ",
+                     limits.max_bytes));
+  }
+  JsonDocument result;
+  if (absl::ConsumePrefix(&text, kByteOrderMark)) result.had_bom = true;
+  const simdjson::padded_string padded(text.data(), text.size());
+  ondemand::parser parser;
+  ondemand::document document;
+  if (auto error = parser.iterate(padded).get(document)) {
+    return LocateTextFault(text, error);
+  }
+  TreeBuilder builder(text, padded.data(), limits);
+  ORRERY_RETURN_IF_ERROR(builder.BuildRoot(document, &result.root));
+  result.duplicates = builder.TakeDuplicates();
+  return result;
+}
+
+std::optional<JsonPlace> FaultPlace(const absl::Status& status) {
+  const auto payload = status.GetPayload(kPlacePayload);
+  if (!payload.has_value()) return std::nullopt;
+  const std::vector<std::string> parts =
+      absl::StrSplit(std::string(*payload), ':');
+  JsonPlace place;
+  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &place.line) ||
+      !absl::SimpleAtoi(parts[1], &place.column)) {
+    return std::nullopt;
+  }
+  return place;
+}
+
+JsonPlace PlaceAt(absl::string_view text, size_t offset) {
+  const absl::string_view before = text.substr(0, offset);
+  const size_t line_start = before.rfind('\n');
+  return {static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+          static_cast<int>(line_start == absl::string_view::npos
+                               ? before.size()
+                               : before.size() - line_start - 1) +
+              1};
+}
+
+}  // namespace orrery::registry

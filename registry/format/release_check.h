@@ -1,0 +1,91 @@
+// One release directory, whole, against the rules of universe-format §14 that
+// need neither rendering nor other releases.
+
+#ifndef REGISTRY_FORMAT_RELEASE_CHECK_H_
+#define REGISTRY_FORMAT_RELEASE_CHECK_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+#include "registry/format/finding.h"
+#include "registry/format/package_document.h"
+
+namespace orrery::registry {
+
+// A file of a release directory as git has it. `bytes` is borrowed. A mode
+// other than 0100644 and 0100755 (symbolic link, submodule, directory) needs no
+// bytes: it refuses the release. For a file over the limit give its size and
+// leave `bytes` empty.
+struct ReleaseFile {
+  std::string name;
+  uint32_t mode = 0100644;
+  uint64_t size = 0;
+  absl::string_view bytes;
+};
+
+// A CLI binary that resource.json declares with a digest.
+struct CliBinary {
+  std::string url;
+  std::string sha256;
+  // Where it stands in resource.json.
+  std::string pointer;
+};
+
+// What the rules over several releases need of each (see repository_check.h).
+struct ReleaseFacts {
+  std::string directory;
+  std::string name;
+  int64_t release = 0;
+  std::string version;
+  std::vector<std::string> upgrades_from;
+  std::vector<std::string> downgrades_to;
+  std::optional<std::string> manager;
+  std::vector<CliBinary> cli_binaries;
+};
+
+// The verdict. Either `package` is set, or the release is refused (some finding
+// `refuses`), or it is `legacy`: a directory of the layout before packaging
+// version 2.0 (universe-format §18), not served and not refused.
+struct ReleaseCheck {
+  std::optional<PackageDocument> package;
+  bool legacy = false;
+  // Sorted by path, pointer, rule.
+  std::vector<Finding> findings;
+  ReleaseFacts facts;
+
+  bool refused() const;
+};
+
+// The number and name a directory path promises:
+// `<prefix>repo/packages/<L>/<name>/<N>`.
+struct ReleaseKey {
+  std::string name;
+  int64_t release = 0;
+};
+
+// Rules `layout`; `directory` is relative to the repository's root and ends in
+// `/<L>/<name>/<N>`. The finding when it breaks one.
+struct ReleaseDirectory {
+  std::optional<ReleaseKey> key;
+  std::optional<Finding> finding;
+};
+ReleaseDirectory ParseReleaseDirectory(absl::string_view directory);
+
+// Checks the files of `directory`, in any order. Never fails: what is wrong is
+// a finding. Pure and thread-safe; the same findings whatever the order of the
+// files.
+ReleaseCheck CheckRelease(absl::string_view directory, const ReleaseKey& key,
+                          std::span<const ReleaseFile> files, Profile profile);
+
+// Number of the rule set. A stored verdict made by another one is made again.
+inline constexpr int kRulesVersion = 1;
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_FORMAT_RELEASE_CHECK_H_
