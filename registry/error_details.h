@@ -1,0 +1,37 @@
+// The machine-readable part of an error: a constant reason and facts that go
+// with it, carried as a payload of the status from the place that knows them to
+// the edge that prints them (google.rpc.ErrorInfo, AIP-193).
+
+#ifndef REGISTRY_ERROR_DETAILS_H_
+#define REGISTRY_ERROR_DETAILS_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace orrery::registry {
+
+using ErrorMetadata = std::map<std::string, std::string>;
+
+struct ErrorReason {
+  // Upper case with underscores, for example "SOURCE_HELD"; empty when the
+  // status carries none.
+  std::string reason;
+  // For example {"did_you_mean", "kafka"}.
+  ErrorMetadata metadata;
+};
+
+// Names the nearest right spellings, joined by ", ".
+inline constexpr char kDidYouMean[] = "did_you_mean";
+
+// `status` with its reason, in place of an earlier one. OK stays OK.
+absl::Status WithReason(absl::Status status, absl::string_view reason,
+                        const ErrorMetadata& metadata = {});
+
+ErrorReason ReasonOf(const absl::Status& status);
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_ERROR_DETAILS_H_
