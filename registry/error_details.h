@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -31,6 +32,27 @@ absl::Status WithReason(absl::Status status, absl::string_view reason,
                         const ErrorMetadata& metadata = {});
 
 ErrorReason ReasonOf(const absl::Status& status);
+
+// One fault of an input, by place; empty members say nothing.
+struct FieldFault {
+  // JSON pointer.
+  std::string pointer;
+  // The fault as one sentence.
+  std::string message;
+  std::string found;
+  std::string wanted;
+  // What the schema says the value is for.
+  std::string description;
+  // Command-line flag that mends it.
+  std::string fix;
+};
+
+// `status` with the faults of its input (also as google.rpc.BadRequest), in
+// place of earlier ones. OK stays OK.
+absl::Status WithFieldFaults(absl::Status status,
+                             const std::vector<FieldFault>& faults);
+
+std::vector<FieldFault> FieldFaultsOf(const absl::Status& status);
 
 }  // namespace orrery::registry
 

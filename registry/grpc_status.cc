@@ -2,32 +2,28 @@
 
 #include <string>
 
-#include "registry/error_details.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+
 #include "third_party/google_rpc/error_details.pb.h"
 
 namespace orrery::registry {
-namespace {
-
-constexpr char kDomain[] = "orrery";
-
-}  // namespace
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   const std::string message(status.message());
   const auto code = static_cast<grpc::StatusCode>(status.code());
-  const ErrorReason reason = ReasonOf(status);
-  if (reason.reason.empty()) return grpc::Status(code, message);
-
-  google::rpc::ErrorInfo info;
-  info.set_reason(reason.reason);
-  info.set_domain(kDomain);
-  info.mutable_metadata()->insert(reason.metadata.begin(),
-                                  reason.metadata.end());
   google::rpc::Status details;
+  // Payloads that are no messages are notes for our own callers.
+  status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
+    if (!absl::StartsWith(url, "type.googleapis.com/")) return;
+    google::protobuf::Any* detail = details.add_details();
+    detail->set_type_url(std::string(url));
+    detail->set_value(std::string(payload));
+  });
+  if (details.details().empty()) return grpc::Status(code, message);
   details.set_code(static_cast<int>(code));
   details.set_message(message);
-  details.add_details()->PackFrom(info);
   return grpc::Status(code, message, details.SerializeAsString());
 }
 
@@ -38,10 +34,7 @@ absl::Status FromGrpcStatus(const grpc::Status& status) {
   google::rpc::Status details;
   if (!details.ParseFromString(status.error_details())) return result;
   for (const google::protobuf::Any& detail : details.details()) {
-    google::rpc::ErrorInfo info;
-    if (!detail.UnpackTo(&info)) continue;
-    result = WithReason(result, info.reason(),
-                        {info.metadata().begin(), info.metadata().end()});
+    result.SetPayload(detail.type_url(), absl::Cord(detail.value()));
   }
   return result;
 }

@@ -6,11 +6,11 @@
 
 namespace orrery::registry {
 
-// The same code and message; a reason (see error_details.h) becomes the
+// The same code and message; the details of error_details.h become the
 // google.rpc.Status in `error_details`, as gRPC clients expect it.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
-// The way back: also the reason.
+// The way back, with the details.
 absl::Status FromGrpcStatus(const grpc::Status& status);
 
 }  // namespace orrery::registry

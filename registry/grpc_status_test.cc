@@ -1,5 +1,7 @@
 #include "registry/grpc_status.h"
 
+#include <vector>
+
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -39,6 +41,19 @@ TEST(GrpcStatusTest, StatusWithoutReasonHasNoDetails) {
   EXPECT_EQ(ReasonOf(absl::InternalError("bug")).reason, "");
   EXPECT_TRUE(ToGrpcStatus(absl::OkStatus()).ok());
   EXPECT_THAT(WithReason(absl::OkStatus(), "X"), IsOk());
+}
+
+TEST(GrpcStatusTest, FieldFaultsSurviveTheWayThereAndBack) {
+  const absl::Status status = WithFieldFaults(
+      WithReason(absl::FailedPreconditionError("1 fault"), "OPTIONS_INVALID"),
+      {{"/service/mem", "found 128", "128", "an integer >= 256", "", ""}});
+  const absl::Status back = FromGrpcStatus(ToGrpcStatus(status));
+  EXPECT_EQ(ReasonOf(back).reason, "OPTIONS_INVALID");
+  const std::vector<FieldFault> faults = FieldFaultsOf(back);
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults[0].pointer, "/service/mem");
+  EXPECT_EQ(faults[0].wanted, "an integer >= 256");
+  EXPECT_EQ(faults[0].fix, "");
 }
 
 }  // namespace
