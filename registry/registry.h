@@ -1,0 +1,101 @@
+// The registry as the composition root wires it: configured sources, their
+// indexes, the snapshot that all readers share, search.
+
+#ifndef REGISTRY_REGISTRY_H_
+#define REGISTRY_REGISTRY_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "registry/search.h"
+#include "registry/snapshot.h"
+#include "registry/source.h"
+#include "registry/source_status.h"
+#include "registry/state_store.h"
+
+namespace orrery::registry {
+
+// Thread-safe.
+class Registry {
+ public:
+  struct Options {
+    // Holds `index.db` and `clones/`.
+    std::string data_dir;
+    // Whether paths, `file://`, plain `http://` and loopback hosts may be
+    // followed.
+    bool allow_local_sources = true;
+    // Found on PATH unless it has a slash.
+    std::string git_program = "git";
+    absl::Duration poll_interval = absl::Minutes(5);
+    // False gives up the fsync of the index; what is lost in a crash is read
+    // from git again.
+    bool durable = true;
+    std::function<absl::Time()> now = absl::Now;
+  };
+
+  // What AddSource is given beside the source itself.
+  struct AddOptions {
+    // Stores the source without looking at the remote.
+    bool skip_check = false;
+  };
+  struct AddedSource {
+    Source source;
+    // What the operator should know.
+    std::vector<std::string> warnings;
+  };
+
+  // Serves what `data_dir` holds, without git. `state_store` must outlive the
+  // registry. kFailedPrecondition when the index was written by a newer
+  // version.
+  static absl::StatusOr<std::unique_ptr<Registry>> Open(
+      Options options, StateStore* state_store);
+  ~Registry();
+
+  // Begins to poll the sources.
+  void Start();
+  // Ends polling and children; returns when no sync runs any more. Later syncs
+  // fail with kCancelled.
+  void Stop();
+
+  SnapshotPtr snapshot() const;
+  // Over one snapshot, which the answer names.
+  absl::StatusOr<SearchResult> Search(const SearchQuery& query) const;
+
+  // Looks whether the remote answers and has the ref (10 s), resolves an empty
+  // ref to the remote's HEAD, stores the source and has it indexed soon.
+  // kAlreadyExists; kInvalidArgument; kPermissionDenied for a local one when
+  // these are not allowed; kFailedPrecondition and kUnavailable when the remote
+  // does not do.
+  absl::StatusOr<AddedSource> AddSource(const Source& source,
+                                        const AddOptions& options);
+  // kNotFound.
+  absl::Status RemoveSource(absl::string_view name);
+  // By priority and name.
+  std::vector<SourceStatus> ListSources() const;
+  // kNotFound with reason SOURCE_NOT_FOUND and the nearest names.
+  absl::StatusOr<SourceStatus> GetSource(absl::string_view name) const;
+  // Looks now and returns when the tip is indexed. kFailedPrecondition with
+  // reason SOURCE_HELD when the removal guard holds; others when it failed.
+  absl::StatusOr<SourceStatus> SyncSource(absl::string_view name,
+                                          bool accept_removals,
+                                          absl::Time deadline);
+
+ private:
+  class State;
+  explicit Registry(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_REGISTRY_H_

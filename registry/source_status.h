@@ -1,0 +1,37 @@
+#ifndef REGISTRY_SOURCE_STATUS_H_
+#define REGISTRY_SOURCE_STATUS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+
+#include "registry/snapshot.h"
+#include "registry/source.h"
+
+namespace orrery::registry {
+
+enum class SyncState : uint8_t { kOk, kSyncing, kFailed, kHeld };
+
+// A source with the state of its index.
+struct SourceStatus {
+  Source source;
+  SyncState state = SyncState::kSyncing;
+  // Why the last look failed or is held, or why nothing was found.
+  std::optional<std::string> error;
+  // Last look; not kept over a restart.
+  std::optional<absl::Time> sync_time;
+  std::optional<absl::Time> last_success_time;
+  std::optional<absl::Time> last_change_time;
+  std::optional<absl::Time> next_attempt_time;
+  // Tip of the remote when last seen, hex.
+  std::optional<std::string> remote_commit;
+  // What is served of it; null before the first sync.
+  std::shared_ptr<const SourceContents> contents;
+};
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_SOURCE_STATUS_H_
