@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -24,6 +25,13 @@ struct RenderLimits {
 
 inline constexpr int kMaxSectionDepth = 64;
 
+struct TemplatePlace {
+  // From 1.
+  int line = 0;
+  // Of the tag; empty for text between tags.
+  std::string name;
+};
+
 // A parsed template. Immutable, copies share their state, thread-safe; keep it
 // per digest of the text.
 class Template {
@@ -36,6 +44,12 @@ class Template {
   // kResourceExhausted when a limit is reached.
   absl::StatusOr<std::string> Render(const registry::JsonValue& context,
                                      const RenderLimits& limits = {}) const;
+
+  // Which line and tag prints the byte at `output_offset` of the text that
+  // Render gives for the same arguments; nothing behind its end.
+  std::optional<TemplatePlace> PlaceOfOutput(
+      const registry::JsonValue& context, size_t output_offset,
+      const RenderLimits& limits = {}) const;
 
  private:
   struct Parsed;
