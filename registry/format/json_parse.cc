@@ -21,6 +21,8 @@ namespace {
 
 constexpr absl::string_view kPlacePayload = "orrery.json.place";
 constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr size_t kMaxDuplicates = 1000;
+constexpr size_t kMaxPointerBytes = 1024;
 
 absl::Status FaultAt(absl::string_view text, size_t offset,
                      absl::StatusCode code, absl::string_view reason) {
@@ -327,9 +329,15 @@ class TreeBuilder {
       members.push_back({std::move(name), std::move(value)});
       return;
     }
-    duplicates_.push_back({pointer_,
-                           PlaceAt(text_, members[found].value.offset()).line,
-                           PlaceAt(text_, key_offset).line});
+    if (duplicates_.size() < kMaxDuplicates) {
+      std::string pointer = pointer_;
+      while (pointer.size() > kMaxPointerBytes) {
+        pointer.resize(pointer.rfind('/'));
+      }
+      duplicates_.push_back({std::move(pointer),
+                             PlaceAt(text_, members[found].value.offset()).line,
+                             PlaceAt(text_, key_offset).line});
+    }
     members[found].value = std::move(value);
   }
 
@@ -432,6 +440,10 @@ std::optional<JsonPlace> FaultPlace(const absl::Status& status) {
     return std::nullopt;
   }
   return place;
+}
+
+bool IsUtf8(absl::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
 }
 
 JsonPlace PlaceAt(absl::string_view text, size_t offset) {

@@ -30,7 +30,9 @@ struct JsonPlace {
   int column = 0;
 };
 
-// An object that names a member twice. The last value is the one kept.
+// An object that names a member twice. The last value is the one kept. Of one
+// text the first 1,000 are reported; a pointer of more than 1,024 bytes is cut
+// to that of a value around the member.
 struct DuplicateKey {
   std::string pointer;
   int first_line = 0;
@@ -51,6 +53,9 @@ absl::StatusOr<JsonDocument> ParseJson(absl::string_view text,
 
 // Where a status of ParseJson points to, if it points anywhere.
 std::optional<JsonPlace> FaultPlace(const absl::Status& status);
+
+// Whether all of `text` is UTF-8.
+bool IsUtf8(absl::string_view text);
 
 // The place of a byte offset in `text`.
 JsonPlace PlaceAt(absl::string_view text, size_t offset);

@@ -3,22 +3,15 @@
 #ifndef REGISTRY_FORMAT_PACKAGE_DOCUMENT_H_
 #define REGISTRY_FORMAT_PACKAGE_DOCUMENT_H_
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "registry/format/finding.h"
+#include "registry/format/document_reader.h"
 #include "registry/format/json_value.h"
+#include "registry/format/packaging_version.h"
 
 namespace orrery::registry {
-
-enum class PackagingVersion : uint8_t {
-  k20 = 20,
-  k30 = 30,
-  k40 = 40,
-  k50 = 50
-};
 
 struct License {
   std::string name;
@@ -58,6 +51,15 @@ struct PackageDocument {
   // A minimum of 999 or more hides a release (universe-format §12).
   bool hidden() const;
 };
+
+// The member `packagingVersion` of package.json; nothing when it is missing or
+// none of the four known ones.
+std::optional<PackagingVersion> ReadPackagingVersion(const JsonValue& root);
+
+// Reads package.json by the schema of its packaging version, 4.0 when that is
+// not known. What breaks the schema is a fault and keeps its default in the
+// document; a member that the schema does not know is a fault marked as such.
+Parsed<PackageDocument> ParsePackageDocument(const JsonValue& root);
 
 }  // namespace orrery::registry
 

@@ -8,13 +8,13 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 
 #include "registry/format/finding.h"
 #include "registry/format/package_document.h"
+#include "registry/format/release_directory.h"
 
 namespace orrery::registry {
 
@@ -45,6 +45,7 @@ struct ReleaseFacts {
   std::string version;
   std::vector<std::string> upgrades_from;
   std::vector<std::string> downgrades_to;
+  // Name of the package that must manage this one.
   std::optional<std::string> manager;
   std::vector<CliBinary> cli_binaries;
 };
@@ -62,24 +63,10 @@ struct ReleaseCheck {
   bool refused() const;
 };
 
-// The number and name a directory path promises:
-// `<prefix>repo/packages/<L>/<name>/<N>`.
-struct ReleaseKey {
-  std::string name;
-  int64_t release = 0;
-};
-
-// Rules `layout`; `directory` is relative to the repository's root and ends in
-// `/<L>/<name>/<N>`. The finding when it breaks one.
-struct ReleaseDirectory {
-  std::optional<ReleaseKey> key;
-  std::optional<Finding> finding;
-};
-ReleaseDirectory ParseReleaseDirectory(absl::string_view directory);
-
 // Checks the files of `directory`, in any order. Never fails: what is wrong is
-// a finding. Pure and thread-safe; the same findings whatever the order of the
-// files.
+// a finding, of one rule the first 1,000 and one that counts the others. Pure
+// and thread-safe; the same findings whatever the order of the files. `facts`
+// beyond directory, name and release are filled when `package` is set.
 ReleaseCheck CheckRelease(absl::string_view directory, const ReleaseKey& key,
                           std::span<const ReleaseFile> files, Profile profile);
 
