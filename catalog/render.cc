@@ -5,7 +5,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 #include "catalog/app_labels.h"
 #include "catalog/mustache.h"
@@ -100,12 +99,14 @@ absl::StatusOr<CheckedOptions> Check(const std::optional<JsonValue>& config,
 }
 
 absl::Status FaultsStatus(const std::vector<OptionFault>& faults) {
-  const std::string lines =
-      absl::StrJoin(faults, "\n", [](std::string* out, const OptionFault& f) {
-        absl::StrAppend(out, OptionFaultText(f));
-      });
-  return Fault(kOptionsInvalid,
-               absl::StrCat("the options do not fit the package:\n", lines));
+  std::vector<registry::FieldFault> details;
+  std::string message = "the options do not fit the package:";
+  for (const OptionFault& fault : faults) {
+    details.push_back({fault.pointer, OptionFaultText(fault), fault.found,
+                       fault.wanted, fault.description, fault.fix});
+    absl::StrAppend(&message, "\n", details.back().message);
+  }
+  return registry::WithFieldFaults(Fault(kOptionsInvalid, message), details);
 }
 
 absl::StatusOr<JsonValue> RenderTemplate(const ReleaseBytes& release,

@@ -1,0 +1,149 @@
+#include "catalog/catalog_service.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+#include "catalog/message_streams.h"
+#include "catalog/proto_conversion.h"
+#include "catalog/stream_reactor.h"
+#include "registry/grpc_status.h"
+#include "registry/page.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::ToGrpcStatus;
+
+absl::Status ListServicesOf(const Services& services,
+                            const v1::ListServicesRequest& request,
+                            v1::ListServicesResponse* response) {
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<ServiceView> views,
+                          services.List(request.cluster()));
+  ORRERY_ASSIGN_OR_RETURN(
+      const registry::Page page,
+      registry::PageOf(absl::StrCat("services/", request.cluster()),
+                       views.size(), request.page_size(),
+                       request.page_token()));
+  for (size_t i = page.begin; i < page.end; ++i) {
+    *response->add_services() = ToProto(views[i]);
+  }
+  if (!page.next_token.empty()) {
+    response->set_next_page_token(page.next_token);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ListClustersOf(const Clusters& clusters,
+                            const v1::ListClustersRequest& request,
+                            v1::ListClustersResponse* response) {
+  const std::vector<std::string> names = clusters.Names();
+  ORRERY_ASSIGN_OR_RETURN(
+      const registry::Page page,
+      registry::PageOf("clusters", names.size(), request.page_size(),
+                       request.page_token()));
+  for (size_t i = page.begin; i < page.end; ++i) {
+    ORRERY_ASSIGN_OR_RETURN(const Orchestrator* cluster,
+                            clusters.Find(names[i]));
+    v1::Cluster* message = response->add_clusters();
+    message->set_name(names[i]);
+    message->set_kind(std::string(cluster->kind()));
+    for (std::string& note : cluster->Notes()) {
+      message->add_notes(std::move(note));
+    }
+  }
+  if (!page.next_token.empty()) {
+    response->set_next_page_token(page.next_token);
+  }
+  return absl::OkStatus();
+}
+
+InstallRequest FromProto(const v1::InstallServiceRequest& request) {
+  return {request.cluster(), request.package(),
+          request.range(),   request.service(),
+          request.options(), request.allow_unknown_options()};
+}
+
+}  // namespace
+
+CatalogService::CatalogService(Installer* installer, Services* services,
+                               const Clusters* clusters)
+    : installer_(installer), services_(services), clusters_(clusters) {}
+
+grpc::Status CatalogService::ListServices(
+    grpc::ServerContext*, const v1::ListServicesRequest* request,
+    v1::ListServicesResponse* response) {
+  return ToGrpcStatus(ListServicesOf(*services_, *request, response));
+}
+
+grpc::Status CatalogService::GetService(grpc::ServerContext*,
+                                        const v1::GetServiceRequest* request,
+                                        v1::GetServiceResponse* response) {
+  const absl::StatusOr<ServiceView> view =
+      services_->Get(request->cluster(), request->service());
+  if (!view.ok()) return ToGrpcStatus(view.status());
+  *response->mutable_service() = ToProto(*view);
+  return grpc::Status::OK;
+}
+
+grpc::Status CatalogService::InstallService(
+    grpc::ServerContext*, const v1::InstallServiceRequest* request,
+    v1::InstallServiceResponse* response) {
+  if (request->validate_only()) {
+    const absl::StatusOr<Plan> plan =
+        installer_->MakeInstallPlan(FromProto(*request));
+    if (!plan.ok()) return ToGrpcStatus(plan.status());
+    *response->mutable_plan() = ToProto(*plan);
+    return grpc::Status::OK;
+  }
+  const absl::StatusOr<InstallStart> start =
+      installer_->Install(FromProto(*request), request->plan_id());
+  if (!start.ok()) return ToGrpcStatus(start.status());
+  *response->mutable_plan() = ToProto(start->plan);
+  if (start->operation.has_value()) {
+    *response->mutable_operation() = ToProto(*start->operation);
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status CatalogService::UninstallService(
+    grpc::ServerContext*, const v1::UninstallServiceRequest* request,
+    v1::UninstallServiceResponse* response) {
+  const absl::StatusOr<Operation> operation =
+      services_->Uninstall(request->cluster(), request->service());
+  if (!operation.ok()) return ToGrpcStatus(operation.status());
+  *response->mutable_operation() = ToProto(*operation);
+  return grpc::Status::OK;
+}
+
+grpc::Status CatalogService::ListClusters(
+    grpc::ServerContext*, const v1::ListClustersRequest* request,
+    v1::ListClustersResponse* response) {
+  return ToGrpcStatus(ListClustersOf(*clusters_, *request, response));
+}
+
+absl::StatusOr<std::unique_ptr<MessageStream<v1::StreamLogsResponse>>>
+CatalogService::OpenLogs(const v1::StreamLogsRequest& request) const {
+  LogQuery query;
+  query.task = request.task();
+  query.stream = request.stream();
+  if (request.tail() < 0) {
+    return absl::InvalidArgumentError("tail must not be negative");
+  }
+  if (request.tail() > 0) query.tail = request.tail();
+  ORRERY_ASSIGN_OR_RETURN(
+      std::unique_ptr<LogReader> reader,
+      services_->ReadLogs(request.cluster(), request.service(), query));
+  return std::make_unique<LogStream>(std::move(reader), request.follow());
+}
+
+grpc::ServerWriteReactor<v1::StreamLogsResponse>* CatalogService::StreamLogs(
+    grpc::CallbackServerContext*, const v1::StreamLogsRequest* request) {
+  return new StreamReactor<v1::StreamLogsResponse>(OpenLogs(*request));
+}
+
+}  // namespace orrery::catalog

@@ -1,0 +1,243 @@
+#include "catalog/install.h"
+
+#include <memory>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "registry/error_details.h"
+#include "registry/format/json_parse.h"
+#include "registry/sqlite_state_store.h"
+#include "tests/testing/fake_orchestrator.h"
+#include "tests/testing/snapshot_builder.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::FieldFaultsOf;
+using registry::ReasonOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kConfig[] = R"({"type":"object","properties":{
+  "name":{"type":"string","default":"greeter"},
+  "count":{"type":"integer","minimum":0,"default":1},
+  "text":{"type":"string","default":"hi"}}})";
+constexpr char kTemplate[] =
+    R"({"id":"{{name}}","cmd":"echo {{text}}","instances":{{count}}})";
+
+std::string PackageJson(const std::string& version) {
+  return R"({"packagingVersion":"4.0","name":"greeter","version":")" + version +
+         R"(","maintainer":"m","description":"d","tags":[]})";
+}
+
+class InstallerTest : public ::testing::Test {
+ protected:
+  InstallerTest() {
+    auto cluster = std::make_unique<tests::FakeOrchestrator>();
+    cluster_ = cluster.get();
+    cluster_->forecast.instances = 1;
+    clusters_.Add("local", std::move(cluster));
+    snapshot_ = tests::SnapshotBuilder()
+                    .AddRelease("greeter", 1, "1.1.0", Files("1.1.0"))
+                    .AddRelease("greeter", 0, "1.0.0", Files("1.0.0"))
+                    .Build();
+  }
+
+  static std::map<std::string, std::string> Files(const std::string& version) {
+    return {{"package.json", PackageJson(version)},
+            {"config.json", kConfig},
+            {"marathon.json.mustache", kTemplate}};
+  }
+
+  static InstallRequest Request(const std::string& options = "") {
+    InstallRequest request;
+    request.cluster = "local";
+    request.package = "greeter";
+    request.options = options;
+    return request;
+  }
+
+  // Installs and lets the app run.
+  void InstallNow(const InstallRequest& request) {
+    ASSERT_THAT(installer_.Install(request, ""), IsOk());
+    runner_.Tick();
+    cluster_->apps["greeter"].state = AppState::kRunning;
+    runner_.Tick();
+  }
+
+  std::unique_ptr<registry::SqliteStateStore> state_ =
+      *registry::SqliteStateStore::Open(":memory:");
+  CatalogStore store_{state_.get()};
+  Clusters clusters_;
+  tests::FakeOrchestrator* cluster_;
+  registry::SnapshotPtr snapshot_;
+  OperationRunner runner_{&store_, &clusters_,
+                          [] { return absl::UnixEpoch(); }};
+  Installer installer_{&store_, &clusters_, &runner_,
+                       [this] { return snapshot_; },
+                       [] { return absl::UnixEpoch(); }};
+};
+
+TEST_F(InstallerTest, PlanNamesTheReleaseAndHoldsTheRenderedApp) {
+  const auto plan = installer_.MakeInstallPlan(Request(R"({"text":"1.10"})"));
+  ASSERT_THAT(plan, IsOk());
+  ASSERT_EQ(plan->steps.size(), 1u);
+  const PlanStep& step = plan->steps[0];
+  EXPECT_EQ(step.release, 1);
+  EXPECT_EQ(step.version, "1.1.0");
+  EXPECT_EQ(step.source, "example");
+  EXPECT_EQ(step.options, R"({"text":"1.10"})");
+  const auto app = registry::ParseJson(step.manifest);
+  ASSERT_THAT(app, IsOk());
+  EXPECT_EQ(app->root.FindString("id"), "/greeter");
+  EXPECT_EQ(app->root.FindString("cmd"), "echo 1.10");
+  EXPECT_EQ(app->root.Find("labels")->FindString("DCOS_PACKAGE_SOURCE"),
+            "file:///srv/example");
+  EXPECT_EQ(app->root.Find("labels")->FindString("ORRERY_SERVICE"), "greeter");
+}
+
+TEST_F(InstallerTest, PlanningChangesNothing) {
+  ASSERT_THAT(installer_.MakeInstallPlan(Request()), IsOk());
+  EXPECT_THAT(*store_.ListServices(""), IsEmpty());
+  EXPECT_THAT(*store_.ListOperations(), IsEmpty());
+  EXPECT_EQ(cluster_->creates, 0);
+}
+
+TEST_F(InstallerTest, RangeSelectsTheRelease) {
+  InstallRequest request = Request();
+  request.range = "=1.0.0";
+  EXPECT_EQ(installer_.MakeInstallPlan(request)->steps[0].release, 0);
+  request.range = "release=7";
+  EXPECT_THAT(installer_.MakeInstallPlan(request),
+              StatusIs(absl::StatusCode::kNotFound));
+  request.range = "latest";
+  EXPECT_THAT(installer_.MakeInstallPlan(request),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(InstallerTest, InstallRunsThePlanThatWasShown) {
+  const auto plan = installer_.MakeInstallPlan(Request());
+  const auto start = installer_.Install(Request(), plan->id);
+  ASSERT_THAT(start, IsOk());
+  EXPECT_EQ(start->plan.id, plan->id);
+  ASSERT_TRUE(start->operation.has_value());
+  runner_.Tick();
+  EXPECT_EQ(cluster_->last_request.manifest, plan->steps[0].manifest);
+}
+
+TEST_F(InstallerTest, PlanThatIsNoLongerTheSameIsNotRun) {
+  const auto plan = installer_.MakeInstallPlan(Request());
+  snapshot_ = tests::SnapshotBuilder()
+                  .AddRelease("greeter", 2, "1.2.0", Files("1.2.0"))
+                  .Build();
+  const auto start = installer_.Install(Request(), plan->id);
+  EXPECT_THAT(start, StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(ReasonOf(start.status()).reason, "PLAN_CHANGED");
+  EXPECT_THAT(*store_.ListServices(""), IsEmpty());
+}
+
+TEST_F(InstallerTest, SameReleaseAndOptionsAreNothingToDo) {
+  InstallRequest request = Request(R"({"text":"a","count":1})");
+  request.range = "release=0";
+  InstallNow(request);
+  request.options = R"({"count":1,"text":"a"})";
+  EXPECT_THAT(installer_.MakeInstallPlan(request)->steps, IsEmpty());
+  // Without a range any release will do, also when a newer one is there.
+  request.range = "";
+  EXPECT_THAT(installer_.MakeInstallPlan(request)->steps, IsEmpty());
+  // What runs needs no catalogue.
+  snapshot_ = std::make_shared<registry::Snapshot>();
+  EXPECT_THAT(installer_.MakeInstallPlan(request)->steps, IsEmpty());
+}
+
+TEST_F(InstallerTest, OtherReleaseOrOptionsAreAConflictThatSaysWhatToDo) {
+  InstallNow(Request(R"({"text":"a"})"));
+  const auto other_options = installer_.Install(Request(), "");
+  EXPECT_THAT(other_options, StatusIs(absl::StatusCode::kAlreadyExists,
+                                      HasSubstr("orrery uninstall greeter")));
+  EXPECT_EQ(ReasonOf(other_options.status()).reason, "SERVICE_EXISTS");
+  InstallRequest other_release = Request(R"({"text":"a"})");
+  other_release.range = "release=0";
+  EXPECT_THAT(installer_.Install(other_release, ""),
+              StatusIs(absl::StatusCode::kAlreadyExists,
+                       HasSubstr("version 1.1.0 (release 1)")));
+}
+
+TEST_F(InstallerTest, InstallWhileOneGoesOnNamesTheOperation) {
+  const auto first = installer_.Install(Request(), "");
+  const auto second = installer_.Install(Request(), "");
+  EXPECT_THAT(second, StatusIs(absl::StatusCode::kAborted,
+                               HasSubstr(first->operation->name)));
+  EXPECT_EQ(ReasonOf(second.status()).reason, "OPERATION_RUNNING");
+}
+
+TEST_F(InstallerTest, UnknownOptionsAreRefusedOrListed) {
+  InstallRequest request = Request(R"({"tetx":"a"})");
+  const auto refused = installer_.MakeInstallPlan(request);
+  EXPECT_THAT(refused,
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("text")));
+  EXPECT_EQ(ReasonOf(refused.status()).reason, "UNKNOWN_OPTION");
+  ASSERT_EQ(FieldFaultsOf(refused.status()).size(), 1u);
+  EXPECT_EQ(FieldFaultsOf(refused.status())[0].pointer, "/tetx");
+
+  request.allow_unknown_options = true;
+  const auto allowed = installer_.MakeInstallPlan(request);
+  ASSERT_THAT(allowed, IsOk());
+  ASSERT_EQ(allowed->steps[0].undeclared_options.size(), 1u);
+  EXPECT_EQ(allowed->steps[0].undeclared_options[0].pointer, "/tetx");
+  EXPECT_EQ(allowed->steps[0].undeclared_options[0].type, "string");
+  EXPECT_EQ(allowed->steps[0].undeclared_options[0].value, "\"a\"");
+}
+
+TEST_F(InstallerTest, OptionsThatBreakTheSchemaListEveryFault) {
+  const auto refused =
+      installer_.MakeInstallPlan(Request(R"({"count":-1,"text":5})"));
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(ReasonOf(refused.status()).reason, "OPTIONS_INVALID");
+  const auto faults = FieldFaultsOf(refused.status());
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_EQ(faults[0].pointer, "/count");
+  EXPECT_EQ(faults[0].found, "-1");
+  EXPECT_EQ(faults[1].pointer, "/text");
+}
+
+TEST_F(InstallerTest, OptionsThatAreNoObjectAreMalformed) {
+  for (const char* options : {"[]", "{", "{\"a\":1,\"a\":2}"}) {
+    const auto refused = installer_.MakeInstallPlan(Request(options));
+    EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_EQ(ReasonOf(refused.status()).reason, "OPTIONS_MALFORMED");
+  }
+}
+
+TEST_F(InstallerTest, BrokenRulesOfTheClusterAreFaults) {
+  cluster_->forecast.violations = {{"/cmd", "must not be empty"}};
+  const auto refused = installer_.Install(Request(), "");
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition,
+                                HasSubstr("/cmd: must not be empty")));
+  EXPECT_EQ(ReasonOf(refused.status()).reason, "MANIFEST_INVALID");
+  EXPECT_THAT(*store_.ListServices(""), IsEmpty());
+}
+
+TEST_F(InstallerTest, WarningsOfTheClusterAreInThePlan) {
+  cluster_->forecast.warnings = {"greeter runs as root"};
+  EXPECT_THAT(installer_.MakeInstallPlan(Request())->warnings,
+              ElementsAre("greeter runs as root"));
+}
+
+TEST_F(InstallerTest, UnknownClusterAndBadNameAreRefused) {
+  InstallRequest request = Request();
+  request.cluster = "locl";
+  EXPECT_THAT(installer_.MakeInstallPlan(request),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("local")));
+  request = Request();
+  request.service = "Kafka";
+  EXPECT_THAT(installer_.MakeInstallPlan(request),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace orrery::catalog

@@ -1,0 +1,266 @@
+#include "catalog/operation_runner.h"
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "registry/error_details.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+constexpr auto kTickInterval = std::chrono::milliseconds(50);
+constexpr size_t kKeptOperations = 1000;
+
+AppRequest RequestOf(const Operation& operation) {
+  AppRequest request;
+  request.service = operation.service;
+  if (!operation.plan.steps.empty()) {
+    const PlanStep& step = operation.plan.steps.front();
+    request.manifest = step.manifest;
+    for (const PlanArtifact& artifact : step.artifacts) {
+      request.artifacts.push_back({artifact.uri, artifact.sha256});
+    }
+  }
+  return request;
+}
+
+}  // namespace
+
+OperationRunner::OperationRunner(CatalogStore* store, const Clusters* clusters,
+                                 std::function<absl::Time()> now)
+    : store_(store), clusters_(clusters), now_(std::move(now)) {}
+
+OperationRunner::~OperationRunner() { Stop(); }
+
+absl::Status OperationRunner::Recover() {
+  ORRERY_ASSIGN_OR_RETURN(std::vector<Operation> operations,
+                          store_->ListOperations());
+  for (Operation& operation : operations) {
+    if (operation.running()) Accept(std::move(operation));
+  }
+  return absl::OkStatus();
+}
+
+void OperationRunner::Start() {
+  thread_ = std::jthread([this] {
+    while (true) {
+      Tick();
+      MutexLock lock(&mutex_);
+      if (stopping_) return;
+      if (live_.empty()) {
+        wake_.wait(mutex_);
+      } else {
+        wake_.wait_for(mutex_, kTickInterval);
+      }
+      if (stopping_) return;
+    }
+  });
+}
+
+void OperationRunner::Stop() {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void OperationRunner::Accept(Operation operation) {
+  {
+    MutexLock lock(&mutex_);
+    live_[operation.name] = std::move(operation);
+  }
+  wake_.notify_all();
+}
+
+absl::StatusOr<Operation> OperationRunner::Get(absl::string_view name) const {
+  {
+    MutexLock lock(&mutex_);
+    const auto found = live_.find(name);
+    if (found != live_.end()) return found->second;
+  }
+  absl::StatusOr<Operation> stored = store_->GetOperation(name);
+  if (absl::IsNotFound(stored.status())) {
+    return registry::WithReason(
+        absl::NotFoundError(absl::StrCat("no operation '", name, "'")),
+        "OPERATION_NOT_FOUND");
+  }
+  return stored;
+}
+
+int OperationRunner::running() const {
+  MutexLock lock(&mutex_);
+  return static_cast<int>(live_.size());
+}
+
+void OperationRunner::Tick() {
+  std::vector<Operation> operations;
+  {
+    MutexLock lock(&mutex_);
+    for (const auto& [name, operation] : live_) {
+      operations.push_back(operation);
+    }
+  }
+  // The work is done on copies: a cluster that is slow holds no reader.
+  for (Operation& operation : operations) {
+    Advance(&operation);
+    MutexLock lock(&mutex_);
+    if (operation.running()) {
+      live_[operation.name] = std::move(operation);
+    } else {
+      live_.erase(operation.name);
+    }
+  }
+}
+
+bool OperationRunner::Superseded(Operation* operation) {
+  const absl::StatusOr<StoredService> stored =
+      store_->GetService(operation->cluster, operation->service);
+  if (!stored.ok() || stored->record.operation == operation->name) {
+    return false;
+  }
+  Operation ended = *operation;
+  ended.state = OperationState::kFailed;
+  ended.error = registry::WithReason(
+      absl::CancelledError(
+          absl::StrCat("ended by operation ", stored->record.operation)),
+      "SUPERSEDED");
+  ended.waiting_for.clear();
+  ended.end_time = now_();
+  if (store_->PutOperation(ended).ok()) *operation = std::move(ended);
+  return true;
+}
+
+void OperationRunner::Advance(Operation* operation) {
+  if (Superseded(operation)) return;
+  const absl::StatusOr<Orchestrator*> cluster =
+      clusters_->Find(operation->cluster);
+  if (!cluster.ok()) {
+    operation->waiting_for = {std::string(cluster.status().message())};
+    return;
+  }
+  if (operation->kind == OperationKind::kUninstall) {
+    AdvanceUninstall(**cluster, operation);
+  } else if (operation->rolling_back) {
+    AdvanceRollback(**cluster, operation);
+  } else {
+    AdvanceInstall(**cluster, operation);
+  }
+}
+
+void OperationRunner::AdvanceInstall(Orchestrator& cluster,
+                                     Operation* operation) {
+  absl::StatusOr<AppStatus> status = cluster.Observe(operation->service);
+  if (absl::IsNotFound(status.status())) {
+    const absl::Status created = cluster.Create(RequestOf(*operation));
+    if (absl::IsUnavailable(created) || absl::IsResourceExhausted(created)) {
+      operation->waiting_for = {std::string(created.message())};
+      return;
+    }
+    if (!created.ok()) {
+      operation->error = created;
+      End(OperationState::kFailed, operation);
+      return;
+    }
+    status = cluster.Observe(operation->service);
+  }
+  if (!status.ok()) {
+    operation->waiting_for = {std::string(status.status().message())};
+    return;
+  }
+  operation->waiting_for = status->waiting_for;
+  if (status->state == AppState::kRunning) Establish(operation);
+  if (status->state == AppState::kFailed) {
+    RollBack(cluster, absl::FailedPreconditionError(status->failure),
+             operation);
+  }
+}
+
+void OperationRunner::RollBack(Orchestrator& cluster, const absl::Status& why,
+                               Operation* operation) {
+  operation->error = registry::WithReason(why, "APP_FAILED");
+  operation->rolling_back = true;
+  // Durable first: a restart must not install again what has failed.
+  if (!store_->PutOperation(*operation).ok()) return;
+  AdvanceRollback(cluster, operation);
+}
+
+void OperationRunner::AdvanceRollback(Orchestrator& cluster,
+                                      Operation* operation) {
+  const absl::Status removed = cluster.Remove(operation->service);
+  if (absl::IsNotFound(removed)) {
+    End(OperationState::kFailed, operation);
+    return;
+  }
+  operation->waiting_for = {
+      absl::StrCat("taking away what was started of ", operation->service)};
+}
+
+void OperationRunner::AdvanceUninstall(Orchestrator& cluster,
+                                       Operation* operation) {
+  const absl::Status removed = cluster.Remove(operation->service);
+  if (!removed.ok() && !absl::IsNotFound(removed)) {
+    operation->waiting_for = {std::string(removed.message())};
+    return;
+  }
+  const absl::StatusOr<AppStatus> status = cluster.Observe(operation->service);
+  if (!absl::IsNotFound(status.status())) {
+    operation->waiting_for = {absl::StrCat(operation->service, " to stop")};
+    if (status.ok()) {
+      operation->waiting_for.insert(operation->waiting_for.end(),
+                                    status->waiting_for.begin(),
+                                    status->waiting_for.end());
+    }
+    return;
+  }
+  absl::StatusOr<RemovalReceipt> receipt = cluster.Receipt(operation->service);
+  // None after a restart in the middle, or when the app was never there.
+  operation->receipt = receipt.ok() ? *std::move(receipt) : RemovalReceipt();
+  operation->receipt->removed.push_back({"service", operation->service});
+  End(OperationState::kSucceeded, operation);
+}
+
+void OperationRunner::Establish(Operation* operation) {
+  absl::StatusOr<StoredService> stored =
+      store_->GetService(operation->cluster, operation->service);
+  if (!stored.ok()) {
+    operation->waiting_for = {std::string(stored.status().message())};
+    return;
+  }
+  // An uninstall may have taken the record meanwhile; the next tick sees it.
+  if (stored->record.operation != operation->name) return;
+  Operation ended = *operation;
+  ended.state = OperationState::kSucceeded;
+  ended.waiting_for.clear();
+  ended.end_time = now_();
+  stored->record.operation.clear();
+  stored->record.established = true;
+  const absl::Status put = store_->Put(ended, stored->record, stored->revision);
+  if (put.ok()) {
+    *operation = std::move(ended);
+  } else {
+    operation->waiting_for = {std::string(put.message())};
+  }
+}
+
+void OperationRunner::End(OperationState state, Operation* operation) {
+  Operation ended = *operation;
+  ended.state = state;
+  ended.waiting_for.clear();
+  ended.end_time = now_();
+  const absl::Status put = store_->PutAndRemoveService(ended);
+  if (!put.ok()) {
+    operation->waiting_for = {std::string(put.message())};
+    return;
+  }
+  *operation = std::move(ended);
+  // Old ones that stay for once are no harm.
+  store_->PruneOperations(kKeptOperations).IgnoreError();
+}
+
+}  // namespace orrery::catalog

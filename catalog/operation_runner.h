@@ -1,0 +1,76 @@
+#ifndef CATALOG_OPERATION_RUNNER_H_
+#define CATALOG_OPERATION_RUNNER_H_
+
+#include <functional>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "catalog/catalog_store.h"
+#include "catalog/clusters.h"
+#include "catalog/operation.h"
+#include "third_party/absl/mutex.h"
+
+namespace orrery::catalog {
+
+// Brings operations to their end, also those that an earlier run of the server
+// has left under way. Every step can be repeated, so that a kill between two
+// commits loses nothing. Thread-safe.
+class OperationRunner {
+ public:
+  // `store` and `clusters` must outlive this.
+  OperationRunner(CatalogStore* store, const Clusters* clusters,
+                  std::function<absl::Time()> now);
+  // Stops.
+  ~OperationRunner();
+
+  // Takes up the stored operations that have not ended.
+  absl::Status Recover();
+  // Works in a thread of its own until Stop. Requires: Recover was called.
+  void Start();
+  void Stop();
+
+  // Takes up an operation that was just stored.
+  void Accept(Operation operation);
+
+  // The operation as it is now. kNotFound when there is none.
+  absl::StatusOr<Operation> Get(absl::string_view name) const;
+  // Operations under way.
+  int running() const;
+
+  // Moves every operation as far as it goes without waiting. Start calls it;
+  // tests do so themselves.
+  void Tick();
+
+ private:
+  void Advance(Operation* operation);
+  // Whether the service's record has passed to another operation; this one is
+  // then ended.
+  bool Superseded(Operation* operation);
+  void AdvanceInstall(Orchestrator& cluster, Operation* operation);
+  void AdvanceRollback(Orchestrator& cluster, Operation* operation);
+  void AdvanceUninstall(Orchestrator& cluster, Operation* operation);
+  void Establish(Operation* operation);
+  void RollBack(Orchestrator& cluster, const absl::Status& why,
+                Operation* operation);
+  void End(OperationState state, Operation* operation);
+
+  CatalogStore* store_;
+  const Clusters* clusters_;
+  std::function<absl::Time()> now_;
+
+  mutable Mutex mutex_;
+  Condition wake_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<std::string, Operation, std::less<>> live_ ABSL_GUARDED_BY(mutex_);
+  std::jthread thread_;
+};
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_OPERATION_RUNNER_H_

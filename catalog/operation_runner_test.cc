@@ -1,0 +1,223 @@
+#include "catalog/operation_runner.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "registry/error_details.h"
+#include "registry/sqlite_state_store.h"
+#include "tests/testing/fake_orchestrator.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::catalog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const absl::Time kNow = absl::UnixEpoch() + absl::Hours(1);
+
+class OperationRunnerTest : public ::testing::Test {
+ protected:
+  OperationRunnerTest() {
+    auto cluster = std::make_unique<tests::FakeOrchestrator>();
+    cluster_ = cluster.get();
+    clusters_.Add("local", std::move(cluster));
+  }
+
+  // Stores an operation on the service `greeter` as the use cases do.
+  Operation Begin(OperationKind kind) {
+    Operation operation;
+    operation.name = NewUuid();
+    operation.kind = kind;
+    operation.cluster = "local";
+    operation.service = "greeter";
+    PlanStep step;
+    step.service = "greeter";
+    step.manifest = R"({"id":"/greeter"})";
+    operation.plan = MakePlan({step}, {});
+    ServiceRecord record;
+    record.cluster = "local";
+    record.name = "greeter";
+    record.operation = operation.name;
+    const auto stored = store_.GetService("local", "greeter");
+    EXPECT_THAT(
+        store_.Put(operation, record, stored.ok() ? stored->revision : 0),
+        IsOk());
+    return operation;
+  }
+
+  void InstallAndEstablish() {
+    const Operation operation = Begin(OperationKind::kInstall);
+    runner_.Accept(operation);
+    runner_.Tick();
+    cluster_->apps["greeter"].state = AppState::kRunning;
+    runner_.Tick();
+  }
+
+  std::unique_ptr<registry::SqliteStateStore> state_ =
+      *registry::SqliteStateStore::Open(":memory:");
+  CatalogStore store_{state_.get()};
+  Clusters clusters_;
+  tests::FakeOrchestrator* cluster_;
+  OperationRunner runner_{&store_, &clusters_, [] { return kNow; }};
+};
+
+TEST_F(OperationRunnerTest, InstallEndsWhenTheAppRuns) {
+  const Operation operation = Begin(OperationKind::kInstall);
+  runner_.Accept(operation);
+  runner_.Tick();
+  EXPECT_EQ(cluster_->last_request.manifest, R"({"id":"/greeter"})");
+  EXPECT_TRUE(runner_.Get(operation.name)->running());
+
+  cluster_->apps["greeter"].state = AppState::kRunning;
+  runner_.Tick();
+  const auto ended = store_.GetOperation(operation.name);
+  ASSERT_THAT(ended, IsOk());
+  EXPECT_EQ(ended->state, OperationState::kSucceeded);
+  EXPECT_EQ(ended->end_time, kNow);
+  const auto service = store_.GetService("local", "greeter");
+  ASSERT_THAT(service, IsOk());
+  EXPECT_TRUE(service->record.established);
+  EXPECT_EQ(service->record.operation, "");
+  EXPECT_EQ(runner_.running(), 0);
+}
+
+TEST_F(OperationRunnerTest, WhatTheAppWaitsForIsShown) {
+  const Operation operation = Begin(OperationKind::kInstall);
+  runner_.Accept(operation);
+  runner_.Tick();
+  cluster_->apps["greeter"].waiting_for = {"instance 0: first health check"};
+  runner_.Tick();
+  EXPECT_THAT(runner_.Get(operation.name)->waiting_for,
+              ElementsAre("instance 0: first health check"));
+}
+
+TEST_F(OperationRunnerTest, RefusedCreationLeavesNoService) {
+  cluster_->create_error = absl::FailedPreconditionError("port 80 is taken");
+  const Operation operation = Begin(OperationKind::kInstall);
+  runner_.Accept(operation);
+  runner_.Tick();
+  const auto ended = runner_.Get(operation.name);
+  EXPECT_EQ(ended->state, OperationState::kFailed);
+  EXPECT_EQ(ended->error.message(), "port 80 is taken");
+  EXPECT_THAT(store_.GetService("local", "greeter"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(OperationRunnerTest, FailedAppIsTakenAwayBeforeTheOperationFails) {
+  cluster_->removes_at_once = false;
+  const Operation operation = Begin(OperationKind::kInstall);
+  runner_.Accept(operation);
+  runner_.Tick();
+  cluster_->apps["greeter"].state = AppState::kFailed;
+  cluster_->apps["greeter"].failure = "exit 1";
+  runner_.Tick();
+  EXPECT_TRUE(runner_.Get(operation.name)->running());
+  cluster_->FinishRemoval("greeter");
+  runner_.Tick();
+  const auto ended = runner_.Get(operation.name);
+  EXPECT_EQ(ended->state, OperationState::kFailed);
+  EXPECT_EQ(ended->error.message(), "exit 1");
+  EXPECT_THAT(store_.GetService("local", "greeter"),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(cluster_->creates, 1);
+}
+
+TEST_F(OperationRunnerTest, RestartDuringARollbackDoesNotInstallAgain) {
+  cluster_->removes_at_once = false;
+  const Operation operation = Begin(OperationKind::kInstall);
+  runner_.Accept(operation);
+  runner_.Tick();
+  cluster_->apps["greeter"].state = AppState::kFailed;
+  runner_.Tick();
+  cluster_->FinishRemoval("greeter");
+
+  OperationRunner restarted(&store_, &clusters_, [] { return kNow; });
+  ASSERT_THAT(restarted.Recover(), IsOk());
+  restarted.Tick();
+  EXPECT_EQ(cluster_->creates, 1);
+  EXPECT_EQ(restarted.Get(operation.name)->state, OperationState::kFailed);
+}
+
+TEST_F(OperationRunnerTest, RestartTakesUpAnInstallWithoutCreatingTwice) {
+  const Operation operation = Begin(OperationKind::kInstall);
+  runner_.Accept(operation);
+  runner_.Tick();
+
+  OperationRunner restarted(&store_, &clusters_, [] { return kNow; });
+  ASSERT_THAT(restarted.Recover(), IsOk());
+  cluster_->apps["greeter"].state = AppState::kRunning;
+  restarted.Tick();
+  EXPECT_EQ(cluster_->creates, 1);
+  EXPECT_EQ(restarted.Get(operation.name)->state, OperationState::kSucceeded);
+}
+
+TEST_F(OperationRunnerTest, UninstallEndsWhenTheAppIsSeenGone) {
+  InstallAndEstablish();
+  cluster_->removes_at_once = false;
+  const Operation operation = Begin(OperationKind::kUninstall);
+  runner_.Accept(operation);
+  runner_.Tick();
+  EXPECT_TRUE(runner_.Get(operation.name)->running());
+  EXPECT_THAT(store_.GetService("local", "greeter"), IsOk());
+
+  cluster_->FinishRemoval("greeter");
+  runner_.Tick();
+  const auto ended = runner_.Get(operation.name);
+  EXPECT_EQ(ended->state, OperationState::kSucceeded);
+  ASSERT_TRUE(ended->receipt.has_value());
+  EXPECT_EQ(ended->receipt->removed[0].path, "greeter-task");
+  EXPECT_EQ(ended->receipt->removed[1].kind, "service");
+  EXPECT_THAT(store_.GetService("local", "greeter"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(OperationRunnerTest, UninstallEndsAnInstallThatGoesOn) {
+  const Operation install = Begin(OperationKind::kInstall);
+  runner_.Accept(install);
+  runner_.Tick();
+  const Operation uninstall = Begin(OperationKind::kUninstall);
+  runner_.Accept(uninstall);
+  runner_.Tick();
+  runner_.Tick();
+  EXPECT_THAT(runner_.Get(install.name)->error,
+              StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(runner_.Get(uninstall.name)->state, OperationState::kSucceeded);
+  EXPECT_EQ(cluster_->apps.count("greeter"), 0u);
+  EXPECT_EQ(runner_.running(), 0);
+}
+
+TEST_F(OperationRunnerTest, FullDiskMakesTheInstallWait) {
+  cluster_->create_error = absl::ResourceExhaustedError("disk full");
+  const Operation operation = Begin(OperationKind::kInstall);
+  runner_.Accept(operation);
+  runner_.Tick();
+  EXPECT_THAT(runner_.Get(operation.name)->waiting_for,
+              ElementsAre("disk full"));
+  cluster_->create_error = absl::OkStatus();
+  runner_.Tick();
+  EXPECT_THAT(runner_.Get(operation.name)->waiting_for, IsEmpty());
+}
+
+TEST_F(OperationRunnerTest, ThreadBringsAnOperationToItsEnd) {
+  InstallAndEstablish();
+  const Operation operation = Begin(OperationKind::kUninstall);
+  runner_.Start();
+  runner_.Accept(operation);
+  while (runner_.Get(operation.name)->running()) std::this_thread::yield();
+  runner_.Stop();
+  EXPECT_EQ(runner_.Get(operation.name)->state, OperationState::kSucceeded);
+}
+
+TEST_F(OperationRunnerTest, UnknownOperationHasAReason) {
+  const auto missing = runner_.Get("nope");
+  EXPECT_THAT(missing, StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(registry::ReasonOf(missing.status()).reason, "OPERATION_NOT_FOUND");
+}
+
+}  // namespace
+}  // namespace orrery::catalog

@@ -1,0 +1,116 @@
+#include "catalog/plan.h"
+
+#include <utility>
+
+#include "catalog/stored_json.h"
+#include "signing/digest.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::JsonValue;
+
+const std::vector<std::string>& ActionWords() {
+  static const auto* const kWords =
+      new std::vector<std::string>{"apply", "remove"};
+  return *kWords;
+}
+
+JsonValue ArtifactToJson(const PlanArtifact& artifact) {
+  return JsonValue::Object({{"uri", StoredText(artifact.uri)},
+                            {"sha256", StoredText(artifact.sha256)}});
+}
+
+JsonValue OptionToJson(const PlanOption& option) {
+  return JsonValue::Object({{"pointer", StoredText(option.pointer)},
+                            {"type", StoredText(option.type)},
+                            {"value", StoredText(option.value)}});
+}
+
+template <typename T>
+JsonValue ArrayOf(const std::vector<T>& values,
+                  JsonValue (*to_json)(const T& value)) {
+  JsonValue array = JsonValue::Array();
+  for (const T& value : values) array.items().push_back(to_json(value));
+  return array;
+}
+
+JsonValue StepToJson(const PlanStep& step) {
+  const size_t action = static_cast<size_t>(step.action);
+  return JsonValue::Object(
+      {{"action", StoredText(ActionWords()[action])},
+       {"cluster", StoredText(step.cluster)},
+       {"service", StoredText(step.service)},
+       {"package", StoredText(step.package)},
+       {"release", JsonValue::Integer(step.release)},
+       {"version", StoredText(step.version)},
+       {"source", StoredText(step.source)},
+       {"options", StoredText(step.options)},
+       {"manifest", StoredText(step.manifest)},
+       {"artifacts", ArrayOf(step.artifacts, ArtifactToJson)},
+       {"instances", JsonValue::Integer(step.instances)},
+       {"undeclared_options", ArrayOf(step.undeclared_options, OptionToJson)}});
+}
+
+absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
+  StoredObject stored(json, "plan step");
+  PlanStep step;
+  step.action = static_cast<PlanAction>(stored.Word("action", ActionWords()));
+  step.cluster = stored.String("cluster");
+  step.service = stored.String("service");
+  step.package = stored.String("package");
+  step.release = stored.Integer("release");
+  step.version = stored.String("version");
+  step.source = stored.String("source");
+  step.options = stored.String("options");
+  step.manifest = stored.String("manifest");
+  step.instances = static_cast<int>(stored.Integer("instances"));
+  for (const JsonValue& item : stored.Items("artifacts")) {
+    StoredObject artifact(item, "artifact of a plan");
+    step.artifacts.push_back(
+        {artifact.String("uri"), artifact.String("sha256")});
+    ORRERY_RETURN_IF_ERROR(artifact.status());
+  }
+  for (const JsonValue& item : stored.Items("undeclared_options")) {
+    StoredObject option(item, "option of a plan");
+    step.undeclared_options.push_back({option.String("pointer"),
+                                       option.String("type"),
+                                       option.String("value")});
+    ORRERY_RETURN_IF_ERROR(option.status());
+  }
+  ORRERY_RETURN_IF_ERROR(stored.status());
+  return step;
+}
+
+}  // namespace
+
+Plan MakePlan(std::vector<PlanStep> steps, std::vector<std::string> warnings) {
+  Plan plan;
+  plan.id = signing::Digest::Of(registry::WriteJson(ArrayOf(steps, StepToJson)))
+                .Hex();
+  plan.steps = std::move(steps);
+  plan.warnings = std::move(warnings);
+  return plan;
+}
+
+JsonValue PlanToJson(const Plan& plan) {
+  return JsonValue::Object({{"id", StoredText(plan.id)},
+                            {"steps", ArrayOf(plan.steps, StepToJson)},
+                            {"warnings", StoredStrings(plan.warnings)}});
+}
+
+absl::StatusOr<Plan> PlanFromJson(const JsonValue& json) {
+  StoredObject stored(json, "plan");
+  Plan plan;
+  plan.id = stored.String("id");
+  plan.warnings = stored.Strings("warnings");
+  for (const JsonValue& item : stored.Items("steps")) {
+    ORRERY_ASSIGN_OR_RETURN(PlanStep step, StepFromJson(item));
+    plan.steps.push_back(std::move(step));
+  }
+  ORRERY_RETURN_IF_ERROR(stored.status());
+  return plan;
+}
+
+}  // namespace orrery::catalog

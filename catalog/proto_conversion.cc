@@ -1,0 +1,178 @@
+#include "catalog/proto_conversion.h"
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
+
+#include "registry/error_details.h"
+
+namespace orrery::catalog {
+namespace {
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  google::protobuf::Timestamp timestamp;
+  const int64_t micros = absl::ToUnixMicros(time);
+  timestamp.set_seconds(micros / 1000000);
+  timestamp.set_nanos(static_cast<int32_t>(micros % 1000000) * 1000);
+  return timestamp;
+}
+
+v1::PlanStep ToProto(const PlanStep& step) {
+  v1::PlanStep message;
+  message.set_action(step.action == PlanAction::kApply
+                         ? v1::PLAN_ACTION_APPLY
+                         : v1::PLAN_ACTION_REMOVE);
+  message.set_cluster(step.cluster);
+  message.set_service(step.service);
+  message.set_package(step.package);
+  message.set_release(step.release);
+  message.set_version(step.version);
+  message.set_source(step.source);
+  message.set_options(step.options);
+  message.set_manifest(step.manifest);
+  message.set_instances(step.instances);
+  for (const PlanOption& option : step.undeclared_options) {
+    v1::PlanOption* out = message.add_undeclared_options();
+    out->set_pointer(option.pointer);
+    out->set_type(option.type);
+    out->set_value(option.value);
+  }
+  return message;
+}
+
+v1::Receipt ToProto(const RemovalReceipt& receipt) {
+  v1::Receipt message;
+  for (const RemovedItem& item : receipt.removed) {
+    v1::ReceiptItem* out = message.add_removed();
+    out->set_kind(item.kind);
+    out->set_path(item.path);
+  }
+  for (const KeptItem& item : receipt.kept) {
+    v1::KeptItem* out = message.add_kept();
+    out->set_kind(item.kind);
+    out->set_path(item.path);
+    out->set_remove_command(item.remove_command);
+  }
+  return message;
+}
+
+v1::Task ToProto(const AppTask& task) {
+  v1::Task message;
+  message.set_id(task.id);
+  message.set_state(task.state);
+  message.set_health(task.health);
+  if (task.pid.has_value()) message.set_pid(*task.pid);
+  if (task.start_time.has_value()) {
+    *message.mutable_start_time() = ToTimestamp(*task.start_time);
+  }
+  for (const int port : task.ports) message.add_ports(port);
+  message.set_sandbox(task.sandbox);
+  if (!task.reason.empty()) message.set_reason(task.reason);
+  message.set_limits_enforced(task.limits_enforced);
+  return message;
+}
+
+v1::OperationState ToProto(OperationState state) {
+  switch (state) {
+    case OperationState::kRunning:
+      return v1::OPERATION_STATE_RUNNING;
+    case OperationState::kSucceeded:
+      return v1::OPERATION_STATE_SUCCEEDED;
+    case OperationState::kFailed:
+      return v1::OPERATION_STATE_FAILED;
+  }
+  return v1::OPERATION_STATE_UNSPECIFIED;
+}
+
+v1::ServiceState ToProto(AppState state) {
+  switch (state) {
+    case AppState::kDeploying:
+      return v1::SERVICE_STATE_DEPLOYING;
+    case AppState::kRunning:
+      return v1::SERVICE_STATE_RUNNING;
+    case AppState::kUnhealthy:
+      return v1::SERVICE_STATE_UNHEALTHY;
+    case AppState::kFailed:
+      return v1::SERVICE_STATE_FAILED;
+    case AppState::kRemoving:
+      return v1::SERVICE_STATE_REMOVING;
+  }
+  return v1::SERVICE_STATE_UNSPECIFIED;
+}
+
+}  // namespace
+
+v1::Plan ToProto(const Plan& plan) {
+  v1::Plan message;
+  message.set_id(plan.id);
+  for (const PlanStep& step : plan.steps) *message.add_steps() = ToProto(step);
+  for (const std::string& warning : plan.warnings) {
+    message.add_warnings(warning);
+  }
+  return message;
+}
+
+v1::Operation ToProto(const Operation& operation) {
+  v1::Operation message;
+  message.set_name(operation.name);
+  message.set_kind(operation.kind == OperationKind::kInstall
+                       ? v1::OPERATION_KIND_INSTALL
+                       : v1::OPERATION_KIND_UNINSTALL);
+  message.set_state(ToProto(operation.state));
+  message.set_cluster(operation.cluster);
+  message.set_service(operation.service);
+  *message.mutable_plan() = ToProto(operation.plan);
+  for (const std::string& what : operation.waiting_for) {
+    message.add_waiting_for(what);
+  }
+  if (!operation.error.ok()) {
+    v1::OperationError* error = message.mutable_error();
+    error->set_code(absl::StatusCodeToString(operation.error.code()));
+    error->set_reason(registry::ReasonOf(operation.error).reason);
+    error->set_message(std::string(operation.error.message()));
+  }
+  if (operation.receipt.has_value()) {
+    *message.mutable_receipt() = ToProto(*operation.receipt);
+  }
+  *message.mutable_create_time() = ToTimestamp(operation.create_time);
+  if (operation.end_time.has_value()) {
+    *message.mutable_end_time() = ToTimestamp(*operation.end_time);
+  }
+  return message;
+}
+
+v1::Service ToProto(const ServiceView& view) {
+  const ServiceRecord& record = view.record;
+  v1::Service message;
+  message.set_name(record.name);
+  message.set_package(record.package);
+  message.set_release(record.release);
+  message.set_version(record.version);
+  message.set_cluster(record.cluster);
+  message.set_state(ToProto(view.status.state));
+  message.set_instances(view.status.instances);
+  for (const AppEndpoint& endpoint : view.status.endpoints) {
+    v1::Endpoint* out = message.add_endpoints();
+    out->set_name(endpoint.name);
+    out->set_host(endpoint.host);
+    out->set_port(endpoint.port);
+  }
+  for (const std::string& what : view.status.waiting_for) {
+    message.add_waiting_for(what);
+  }
+  if (!view.status.failure.empty()) {
+    message.add_waiting_for(view.status.failure);
+  }
+  for (const AppTask& task : view.status.tasks) {
+    *message.add_tasks() = ToProto(task);
+  }
+  message.set_source(record.source);
+  message.set_options(record.options);
+  *message.mutable_create_time() = ToTimestamp(record.create_time);
+  if (!record.operation.empty()) message.set_operation(record.operation);
+  return message;
+}
+
+}  // namespace orrery::catalog

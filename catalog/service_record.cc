@@ -1,0 +1,78 @@
+#include "catalog/service_record.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+#include "catalog/stored_json.h"
+#include "registry/format/json_parse.h"
+#include "registry/format/json_value.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::JsonValue;
+
+constexpr size_t kMaxStoredBytes = size_t{16} << 20;
+
+}  // namespace
+
+absl::Status CheckServiceName(absl::string_view name) {
+  constexpr size_t kMaxLength = 63;
+  const auto allowed = [](char c) {
+    return absl::ascii_islower(static_cast<unsigned char>(c)) ||
+           absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '-';
+  };
+  if (!name.empty() && name.size() <= kMaxLength && name.front() != '-' &&
+      name.back() != '-' && std::all_of(name.begin(), name.end(), allowed)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", name.substr(0, kMaxLength + 1),
+      "' is no service name: 1 to 63 characters of a-z, 0-9 and '-' are "
+      "allowed, no '-' at either end"));
+}
+
+std::string WriteServiceRecord(const ServiceRecord& record) {
+  return registry::WriteJson(JsonValue::Object(
+      {{"name", StoredText(record.name)},
+       {"cluster", StoredText(record.cluster)},
+       {"package", StoredText(record.package)},
+       {"release", JsonValue::Integer(record.release)},
+       {"version", StoredText(record.version)},
+       {"source", StoredText(record.source)},
+       {"source_url", StoredText(record.source_url)},
+       {"options", StoredText(record.options)},
+       {"manifest", StoredText(record.manifest)},
+       {"instances", JsonValue::Integer(record.instances)},
+       {"established", JsonValue::Integer(record.established ? 1 : 0)},
+       {"operation", StoredText(record.operation)},
+       {"create_time", StoredTime(record.create_time)}}));
+}
+
+absl::StatusOr<ServiceRecord> ReadServiceRecord(absl::string_view text) {
+  ORRERY_ASSIGN_OR_RETURN(
+      const registry::JsonDocument document,
+      registry::ParseJson(text, {.max_bytes = kMaxStoredBytes}));
+  StoredObject stored(document.root, "service");
+  ServiceRecord record;
+  record.name = stored.String("name");
+  record.cluster = stored.String("cluster");
+  record.package = stored.String("package");
+  record.release = stored.Integer("release");
+  record.version = stored.String("version");
+  record.source = stored.String("source");
+  record.source_url = stored.String("source_url");
+  record.options = stored.String("options");
+  record.manifest = stored.String("manifest");
+  record.instances = static_cast<int>(stored.Integer("instances"));
+  record.established = stored.Integer("established") != 0;
+  record.operation = stored.String("operation");
+  record.create_time = stored.Time("create_time").value_or(absl::UnixEpoch());
+  ORRERY_RETURN_IF_ERROR(stored.status());
+  return record;
+}
+
+}  // namespace orrery::catalog

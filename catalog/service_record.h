@@ -1,0 +1,49 @@
+#ifndef CATALOG_SERVICE_RECORD_H_
+#define CATALOG_SERVICE_RECORD_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace orrery::catalog {
+
+// What is kept of an installed service. It holds the definition it was made
+// from, so that what runs can be served when the release is gone from its
+// source.
+struct ServiceRecord {
+  std::string name;
+  std::string cluster;
+  std::string package;
+  int64_t release = 0;
+  // Label of the release.
+  std::string version;
+  // Name and URL of the release's source.
+  std::string source;
+  std::string source_url;
+  // The user's options without defaults, one JSON object as text.
+  std::string options = "{}";
+  // The Marathon app as JSON text, package definition included.
+  std::string manifest;
+  int instances = 0;
+  // Whether it once ran as wanted.
+  bool established = false;
+  // Name of the operation that is under way; empty when none is.
+  std::string operation;
+  absl::Time create_time;
+};
+
+// Accepts names that every target can carry: 1 to 63 characters of
+// `[a-z0-9-]`, no dash at either end. kInvalidArgument otherwise.
+absl::Status CheckServiceName(absl::string_view name);
+
+// The stored form, and back; kDataLoss when `text` is none.
+std::string WriteServiceRecord(const ServiceRecord& record);
+absl::StatusOr<ServiceRecord> ReadServiceRecord(absl::string_view text);
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_SERVICE_RECORD_H_

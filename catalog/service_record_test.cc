@@ -1,0 +1,55 @@
+#include "catalog/service_record.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::catalog {
+namespace {
+
+TEST(ServiceRecordTest, StoredRecordReadsBackWhole) {
+  ServiceRecord record;
+  record.name = "greeter";
+  record.cluster = "local";
+  record.package = "greeter";
+  record.release = 100;
+  record.version = "1.1.0";
+  record.source = "example";
+  record.source_url = "file:///srv/example";
+  record.options = R"({"a":1.50})";
+  record.manifest = R"({"id":"/greeter"})";
+  record.instances = 2;
+  record.established = true;
+  record.operation = "3f2c";
+  record.create_time = absl::FromUnixMicros(1234567);
+  const std::string text = WriteServiceRecord(record);
+  const auto read = ReadServiceRecord(text);
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(WriteServiceRecord(*read), text);
+  EXPECT_EQ(read->options, R"({"a":1.50})");
+  EXPECT_EQ(read->create_time, absl::FromUnixMicros(1234567));
+  EXPECT_TRUE(read->established);
+}
+
+TEST(ServiceRecordTest, NamesThatEveryTargetCarriesAreAccepted) {
+  for (const std::string& name : {std::string("kafka"), std::string("kafka-2"),
+                                  std::string("0"), std::string(63, 'a')}) {
+    EXPECT_THAT(CheckServiceName(name), IsOk()) << name;
+  }
+}
+
+TEST(ServiceRecordTest, OtherNamesAreRefused) {
+  for (const std::string& name :
+       {std::string(), std::string("Kafka"), std::string("-a"),
+        std::string("a-"), std::string("a.b"), std::string("a/b"),
+        std::string("a b"), std::string(".."), std::string(64, 'a')}) {
+    EXPECT_THAT(CheckServiceName(name),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << name;
+  }
+}
+
+}  // namespace
+}  // namespace orrery::catalog

@@ -1,0 +1,141 @@
+#include "catalog/services.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "registry/error_details.h"
+#include "resolver/spelling.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+
+Services::Services(CatalogStore* store, const Clusters* clusters,
+                   OperationRunner* runner, std::function<absl::Time()> now)
+    : store_(store),
+      clusters_(clusters),
+      runner_(runner),
+      now_(std::move(now)) {}
+
+absl::StatusOr<StoredService> Services::Find(absl::string_view cluster,
+                                             absl::string_view name) const {
+  ORRERY_RETURN_IF_ERROR(clusters_->Find(cluster).status());
+  absl::StatusOr<StoredService> stored = store_->GetService(cluster, name);
+  if (!absl::IsNotFound(stored.status())) return stored;
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredService> services,
+                          store_->ListServices(cluster));
+  std::vector<std::string> names;
+  for (const StoredService& service : services) {
+    names.push_back(service.record.name);
+  }
+  const std::string near =
+      absl::StrJoin(resolver::NearestWords(name, names), ", ");
+  return registry::WithReason(
+      absl::NotFoundError(absl::StrCat(
+          "no service '", name, "' on ", cluster,
+          near.empty() ? "" : absl::StrCat("; did you mean ", near, "?"))),
+      "SERVICE_NOT_FOUND", {{registry::kDidYouMean, near}});
+}
+
+ServiceView Services::View(ServiceRecord record) const {
+  ServiceView view;
+  view.status.instances = record.instances;
+  const absl::StatusOr<Orchestrator*> cluster = clusters_->Find(record.cluster);
+  absl::StatusOr<AppStatus> status =
+      cluster.ok() ? (*cluster)->Observe(record.name)
+                   : absl::StatusOr<AppStatus>(cluster.status());
+  if (status.ok()) {
+    view.status = *std::move(status);
+    view.status.instances = record.instances;
+  } else if (record.operation.empty()) {
+    view.status.state = AppState::kFailed;
+    view.status.failure = std::string(status.status().message());
+  }
+  if (!record.operation.empty()) {
+    const absl::StatusOr<Operation> operation = runner_->Get(record.operation);
+    if (operation.ok()) {
+      const bool removing = operation->kind == OperationKind::kUninstall ||
+                            operation->rolling_back;
+      view.status.state = removing ? AppState::kRemoving : AppState::kDeploying;
+      view.status.waiting_for = operation->waiting_for;
+    }
+  }
+  view.record = std::move(record);
+  return view;
+}
+
+absl::StatusOr<ServiceView> Services::Get(absl::string_view cluster,
+                                          absl::string_view name) const {
+  ORRERY_ASSIGN_OR_RETURN(StoredService stored, Find(cluster, name));
+  return View(std::move(stored.record));
+}
+
+absl::StatusOr<std::vector<ServiceView>> Services::List(
+    absl::string_view cluster) const {
+  if (cluster != "-") {
+    ORRERY_RETURN_IF_ERROR(clusters_->Find(cluster).status());
+  }
+  ORRERY_ASSIGN_OR_RETURN(
+      std::vector<StoredService> services,
+      store_->ListServices(cluster == "-" ? absl::string_view() : cluster));
+  std::vector<ServiceView> views;
+  views.reserve(services.size());
+  for (StoredService& service : services) {
+    views.push_back(View(std::move(service.record)));
+  }
+  return views;
+}
+
+absl::StatusOr<Operation> Services::Uninstall(absl::string_view cluster,
+                                              absl::string_view name) {
+  ORRERY_ASSIGN_OR_RETURN(StoredService stored, Find(cluster, name));
+  ServiceRecord& record = stored.record;
+  const absl::Status busy = registry::WithReason(
+      absl::AbortedError(absl::StrCat("operation ", record.operation,
+                                      " is under way on service ", name,
+                                      "; see: orrery status ", name)),
+      "OPERATION_RUNNING", {{"operation", record.operation}});
+  if (!record.operation.empty()) {
+    const absl::StatusOr<Operation> current = runner_->Get(record.operation);
+    if (!current.ok() || current->kind == OperationKind::kUninstall) {
+      return busy;
+    }
+  }
+
+  PlanStep step;
+  step.action = PlanAction::kRemove;
+  step.cluster = record.cluster;
+  step.service = record.name;
+  step.package = record.package;
+  step.release = record.release;
+  step.version = record.version;
+  step.source = record.source;
+  step.options = record.options;
+
+  Operation operation;
+  operation.name = NewUuid();
+  operation.kind = OperationKind::kUninstall;
+  operation.cluster = record.cluster;
+  operation.service = record.name;
+  operation.plan = MakePlan({std::move(step)}, {});
+  operation.create_time = now_();
+  record.operation = operation.name;
+  const absl::Status put = store_->Put(operation, record, stored.revision);
+  if (absl::IsAborted(put)) return busy;
+  ORRERY_RETURN_IF_ERROR(put);
+  runner_->Accept(operation);
+  return operation;
+}
+
+absl::StatusOr<std::unique_ptr<LogReader>> Services::ReadLogs(
+    absl::string_view cluster, absl::string_view name,
+    const LogQuery& query) const {
+  ORRERY_RETURN_IF_ERROR(Find(cluster, name).status());
+  ORRERY_ASSIGN_OR_RETURN(Orchestrator * orchestrator,
+                          clusters_->Find(cluster));
+  return orchestrator->ReadLogs(name, query);
+}
+
+}  // namespace orrery::catalog

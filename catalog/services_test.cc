@@ -1,0 +1,101 @@
+#include "catalog/services.h"
+
+#include <memory>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "registry/error_details.h"
+#include "registry/sqlite_state_store.h"
+#include "tests/testing/fake_orchestrator.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::catalog {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ServicesTest : public ::testing::Test {
+ protected:
+  ServicesTest() {
+    auto cluster = std::make_unique<tests::FakeOrchestrator>();
+    cluster_ = cluster.get();
+    clusters_.Add("local", std::move(cluster));
+  }
+
+  // A service that runs.
+  void AddService(const std::string& name) {
+    Operation operation;
+    operation.name = NewUuid();
+    operation.state = OperationState::kSucceeded;
+    ServiceRecord record;
+    record.cluster = "local";
+    record.name = name;
+    record.instances = 2;
+    ASSERT_THAT(store_.Put(operation, record, 0), IsOk());
+    cluster_->apps[name].state = AppState::kRunning;
+  }
+
+  std::unique_ptr<registry::SqliteStateStore> state_ =
+      *registry::SqliteStateStore::Open(":memory:");
+  CatalogStore store_{state_.get()};
+  Clusters clusters_;
+  tests::FakeOrchestrator* cluster_;
+  OperationRunner runner_{&store_, &clusters_,
+                          [] { return absl::UnixEpoch(); }};
+  Services services_{&store_, &clusters_, &runner_,
+                     [] { return absl::UnixEpoch(); }};
+};
+
+TEST_F(ServicesTest, UnknownNameSuggestsTheNearest) {
+  AddService("kafka");
+  const auto missing = services_.Get("local", "kafak");
+  EXPECT_THAT(missing, StatusIs(absl::StatusCode::kNotFound,
+                                HasSubstr("did you mean kafka?")));
+  EXPECT_EQ(registry::ReasonOf(missing.status()).metadata["did_you_mean"],
+            "kafka");
+}
+
+TEST_F(ServicesTest, OnlyTheExactNameIsUninstalled) {
+  AddService("kafka");
+  AddService("kafka-2");
+  EXPECT_THAT(services_.Uninstall("local", "kaf"),
+              StatusIs(absl::StatusCode::kNotFound));
+  ASSERT_THAT(services_.Uninstall("local", "kafka"), IsOk());
+  runner_.Tick();
+  EXPECT_THAT(services_.Get("local", "kafka"),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(services_.Get("local", "kafka-2")->status.state,
+            AppState::kRunning);
+}
+
+TEST_F(ServicesTest, SecondUninstallNamesTheFirst) {
+  AddService("kafka");
+  cluster_->removes_at_once = false;
+  const auto first = services_.Uninstall("local", "kafka");
+  ASSERT_THAT(first, IsOk());
+  const auto second = services_.Uninstall("local", "kafka");
+  EXPECT_THAT(second,
+              StatusIs(absl::StatusCode::kAborted, HasSubstr(first->name)));
+  EXPECT_EQ(services_.Get("local", "kafka")->status.state, AppState::kRemoving);
+}
+
+TEST_F(ServicesTest, ServiceWhoseAppIsGoneHasFailed) {
+  AddService("kafka");
+  cluster_->apps.clear();
+  const auto view = services_.Get("local", "kafka");
+  ASSERT_THAT(view, IsOk());
+  EXPECT_EQ(view->status.state, AppState::kFailed);
+  EXPECT_EQ(view->status.instances, 2);
+}
+
+TEST_F(ServicesTest, DashListsAllClusters) {
+  AddService("kafka");
+  EXPECT_EQ(services_.List("-")->size(), 1u);
+  EXPECT_EQ(services_.List("local")->size(), 1u);
+  EXPECT_THAT(services_.List("east"), StatusIs(absl::StatusCode::kNotFound));
+}
+
+}  // namespace
+}  // namespace orrery::catalog

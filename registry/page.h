@@ -1,0 +1,38 @@
+// Paging of lists (AIP-158): sizes with a default and a ceiling, tokens that
+// are opaque and belong to one list.
+
+#ifndef REGISTRY_PAGE_H_
+#define REGISTRY_PAGE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace orrery::registry {
+
+struct PageLimits {
+  int32_t default_size = 100;
+  int32_t max_size = 1000;
+};
+
+// Which items of a list of `total` a request means: [begin, end).
+struct Page {
+  size_t begin = 0;
+  size_t end = 0;
+  // Of the next page; empty on the last.
+  std::string next_token;
+};
+
+// `list` tells the list and the other arguments of the request apart: a token
+// is good for the same only. kInvalidArgument for a negative size or a token of
+// another list.
+absl::StatusOr<Page> PageOf(absl::string_view list, size_t total,
+                            int32_t page_size, absl::string_view page_token,
+                            const PageLimits& limits = {});
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_PAGE_H_

@@ -1,0 +1,81 @@
+#ifndef TESTS_TESTING_FAKE_ORCHESTRATOR_H_
+#define TESTS_TESTING_FAKE_ORCHESTRATOR_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "catalog/orchestrator/orchestrator.h"
+
+namespace orrery::tests {
+
+// A cluster in memory: apps stand still until the test moves them.
+class FakeOrchestrator : public catalog::Orchestrator {
+ public:
+  absl::string_view kind() const override { return "fake"; }
+  std::vector<std::string> Notes() const override { return {"a fake"}; }
+
+  absl::StatusOr<catalog::AppForecast> DryRun(
+      const catalog::AppRequest& request) override {
+    last_request = request;
+    if (!dry_run_error.ok()) return dry_run_error;
+    return forecast;
+  }
+
+  absl::Status Create(const catalog::AppRequest& request) override {
+    ++creates;
+    if (!create_error.ok()) return create_error;
+    if (apps.count(request.service) > 0) {
+      return absl::AlreadyExistsError(request.service);
+    }
+    last_request = request;
+    apps[request.service].instances = forecast.instances;
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<catalog::AppStatus> Observe(
+      absl::string_view service) override {
+    const auto found = apps.find(service);
+    if (found == apps.end()) return absl::NotFoundError("no app");
+    return found->second;
+  }
+
+  absl::Status Remove(absl::string_view service) override {
+    const auto found = apps.find(service);
+    if (found == apps.end()) return absl::NotFoundError("no app");
+    found->second.state = catalog::AppState::kRemoving;
+    if (removes_at_once) FinishRemoval(std::string(service));
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<catalog::RemovalReceipt> Receipt(
+      absl::string_view service) override {
+    const auto found = receipts.find(service);
+    if (found == receipts.end()) return absl::NotFoundError("no receipt");
+    return found->second;
+  }
+
+  absl::StatusOr<std::unique_ptr<catalog::LogReader>> ReadLogs(
+      absl::string_view service, const catalog::LogQuery&) override {
+    return absl::NotFoundError(std::string(service));
+  }
+
+  void FinishRemoval(const std::string& service) {
+    apps.erase(service);
+    receipts[service] = {{{"task", service + "-task"}}, {}};
+  }
+
+  std::map<std::string, catalog::AppStatus, std::less<>> apps;
+  std::map<std::string, catalog::RemovalReceipt, std::less<>> receipts;
+  catalog::AppRequest last_request;
+  catalog::AppForecast forecast;
+  absl::Status dry_run_error;
+  absl::Status create_error;
+  int creates = 0;
+  bool removes_at_once = true;
+};
+
+}  // namespace orrery::tests
+
+#endif  // TESTS_TESTING_FAKE_ORCHESTRATOR_H_
