@@ -12,9 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
 #include "third_party/absl/status_macros.h"
 
@@ -257,38 +255,6 @@ absl::Status ArtifactStore::Remove(const signing::Digest& digest) {
         absl::StrCat("no artifact has sha256 ", digest.Hex()));
   }
   return FileError("cannot remove", path, errno);
-}
-
-bool IsArtifactUri(absl::string_view uri) {
-  return absl::StartsWithIgnoreCase(uri, "artifact:");
-}
-
-absl::StatusOr<ArtifactUri> ParseArtifactUri(absl::string_view uri) {
-  const auto malformed = [uri](absl::string_view reason) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "'", uri, "' is not artifact:sha256:<hex>/<file name>: ", reason));
-  };
-  absl::string_view rest = uri;
-  if (!absl::ConsumePrefix(&rest, "artifact:sha256:")) {
-    return malformed("it does not begin with 'artifact:sha256:'");
-  }
-  const size_t slash = rest.find('/');
-  absl::StatusOr<signing::Digest> digest =
-      signing::Digest::ParseHex(rest.substr(0, slash));
-  if (!digest.ok()) return malformed(digest.status().message());
-  if (slash == absl::string_view::npos) return ArtifactUri{*digest, ""};
-  const absl::string_view name = rest.substr(slash + 1);
-  if (name.empty() || name == "." || name == ".." ||
-      name.find('/') != absl::string_view::npos ||
-      name.find('\0') != absl::string_view::npos) {
-    return malformed("the file name is none");
-  }
-  return ArtifactUri{*digest, std::string(name)};
-}
-
-std::string FormatArtifactUri(const signing::Digest& digest,
-                              absl::string_view name) {
-  return absl::StrCat("artifact:sha256:", digest.Hex(), "/", name);
 }
 
 }  // namespace orrery::registry

@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "registry/format/artifact_uri.h"
 #include "signing/digest.h"
 
 namespace orrery::registry {
@@ -120,20 +121,6 @@ class ArtifactStore {
   const std::string directory_;
   std::atomic<uint64_t> next_incoming_{0};
 };
-
-// `artifact:sha256:<hex>/<name>` (universe-format.md §2).
-struct ArtifactUri {
-  signing::Digest digest;
-  // Empty when the URI has none.
-  std::string name;
-};
-
-// Whether `uri` has the scheme `artifact:`.
-bool IsArtifactUri(absl::string_view uri);
-// kInvalidArgument when it is not of that form; the name has no slash.
-absl::StatusOr<ArtifactUri> ParseArtifactUri(absl::string_view uri);
-std::string FormatArtifactUri(const signing::Digest& digest,
-                              absl::string_view name);
 
 }  // namespace orrery::registry
 

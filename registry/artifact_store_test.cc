@@ -169,29 +169,5 @@ TEST_F(ArtifactStoreTest, ManyWritersOfEqualBytesAgree) {
   EXPECT_THAT(FilesBelow("incoming"), IsEmpty());
 }
 
-TEST(ArtifactUriTest, ReadsDigestAndName) {
-  const std::string uri =
-      absl::StrCat("artifact:sha256:", kDigestOfAbc, "/a b.tar.gz");
-  const auto parsed = ParseArtifactUri(uri);
-  ASSERT_THAT(parsed, IsOk());
-  EXPECT_EQ(parsed->digest, Digest::Of("abc"));
-  EXPECT_EQ(parsed->name, "a b.tar.gz");
-  EXPECT_EQ(FormatArtifactUri(parsed->digest, parsed->name), uri);
-}
-
-TEST(ArtifactUriTest, RejectsOtherForms) {
-  for (const std::string& uri :
-       {std::string("http://x/"), std::string("artifact:"),
-        std::string("artifact:sha256:12/x"),
-        absl::StrCat("artifact:md5:", kDigestOfAbc, "/x"),
-        absl::StrCat("artifact:sha256:", kDigestOfAbc, "/"),
-        absl::StrCat("artifact:sha256:", kDigestOfAbc, "/.."),
-        absl::StrCat("artifact:sha256:", kDigestOfAbc, "/a/b")}) {
-    EXPECT_THAT(ParseArtifactUri(uri),
-                StatusIs(absl::StatusCode::kInvalidArgument))
-        << uri;
-  }
-}
-
 }  // namespace
 }  // namespace orrery::registry

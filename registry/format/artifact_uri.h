@@ -14,19 +14,16 @@ namespace orrery::registry {
 // store of orreryd. It names no host and pins itself (universe-format §2).
 struct ArtifactUri {
   signing::Digest digest;
-  // One path component of `[A-Za-z0-9._+@=,~-]`, at most 200 bytes, not `.`,
-  // `..` or `.git`.
-  std::string file_name;
-
-  std::string Text() const;
-  bool operator==(const ArtifactUri&) const = default;
+  // One path component without control characters; empty when the URI has none.
+  std::string name;
 };
 
-// Whether `uri` has the scheme, well-formed or not.
+// Whether `uri` has the scheme `artifact:`, well-formed or not.
 bool IsArtifactUri(absl::string_view uri);
-
-// kInvalidArgument says what is wrong.
+// kInvalidArgument when it is not of that form.
 absl::StatusOr<ArtifactUri> ParseArtifactUri(absl::string_view uri);
+std::string FormatArtifactUri(const signing::Digest& digest,
+                              absl::string_view name);
 
 }  // namespace orrery::registry
 

@@ -33,11 +33,11 @@ void ReadUris(const JsonValue& value, const JsonPath& path, FaultList* faults,
     if (!member.value.is_string() || !IsArtifactUri(member.value.text())) {
       continue;
     }
-    const auto uri = ParseArtifactUri(member.value.text());
-    if (!uri.ok()) {
+    if (!ParseArtifactUri(member.value.text()).ok()) {
       faults->Add(JsonPath(path, member.name), member.value,
-                  absl::StrCat(Shown(member.value.text()), ": ",
-                               uri.status().message()));
+                  absl::StrCat(Shown(member.value.text()),
+                               " is not artifact:sha256:<64 hex digits>/<file "
+                               "name>"));
     }
   }
 }
