@@ -4,14 +4,19 @@
 #define REGISTRY_SEARCH_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "registry/name_vocabulary.h"
 #include "registry/snapshot.h"
 #include "registry/sqlite_database.h"
 #include "third_party/absl/mutex.h"
@@ -37,9 +42,11 @@ struct SearchResult {
 };
 
 // Words and prefixes by FTS5, ranked by where they are found: the exact name,
-// then names that begin with the query, then names that hold it, then tags,
-// then text; `selected` first within each. Separators do not matter:
-// `lazy_static`, `lazy-static` and `lazy static` find the same. Thread-safe.
+// then names that begin with the query, then names that hold its words, then
+// tags, then text; `selected` first within each, then short names. Separators
+// do not matter: `lazy_static`, `lazy-static`, `lazy static` and `lazystatic`
+// find the same. When nothing is found, the names one typing error away are.
+// Thread-safe.
 class SearchIndex {
  public:
   static absl::StatusOr<std::unique_ptr<SearchIndex>> Create();
@@ -49,14 +56,47 @@ class SearchIndex {
   absl::Status Update(SnapshotPtr snapshot,
                       const std::vector<std::string>& changed);
 
+  // kInvalidArgument when the query is longer than 1000 bytes.
   absl::StatusOr<SearchResult> Search(const SearchQuery& query);
 
  private:
+  // The fixed order within a rank: the certified ones, then short names.
+  struct Place {
+    bool selected = false;
+    std::string name;
+
+    bool operator<(const Place& other) const;
+  };
+
   explicit SearchIndex(std::unique_ptr<SqliteDatabase> database);
+
+  absl::Status Change(const std::vector<std::string>& changed)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Rebuild() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Insert(const Release& release, int64_t row)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Erase(const std::string& name)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<int64_t> RowFor(const Place& place) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::vector<int64_t>> Match(const std::string& expression,
+                                             size_t limit)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::vector<std::string>> FindNames(
+      const SearchQuery& query, const std::vector<std::string>& words)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Mutex mutex_;
   std::unique_ptr<SqliteDatabase> database_ ABSL_GUARDED_BY(mutex_);
   SnapshotPtr snapshot_ ABSL_GUARDED_BY(mutex_);
+  // Rows ascend with places, so that FTS5 gives the best rows first and can
+  // stop early: sorting all matches takes too long for short prefixes.
+  std::map<Place, int64_t> rows_ ABSL_GUARDED_BY(mutex_);
+  std::unordered_map<int64_t, std::string> names_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Place> places_ ABSL_GUARDED_BY(mutex_);
+  // Names without separators.
+  std::multimap<std::string, std::string> squashed_ ABSL_GUARDED_BY(mutex_);
+  NameVocabulary vocabulary_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace orrery::registry

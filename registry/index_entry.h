@@ -1,0 +1,36 @@
+#ifndef REGISTRY_INDEX_ENTRY_H_
+#define REGISTRY_INDEX_ENTRY_H_
+
+#include <cstdint>
+
+#include "registry/format/release_check.h"
+#include "registry/git_repository.h"
+#include "registry/release.h"
+
+namespace orrery::registry {
+
+enum class Verdict : uint8_t {
+  kServed = 0,
+  // Its findings say why.
+  kRefused = 1,
+  // Of the layout before packaging version 2.0: neither served nor refused.
+  kLegacy = 2,
+};
+
+// What the index knows of one place below `repo/packages`.
+struct IndexEntry {
+  // The git object that was judged; an equal one needs no second look.
+  ObjectId id;
+  uint32_t mode = 0;
+  Verdict verdict = Verdict::kRefused;
+  // `directory`, `source`, `files` and `findings` (of this entry alone) are
+  // always set, `name` and `release` when the path has them, the rest when it
+  // is served. Never null.
+  ReleasePtr release;
+  // Of served releases.
+  ReleaseFacts facts;
+};
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_INDEX_ENTRY_H_

@@ -1,0 +1,331 @@
+#include "registry/registry.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <stop_token>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "registry/error_details.h"
+#include "registry/index_store.h"
+#include "registry/published_index.h"
+#include "registry/repository_access.h"
+#include "registry/source_follower.h"
+#include "registry/source_scheduler.h"
+#include "registry/sync.h"
+#include "resolver/spelling.h"
+#include "third_party/absl/mutex.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::registry {
+namespace {
+
+constexpr char kKeyPrefix[] = "sources/";
+constexpr absl::Duration kCheckTime = absl::Seconds(10);
+// A remote that hangs holds one of them until its stall limit.
+constexpr size_t kSyncThreads = 8;
+
+absl::Status CheckReadable(const std::string& file, absl::string_view what) {
+  if (file.empty() || ::access(file.c_str(), R_OK) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the ", what, " \"", file, "\" cannot be read by the server"));
+}
+
+absl::Status CheckFiles(const SourceFiles& files) {
+  ORRERY_RETURN_IF_ERROR(CheckReadable(files.token, "token file"));
+  ORRERY_RETURN_IF_ERROR(CheckReadable(files.ssh_key, "ssh key file"));
+  ORRERY_RETURN_IF_ERROR(CheckReadable(files.known_hosts, "known hosts file"));
+  ORRERY_RETURN_IF_ERROR(CheckReadable(files.certificate_authorities,
+                                       "certificate authorities file"));
+  return CheckReadable(files.webhook_secret, "webhook secret file");
+}
+
+}  // namespace
+
+class Registry::State {
+ public:
+  State(const Options& options, StateStore* state_store,
+        std::unique_ptr<IndexStore> store, std::unique_ptr<SearchIndex> search)
+      : options_(options),
+        state_store_(*state_store),
+        store_(std::move(store)),
+        access_({absl::StrCat(options.data_dir, "/clones"), options.git_program,
+                 options.allow_local_sources}),
+        published_(store_, std::move(search)),
+        scheduler_(kSyncThreads,
+                   [this](const std::string& name) { return Poll(name); }) {}
+
+  absl::Status Load();
+  void Start();
+  void Stop();
+
+  PublishedIndex& published() { return published_; }
+
+  absl::StatusOr<AddedSource> Add(Source source, const AddOptions& options);
+  absl::Status Remove(const std::string& name);
+  std::vector<SourceStatus> List();
+  absl::StatusOr<std::shared_ptr<SourceFollower>> Find(absl::string_view name);
+
+ private:
+  using Followers = std::map<std::string, std::shared_ptr<SourceFollower>>;
+
+  absl::Time Poll(const std::string& name);
+  std::shared_ptr<SourceFollower> NewFollower(Source source);
+  // Looks at the remote, and completes the source by what it says.
+  absl::StatusOr<std::vector<std::string>> Check(Source& source) const;
+
+  const Options options_;
+  StateStore& state_store_;
+  const std::shared_ptr<IndexStore> store_;
+  const RepositoryAccess access_;
+  PublishedIndex published_;
+  std::stop_source stop_;
+  Mutex mutex_;
+  Followers followers_ ABSL_GUARDED_BY(mutex_);
+  SourceScheduler scheduler_;
+};
+
+std::shared_ptr<SourceFollower> Registry::State::NewFollower(Source source) {
+  SourceFollower::Options options;
+  options.poll_interval = options_.poll_interval;
+  options.now = options_.now;
+  return std::make_shared<SourceFollower>(std::move(source), options, &access_,
+                                          store_.get(), &published_,
+                                          &state_store_);
+}
+
+absl::Status Registry::State::Load() {
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<StateEntry> entries,
+                          state_store_.List(kKeyPrefix));
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredSource> stored,
+                          store_->LoadSources());
+  const MutexLock lock(&mutex_);
+  for (const StateEntry& entry : entries) {
+    ORRERY_ASSIGN_OR_RETURN(Source source, DecodeSource(entry.value));
+    std::shared_ptr<SourceFollower> follower = NewFollower(std::move(source));
+    followers_[follower->name()] = follower;
+  }
+  for (const StoredSource& source : stored) {
+    const auto follower = followers_.find(source.name);
+    if (follower == followers_.end() ||
+        OriginOf(follower->second->source()) != source.origin) {
+      ORRERY_RETURN_IF_ERROR(store_->EraseSource(source.name));
+      continue;
+    }
+    ORRERY_RETURN_IF_ERROR(follower->second->Restore(source));
+  }
+  return published_.LoadEnd();
+}
+
+void Registry::State::Start() {
+  {
+    const MutexLock lock(&mutex_);
+    for (const auto& [name, follower] : followers_) {
+      scheduler_.Schedule(name, options_.now());
+    }
+  }
+  scheduler_.Start();
+}
+
+void Registry::State::Stop() {
+  stop_.request_stop();
+  {
+    const MutexLock lock(&mutex_);
+    for (const auto& [name, follower] : followers_) follower->Cancel();
+  }
+  scheduler_.Stop();
+}
+
+absl::Time Registry::State::Poll(const std::string& name) {
+  const absl::StatusOr<std::shared_ptr<SourceFollower>> follower = Find(name);
+  if (!follower.ok()) return absl::InfiniteFuture();
+  // Somebody may have asked for a sync meanwhile.
+  const absl::Time planned = (*follower)->next_attempt();
+  if (planned > options_.now()) return planned;
+  // The follower keeps what went wrong; its status says it.
+  (*follower)
+      ->Sync({.accept_removals = false, .deadline = absl::InfiniteFuture()})
+      .IgnoreError();
+  return (*follower)->next_attempt();
+}
+
+absl::StatusOr<std::vector<std::string>> Registry::State::Check(
+    Source& source) const {
+  ORRERY_RETURN_IF_ERROR(CheckFiles(source.files));
+  AccessLimits limits;
+  limits.deadline = options_.now() + kCheckTime;
+  limits.stop = stop_.get_token();
+  ORRERY_ASSIGN_OR_RETURN(const RefList list, access_.List(source, limits));
+  ORRERY_ASSIGN_OR_RETURN(source.ref, ChooseRef(list, source.ref));
+  std::vector<std::string> warnings;
+  ORRERY_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(source.url));
+  if (url.scheme != UrlScheme::kLocal) return warnings;
+  ORRERY_ASSIGN_OR_RETURN(const FollowedCommit followed,
+                          access_.Follow(source, limits));
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::optional<std::string> missing,
+      ExplainMissingFolder(*followed.repository, followed.commit, source.subdir,
+                           TreeLimits()));
+  if (missing.has_value()) warnings.push_back(*missing);
+  return warnings;
+}
+
+absl::StatusOr<Registry::AddedSource> Registry::State::Add(
+    Source source, const AddOptions& options) {
+  ORRERY_RETURN_IF_ERROR(ValidateSourceName(source.name));
+  ORRERY_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(source.url));
+  ORRERY_RETURN_IF_ERROR(access_.CheckAllowed(url));
+  ORRERY_ASSIGN_OR_RETURN(source.subdir, NormaliseSubdir(source.subdir));
+  const absl::Status exists =
+      WithReason(absl::AlreadyExistsError(absl::StrCat(
+                     "there is a source \"", source.name,
+                     "\" already; remove it first, or choose another name")),
+                 "SOURCE_EXISTS", {{"source", source.name}});
+  if (Find(source.name).ok()) return exists;
+
+  AddedSource added;
+  if (options.skip_check) {
+    if (source.ref.empty()) source.ref = "HEAD";
+  } else {
+    absl::StatusOr<std::vector<std::string>> warnings = Check(source);
+    if (!warnings.ok()) return warnings.status();
+    added.warnings = *std::move(warnings);
+  }
+  const absl::StatusOr<int64_t> revision = state_store_.Commit(
+      {{absl::StrCat(kKeyPrefix, source.name), EncodeSource(source), 0}});
+  if (absl::IsAborted(revision.status())) return exists;
+  ORRERY_RETURN_IF_ERROR(revision.status());
+  {
+    const MutexLock lock(&mutex_);
+    followers_[source.name] = NewFollower(source);
+  }
+  scheduler_.Schedule(source.name, options_.now());
+  added.source = std::move(source);
+  return added;
+}
+
+absl::Status Registry::State::Remove(const std::string& name) {
+  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<SourceFollower> follower,
+                          Find(name));
+  ORRERY_RETURN_IF_ERROR(
+      state_store_.Commit({{absl::StrCat(kKeyPrefix, name), std::nullopt, {}}})
+          .status());
+  {
+    const MutexLock lock(&mutex_);
+    followers_.erase(name);
+  }
+  scheduler_.Remove(name);
+  return follower->Retire();
+}
+
+std::vector<SourceStatus> Registry::State::List() {
+  std::vector<SourceStatus> statuses;
+  {
+    const MutexLock lock(&mutex_);
+    for (const auto& [name, follower] : followers_) {
+      statuses.push_back(follower->Status());
+    }
+  }
+  std::sort(statuses.begin(), statuses.end(),
+            [](const SourceStatus& a, const SourceStatus& b) {
+              return std::tie(a.source.priority, a.source.name) <
+                     std::tie(b.source.priority, b.source.name);
+            });
+  return statuses;
+}
+
+absl::StatusOr<std::shared_ptr<SourceFollower>> Registry::State::Find(
+    absl::string_view name) {
+  const MutexLock lock(&mutex_);
+  const auto found = followers_.find(std::string(name));
+  if (found != followers_.end()) return found->second;
+  std::vector<std::string> known;
+  for (const auto& [other, follower] : followers_) known.push_back(other);
+  const std::vector<std::string> nearest = resolver::NearestWords(name, known);
+  ErrorMetadata metadata = {{"source", std::string(name)}};
+  std::string message = absl::StrCat("there is no source \"", name, "\"");
+  if (!nearest.empty()) {
+    metadata[kDidYouMean] = absl::StrJoin(nearest, ", ");
+    absl::StrAppend(&message, "; did you mean \"",
+                    absl::StrJoin(nearest, "\", \""), "\"?");
+  }
+  return WithReason(absl::NotFoundError(message), "SOURCE_NOT_FOUND", metadata);
+}
+
+absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(
+    Options options, StateStore* state_store) {
+  std::error_code error;
+  std::filesystem::create_directories(absl::StrCat(options.data_dir, "/clones"),
+                                      error);
+  if (error) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the directory ", options.data_dir,
+                     "/clones cannot be made: ", error.message()));
+  }
+  ORRERY_ASSIGN_OR_RETURN(
+      std::unique_ptr<IndexStore> store,
+      IndexStore::Open(absl::StrCat(options.data_dir, "/index.db"),
+                       {.durable = options.durable}));
+  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SearchIndex> search,
+                          SearchIndex::Create());
+  auto state = std::make_unique<State>(options, state_store, std::move(store),
+                                       std::move(search));
+  ORRERY_RETURN_IF_ERROR(state->Load());
+  return std::unique_ptr<Registry>(new Registry(std::move(state)));
+}
+
+Registry::Registry(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Registry::~Registry() { Stop(); }
+
+void Registry::Start() { state_->Start(); }
+
+void Registry::Stop() { state_->Stop(); }
+
+SnapshotPtr Registry::snapshot() const {
+  return state_->published().snapshot();
+}
+
+absl::StatusOr<SearchResult> Registry::Search(const SearchQuery& query) const {
+  return state_->published().Search(query);
+}
+
+absl::StatusOr<Registry::AddedSource> Registry::AddSource(
+    const Source& source, const AddOptions& options) {
+  return state_->Add(source, options);
+}
+
+absl::Status Registry::RemoveSource(absl::string_view name) {
+  return state_->Remove(std::string(name));
+}
+
+std::vector<SourceStatus> Registry::ListSources() const {
+  return state_->List();
+}
+
+absl::StatusOr<SourceStatus> Registry::GetSource(absl::string_view name) const {
+  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<SourceFollower> follower,
+                          state_->Find(name));
+  return follower->Status();
+}
+
+absl::StatusOr<SourceStatus> Registry::SyncSource(absl::string_view name,
+                                                  bool accept_removals,
+                                                  absl::Time deadline) {
+  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<SourceFollower> follower,
+                          state_->Find(name));
+  ORRERY_RETURN_IF_ERROR(follower->Sync(
+      {.accept_removals = accept_removals, .deadline = deadline}));
+  return follower->Status();
+}
+
+}  // namespace orrery::registry

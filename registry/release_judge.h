@@ -1,0 +1,65 @@
+// Reading what one place of a package tree holds, and judging it.
+
+#ifndef REGISTRY_RELEASE_JUDGE_H_
+#define REGISTRY_RELEASE_JUDGE_H_
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "registry/content_packer.h"
+#include "registry/content_reader.h"
+#include "registry/git_repository.h"
+#include "registry/index_entry.h"
+#include "registry/package_tree.h"
+#include "signing/digest.h"
+#include "third_party/absl/mutex.h"
+
+namespace orrery::registry {
+
+// Bytes to be stored.
+struct PackedContent {
+  signing::Digest digest;
+  uint64_t size = 0;
+  std::string packed;
+};
+
+struct JudgedEntry {
+  // Nothing for what is not looked at, such as a regular file where a directory
+  // belongs.
+  std::optional<IndexEntry> entry;
+  std::vector<PackedContent> contents;
+};
+
+// Which contents somebody has taken on to pack; thread-safe.
+class ContentClaims {
+ public:
+  // Whether nobody had before.
+  bool Claim(const signing::Digest& digest);
+
+ private:
+  Mutex mutex_;
+  std::set<signing::Digest> claimed_ ABSL_GUARDED_BY(mutex_);
+};
+
+// `source` is the name to write into the release. What is wrong with the
+// release is a finding; a status means that the repository could not be read.
+absl::StatusOr<JudgedEntry> JudgeTreeEntry(const GitRepository& repository,
+                                           const PackageTreeEntry& place,
+                                           absl::string_view source,
+                                           ContentClaims& claims,
+                                           ContentPacker& packer);
+
+// Judges a stored entry again from its stored bytes.
+absl::StatusOr<IndexEntry> JudgeStoredEntry(const IndexEntry& entry,
+                                            ContentReader& content);
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_RELEASE_JUDGE_H_

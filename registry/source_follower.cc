@@ -1,0 +1,334 @@
+#include "registry/source_follower.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+
+#include "registry/error_details.h"
+#include "registry/format/release_check.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::registry {
+namespace {
+
+constexpr absl::Duration kMaxDelay = absl::Minutes(30);
+constexpr int kMaxDoublings = 10;
+
+std::string Notice(const SourceContents& contents,
+                   const std::optional<std::string>& missing_folder) {
+  if (contents.releases > 0) return "";
+  if (missing_folder.has_value()) return *missing_folder;
+  if (contents.legacy_releases > 0) {
+    return absl::StrCat("legacy layout, ", contents.legacy_releases,
+                        " releases not served");
+  }
+  if (!contents.refused.empty()) return "every release is refused";
+  return "repo/packages holds no releases";
+}
+
+}  // namespace
+
+std::string OriginOf(const Source& source) {
+  return absl::StrCat(source.url, "\n", source.ref, "\n", source.subdir);
+}
+
+SourceFollower::SourceFollower(Source source, const Options& options,
+                               const RepositoryAccess* access,
+                               IndexStore* store, PublishedIndex* published,
+                               StateStore* state_store)
+    : name_(source.name),
+      options_(options),
+      access_(*access),
+      store_(*store),
+      published_(*published),
+      state_store_(*state_store),
+      source_(std::move(source)) {
+  const MutexLock lock(&mutex_);
+  stored_.name = name_;
+  stored_.origin = OriginOf(source_);
+  stored_.state = static_cast<int>(SyncState::kSyncing);
+}
+
+Source SourceFollower::source() const {
+  const MutexLock lock(&mutex_);
+  return source_;
+}
+
+absl::Time SourceFollower::next_attempt() const {
+  const MutexLock lock(&mutex_);
+  return next_attempt_;
+}
+
+SourceStatus SourceFollower::Status() const {
+  SourceStatus status;
+  const SnapshotPtr snapshot = published_.snapshot();
+  for (const auto& contents : snapshot->sources()) {
+    if (contents->name == name_) status.contents = contents;
+  }
+  const MutexLock lock(&mutex_);
+  status.source = source_;
+  status.state =
+      running_ ? SyncState::kSyncing : static_cast<SyncState>(stored_.state);
+  if (!stored_.error.empty()) status.error = stored_.error;
+  status.sync_time = sync_time_;
+  status.last_success_time = last_success_time_.has_value()
+                                 ? last_success_time_
+                                 : stored_.last_success_time;
+  status.last_change_time = stored_.last_change_time;
+  if (next_attempt_ > absl::InfinitePast()) {
+    status.next_attempt_time = next_attempt_;
+  }
+  if (!stored_.remote_commit.empty()) {
+    status.remote_commit = stored_.remote_commit;
+  }
+  return status;
+}
+
+absl::Status SourceFollower::Restore(const StoredSource& stored) {
+  ORRERY_ASSIGN_OR_RETURN(std::vector<IndexEntry> entries,
+                          store_.LoadEntries(name_));
+  PublishedIndex::Update update;
+  IndexChange change;
+  change.source = stored;
+  change.source.rules_version = kRulesVersion;
+  for (IndexEntry& entry : entries) {
+    if (stored.rules_version != kRulesVersion) {
+      ORRERY_ASSIGN_OR_RETURN(entry, JudgeStoredEntry(entry, store_));
+    }
+    update.put.push_back(std::make_shared<const IndexEntry>(std::move(entry)));
+  }
+  if (stored.rules_version != kRulesVersion) {
+    for (const auto& entry : update.put) change.put.push_back(entry.get());
+    ORRERY_RETURN_IF_ERROR(store_.Apply(change));
+  }
+  const MutexLock lock(&mutex_);
+  stored_ = change.source;
+  if (stored.commit.empty()) return absl::OkStatus();
+  update.source = name_;
+  update.url = source_.url;
+  update.priority = source_.priority;
+  update.commit = stored.commit;
+  published_.Load(update);
+  return absl::OkStatus();
+}
+
+absl::Status SourceFollower::Sync(const SyncRequest& request) {
+  Source source;
+  {
+    const MutexLock lock(&mutex_);
+    while (running_ && !stop_.stop_requested()) {
+      if (request.deadline == absl::InfiniteFuture()) {
+        idle_.wait(mutex_);
+      } else if (idle_.wait_until(mutex_,
+                                  absl::ToChronoTime(request.deadline)) ==
+                     std::cv_status::timeout &&
+                 running_) {
+        return absl::DeadlineExceededError(absl::StrCat(
+            "source \"", name_, "\": another sync is still under way"));
+      }
+    }
+    if (stop_.stop_requested()) {
+      return absl::CancelledError(
+          absl::StrCat("source \"", name_, "\": syncs are stopped"));
+    }
+    running_ = true;
+    source = source_;
+  }
+  Look look = LookAtRemote(source, request);
+  if (!look.status.ok()) {
+    // Keeps code and reason.
+    absl::Status named(
+        look.status.code(),
+        absl::StrCat("source \"", name_, "\": ", look.status.message()));
+    look.status.ForEachPayload(
+        [&named](absl::string_view url, const absl::Cord& payload) {
+          named.SetPayload(url, payload);
+        });
+    Finish(look);
+    return named;
+  }
+  Finish(look);
+  return absl::OkStatus();
+}
+
+SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
+                                                  const SyncRequest& request) {
+  Look look;
+  absl::StatusOr<FollowedCommit> followed =
+      access_.Follow(source, {request.deadline, stop_.get_token()});
+  if (!followed.ok()) {
+    look.status = followed.status();
+    return look;
+  }
+  look.remote_commit = followed->commit.Hex();
+  look.status = TakeIn(source, *followed, request, &look);
+  return look;
+}
+
+absl::Status SourceFollower::TakeIn(const Source& source,
+                                    const FollowedCommit& followed,
+                                    const SyncRequest& request, Look* look) {
+  static const SourceIndex kNothing;
+  const SourceIndex* index = published_.Find(name_);
+  IndexedState indexed;
+  indexed.index = index != nullptr ? index : &kNothing;
+  {
+    const MutexLock lock(&mutex_);
+    indexed.commit = stored_.commit;
+    indexed.packages_tree = stored_.packages_tree;
+    const auto state = static_cast<SyncState>(stored_.state);
+    if (state == SyncState::kOk && stored_.commit == look->remote_commit) {
+      look->notice = stored_.error;
+      return absl::OkStatus();
+    }
+    if (state == SyncState::kHeld && !request.accept_removals &&
+        stored_.remote_commit == look->remote_commit) {
+      return WithReason(absl::FailedPreconditionError(stored_.error),
+                        "SOURCE_HELD", {{"commit", look->remote_commit}});
+    }
+  }
+  if (followed.ref != source.ref) {
+    ORRERY_RETURN_IF_ERROR(RecordRef(followed.ref));
+  }
+  ORRERY_ASSIGN_OR_RETURN(const SyncPlan plan,
+                          PlanSync(*followed.repository, source, indexed,
+                                   followed.commit, options_.limits));
+  if (!request.accept_removals) {
+    ORRERY_RETURN_IF_ERROR(
+        CheckRemovals(plan, *indexed.index, options_.limits));
+  }
+  ORRERY_ASSIGN_OR_RETURN(
+      JudgedChanges changes,
+      JudgeChanges(followed.path, *followed.repository, plan, name_));
+  ORRERY_RETURN_IF_ERROR(Store(plan, std::move(changes), source, look));
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::optional<std::string> missing,
+      ExplainMissingFolder(*followed.repository, followed.commit, source.subdir,
+                           options_.limits.tree));
+  const SnapshotPtr snapshot = published_.snapshot();
+  const SourceContents* contents = snapshot->FindSource(name_);
+  if (contents != nullptr) look->notice = Notice(*contents, missing);
+  return absl::OkStatus();
+}
+
+absl::Status SourceFollower::Store(const SyncPlan& plan, JudgedChanges changes,
+                                   const Source& source, Look* look) {
+  const MutexLock commit_lock(&commit_mutex_);
+  if (retired_) return absl::CancelledError("the source was removed");
+  PublishedIndex::Update update;
+  update.source = name_;
+  update.url = source.url;
+  update.priority = source.priority;
+  update.commit = plan.commit.Hex();
+  update.erase = plan.erase;
+  update.erase.insert(update.erase.end(), changes.empty.begin(),
+                      changes.empty.end());
+  update.put = std::move(changes.entries);
+
+  IndexChange change;
+  {
+    const MutexLock lock(&mutex_);
+    change.source = stored_;
+    change.source.origin = OriginOf(source_);
+  }
+  change.source.commit = update.commit;
+  change.source.packages_tree =
+      plan.packages_tree.has_value() ? plan.packages_tree->Hex() : "";
+  change.source.rules_version = kRulesVersion;
+  change.source.state = static_cast<int>(SyncState::kOk);
+  change.source.error.clear();
+  change.source.remote_commit = update.commit;
+  change.source.last_success_time = options_.now();
+  look->changed = !update.put.empty() || !update.erase.empty() ||
+                  !change.source.last_change_time.has_value();
+  if (look->changed) change.source.last_change_time = options_.now();
+  for (const auto& entry : update.put) change.put.push_back(entry.get());
+  change.erase = update.erase;
+  change.contents = std::move(changes.contents);
+  change.revisions = plan.revisions;
+  ORRERY_RETURN_IF_ERROR(store_.Apply(change));
+  {
+    const MutexLock lock(&mutex_);
+    stored_ = change.source;
+  }
+  return published_.Publish(update);
+}
+
+absl::Status SourceFollower::RecordRef(const std::string& ref) {
+  Source source;
+  {
+    const MutexLock lock(&mutex_);
+    source = source_;
+  }
+  source.ref = ref;
+  ORRERY_RETURN_IF_ERROR(
+      state_store_
+          .Commit({{absl::StrCat("sources/", name_), EncodeSource(source), {}}})
+          .status());
+  const MutexLock lock(&mutex_);
+  source_.ref = ref;
+  return absl::OkStatus();
+}
+
+absl::Duration SourceFollower::Delay() const {
+  const int doublings = std::min(failures_, kMaxDoublings);
+  absl::Duration delay = options_.poll_interval * (int64_t{1} << doublings);
+  if (failures_ > 0) {
+    delay = std::min(delay, std::max(kMaxDelay, options_.poll_interval));
+  }
+  // Sources that were added together spread out; a tenth of the time.
+  const size_t hash = absl::HashOf(name_, looks_);
+  return delay * (0.95 + 0.1 * static_cast<double>(hash % 1024) / 1024);
+}
+
+void SourceFollower::Finish(const Look& look) {
+  const MutexLock commit_lock(&commit_mutex_);
+  const MutexLock lock(&mutex_);
+  const absl::Time now = options_.now();
+  StoredSource next = stored_;
+  const bool cancelled = absl::IsCancelled(look.status);
+  if (look.status.ok()) {
+    failures_ = 0;
+    last_success_time_ = now;
+    next.state = static_cast<int>(SyncState::kOk);
+    next.error = look.notice;
+  } else if (!cancelled) {
+    const bool held = ReasonOf(look.status).reason == "SOURCE_HELD";
+    if (!held) ++failures_;
+    next.state = static_cast<int>(held ? SyncState::kHeld : SyncState::kFailed);
+    next.error = std::string(look.status.message());
+  }
+  if (!look.remote_commit.empty()) next.remote_commit = look.remote_commit;
+  if (next != stored_ && !cancelled && !retired_) {
+    // A full disk must not hide what happened; it is tried again next time.
+    if (last_success_time_.has_value()) {
+      next.last_success_time = last_success_time_;
+    }
+    store_.PutSource(next).IgnoreError();
+    stored_ = next;
+  }
+  if (!cancelled) sync_time_ = now;
+  ++looks_;
+  next_attempt_ = now + Delay();
+  running_ = false;
+  idle_.notify_all();
+}
+
+void SourceFollower::Cancel() {
+  stop_.request_stop();
+  // Nobody is between looking at the token and waiting.
+  const MutexLock lock(&mutex_);
+  idle_.notify_all();
+}
+
+absl::Status SourceFollower::Retire() {
+  Cancel();
+  const MutexLock commit_lock(&commit_mutex_);
+  retired_ = true;
+  ORRERY_RETURN_IF_ERROR(store_.EraseSource(name_));
+  return published_.Remove(name_);
+}
+
+}  // namespace orrery::registry

@@ -1,0 +1,113 @@
+#ifndef REGISTRY_SOURCE_FOLLOWER_H_
+#define REGISTRY_SOURCE_FOLLOWER_H_
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+#include "registry/index_store.h"
+#include "registry/published_index.h"
+#include "registry/repository_access.h"
+#include "registry/source.h"
+#include "registry/source_status.h"
+#include "registry/state_store.h"
+#include "registry/sync.h"
+#include "third_party/absl/mutex.h"
+
+namespace orrery::registry {
+
+// URL, ref and folder as the stored index names where it came from.
+std::string OriginOf(const Source& source);
+
+// One source: what it is, how its last look went, and the look itself.
+// Thread-safe.
+class SourceFollower {
+ public:
+  struct Options {
+    absl::Duration poll_interval = absl::Minutes(5);
+    std::function<absl::Time()> now = absl::Now;
+    SyncLimits limits;
+  };
+  struct SyncRequest {
+    bool accept_removals = false;
+    absl::Time deadline;
+  };
+
+  // What is pointed to must outlive this.
+  SourceFollower(Source source, const Options& options,
+                 const RepositoryAccess* access, IndexStore* store,
+                 PublishedIndex* published, StateStore* state_store);
+
+  const std::string& name() const { return name_; }
+  Source source() const;
+  SourceStatus Status() const;
+  absl::Time next_attempt() const;
+
+  // Takes the stored index in; judges its releases again when the rules have
+  // changed since.
+  absl::Status Restore(const StoredSource& stored);
+  // Looks at the remote now, after a look that is under way, and returns when
+  // its tip is served. kFailedPrecondition with reason SOURCE_HELD when the tip
+  // must be confirmed; kDeadlineExceeded; kCancelled; else why it failed.
+  absl::Status Sync(const SyncRequest& request);
+  // Ends what runs; later looks fail with kCancelled.
+  void Cancel();
+  // Takes the source's releases out of the index, for good.
+  absl::Status Retire();
+
+ private:
+  // What a look found out, whether it went well or not.
+  struct Look {
+    absl::Status status;
+    std::string remote_commit;
+    // Why the index is empty.
+    std::string notice;
+    bool changed = false;
+  };
+
+  Look LookAtRemote(const Source& source, const SyncRequest& request);
+  absl::Status TakeIn(const Source& source, const FollowedCommit& followed,
+                      const SyncRequest& request, Look* look);
+  absl::Status Store(const SyncPlan& plan, JudgedChanges changes,
+                     const Source& source, Look* look);
+  // Records a ref that was `HEAD` until now.
+  absl::Status RecordRef(const std::string& ref);
+  void Finish(const Look& look);
+  absl::Duration Delay() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::string name_;
+  const Options options_;
+  const RepositoryAccess& access_;
+  IndexStore& store_;
+  PublishedIndex& published_;
+  StateStore& state_store_;
+  std::stop_source stop_;
+
+  mutable Mutex mutex_;
+  Condition idle_;
+  bool running_ ABSL_GUARDED_BY(mutex_) = false;
+  Source source_ ABSL_GUARDED_BY(mutex_);
+  // As it is in the store.
+  StoredSource stored_ ABSL_GUARDED_BY(mutex_);
+  // Not stored: they move with every look.
+  std::optional<absl::Time> sync_time_ ABSL_GUARDED_BY(mutex_);
+  std::optional<absl::Time> last_success_time_ ABSL_GUARDED_BY(mutex_);
+  absl::Time next_attempt_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  int failures_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t looks_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  // Held while the index changes, so that a source that was removed does not
+  // come back.
+  Mutex commit_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
+  bool retired_ ABSL_GUARDED_BY(commit_mutex_) = false;
+};
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_SOURCE_FOLLOWER_H_

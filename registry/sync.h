@@ -1,0 +1,95 @@
+// Bringing the index of a source up to a commit: what differs, whether it may
+// be taken in, how it is judged. Nothing is stored or served here.
+
+#ifndef REGISTRY_SYNC_H_
+#define REGISTRY_SYNC_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "registry/git_repository.h"
+#include "registry/index_entry.h"
+#include "registry/index_store.h"
+#include "registry/package_tree.h"
+#include "registry/release_judge.h"
+#include "registry/source.h"
+#include "registry/source_index.h"
+
+namespace orrery::registry {
+
+struct SyncLimits {
+  TreeLimits tree;
+  // First-parent commits that are walked one by one; a longer way is taken in
+  // one step.
+  size_t max_commits = 20'000;
+  // A commit that removes at least so many releases, and more than this share
+  // of all, waits for a confirmation (universe-format §18).
+  int64_t min_removals = 10;
+  double removal_share = 0.2;
+};
+
+// What is indexed now.
+struct IndexedState {
+  const SourceIndex* index;
+  // Empty before the first sync.
+  std::string commit;
+  std::string packages_tree;
+};
+
+// What has to change to serve a commit.
+struct SyncPlan {
+  ObjectId commit;
+  std::optional<ObjectId> packages_tree;
+  // Places to judge, by path.
+  std::vector<PackageTreeEntry> judge;
+  // Directories that are gone.
+  std::vector<std::string> erase;
+  std::vector<ReleaseRevision> revisions;
+  // Served releases among `erase`.
+  int64_t removed = 0;
+};
+
+// Walks the first parents from the indexed commit to `commit`; one tree diff
+// where that does not lead there. Errors as DiffPackageTrees.
+absl::StatusOr<SyncPlan> PlanSync(const GitRepository& repository,
+                                  const Source& source,
+                                  const IndexedState& indexed,
+                                  const ObjectId& commit,
+                                  const SyncLimits& limits);
+
+// kFailedPrecondition with reason SOURCE_HELD when the plan removes so much
+// that it must be confirmed.
+absl::Status CheckRemovals(const SyncPlan& plan, const SourceIndex& index,
+                           const SyncLimits& limits);
+
+struct JudgedChanges {
+  std::vector<std::shared_ptr<const IndexEntry>> entries;
+  std::vector<PackedContent> contents;
+  // Directories of the plan that hold nothing to be judged.
+  std::vector<std::string> empty;
+};
+
+// Reads and judges what the plan names, on several threads when it is much;
+// each opens the repository at `path` again.
+absl::StatusOr<JudgedChanges> JudgeChanges(const std::string& path,
+                                           const GitRepository& repository,
+                                           const SyncPlan& plan,
+                                           absl::string_view source);
+
+// Says that the commit has no `<subdir>/repo/packages`, and where one is;
+// nothing when it has. Looks only at the root and the folders directly below
+// it.
+absl::StatusOr<std::optional<std::string>> ExplainMissingFolder(
+    const GitRepository& repository, const ObjectId& commit,
+    absl::string_view subdir, const TreeLimits& limits);
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_SYNC_H_
