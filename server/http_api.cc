@@ -1,0 +1,232 @@
+#include "server/http_api.h"
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+#include "server/content_coding.h"
+#include "server/entity_tag.h"
+#include "server/problem.h"
+
+namespace orrery::server {
+namespace {
+
+constexpr size_t kMaxRequestIdLength = 64;
+
+// Others' ids go into logs and headers.
+bool IsHarmlessId(absl::string_view id) {
+  return !id.empty() && id.size() <= kMaxRequestIdLength &&
+         std::all_of(id.begin(), id.end(), [](char letter) {
+           return absl::ascii_isalnum(letter) ||
+                  absl::StrContains("-_.", letter);
+         });
+}
+
+// Answers without reading the body. What is decided here never waits.
+Admission Refuse(Problem problem) {
+  Admission admission;
+  admission.read_body = false;
+  admission.handle = [problem =
+                          std::move(problem)](const HttpRequest& request) {
+    return FinishResponse(request, ProblemResponse(problem, request));
+  };
+  return admission;
+}
+
+// Requests can name any method; labels need a bound.
+absl::string_view MethodLabel(absl::string_view method) {
+  for (const absl::string_view known :
+       {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}) {
+    if (method == known) return known;
+  }
+  return "other";
+}
+
+Problem NoSuchRoute(const RoutingTable& table, const HttpRequest& request) {
+  const std::string nearest = table.NearestPath(request.path);
+  Problem problem = HttpProblem(
+      404, "NO_SUCH_ROUTE",
+      absl::StrCat("there is nothing at '", request.path, "'",
+                   nearest.empty()
+                       ? ", see /openapi.json"
+                       : absl::StrCat(", did you mean '", nearest, "'?")));
+  if (!nearest.empty()) problem.metadata["did_you_mean"] = nearest;
+  return problem;
+}
+
+Admission RefuseMethod(const HttpRequest& request, std::string allow) {
+  Admission admission = Refuse(
+      HttpProblem(405, "METHOD_NOT_ALLOWED",
+                  absl::StrCat("'", request.method,
+                               "' is not for this path, but ", allow, " are")));
+  admission.handle = [inner = std::move(admission.handle),
+                      allow = std::move(allow)](const HttpRequest& refused) {
+    HttpResponse response = inner(refused);
+    response.fields.Set("Allow", allow);
+    return response;
+  };
+  return admission;
+}
+
+bool IsRepresentation(const HttpRequest& request,
+                      const HttpResponse& response) {
+  return (request.method == "GET" || request.method == "HEAD") &&
+         response.status == 200 && response.body != nullptr &&
+         response.fields.Get("Cache-Control") != "no-store";
+}
+
+// RFC 9110 §15.4.5: what a 200 would have said, without the body.
+HttpResponse NotModified(HttpResponse response) {
+  response.status = 304;
+  response.body = nullptr;
+  HttpFields fields;
+  for (const HttpField& field : response.fields) {
+    if (!absl::StartsWithIgnoreCase(field.name, "Content-")) {
+      fields.Add(field.name, field.value);
+    }
+  }
+  response.fields = std::move(fields);
+  return response;
+}
+
+HttpResponse Represent(const HttpRequest& request, HttpResponse response) {
+  const bool compressible = IsCompressible(response.fields.Get("Content-Type"),
+                                           response.body->size());
+  const ContentCoding coding =
+      compressible ? ChooseCoding(request.fields.Get("Accept-Encoding"))
+                   : ContentCoding::kIdentity;
+  const std::string tag = EntityTag(*response.body, coding);
+  response.fields.Set("ETag", tag);
+  response.fields.Set("Cache-Control", "no-cache");
+  response.fields.Set("Vary", "Accept-Encoding");
+  if (MatchesAnyWeakly(request.fields.Get("If-None-Match"), tag)) {
+    return NotModified(std::move(response));
+  }
+  if (coding != ContentCoding::kIdentity) {
+    response.body =
+        std::make_shared<const std::string>(Compress(coding, *response.body));
+    response.fields.Set("Content-Encoding", CodingName(coding));
+  }
+  return response;
+}
+
+HttpResponse ProbeAnswer(int status, absl::string_view text) {
+  HttpResponse response = HttpResponse::Text(
+      status, "text/plain; charset=utf-8", absl::StrCat(text, "\n"));
+  response.fields.Add("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace
+
+HttpApi::HttpApi(const RoutingTable* table, const BrowserGuard* guard,
+                 const Log* log, Metrics* metrics)
+    : table_(table),
+      guard_(guard),
+      log_(log),
+      metrics_(metrics),
+      run_id_(absl::StrFormat("%08x", std::random_device()())) {
+  for (const Route& route : table->routes()) {
+    metrics->DeclareRoute(route.verb, route.path.text());
+  }
+}
+
+Admission HttpApi::Admit(HttpRequest& request) {
+  const absl::string_view given = request.fields.Get("X-Request-Id");
+  request.request_id =
+      IsHarmlessId(given) ? std::string(given) : MakeRequestId();
+
+  std::optional<Problem> refusal = guard_->CheckSender(request);
+  if (refusal.has_value()) return Refuse(*std::move(refusal));
+  RoutingTable::Lookup found = table_->Find(request.method, request.path);
+  if (found.route == nullptr) {
+    return found.allow.empty() ? Refuse(NoSuchRoute(*table_, request))
+                               : RefuseMethod(request, std::move(found.allow));
+  }
+  refusal = guard_->CheckBodyType(request, found.route->body_type);
+  Admission admission =
+      refusal.has_value()
+          ? Refuse(*std::move(refusal))
+          : found.route->admit(request, std::move(found.variables));
+  admission.route = found.route->path.text();
+  admission.handle =
+      [inner = std::move(admission.handle)](const HttpRequest& complete) {
+        return FinishResponse(complete, inner(complete));
+      };
+  return admission;
+}
+
+HttpResponse HttpApi::Reject(int status, absl::string_view detail,
+                             HttpRequest& request) {
+  if (request.request_id.empty()) request.request_id = MakeRequestId();
+  const std::string reason = absl::StrJoin(
+      absl::StrSplit(absl::AsciiStrToUpper(ReasonPhrase(status)), ' '), "_");
+  HttpResponse response =
+      ProblemResponse(HttpProblem(status, reason, detail), request);
+  if (status == 503) response.fields.Add("Retry-After", "1");
+  return FinishResponse(request, std::move(response));
+}
+
+void HttpApi::Finished(const HttpRequest& request,
+                       const ExchangeRecord& record) {
+  metrics_->ObserveRequest(MethodLabel(request.method), record.route,
+                           record.status, record.duration);
+  log_->Info("http", "request",
+             {{"method", request.method},
+              {"route", std::string(record.route)},
+              {"status", int64_t{record.status}},
+              {"ms", absl::ToDoubleMilliseconds(record.duration)},
+              {"bytes", static_cast<int64_t>(record.bytes)},
+              {"request_id", request.request_id}});
+}
+
+std::string HttpApi::MakeRequestId() {
+  return absl::StrCat(run_id_, "-", next_request_++);
+}
+
+HttpResponse FinishResponse(const HttpRequest& request, HttpResponse response) {
+  if (IsRepresentation(request, response)) {
+    response = Represent(request, std::move(response));
+  }
+  response.fields.Set("X-Request-Id", request.request_id);
+  response.fields.Set("X-Content-Type-Options", "nosniff");
+  response.fields.Set("Cross-Origin-Resource-Policy", "same-origin");
+  return response;
+}
+
+void AddProbeRoutes(const Readiness* readiness, Metrics* metrics,
+                    RoutingTable* table) {
+  table->AddPlain("GET", "/healthz", "Whether the process lives.",
+                  [](const HttpRequest&) { return ProbeAnswer(200, "ok"); });
+  table->AddPlain("GET", "/readyz",
+                  "Whether it takes traffic: 503 before and while draining.",
+                  [readiness](const HttpRequest&) {
+                    switch (readiness->state()) {
+                      case Readiness::State::kReady:
+                        return ProbeAnswer(200, "ok");
+                      case Readiness::State::kStarting:
+                        return ProbeAnswer(503, "starting");
+                      case Readiness::State::kDraining:
+                        return ProbeAnswer(503, "draining");
+                    }
+                    return ProbeAnswer(503, "unknown");
+                  });
+  table->AddPlain("GET", "/metrics", "Measurements, for Prometheus.",
+                  [metrics](const HttpRequest&) {
+                    HttpResponse response = HttpResponse::Text(
+                        200, "text/plain; version=0.0.4; charset=utf-8",
+                        metrics->Text());
+                    response.fields.Add("Cache-Control", "no-store");
+                    return response;
+                  });
+}
+
+}  // namespace orrery::server

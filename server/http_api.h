@@ -1,0 +1,54 @@
+#ifndef SERVER_HTTP_API_H_
+#define SERVER_HTTP_API_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "server/browser_guard.h"
+#include "server/http_handler.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/readiness.h"
+#include "server/routing_table.h"
+
+namespace orrery::server {
+
+// Serves a routing table, with what every answer has: the request id, entity
+// tags and 304, compression, a log line and a measurement.
+class HttpApi : public HttpHandler {
+ public:
+  // All must outlive this; the table is complete.
+  HttpApi(const RoutingTable* table, const BrowserGuard* guard, const Log* log,
+          Metrics* metrics);
+
+  Admission Admit(HttpRequest& request) override;
+  HttpResponse Reject(int status, absl::string_view detail,
+                      HttpRequest& request) override;
+  void Finished(const HttpRequest& request,
+                const ExchangeRecord& record) override;
+
+ private:
+  std::string MakeRequestId();
+
+  const RoutingTable* table_;
+  const BrowserGuard* guard_;
+  const Log* log_;
+  Metrics* metrics_;
+  // Tells the ids of one run from those of another.
+  std::string run_id_;
+  std::atomic<uint64_t> next_request_{1};
+};
+
+// Adds the fields that every answer has, and for a representation also the
+// entity tag, 304 and compression. A response that is `no-store` is left as it
+// is.
+HttpResponse FinishResponse(const HttpRequest& request, HttpResponse response);
+
+// /healthz, /readyz and /metrics. All must outlive the table.
+void AddProbeRoutes(const Readiness* readiness, Metrics* metrics,
+                    RoutingTable* table);
+
+}  // namespace orrery::server
+
+#endif  // SERVER_HTTP_API_H_

@@ -1,0 +1,188 @@
+#include "server/http_message.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+
+namespace orrery::server {
+namespace {
+
+int HexValue(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  const char lower = absl::ascii_tolower(digit);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// Length of the UTF-8 sequence (RFC 3629) at the start of `text`, or 0.
+size_t Utf8SequenceLength(absl::string_view text) {
+  const auto byte = [text](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80) return 0;
+  }
+  const bool overlong =
+      (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+  const bool out_of_range =
+      (lead == 0xed && byte(1) > 0x9f) || (lead == 0xf4 && byte(1) > 0x8f);
+  return overlong || out_of_range ? 0 : length;
+}
+
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t length = Utf8SequenceLength(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace
+
+void HttpFields::Add(absl::string_view name, absl::string_view value) {
+  fields_.push_back({std::string(name), std::string(value)});
+}
+
+void HttpFields::Set(absl::string_view name, absl::string_view value) {
+  std::erase_if(fields_, [name](const HttpField& field) {
+    return absl::EqualsIgnoreCase(field.name, name);
+  });
+  Add(name, value);
+}
+
+const std::string* HttpFields::Find(absl::string_view name) const {
+  for (const HttpField& field : fields_) {
+    if (absl::EqualsIgnoreCase(field.name, name)) return &field.value;
+  }
+  return nullptr;
+}
+
+absl::string_view HttpFields::Get(absl::string_view name) const {
+  const std::string* value = Find(name);
+  return value == nullptr ? absl::string_view() : absl::string_view(*value);
+}
+
+size_t HttpFields::Count(absl::string_view name) const {
+  return static_cast<size_t>(std::count_if(
+      fields_.begin(), fields_.end(), [name](const HttpField& field) {
+        return absl::EqualsIgnoreCase(field.name, name);
+      }));
+}
+
+HttpResponse HttpResponse::Text(int status, absl::string_view content_type,
+                                std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.fields.Add("Content-Type", content_type);
+  response.body = std::make_shared<const std::string>(std::move(body));
+  return response;
+}
+
+absl::string_view ReasonPhrase(int status) {
+  switch (status) {
+    case 100:
+      return "Continue";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 204:
+      return "No Content";
+    case 206:
+      return "Partial Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 411:
+      return "Length Required";
+    case 412:
+      return "Precondition Failed";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
+    case 421:
+      return "Misdirected Request";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 499:
+      return "Client Closed Request";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    case 507:
+      return "Insufficient Storage";
+    default:
+      return "Unknown";
+  }
+}
+
+std::optional<std::string> PercentDecode(absl::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded.push_back(text[i]);
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const int high = HexValue(text[i + 1]);
+    const int low = HexValue(text[i + 2]);
+    if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
+    decoded.push_back(static_cast<char>(high * 16 + low));
+    i += 2;
+  }
+  if (!IsUtf8(decoded)) return std::nullopt;
+  return decoded;
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>> ParseQuery(
+    absl::string_view query) {
+  std::vector<std::pair<std::string, std::string>> parameters;
+  for (const absl::string_view part :
+       absl::StrSplit(query, '&', absl::SkipEmpty())) {
+    const std::pair<std::string, std::string> pair =
+        absl::StrSplit(part, absl::MaxSplits('=', 1));
+    std::string raw = pair.second;
+    std::replace(raw.begin(), raw.end(), '+', ' ');
+    std::optional<std::string> name = PercentDecode(pair.first);
+    std::optional<std::string> value = PercentDecode(raw);
+    if (!name.has_value() || !value.has_value()) return std::nullopt;
+    parameters.emplace_back(*std::move(name), *std::move(value));
+  }
+  return parameters;
+}
+
+}  // namespace orrery::server

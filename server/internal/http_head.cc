@@ -1,0 +1,73 @@
+#include "server/internal/http_head.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace orrery::server::internal {
+namespace {
+
+constexpr absl::string_view kScheme = "http://";
+
+void AppendFieldText(absl::string_view text, std::string* out) {
+  std::copy_if(text.begin(), text.end(), std::back_inserter(*out),
+               [](char letter) {
+                 return letter != '\r' && letter != '\n' && letter != '\0';
+               });
+}
+
+}  // namespace
+
+bool SplitTarget(HttpRequest* request) {
+  absl::string_view target = request->target;
+  if (absl::StartsWithIgnoreCase(target, kScheme)) {
+    target.remove_prefix(kScheme.size());
+    const size_t slash = std::min(target.find('/'), target.size());
+    request->fields.Set("Host", target.substr(0, slash));
+    target.remove_prefix(slash);
+    if (target.empty()) target = "/";
+  }
+  const bool is_ascii =
+      std::all_of(target.begin(), target.end(), [](char letter) {
+        return letter > ' ' && letter < '\x7f' && letter != '#';
+      });
+  if (!absl::StartsWith(target, "/") || !is_ascii) return false;
+  const size_t question = target.find('?');
+  request->path = std::string(target.substr(0, question));
+  if (question != absl::string_view::npos) {
+    request->query = std::string(target.substr(question + 1));
+  }
+  return true;
+}
+
+std::string FormatHead(const HttpResponse& response,
+                       const ResponseFraming& framing, absl::Time date) {
+  std::string head;
+  head.reserve(512);
+  absl::StrAppend(
+      &head, "HTTP/1.1 ", response.status, " ", ReasonPhrase(response.status),
+      "\r\nDate: ",
+      absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", date, absl::UTCTimeZone()),
+      "\r\n");
+  for (const HttpField& field : response.fields) {
+    AppendFieldText(field.name, &head);
+    head.append(": ");
+    AppendFieldText(field.value, &head);
+    head.append("\r\n");
+  }
+  if (framing.content_length.has_value()) {
+    absl::StrAppend(&head, "Content-Length: ", *framing.content_length, "\r\n");
+  }
+  if (framing.chunked) head.append("Transfer-Encoding: chunked\r\n");
+  if (!framing.keep_alive) {
+    head.append("Connection: close\r\n");
+  } else if (framing.is_http_1_0) {
+    head.append("Connection: keep-alive\r\n");
+  }
+  head.append("\r\n");
+  return head;
+}
+
+}  // namespace orrery::server::internal

@@ -1,0 +1,36 @@
+// Heads of requests and responses.
+
+#ifndef SERVER_INTERNAL_HTTP_HEAD_H_
+#define SERVER_INTERNAL_HTTP_HEAD_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "server/http_message.h"
+
+namespace orrery::server::internal {
+
+// Fills path and query from the target; of one in absolute form the authority
+// becomes the Host field (RFC 9112 §3.2.2). False when it is no path.
+bool SplitTarget(HttpRequest* request);
+
+struct ResponseFraming {
+  // Of the body; nothing when its end is marked otherwise.
+  std::optional<uint64_t> content_length;
+  bool chunked = false;
+  bool keep_alive = true;
+  bool is_http_1_0 = false;
+};
+
+// Status line, fields and the empty line. Line ends inside of fields are left
+// out, so that no value can add a field.
+std::string FormatHead(const HttpResponse& response,
+                       const ResponseFraming& framing, absl::Time date);
+
+}  // namespace orrery::server::internal
+
+#endif  // SERVER_INTERNAL_HTTP_HEAD_H_

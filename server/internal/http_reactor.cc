@@ -1,0 +1,91 @@
+#include "server/internal/http_reactor.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "boost/asio/co_spawn.hpp"
+#include "boost/asio/detached.hpp"
+#include "boost/asio/post.hpp"
+
+#include "server/internal/http_connection.h"
+
+namespace orrery::server::internal {
+namespace {
+
+Task<void> Serve(std::unique_ptr<HttpConnection> connection) {
+  co_await connection->Run();
+}
+
+}  // namespace
+
+void ConnectionCount::Add(int change) {
+  {
+    MutexLock lock(&mutex_);
+    count_ += change;
+  }
+  changed_.notify_all();
+}
+
+bool ConnectionCount::WaitForNone(absl::Duration limit) {
+  const auto until = SteadyClock::now() + absl::ToChronoNanoseconds(limit);
+  MutexLock lock(&mutex_);
+  while (count_ > 0) {
+    if (changed_.wait_until(mutex_, until) == std::cv_status::timeout) {
+      return count_ == 0;
+    }
+  }
+  return true;
+}
+
+HttpReactor::HttpReactor(HttpShared* shared)
+    : shared_(shared), guard_(context_.get_executor()) {
+  net::co_spawn(context_.get_executor(), Sweep(), net::detached);
+}
+
+HttpReactor::~HttpReactor() = default;
+
+void HttpReactor::Post(std::function<void()> work) {
+  net::post(context_.get_executor(), std::move(work));
+}
+
+void HttpReactor::Adopt(int descriptor) {
+  auto connection = std::make_unique<HttpConnection>(this, descriptor);
+  net::co_spawn(context_.get_executor(), Serve(std::move(connection)),
+                net::detached);
+}
+
+void HttpReactor::Register(HttpConnection* connection) {
+  connections_.insert(connection);
+  shared_->live.Add(1);
+}
+
+void HttpReactor::Unregister(HttpConnection* connection) {
+  connections_.erase(connection);
+  shared_->live.Add(-1);
+}
+
+void HttpReactor::CloseIdle() {
+  for (HttpConnection* connection : connections_) {
+    if (connection->idle()) connection->Close();
+  }
+}
+
+void HttpReactor::CloseAll() {
+  for (HttpConnection* connection : connections_) connection->Close();
+}
+
+Task<void> HttpReactor::Sweep() {
+  Timer timer(context_.get_executor());
+  while (true) {
+    timer.expires_after(
+        absl::ToChronoNanoseconds(shared_->options.sweep_interval));
+    co_await timer.async_wait(kAwait);
+    const auto now = SteadyClock::now();
+    for (HttpConnection* connection : connections_) {
+      connection->ExpireIfDue(now);
+    }
+  }
+}
+
+}  // namespace orrery::server::internal

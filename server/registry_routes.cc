@@ -1,0 +1,90 @@
+#include "server/registry_routes.h"
+
+namespace orrery::server {
+namespace {
+
+using registry::v1::ArtifactService;
+using registry::v1::PackageService;
+using registry::v1::SourceService;
+
+void AddPackages(PackageService::Service* packages, RoutingTable* table) {
+  using Service = PackageService::Service;
+  table->AddUnary({.verb = "GET",
+                   .path = "/v1/packages",
+                   .rpc = "orrery.registry.v1.PackageService.ListPackages"},
+                  packages, &Service::ListPackages);
+  table->AddUnary({.verb = "GET",
+                   .path = "/v1/packages:search",
+                   .rpc = "orrery.registry.v1.PackageService.SearchPackages"},
+                  packages, &Service::SearchPackages);
+  table->AddUnary({.verb = "GET",
+                   .path = "/v1/packages/{package}",
+                   .rpc = "orrery.registry.v1.PackageService.GetPackage",
+                   .answer_field = "release"},
+                  packages, &Service::GetPackage);
+  table->AddUnary({.verb = "GET",
+                   .path = "/v1/packages/{package}/releases",
+                   .rpc = "orrery.registry.v1.PackageService.ListReleases"},
+                  packages, &Service::ListReleases);
+  table->AddUnary({.verb = "GET",
+                   .path = "/v1/packages/{package}/releases/{release}",
+                   .rpc = "orrery.registry.v1.PackageService.GetRelease",
+                   .answer_field = "release"},
+                  packages, &Service::GetRelease);
+}
+
+void AddSources(SourceService::Service* sources, RoutingTable* table) {
+  using Service = SourceService::Service;
+  table->AddUnary({.verb = "GET",
+                   .path = "/v1/sources",
+                   .rpc = "orrery.registry.v1.SourceService.ListSources"},
+                  sources, &Service::ListSources);
+  table->AddUnary({.verb = "POST",
+                   .path = "/v1/sources",
+                   .rpc = "orrery.registry.v1.SourceService.CreateSource"},
+                  sources, &Service::CreateSource);
+  table->AddUnary({.verb = "GET",
+                   .path = "/v1/sources/{source}",
+                   .rpc = "orrery.registry.v1.SourceService.GetSource",
+                   .answer_field = "source"},
+                  sources, &Service::GetSource);
+  table->AddUnary({.verb = "DELETE",
+                   .path = "/v1/sources/{source}",
+                   .rpc = "orrery.registry.v1.SourceService.DeleteSource"},
+                  sources, &Service::DeleteSource);
+  table->AddUnary({.verb = "POST",
+                   .path = "/v1/sources/{source}:sync",
+                   .rpc = "orrery.registry.v1.SourceService.SyncSource",
+                   .answer_field = "source"},
+                  sources, &Service::SyncSource);
+  table->AddUnary({.verb = "POST",
+                   .path = "/v1/sources/{source}:notify",
+                   .rpc = "orrery.registry.v1.SourceService.NotifySource",
+                   .has_foreign_body = true},
+                  sources, &Service::NotifySource);
+}
+
+void AddArtifacts(ArtifactService::Service* artifacts, RoutingTable* table) {
+  using Service = ArtifactService::Service;
+  table->AddUnary({.verb = "GET",
+                   .path = "/v1/artifacts",
+                   .rpc = "orrery.registry.v1.ArtifactService.ListArtifacts"},
+                  artifacts, &Service::ListArtifacts);
+  table->AddUnary({.verb = "DELETE",
+                   .path = "/v1/artifacts/{sha256}",
+                   .rpc = "orrery.registry.v1.ArtifactService.DeleteArtifact"},
+                  artifacts, &Service::DeleteArtifact);
+}
+
+}  // namespace
+
+void AddRegistryRoutes(PackageService::Service* packages,
+                       SourceService::Service* sources,
+                       ArtifactService::Service* artifacts,
+                       RoutingTable* table) {
+  AddPackages(packages, table);
+  AddSources(sources, table);
+  AddArtifacts(artifacts, table);
+}
+
+}  // namespace orrery::server

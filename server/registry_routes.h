@@ -1,0 +1,20 @@
+#ifndef SERVER_REGISTRY_ROUTES_H_
+#define SERVER_REGISTRY_ROUTES_H_
+
+#include "registry/v1/artifact.grpc.pb.h"
+#include "registry/v1/package.grpc.pb.h"
+#include "registry/v1/source.grpc.pb.h"
+#include "server/routing_table.h"
+
+namespace orrery::server {
+
+// Adds orrery.registry.v1 to the table. The services must outlive it and take a
+// null context.
+void AddRegistryRoutes(registry::v1::PackageService::Service* packages,
+                       registry::v1::SourceService::Service* sources,
+                       registry::v1::ArtifactService::Service* artifacts,
+                       RoutingTable* table);
+
+}  // namespace orrery::server
+
+#endif  // SERVER_REGISTRY_ROUTES_H_
