@@ -20,10 +20,12 @@ namespace {
 using registry::JsonValue;
 using registry::PointerStep;
 
-// Members and branches looked at; the largest published package needs less
-// than a hundredth.
-constexpr int64_t kMaxSteps = 50'000'000;
+// About half a second. The largest published package needs less than a
+// hundredth.
+constexpr int64_t kMaxSteps = 10'000'000;
+constexpr size_t kStepsPerSchema = 10;
 constexpr size_t kStepsPerFault = 500;
+constexpr size_t kMembersPerStep = 16;
 
 // Equal JSON values have equal texts: numbers by value, members in order of
 // their names.
@@ -107,7 +109,7 @@ class Evaluation {
       : config_(config), patterns_(patterns) {}
 
   void Evaluate(const JsonValue& schema, const JsonValue& value) {
-    if (!Spend(1)) return;
+    if (!Spend(kStepsPerSchema)) return;
     if (const JsonValue* reference = schema.Find("$ref")) {
       std::string outer = reference->text().substr(1);
       std::swap(schema_pointer_, outer);
@@ -151,7 +153,9 @@ class Evaluation {
   }
 
   const JsonValue* Look(const JsonValue& object, absl::string_view name) {
-    return Spend(object.members().size()) ? object.Find(name) : nullptr;
+    return Spend(1 + object.members().size() / kMembersPerStep)
+               ? object.Find(name)
+               : nullptr;
   }
 
   void Break(const JsonValue& schema, absl::string_view keyword,
