@@ -1,0 +1,44 @@
+// What was decided for an app of the `local` target, and must outlive orreryd:
+// state_dir/apps/<service>/app.json.
+
+#ifndef CATALOG_ORCHESTRATOR_APP_RECORD_H_
+#define CATALOG_ORCHESTRATOR_APP_RECORD_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "catalog/orchestrator/orchestrator.h"
+
+namespace orrery::catalog {
+
+struct AppRecord {
+  std::string service;
+  // As it was given.
+  std::string manifest;
+  std::vector<ArtifactPin> artifacts;
+  int64_t generation = 1;
+  absl::Time create_time;
+  // Host ports of each instance, in the order of the app's ports.
+  std::vector<std::vector<int>> ports;
+  // When every instance was up for the first time.
+  std::optional<absl::Time> deployed_time;
+  bool removing = false;
+};
+
+std::string EncodeAppRecord(const AppRecord& record);
+// kDataLoss when it is none.
+absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text);
+
+// A service name as one file name that no other service has.
+std::string ServiceFileName(absl::string_view service);
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_ORCHESTRATOR_APP_RECORD_H_

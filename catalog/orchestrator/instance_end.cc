@@ -1,0 +1,123 @@
+#include "catalog/orchestrator/instance_end.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+#include "catalog/orchestrator/durable_file.h"
+#include "registry/format/json_parse.h"
+#include "registry/format/json_value.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::JsonValue;
+
+// Of stderr, in the reason of a failure (orchestrators.md §3.9).
+constexpr int64_t kStderrBytes = 4096;
+
+std::string EndPath(const std::string& directory) {
+  return absl::StrCat(directory, "/ended.json");
+}
+
+EndedInstance EndOf(const LocalInstance& instance, absl::Time time,
+                    std::string state, std::string reason) {
+  if (instance.stop.has_value()) {
+    state = "killed";
+    reason = instance.stop->reason.empty() ? "stopped" : instance.stop->reason;
+  }
+  return {instance.record(), instance.plan.directory, time,
+          std::move(state),  std::move(reason),       instance.logs};
+}
+
+}  // namespace
+
+std::string DescribeExitStatus(const ExitRecord& exit, double mem_limit) {
+  if (exit.out_of_memory) {
+    return absl::StrCat("out of memory: the limit is ", mem_limit, " MiB");
+  }
+  if (exit.signal.has_value()) {
+    return absl::StrCat("killed by signal ", *exit.signal, " (",
+                        strsignal(*exit.signal), ")");
+  }
+  return absl::StrCat("exit code ", exit.code.value_or(-1));
+}
+
+EndedInstance DescribeExit(const LocalInstance& instance,
+                           const ExitRecord& exit) {
+  if (!exit.started) {
+    return EndOf(instance, exit.time, "failed", exit.error);
+  }
+  return EndOf(instance, exit.time, exit.code == 0 ? "finished" : "failed",
+               DescribeExitStatus(exit, instance.plan.app->mem));
+}
+
+EndedInstance DescribeLoss(const LocalInstance& instance, absl::Time now) {
+  if (instance.lost) {
+    return EndOf(instance, now, "lost",
+                 "lost: neither it nor its shim is alive, and nothing says "
+                 "how it ended");
+  }
+  return EndOf(instance, now, "failed",
+               "exit status unknown: its shim was killed before it");
+}
+
+EndedInstance DescribeReboot(const LocalInstance& instance, absl::Time now) {
+  EndedInstance ended = EndOf(instance, now, "lost", "the host was restarted");
+  ended.state = "lost";
+  ended.reason = "the host was restarted";
+  return ended;
+}
+
+std::string DescribeFailure(const EndedInstance& ended) {
+  const std::string written =
+      ReplaceInvalidUtf8(ended.logs->standard_error.LastBytes(kStderrBytes));
+  const absl::string_view text = absl::StripAsciiWhitespace(written);
+  if (text.empty()) return ended.reason;
+  return absl::StrCat(ended.reason, "; stderr ends: ", text);
+}
+
+std::optional<EndedInstance> ReadEnd(const std::string& directory,
+                                     const InstanceRecord& record) {
+  const absl::StatusOr<std::string> text = ReadWholeFile(EndPath(directory));
+  if (!text.ok()) return std::nullopt;
+  const absl::StatusOr<registry::JsonDocument> document =
+      registry::ParseJson(*text);
+  if (!document.ok()) return std::nullopt;
+  const JsonValue* const time = document->root.Find("time_us");
+  EndedInstance ended;
+  ended.record = record;
+  ended.directory = directory;
+  ended.state = std::string(document->root.FindString("state"));
+  ended.reason = std::string(document->root.FindString("reason"));
+  ended.end_time =
+      absl::FromUnixMicros(time == nullptr ? 0 : time->AsInteger().value_or(0));
+  return ended;
+}
+
+void WriteEnd(const EndedInstance& ended) {
+  // When the disk is full the end is noted again after a restart, which costs
+  // one wait of the back-off.
+  WriteDurably(EndPath(ended.directory),
+               registry::WriteJson(JsonValue::Object(
+                   {{"state", JsonValue::String(ended.state)},
+                    {"reason", JsonValue::String(ended.reason)},
+                    {"time_us",
+                     JsonValue::Integer(absl::ToUnixMicros(ended.end_time))}})))
+      .IgnoreError();
+}
+
+void InsertEnded(EndedInstance ended, std::deque<EndedInstance>* list) {
+  const auto place =
+      std::upper_bound(list->begin(), list->end(), ended.end_time,
+                       [](absl::Time time, const EndedInstance& other) {
+                         return time < other.end_time;
+                       });
+  list->insert(place, std::move(ended));
+}
+
+}  // namespace orrery::catalog

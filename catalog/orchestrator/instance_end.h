@@ -1,0 +1,42 @@
+// How an instance ended, in words, and the file ended.json that keeps it once
+// it has been taken note of.
+
+#ifndef CATALOG_ORCHESTRATOR_INSTANCE_END_H_
+#define CATALOG_ORCHESTRATOR_INSTANCE_END_H_
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+
+#include "catalog/orchestrator/instance_record.h"
+#include "catalog/orchestrator/local_app.h"
+
+namespace orrery::catalog {
+
+// "exit code 3", "killed by signal 9 (Killed)", "out of memory: …".
+std::string DescribeExitStatus(const ExitRecord& exit, double mem_limit);
+
+// From exit.json.
+EndedInstance DescribeExit(const LocalInstance& instance,
+                           const ExitRecord& exit);
+// Without one: its shim was killed.
+EndedInstance DescribeLoss(const LocalInstance& instance, absl::Time now);
+// The host was restarted.
+EndedInstance DescribeReboot(const LocalInstance& instance, absl::Time now);
+
+// The reason with the end of what it wrote to stderr.
+std::string DescribeFailure(const EndedInstance& ended);
+
+// Nothing when the end was not noted before.
+std::optional<EndedInstance> ReadEnd(const std::string& directory,
+                                     const InstanceRecord& record);
+void WriteEnd(const EndedInstance& ended);
+
+// Keeps the list in order of time.
+void InsertEnded(EndedInstance ended, std::deque<EndedInstance>* list);
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_ORCHESTRATOR_INSTANCE_END_H_

@@ -1,0 +1,98 @@
+#include "catalog/orchestrator/instance_stop.h"
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "catalog/orchestrator/process_identity.h"
+#include "catalog/orchestrator/process_tree.h"
+
+namespace orrery::catalog {
+namespace {
+
+constexpr absl::Duration kDefaultGrace = absl::Seconds(3);
+// For the shim to do what it was told, after the grace of its task.
+constexpr absl::Duration kShimPatience = absl::Seconds(10);
+constexpr absl::Duration kSweepInterval = absl::Milliseconds(200);
+
+// Every process below the task, and those that left its tree but still carry
+// its id: without the shim nobody else knows them.
+std::vector<ProcessStat> Relatives(const std::string& task_id, pid_t task) {
+  const std::vector<ProcessStat> table = ListProcesses();
+  std::vector<ProcessStat> found =
+      WithEnvironment(table, absl::StrCat("MESOS_TASK_ID=", task_id));
+  if (task <= 0) return found;
+  for (const ProcessStat& process : Descendants(table, task)) {
+    found.push_back(process);
+  }
+  return found;
+}
+
+void EscalateShim(LocalInstance* instance, absl::Time now,
+                  absl::Duration grace) {
+  StopOrder& stop = *instance->stop;
+  switch (stop.escalations) {
+    case 0:
+      instance->shim->Signal(SIGTERM);
+      stop.next_escalation = now + grace + kShimPatience;
+      break;
+    case 1:
+      instance->shim->Signal(SIGUSR1);
+      stop.next_escalation = now + kShimPatience;
+      break;
+    default:
+      // A shim that is stopped or stuck: the task is ended without it.
+      instance->shim->Signal(SIGKILL);
+      stop.next_escalation = now + kShimPatience;
+  }
+}
+
+}  // namespace
+
+void EscalateStop(LocalInstance* instance, absl::Time now) {
+  StopOrder& stop = *instance->stop;
+  const absl::Duration grace =
+      instance->plan.app->kill_grace_period.value_or(kDefaultGrace);
+  stop.next_escalation = now + kSweepInterval;
+  if (instance->shim.has_value()) {
+    EscalateShim(instance, now, grace);
+  } else if (instance->task_handle.has_value() &&
+             !instance->task_handle->Ended()) {
+    if (stop.escalations == 0) {
+      // The leader lives, so the number of its group is no other group's.
+      kill(-instance->task->identity.pid, SIGTERM);
+      stop.next_escalation = now + grace;
+    } else {
+      KillRelatives(*instance);
+      instance->task_handle->Signal(SIGKILL);
+    }
+  } else {
+    return;
+  }
+  ++stop.escalations;
+}
+
+int KillRelatives(const LocalInstance& instance) {
+  const bool alive =
+      instance.task_handle.has_value() && !instance.task_handle->Ended();
+  return Kill(Relatives(instance.record().task_id,
+                        alive ? instance.task->identity.pid : 0));
+}
+
+void StopStray(const InstanceInspection& found) {
+  if (found.condition == InstanceCondition::kSupervised) {
+    const std::optional<ProcessHandle> shim =
+        ProcessHandle::Open(found.shim->identity);
+    if (shim.has_value()) shim->Signal(SIGTERM);
+  } else if (found.condition == InstanceCondition::kOrphaned) {
+    const std::optional<ProcessHandle> task =
+        ProcessHandle::Open(found.task->identity);
+    Kill(Relatives(found.record->task_id, found.task->identity.pid));
+    if (task.has_value()) task->Signal(SIGKILL);
+  }
+}
+
+}  // namespace orrery::catalog

@@ -1,0 +1,130 @@
+// What the `local` target knows of an app that it runs. Plain data, changed by
+// LocalSupervisor under its lock.
+
+#ifndef CATALOG_ORCHESTRATOR_LOCAL_APP_H_
+#define CATALOG_ORCHESTRATOR_LOCAL_APP_H_
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "catalog/orchestrator/app_record.h"
+#include "catalog/orchestrator/backoff.h"
+#include "catalog/orchestrator/instance_checks.h"
+#include "catalog/orchestrator/instance_record.h"
+#include "catalog/orchestrator/log_files.h"
+#include "catalog/orchestrator/marathon_app.h"
+#include "catalog/orchestrator/process_identity.h"
+#include "catalog/orchestrator/task_launch.h"
+
+namespace orrery::catalog {
+
+enum class InstancePhase : uint8_t {
+  // Artifacts are fetched, the sandbox is made.
+  kStaging,
+  // The shim was started and has not said yet that the task runs.
+  kStarting,
+  kRunning,
+  // It was told to end.
+  kKilling
+};
+
+// The output of an instance; outlives it for those who read it.
+struct InstanceLogs {
+  InstanceLogs(const std::string& directory, int64_t max_bytes, int files)
+      : standard_output(directory + "/logs/stdout", max_bytes, files),
+        standard_error(directory + "/logs/stderr", max_bytes, files) {}
+
+  LogFile standard_output;
+  LogFile standard_error;
+};
+
+// An order to end an instance, and how far it got.
+struct StopOrder {
+  absl::Time time;
+  // Why; empty when the app is removed.
+  std::string reason;
+  // Signals that were sent when the ones before had no effect.
+  int escalations = 0;
+  absl::Time next_escalation;
+};
+
+struct LocalInstance {
+  LaunchPlan plan;
+  InstancePhase phase = InstancePhase::kStaging;
+  absl::Time phase_time;
+  std::shared_ptr<InstanceLogs> logs;
+
+  // Nothing before it was started, and after it was killed from outside.
+  std::optional<ProcessHandle> shim;
+  pid_t shim_pid = 0;
+  // Known once it runs.
+  std::optional<IdentityRecord> task;
+  std::optional<ProcessHandle> task_handle;
+  // The shim was killed: the exit of the task can never be known.
+  bool orphaned = false;
+  // And the task was gone when that was seen.
+  bool lost = false;
+  // Found running at the start of orreryd.
+  bool adopted = false;
+
+  std::optional<InstanceChecks> checks;
+  std::optional<StopOrder> stop;
+
+  const InstanceRecord& record() const { return plan.record; }
+};
+
+struct EndedInstance {
+  InstanceRecord record;
+  std::string directory;
+  absl::Time end_time;
+  // "finished", "failed", "killed", "lost".
+  std::string state;
+  std::string reason;
+  std::shared_ptr<InstanceLogs> logs;
+};
+
+// One of the instances that an app asks for; it has at most one at a time.
+struct LocalSlot {
+  LocalSlot(int number, std::vector<int> host_ports, Backoff first_backoff)
+      : index(number), ports(std::move(host_ports)), backoff(first_backoff) {}
+
+  int index;
+  std::vector<int> ports;
+  Backoff backoff;
+  absl::Time next_launch = absl::InfinitePast();
+  std::unique_ptr<LocalInstance> instance;
+  // Why no instance is launched although it is time; empty when none is due.
+  std::string obstacle;
+  absl::Time obstacle_since;
+  // How the last instance ended.
+  std::string last_end;
+  // Trying again would not help.
+  std::string permanent_failure;
+  std::optional<EndedInstance> last_ended;
+};
+
+struct LocalApp {
+  AppRecord record;
+  std::shared_ptr<const MarathonApp> app;
+  TaskUser user;
+  // state_dir/apps/<service>
+  std::string directory;
+  std::vector<LocalSlot> slots;
+  // Ended instances whose folders are kept, oldest first.
+  std::deque<EndedInstance> ended;
+  std::vector<std::string> stopped_tasks;
+  // Why the last change of its record could not be written.
+  std::string record_fault;
+
+  bool deployed() const { return record.deployed_time.has_value(); }
+};
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_ORCHESTRATOR_LOCAL_APP_H_

@@ -1,0 +1,55 @@
+// Follows the output of an app of the `local` target.
+
+#ifndef CATALOG_ORCHESTRATOR_LOCAL_LOG_READER_H_
+#define CATALOG_ORCHESTRATOR_LOCAL_LOG_READER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "catalog/orchestrator/local_supervisor.h"
+#include "catalog/orchestrator/log_files.h"
+#include "catalog/orchestrator/orchestrator.h"
+
+namespace orrery::catalog {
+
+class LocalLogReader : public LogReader {
+ public:
+  // `supervisor` must outlive this object.
+  LocalLogReader(LocalSupervisor* supervisor, std::string service,
+                 LogQuery query);
+
+  absl::StatusOr<std::vector<LogLine>> Read() override;
+
+ private:
+  struct Stream {
+    std::string name;
+    const LogFile* file;
+    int64_t position;
+    LineCutter cutter;
+  };
+  struct Task {
+    std::shared_ptr<InstanceLogs> logs;
+    std::vector<Stream> streams;
+    bool ended = false;
+  };
+
+  void Open(const TaskLogs& logs);
+  // Appends what is new; true when everything was read.
+  static bool ReadStream(const std::string& task, bool ended, Stream* stream,
+                         std::vector<LogLine>* lines);
+
+  LocalSupervisor* const supervisor_;
+  const std::string service_;
+  const LogQuery query_;
+  std::map<std::string, Task> tasks_;
+  bool first_ = true;
+};
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_ORCHESTRATOR_LOCAL_LOG_READER_H_

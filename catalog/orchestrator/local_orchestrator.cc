@@ -1,0 +1,168 @@
+#include "catalog/orchestrator/local_orchestrator.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "catalog/orchestrator/artifact_fetch.h"
+#include "catalog/orchestrator/durable_file.h"
+#include "catalog/orchestrator/local_log_reader.h"
+#include "catalog/orchestrator/local_rules.h"
+#include "catalog/orchestrator/local_supervisor.h"
+#include "catalog/orchestrator/task_user.h"
+#include "registry/format/json_parse.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+std::string Describe(const std::vector<Violation>& violations) {
+  return absl::StrJoin(
+      violations, "; ", [](std::string* out, const Violation& violation) {
+        absl::StrAppend(out, violation.path, ": ", violation.text);
+      });
+}
+
+absl::StatusOr<NewApp> MakeNewApp(const AppRequest& request, MarathonApp app,
+                                  const LocalConfig& config) {
+  NewApp added;
+  added.request = request;
+  ORRERY_ASSIGN_OR_RETURN(added.user,
+                          FindTaskUser(app.user, config.allow_root));
+  added.app = std::make_shared<const MarathonApp>(std::move(app));
+  return added;
+}
+
+}  // namespace
+
+LocalOrchestrator::LocalOrchestrator(LocalConfig config,
+                                     registry::ArtifactStore* store, int lock)
+    : config_(std::move(config)),
+      store_(store),
+      lock_(lock),
+      fetcher_(std::make_unique<ArtifactFetcher>(store, config_.artifact_limits,
+                                                 config_.allow_host_paths)),
+      supervisor_(std::make_unique<LocalSupervisor>(&config_, fetcher_.get())) {
+}
+
+LocalOrchestrator::~LocalOrchestrator() { close(lock_); }
+
+absl::StatusOr<std::unique_ptr<LocalOrchestrator>> LocalOrchestrator::Open(
+    LocalConfig config, registry::ArtifactStore* store) {
+  if (access(config.shim_path.c_str(), X_OK) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the program '", config.shim_path,
+                     "' is missing; it belongs beside orreryd"));
+  }
+  ORRERY_RETURN_IF_ERROR(MakeDirectory(config.state_dir, 0711));
+  const std::string path = absl::StrCat(config.state_dir, "/lock");
+  const int lock = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock < 0) return FileError("cannot open", path, errno);
+  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    close(lock);
+    return absl::FailedPreconditionError(
+        absl::StrCat("'", config.state_dir, "' is in use by another orreryd"));
+  }
+  auto orchestrator = std::unique_ptr<LocalOrchestrator>(
+      new LocalOrchestrator(std::move(config), store, lock));
+  ORRERY_RETURN_IF_ERROR(orchestrator->supervisor_->Start());
+  return orchestrator;
+}
+
+std::vector<std::string> LocalOrchestrator::Notes() const {
+  std::vector<std::string> notes = {
+      "this is one host and not a cluster: when it fails, everything on it "
+      "does",
+      "data of services is on this host's disk and is lost with it"};
+  if (geteuid() == 0) {
+    notes.push_back("orreryd runs as root, and so do apps that name no user");
+  }
+  if (config_.cgroup.empty()) {
+    notes.push_back("limits of cpus and mem are not enforced");
+  }
+  if (getpid() == 1) {
+    notes.push_back(
+        "services do not survive a restart of orreryd: it is the first "
+        "process of its container");
+  }
+  for (const std::string& stray : supervisor_->Strays()) {
+    notes.push_back(absl::StrCat(
+        "an instance that belongs to no service was stopped; its files are in "
+        "'",
+        stray, "'"));
+  }
+  return notes;
+}
+
+CheckedApp LocalOrchestrator::Check(const AppRequest& request) const {
+  const absl::StatusOr<registry::JsonDocument> document =
+      registry::ParseJson(request.manifest);
+  if (!document.ok()) {
+    CheckedApp broken;
+    broken.violations.push_back(
+        {"/", absl::StrCat("the manifest is not JSON: ",
+                           document.status().message())});
+    return broken;
+  }
+  CheckedApp checked = CheckMarathonApp(document->root, MarathonFeatures{});
+  if (checked.violations.empty()) {
+    checked.violations = FindLocalViolations(checked.app, request.artifacts,
+                                             config_, *fetcher_, *store_);
+  }
+  return checked;
+}
+
+absl::StatusOr<AppForecast> LocalOrchestrator::DryRun(
+    const AppRequest& request) {
+  CheckedApp checked = Check(request);
+  AppForecast forecast;
+  forecast.violations = std::move(checked.violations);
+  if (!forecast.violations.empty()) return forecast;
+  forecast.instances = static_cast<int>(checked.app.instances);
+  forecast.warnings = FindLocalLosses(checked.app, config_);
+  ORRERY_ASSIGN_OR_RETURN(const NewApp app,
+                          MakeNewApp(request, std::move(checked.app), config_));
+  ORRERY_RETURN_IF_ERROR(supervisor_->CheckRoom(app));
+  return forecast;
+}
+
+absl::Status LocalOrchestrator::Create(const AppRequest& request) {
+  CheckedApp checked = Check(request);
+  if (!checked.violations.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the app of service '", request.service,
+                     "' cannot run here: ", Describe(checked.violations)));
+  }
+  ORRERY_ASSIGN_OR_RETURN(NewApp app,
+                          MakeNewApp(request, std::move(checked.app), config_));
+  return supervisor_->Add(std::move(app));
+}
+
+absl::StatusOr<AppStatus> LocalOrchestrator::Observe(
+    absl::string_view service) {
+  return supervisor_->Observe(service);
+}
+
+absl::Status LocalOrchestrator::Remove(absl::string_view service) {
+  return supervisor_->Remove(service);
+}
+
+absl::StatusOr<RemovalReceipt> LocalOrchestrator::Receipt(
+    absl::string_view service) {
+  return supervisor_->Receipt(service);
+}
+
+absl::StatusOr<std::unique_ptr<LogReader>> LocalOrchestrator::ReadLogs(
+    absl::string_view service, const LogQuery& query) {
+  ORRERY_RETURN_IF_ERROR(supervisor_->Logs(service, query.task).status());
+  return std::make_unique<LocalLogReader>(supervisor_.get(),
+                                          std::string(service), query);
+}
+
+}  // namespace orrery::catalog
