@@ -123,6 +123,8 @@ JsonValue JsonValue::Array(std::vector<JsonValue> items) {
   return result;
 }
 
+JsonValue JsonValue::Object() { return Object(std::vector<Member>()); }
+
 JsonValue JsonValue::Object(std::vector<Member> members) {
   JsonValue result;
   result.kind_ = Kind::kObject;

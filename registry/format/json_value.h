@@ -37,8 +37,9 @@ class JsonValue {
   // WTF-8 here and is escaped again when written.
   static JsonValue String(std::string text);
   static JsonValue Array(std::vector<JsonValue> items = {});
+  static JsonValue Object();
   // Members in the order to print.
-  static JsonValue Object(std::vector<Member> members = {});
+  static JsonValue Object(std::vector<Member> members);
 
   Kind kind() const { return kind_; }
   bool is_null() const { return kind_ == Kind::kNull; }
