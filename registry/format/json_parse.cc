@@ -191,16 +191,31 @@ class TreeBuilder {
               const JsonLimits& limits)
       : text_(text), base_(base), limits_(limits) {}
 
+  // Where a value stands, linked on the call stack; the root has no parent.
+  struct Step {
+    static constexpr size_t kNamed = SIZE_MAX;
+
+    const Step* parent = nullptr;
+    absl::string_view name;
+    size_t index = kNamed;
+    // Containers around the value.
+    int depth = 0;
+  };
+  struct KeyedMember {
+    JsonValue::Member member;
+    size_t key_offset = 0;
+  };
+
   // Takes a document or a value, which differ in type only.
   template <typename Source>
-  absl::Status Build(Source& source, int depth, JsonValue* out) {
+  absl::Status Build(Source& source, const Step& step, JsonValue* out) {
     ondemand::json_type type;
     if (auto error = source.type().get(type)) return Fault(source, error);
     if (type == ondemand::json_type::object) {
-      return BuildObject(source, depth + 1, out);
+      return BuildObject(source, step, out);
     }
     if (type == ondemand::json_type::array) {
-      return BuildArray(source, depth + 1, out);
+      return BuildArray(source, step, out);
     }
     std::string_view token;
     if (auto error = RawToken(source).get(token)) return Fault(source, error);
@@ -213,7 +228,7 @@ class TreeBuilder {
         absl::StripAsciiWhitespace(absl::string_view(base_, text_.size()));
     if (root[0] != '{' && root[0] != '[')
       return BuildScalar(StdView(root), out);
-    ORRERY_RETURN_IF_ERROR(Build(document, 0, out));
+    ORRERY_RETURN_IF_ERROR(Build(document, Step(), out));
     const char* rest = nullptr;
     if (document.current_location().get(rest) == simdjson::SUCCESS &&
         OffsetOf(rest) < text_.size()) {
@@ -274,95 +289,116 @@ class TreeBuilder {
   }
 
   template <typename Source>
-  absl::Status BuildObject(Source& source, int depth, JsonValue* out) {
-    const char* start = nullptr;
-    if (source.current_location().get(start) != simdjson::SUCCESS) {
-      start = base_ + text_.size();
-    }
-    ORRERY_RETURN_IF_ERROR(CheckDepth(OffsetOf(start), depth));
-    *out = JsonValue::Object();
-    out->set_offset(static_cast<uint32_t>(OffsetOf(start)));
+  absl::Status BuildObject(Source& source, const Step& step, JsonValue* out) {
+    ORRERY_RETURN_IF_ERROR(Open(source, step, JsonValue::Object(), out));
     ondemand::object object;
     if (auto error = source.get_object().get(object)) {
       return Fault(source, error);
     }
-    absl::flat_hash_map<std::string, size_t> index;
+    const size_t first = members_.size();
     for (auto entry : object) {
       ondemand::field field;
       if (auto error = std::move(entry).get(field)) return Fault(source, error);
       const char* at = field.key().raw();
-      const size_t key_offset = OffsetOf(at);
-      std::string name;
-      if (!DecodeString(&at, &name)) {
+      KeyedMember keyed;
+      keyed.key_offset = OffsetOf(at);
+      if (!DecodeString(&at, &keyed.member.name)) {
         return FaultHere(OffsetOf(at), "not an escape that JSON knows");
       }
-      const size_t step = pointer_.size();
-      pointer_.append(PointerStep(name));
-      JsonValue value;
-      ORRERY_RETURN_IF_ERROR(Build(field.value(), depth, &value));
-      Insert(std::move(name), std::move(value), key_offset, &index, out);
-      pointer_.resize(step);
+      const Step inner{&step, keyed.member.name, Step::kNamed, step.depth + 1};
+      ORRERY_RETURN_IF_ERROR(Build(field.value(), inner, &keyed.member.value));
+      members_.push_back(std::move(keyed));
     }
+    TakeMembers(first, step, &out->members());
     return absl::OkStatus();
   }
 
-  // The last of two members of one name counts, in the place of the first.
-  void Insert(std::string name, JsonValue value, size_t key_offset,
-              absl::flat_hash_map<std::string, size_t>* index, JsonValue* out) {
-    auto& members = out->members();
-    constexpr size_t kScanned = 8;  // a short object needs no hash index
-    size_t found = members.size();
-    if (members.size() < kScanned) {
-      for (size_t i = 0; i < members.size(); ++i) {
-        if (members[i].name == name) found = i;
-      }
-    } else {
-      if (index->empty()) {
-        for (size_t i = 0; i < members.size(); ++i) {
-          index->emplace(members[i].name, i);
-        }
-      }
-      const auto [it, inserted] = index->emplace(name, members.size());
-      if (!inserted) found = it->second;
-    }
-    if (found == members.size()) {
-      members.push_back({std::move(name), std::move(value)});
-      return;
-    }
-    if (duplicates_.size() < kMaxDuplicates) {
-      std::string pointer = pointer_;
-      while (pointer.size() > kMaxPointerBytes) {
-        pointer.resize(pointer.rfind('/'));
-      }
-      duplicates_.push_back({std::move(pointer),
-                             PlaceAt(text_, members[found].value.offset()).line,
-                             PlaceAt(text_, key_offset).line});
-    }
-    members[found].value = std::move(value);
-  }
-
   template <typename Source>
-  absl::Status BuildArray(Source& source, int depth, JsonValue* out) {
-    const char* start = nullptr;
-    if (source.current_location().get(start) != simdjson::SUCCESS) {
-      start = base_ + text_.size();
-    }
-    ORRERY_RETURN_IF_ERROR(CheckDepth(OffsetOf(start), depth));
-    *out = JsonValue::Array();
-    out->set_offset(static_cast<uint32_t>(OffsetOf(start)));
+  absl::Status BuildArray(Source& source, const Step& step, JsonValue* out) {
+    ORRERY_RETURN_IF_ERROR(Open(source, step, JsonValue::Array(), out));
     ondemand::array array;
     if (auto error = source.get_array().get(array)) return Fault(source, error);
     for (auto element : array) {
       ondemand::value item;
       if (auto error = element.get(item)) return Fault(source, error);
-      const size_t step = pointer_.size();
-      absl::StrAppend(&pointer_, "/", out->items().size());
-      JsonValue value;
-      ORRERY_RETURN_IF_ERROR(Build(item, depth, &value));
-      out->items().push_back(std::move(value));
-      pointer_.resize(step);
+      const Step inner{&step, {}, out->items().size(), step.depth + 1};
+      ORRERY_RETURN_IF_ERROR(Build(item, inner, &out->items().emplace_back()));
     }
     return absl::OkStatus();
+  }
+
+  template <typename Source>
+  absl::Status Open(Source& source, const Step& step, JsonValue empty,
+                    JsonValue* out) {
+    const char* start = nullptr;
+    if (source.current_location().get(start) != simdjson::SUCCESS) {
+      start = base_ + text_.size();
+    }
+    ORRERY_RETURN_IF_ERROR(CheckDepth(OffsetOf(start), step.depth + 1));
+    *out = std::move(empty);
+    out->set_offset(static_cast<uint32_t>(OffsetOf(start)));
+    return absl::OkStatus();
+  }
+
+  // Moves the members from `first` on into a vector of their number. The last
+  // of two members of one name counts, in the place of the first.
+  void TakeMembers(size_t first, const Step& step,
+                   std::vector<JsonValue::Member>* out) {
+    const size_t count = members_.size() - first;
+    constexpr size_t kScanned = 8;  // a short object needs no hash index
+    const bool indexed = count > kScanned;
+    // The names stay where they are: `out` never grows past this.
+    out->reserve(count);
+    absl::flat_hash_map<absl::string_view, size_t> index;
+    if (indexed) index.reserve(count);
+    for (size_t i = first; i < members_.size(); ++i) {
+      KeyedMember& keyed = members_[i];
+      const std::string& name = keyed.member.name;
+      size_t found = out->size();
+      if (indexed) {
+        const auto known = index.find(name);
+        if (known != index.end()) found = known->second;
+      } else {
+        for (size_t j = 0; j < out->size(); ++j) {
+          if ((*out)[j].name == name) found = j;
+        }
+      }
+      if (found < out->size()) {
+        AddDuplicate(step, keyed, (*out)[found].value.offset());
+        (*out)[found].value = std::move(keyed.member.value);
+        continue;
+      }
+      out->push_back(std::move(keyed.member));
+      if (indexed) index.emplace(out->back().name, found);
+    }
+    members_.resize(first);
+  }
+
+  void AddDuplicate(const Step& object, const KeyedMember& keyed,
+                    size_t first_offset) {
+    if (duplicates_.size() >= kMaxDuplicates) return;
+    const Step step{&object, keyed.member.name, Step::kNamed, 0};
+    duplicates_.push_back({PointerTo(step), PlaceAt(text_, first_offset).line,
+                           PlaceAt(text_, keyed.key_offset).line});
+  }
+
+  // Cut to a value around it where it would be too long.
+  static std::string PointerTo(const Step& step) {
+    std::vector<const Step*> steps;
+    for (const Step* at = &step; at->parent != nullptr; at = at->parent) {
+      steps.push_back(at);
+    }
+    std::string pointer;
+    for (auto it = steps.rbegin(); it != steps.rend(); ++it) {
+      const Step& at = **it;
+      if (at.name.size() > kMaxPointerBytes) break;
+      const std::string part = at.index == Step::kNamed
+                                   ? PointerStep(at.name)
+                                   : absl::StrCat("/", at.index);
+      if (pointer.size() + part.size() > kMaxPointerBytes) break;
+      pointer += part;
+    }
+    return pointer;
   }
 
   absl::Status BuildScalar(std::string_view token, JsonValue* out) {
@@ -401,8 +437,8 @@ class TreeBuilder {
   absl::string_view text_;
   const char* base_;
   const JsonLimits& limits_;
-  // Of the value being built.
-  std::string pointer_;
+  // Of the objects being built, the outermost first.
+  std::vector<KeyedMember> members_;
   std::vector<DuplicateKey> duplicates_;
 };
 

@@ -1,0 +1,33 @@
+// Values of the registry as messages of its API.
+
+#ifndef REGISTRY_PROTO_CONVERSION_H_
+#define REGISTRY_PROTO_CONVERSION_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "registry/release.h"
+#include "registry/snapshot.h"
+#include "registry/source.h"
+#include "registry/source_status.h"
+#include "registry/v1/package.pb.h"
+#include "registry/v1/source.pb.h"
+
+namespace orrery::registry {
+
+// `text` with U+FFFD in place of what is no UTF-8: strings of messages must be.
+std::string ValidUtf8(absl::string_view text);
+
+v1::PackageSummary SummaryToProto(const Release& release);
+v1::ReleaseSummary ReleaseSummaryToProto(const Release& release);
+// With the documents, which `snapshot` reads.
+absl::StatusOr<v1::Release> ReleaseToProto(const Snapshot& snapshot,
+                                           const Release& release);
+v1::Source SourceToProto(const SourceStatus& status);
+Source SourceFromProto(const v1::CreateSourceRequest& request);
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_PROTO_CONVERSION_H_

@@ -1,0 +1,107 @@
+#include "registry/source_service.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+#include "registry/error_details.h"
+#include "registry/grpc_status.h"
+#include "registry/page.h"
+#include "registry/proto_conversion.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::registry {
+namespace {
+
+absl::Status ListPage(const std::vector<SourceStatus>& sources,
+                      const v1::ListSourcesRequest& request,
+                      v1::ListSourcesResponse* response) {
+  ORRERY_ASSIGN_OR_RETURN(const Page page,
+                          PageOf("sources", sources.size(), request.page_size(),
+                                 request.page_token()));
+  for (size_t i = page.begin; i < page.end; ++i) {
+    *response->add_sources() = SourceToProto(sources[i]);
+  }
+  if (!page.next_token.empty()) {
+    response->set_next_page_token(page.next_token);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Create(Registry& registry, const v1::CreateSourceRequest& request,
+                    v1::CreateSourceResponse* response) {
+  Registry::AddOptions options;
+  options.skip_check = request.skip_check();
+  ORRERY_ASSIGN_OR_RETURN(
+      const Registry::AddedSource added,
+      registry.AddSource(SourceFromProto(request), options));
+  SourceStatus status;
+  status.source = added.source;
+  *response->mutable_source() = SourceToProto(status);
+  for (const std::string& warning : added.warnings) {
+    response->add_warnings(ValidUtf8(warning));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Notify(const Registry& registry, const std::string& name) {
+  ORRERY_RETURN_IF_ERROR(registry.GetSource(name).status());
+  return WithReason(absl::PermissionDeniedError(absl::StrCat(
+                        "source \"", name, "\" takes no notifications")),
+                    "NOTIFICATIONS_OFF", {{"source", name}});
+}
+
+}  // namespace
+
+grpc::Status SourceService::ListSources(grpc::ServerContext*,
+                                        const v1::ListSourcesRequest* request,
+                                        v1::ListSourcesResponse* response) {
+  return ToGrpcStatus(ListPage(registry_.ListSources(), *request, response));
+}
+
+grpc::Status SourceService::GetSource(grpc::ServerContext*,
+                                      const v1::GetSourceRequest* request,
+                                      v1::GetSourceResponse* response) {
+  const absl::StatusOr<SourceStatus> status =
+      registry_.GetSource(request->source());
+  if (!status.ok()) return ToGrpcStatus(status.status());
+  *response->mutable_source() = SourceToProto(*status);
+  return grpc::Status::OK;
+}
+
+grpc::Status SourceService::CreateSource(grpc::ServerContext*,
+                                         const v1::CreateSourceRequest* request,
+                                         v1::CreateSourceResponse* response) {
+  return ToGrpcStatus(Create(registry_, *request, response));
+}
+
+grpc::Status SourceService::DeleteSource(grpc::ServerContext*,
+                                         const v1::DeleteSourceRequest* request,
+                                         v1::DeleteSourceResponse*) {
+  return ToGrpcStatus(registry_.RemoveSource(request->source()));
+}
+
+grpc::Status SourceService::SyncSource(grpc::ServerContext* context,
+                                       const v1::SyncSourceRequest* request,
+                                       v1::SyncSourceResponse* response) {
+  const absl::Time deadline = context == nullptr
+                                  ? absl::InfiniteFuture()
+                                  : absl::FromChrono(context->deadline());
+  const absl::StatusOr<SourceStatus> status = registry_.SyncSource(
+      request->source(), request->accept_removals(), deadline);
+  if (!status.ok()) return ToGrpcStatus(status.status());
+  *response->mutable_source() = SourceToProto(*status);
+  return grpc::Status::OK;
+}
+
+grpc::Status SourceService::NotifySource(grpc::ServerContext*,
+                                         const v1::NotifySourceRequest* request,
+                                         v1::NotifySourceResponse*) {
+  return ToGrpcStatus(Notify(registry_, request->source()));
+}
+
+}  // namespace orrery::registry
