@@ -1,0 +1,36 @@
+// What a command is given to work with.
+
+#ifndef CLI_PLUGIN_COMMAND_H_
+#define CLI_PLUGIN_COMMAND_H_
+
+#include <string>
+
+#include "cli-plugin/api_client.h"
+#include "cli-plugin/clock.h"
+#include "cli-plugin/command_tree.h"
+#include "cli-plugin/output.h"
+#include "cli-plugin/settings.h"
+#include "cli-plugin/terminal.h"
+
+namespace orrery::cli {
+
+// All borrowed for one run. A command writes data only when it has succeeded,
+// so that standard output is empty after a failure.
+struct CommandContext {
+  const Settings* settings;
+  Terminal* terminal;
+  ApiClient* api;
+  Clock* clock;
+  // The whole tree, for help, completion and man pages.
+  const Command* root;
+  // Absolute.
+  std::string working_directory;
+};
+
+inline void Print(const Answer& answer, CommandContext& context) {
+  PrintAnswer(answer, context.settings->output, *context.terminal);
+}
+
+}  // namespace orrery::cli
+
+#endif  // CLI_PLUGIN_COMMAND_H_

@@ -1,0 +1,92 @@
+#include "cli-plugin/install_options.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cli-plugin/file_reader.h"
+#include "cli-plugin/problem.h"
+
+#include "catalog/options/merge_options.h"
+#include "catalog/options/option_path.h"
+#include "catalog/options/options_file.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::cli {
+namespace {
+
+using registry::JsonValue;
+
+absl::StatusOr<JsonValue> ReadOptions(
+    const std::string& path,
+    const std::function<absl::StatusOr<std::string>()>& read_stdin) {
+  const std::string what = path == "-" ? "options from standard input"
+                                       : absl::StrCat("options file ", path);
+  std::string text;
+  if (path == "-") {
+    ORRERY_ASSIGN_OR_RETURN(text, read_stdin());
+  } else {
+    auto read = ReadFileUpTo(path, catalog::kMaxOptionsBytes + 1);
+    if (!read.ok())
+      return UsageError(absl::StrCat("options file ", read.status().message()));
+    text = *std::move(read);
+  }
+  auto options = catalog::ParseOptionsFile(text);
+  if (options.ok()) return options;
+  return UsageError(absl::StrCat(what, ": ", options.status().message()));
+}
+
+absl::Status ApplySet(const std::string& text, const JsonValue& config,
+                      JsonValue* options) {
+  auto assignment = catalog::ParseAssignment(text);
+  if (!assignment.ok()) {
+    return UsageError(
+        absl::StrCat("--set ", text, ": ", assignment.status().message()));
+  }
+  const absl::Status typed =
+      catalog::SetOption(options, config, assignment->path, assignment->value)
+          .status();
+  if (typed.ok()) return typed;
+  const absl::Status as_text =
+      catalog::SetOption(options, config, assignment->path,
+                         registry::JsonString(assignment->value))
+          .status();
+  if (as_text.ok()) return as_text;
+  return UsageError(absl::StrCat("--set ", text, ": ", typed.message()));
+}
+
+}  // namespace
+
+absl::StatusOr<InstallOptions> BuildInstallOptions(
+    const std::vector<Invocation::Given>& flags, const JsonValue& config,
+    const std::function<absl::StatusOr<std::string>()>& read_stdin) {
+  InstallOptions built;
+  bool stdin_is_read = false;
+  for (const Invocation::Given& flag : flags) {
+    if (flag.name != "options") continue;
+    if (flag.value == "-" && std::exchange(stdin_is_read, true)) {
+      return UsageError("--options - can be given only once");
+    }
+    ORRERY_ASSIGN_OR_RETURN(JsonValue fragment,
+                            ReadOptions(flag.value, read_stdin));
+    built.options =
+        catalog::MergeOptions(std::move(built.options), std::move(fragment));
+  }
+  for (const Invocation::Given& flag : flags) {
+    if (flag.name == "set") {
+      ORRERY_RETURN_IF_ERROR(ApplySet(flag.value, config, &built.options));
+    }
+    if (flag.name != "unset") continue;
+    auto removed = catalog::UnsetOption(&built.options, flag.value);
+    if (!removed.ok()) {
+      return UsageError(absl::StrCat("--unset ", flag.value, ": ",
+                                     removed.status().message()));
+    }
+    if (!*removed) {
+      built.warnings.push_back(absl::StrCat(
+          "--unset ", flag.value, " changes nothing: it was not set"));
+    }
+  }
+  return built;
+}
+
+}  // namespace orrery::cli

@@ -1,0 +1,103 @@
+#include "cli-plugin/operation_watch.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli-plugin/json_member.h"
+#include "cli-plugin/problem.h"
+
+namespace orrery::cli {
+namespace {
+
+using registry::JsonValue;
+
+constexpr absl::Duration kRetryPause = absl::Milliseconds(500);
+// A server that restarts is back well before this.
+constexpr absl::Duration kLostAfter = absl::Seconds(30);
+
+std::string Doing(const JsonValue& operation) {
+  const std::string kind = MemberText(operation, "kind");
+  return absl::StrCat(kind == "uninstall" ? "uninstalling " : "installing ",
+                      MemberText(operation, "service"));
+}
+
+std::string WaitingFor(const JsonValue& operation) {
+  return absl::StrJoin(MemberTexts(operation, "waiting_for"), "; ");
+}
+
+bool HasEnded(const JsonValue& operation) {
+  const std::string state = MemberText(operation, "state");
+  return state == "succeeded" || state == "failed";
+}
+
+std::string GoesOn(const JsonValue& operation) {
+  return absl::StrCat("the server goes on ", Doing(operation), " (operation ",
+                      MemberText(operation, "name"), "); see `orrery status ",
+                      MemberText(operation, "service"), "`");
+}
+
+absl::Status TimedOut(const JsonValue& operation, absl::Duration timeout) {
+  const std::string waiting = WaitingFor(operation);
+  return WithExitCode(absl::DeadlineExceededError(absl::StrCat(
+                          "timed out after ", absl::FormatDuration(timeout),
+                          waiting.empty() ? "" : ", waiting for ", waiting,
+                          "; ", GoesOn(operation))),
+                      ExitCode::kStillRunning);
+}
+
+void ShowProgress(const JsonValue& operation, Terminal& terminal) {
+  const std::string waiting = WaitingFor(operation);
+  terminal.Progress(absl::StrCat(
+      Doing(operation), waiting.empty() ? "" : ": waiting for ", waiting));
+}
+
+}  // namespace
+
+absl::StatusOr<JsonValue> WaitForOperation(const JsonValue& operation,
+                                           absl::Duration timeout,
+                                           CommandContext& context) {
+  JsonValue latest = operation;
+  const std::string path =
+      absl::StrCat("/v1/operations/",
+                   PercentEncoded(MemberText(operation, "name")), ":watch");
+  const absl::Time deadline = context.clock->Now() + timeout;
+  absl::Time last_heard = context.clock->Now();
+  while (!HasEnded(latest)) {
+    ShowProgress(latest, *context.terminal);
+    const absl::Duration left = deadline - context.clock->Now();
+    if (left <= absl::ZeroDuration()) return TimedOut(latest, timeout);
+    const absl::Status watched =
+        context.api->Watch(path, {}, left, [&](const JsonValue& event) {
+          latest = MemberOrSelf(event, "operation");
+          last_heard = context.clock->Now();
+          ShowProgress(latest, *context.terminal);
+          return !HasEnded(latest);
+        });
+    if (HasEnded(latest)) break;
+    if (absl::IsCancelled(watched)) {
+      return absl::CancelledError(
+          absl::StrCat("interrupted; ", GoesOn(latest)));
+    }
+    const bool broke_off = watched.ok() || absl::IsUnavailable(watched) ||
+                           absl::IsDeadlineExceeded(watched);
+    if (!broke_off) return watched;
+    if (context.clock->Now() - last_heard > kLostAfter) {
+      return absl::UnavailableError(
+          absl::StrCat("lost the server while ", Doing(latest), ": ",
+                       watched.message(), "; once it is back it goes on"));
+    }
+    if (!context.clock->SleepFor(kRetryPause)) {
+      return absl::CancelledError(
+          absl::StrCat("interrupted; ", GoesOn(latest)));
+    }
+  }
+  context.terminal->EndProgress();
+  if (MemberText(latest, "state") == "succeeded") return latest;
+  const JsonValue* error = latest.Find("error");
+  return ProblemFromOperation(error == nullptr ? JsonValue() : *error,
+                              Doing(latest));
+}
+
+}  // namespace orrery::cli

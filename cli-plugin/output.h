@@ -1,0 +1,36 @@
+// One answer in the format the user asked for.
+
+#ifndef CLI_PLUGIN_OUTPUT_H_
+#define CLI_PLUGIN_OUTPUT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "cli-plugin/settings.h"
+#include "cli-plugin/table_output.h"
+#include "cli-plugin/terminal.h"
+
+#include "registry/format/json_value.h"
+
+namespace orrery::cli {
+
+// A command's answer in all its forms.
+struct Answer {
+  // For json and yaml, whole.
+  registry::JsonValue document;
+  // Member of `document` whose items are the lines of jsonl; empty: the
+  // document is the one line.
+  std::string lines_member;
+  // For name.
+  std::vector<std::string> names;
+  // For table and wide: `page` if it is not empty, else `table`.
+  Table table;
+  std::string page;
+};
+
+void PrintAnswer(const Answer& answer, OutputFormat format, Terminal& terminal);
+
+}  // namespace orrery::cli
+
+#endif  // CLI_PLUGIN_OUTPUT_H_

@@ -1,0 +1,27 @@
+#ifndef CLI_PLUGIN_PACKAGE_REFERENCE_H_
+#define CLI_PLUGIN_PACKAGE_REFERENCE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace orrery::cli {
+
+// PKG[@RANGE] as it is written on a command line.
+struct PackageReference {
+  std::string name;
+  // `=LABEL` or `release=N`; empty when none is given.
+  std::string range;
+
+  // "kafka@=1.0".
+  std::string Text() const;
+};
+
+// kInvalidArgument (exit 64) for a name that no package can have or a range
+// of another form.
+absl::StatusOr<PackageReference> ParsePackageReference(absl::string_view text);
+
+}  // namespace orrery::cli
+
+#endif  // CLI_PLUGIN_PACKAGE_REFERENCE_H_

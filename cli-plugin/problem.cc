@@ -1,0 +1,256 @@
+#include "cli-plugin/problem.h"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli-plugin/printable.h"
+
+#include "registry/format/json_parse.h"
+
+namespace orrery::cli {
+namespace {
+
+using registry::JsonValue;
+
+constexpr char kProblemPayload[] = "orrery/problem";
+constexpr char kExitPayload[] = "orrery/exit-code";
+
+struct ReasonExit {
+  absl::string_view reason;
+  ExitCode exit;
+};
+
+// What the HTTP status is too coarse to tell.
+constexpr std::array<ReasonExit, 9> kReasonExits = {{
+    {"UNKNOWN_OPTION", ExitCode::kUsage},
+    {"OPTIONS_NOT_AN_OBJECT", ExitCode::kUsage},
+    {"OPTIONS_INVALID", ExitCode::kConflict},
+    {"NO_TEMPLATE", ExitCode::kConflict},
+    {"TEMPLATE_FAILED", ExitCode::kConflict},
+    {"MANIFEST_INVALID", ExitCode::kConflict},
+    {"PORT_TAKEN", ExitCode::kConflict},
+    {"SERVICE_EXISTS", ExitCode::kConflict},
+    {"OPERATION_RUNNING", ExitCode::kConflict},
+}};
+
+std::optional<ExitCode> ExitOfReason(absl::string_view reason) {
+  for (const ReasonExit& known : kReasonExits) {
+    if (known.reason == reason) return known.exit;
+  }
+  return std::nullopt;
+}
+
+ExitCode ExitOfCode(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kOk:
+      return ExitCode::kSuccess;
+    case absl::StatusCode::kNotFound:
+      return ExitCode::kNotFound;
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kAborted:
+      return ExitCode::kConflict;
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+      return ExitCode::kDenied;
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kOutOfRange:
+      return ExitCode::kUsage;
+    case absl::StatusCode::kCancelled:
+      return ExitCode::kInterrupted;
+    default:
+      return ExitCode::kFailure;
+  }
+}
+
+absl::StatusCode CodeOfHttpStatus(int http_status) {
+  switch (http_status) {
+    case 400:
+    case 422:
+      return absl::StatusCode::kInvalidArgument;
+    case 401:
+      return absl::StatusCode::kUnauthenticated;
+    case 403:
+      return absl::StatusCode::kPermissionDenied;
+    case 404:
+      return absl::StatusCode::kNotFound;
+    case 409:
+      return absl::StatusCode::kAborted;
+    case 412:
+    case 428:
+      return absl::StatusCode::kFailedPrecondition;
+    case 429:
+      return absl::StatusCode::kResourceExhausted;
+    case 502:
+    case 503:
+      return absl::StatusCode::kUnavailable;
+    case 504:
+      return absl::StatusCode::kDeadlineExceeded;
+    default:
+      return absl::StatusCode::kUnknown;
+  }
+}
+
+absl::StatusCode CodeOfName(absl::string_view name) {
+  for (int code = 1; code <= 16; ++code) {
+    const auto known = static_cast<absl::StatusCode>(code);
+    if (absl::StatusCodeToString(known) == name) return known;
+  }
+  return absl::StatusCode::kUnknown;
+}
+
+void SetProblem(const JsonValue& problem, absl::Status* status) {
+  status->SetPayload(kProblemPayload, absl::Cord(registry::WriteJson(problem)));
+}
+
+std::optional<JsonValue> StoredProblem(const absl::Status& status) {
+  auto payload = status.GetPayload(kProblemPayload);
+  if (!payload.has_value()) return std::nullopt;
+  auto document = registry::ParseJson(std::string(*payload));
+  if (!document.ok()) return std::nullopt;
+  return std::move(document->root);
+}
+
+std::string TextOrJson(const JsonValue& value) {
+  return value.is_string() ? value.text() : registry::WriteJson(value);
+}
+
+// One fault of `errors`: where, what, and what mends it, on a line of its own.
+std::string FaultLine(const JsonValue& fault) {
+  absl::string_view place = fault.FindString("pointer");
+  if (place.empty()) place = fault.FindString("parameter");
+  const absl::string_view message = fault.FindString("message");
+  // Faults of options name their place themselves.
+  if (place.empty() || absl::StartsWith(message, place)) {
+    return absl::StrCat("  ", OneLine(message));
+  }
+  return absl::StrCat("  ", OneLine(place), ": ", OneLine(message));
+}
+
+// The near names the server found, whether it sent a list or one text.
+std::string Suggestions(const JsonValue& problem) {
+  const JsonValue* metadata = problem.Find("metadata");
+  const JsonValue* near = problem.Find("did_you_mean");
+  if (near == nullptr && metadata != nullptr) {
+    near = metadata->Find("did_you_mean");
+  }
+  if (near == nullptr) return "";
+  if (!near->is_array()) return near->text();
+  return absl::StrJoin(near->items(), ", ",
+                       [](std::string* out, const JsonValue& item) {
+                         absl::StrAppend(out, item.text());
+                       });
+}
+
+}  // namespace
+
+absl::Status UsageError(absl::string_view message) {
+  return WithExitCode(absl::InvalidArgumentError(message), ExitCode::kUsage);
+}
+
+absl::Status WithExitCode(absl::Status status, ExitCode code) {
+  status.SetPayload(kExitPayload,
+                    absl::Cord(absl::StrCat(static_cast<int>(code))));
+  return status;
+}
+
+absl::Status ProblemFromAnswer(int http_status, const JsonValue& body,
+                               absl::string_view url) {
+  absl::StatusCode code = CodeOfName(body.FindString("code"));
+  if (code == absl::StatusCode::kUnknown) code = CodeOfHttpStatus(http_status);
+  if (body.FindString("detail").empty() && body.FindString("title").empty()) {
+    return absl::Status(
+        code, absl::StrCat(url, " answered ", http_status,
+                           " without saying why; is that an orreryd?"));
+  }
+  absl::string_view message = body.FindString("detail");
+  if (message.empty()) message = body.FindString("title");
+  absl::Status status(code, message);
+  SetProblem(body, &status);
+  const std::optional<ExitCode> exit = ExitOfReason(body.FindString("reason"));
+  return exit.has_value() ? WithExitCode(std::move(status), *exit) : status;
+}
+
+absl::Status ProblemFromOperation(const JsonValue& error,
+                                  absl::string_view context) {
+  const absl::StatusCode code = CodeOfName(error.FindString("code"));
+  std::string detail =
+      absl::StrCat(context, " failed: ", error.FindString("message"));
+  absl::Status status(code, detail);
+  JsonValue problem = JsonValue::Object();
+  problem.Set("type", JsonValue::String("about:blank"));
+  problem.Set("title", JsonValue::String(absl::StatusCodeToString(code)));
+  problem.Set("detail", JsonValue::String(std::move(detail)));
+  problem.Set("reason",
+              JsonValue::String(std::string(error.FindString("reason"))));
+  SetProblem(problem, &status);
+  const std::optional<ExitCode> exit = ExitOfReason(error.FindString("reason"));
+  if (exit.has_value()) return WithExitCode(std::move(status), *exit);
+  // A wrong argument is told when it is sent, never by an operation.
+  if (code == absl::StatusCode::kInvalidArgument ||
+      code == absl::StatusCode::kCancelled) {
+    return WithExitCode(std::move(status), ExitCode::kFailure);
+  }
+  return status;
+}
+
+ExitCode ExitCodeOf(const absl::Status& status) {
+  auto payload = status.GetPayload(kExitPayload);
+  int code = 0;
+  if (payload.has_value() && absl::SimpleAtoi(std::string(*payload), &code)) {
+    return static_cast<ExitCode>(code);
+  }
+  return ExitOfCode(status.code());
+}
+
+std::string ReasonOf(const absl::Status& status) {
+  const std::optional<JsonValue> problem = StoredProblem(status);
+  return problem.has_value() ? std::string(problem->FindString("reason")) : "";
+}
+
+std::string ProblemJson(const absl::Status& status) {
+  JsonValue problem = StoredProblem(status).value_or(JsonValue::Object());
+  if (problem.Find("type") == nullptr) {
+    problem.Set("type", JsonValue::String("about:blank"));
+  }
+  if (problem.FindString("title").empty()) {
+    problem.Set("title",
+                JsonValue::String(absl::StatusCodeToString(status.code())));
+  }
+  problem.Set("detail", JsonValue::String(std::string(status.message())));
+  problem.Set("exit_code",
+              JsonValue::Integer(static_cast<int>(ExitCodeOf(status))));
+  return registry::WriteJson(problem);
+}
+
+std::string ProblemText(const absl::Status& status) {
+  std::string text = absl::StrCat(Printable(status.message()), "\n");
+  const std::optional<JsonValue> problem = StoredProblem(status);
+  if (!problem.has_value()) return text;
+  if (const JsonValue* faults = problem->Find("errors"); faults != nullptr) {
+    for (const JsonValue& fault : faults->items()) {
+      // The detail of some problems tells the faults already.
+      if (absl::StrContains(status.message(), fault.FindString("message"))) {
+        continue;
+      }
+      absl::StrAppend(&text, FaultLine(fault), "\n");
+    }
+  }
+  const std::string near = Suggestions(*problem);
+  if (!near.empty() && !absl::StrContains(status.message(), near)) {
+    absl::StrAppend(&text, "did you mean: ", OneLine(near), "\n");
+  }
+  if (const JsonValue* id = problem->Find("request_id");
+      id != nullptr && id->is_string()) {
+    absl::StrAppend(&text, "request ", OneLine(TextOrJson(*id)), "\n");
+  }
+  return text;
+}
+
+}  // namespace orrery::cli

@@ -1,0 +1,96 @@
+#include "cli-plugin/run.h"
+
+#include <ostream>
+
+#include "absl/strings/str_cat.h"
+#include "cli-plugin/artifact_commands.h"
+#include "cli-plugin/command.h"
+#include "cli-plugin/command_line.h"
+#include "cli-plugin/completion.h"
+#include "cli-plugin/doctor_command.h"
+#include "cli-plugin/help.h"
+#include "cli-plugin/install_command.h"
+#include "cli-plugin/lint_command.h"
+#include "cli-plugin/logs_command.h"
+#include "cli-plugin/man_page.h"
+#include "cli-plugin/search_command.h"
+#include "cli-plugin/service_commands.h"
+#include "cli-plugin/show_command.h"
+#include "cli-plugin/source_commands.h"
+#include "cli-plugin/version_command.h"
+
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::cli {
+namespace {
+
+void TellFailure(const absl::Status& status, bool as_json,
+                 const Streams& streams) {
+  if (as_json) {
+    *streams.err << ProblemJson(status) << '\n' << std::flush;
+    return;
+  }
+  *streams.err << "orrery: " << ProblemText(status) << std::flush;
+}
+
+absl::StatusOr<ExitCode> Run(const Command& root,
+                             std::span<const std::string> words,
+                             const Process& process) {
+  ORRERY_ASSIGN_OR_RETURN(const Invocation invocation,
+                          ParseCommandLine(root, words));
+  ORRERY_ASSIGN_OR_RETURN(const Settings settings,
+                          ReadSettings(invocation, process.environment));
+  Terminal terminal(&process.streams, settings);
+  ApiClient api(process.http, settings.server);
+  CommandContext context{&settings,     &terminal, &api,
+                         process.clock, &root,     process.working_directory};
+  const Command& command = invocation.command();
+  absl::StatusOr<ExitCode> code = ExitCode::kSuccess;
+  if (invocation.Has("version") && command.run == nullptr) {
+    code = RunVersion(invocation, context);
+  } else if (invocation.Has("help") || command.run == nullptr) {
+    terminal.Data(HelpText(root, command, invocation.path(), terminal));
+  } else {
+    code = command.run(invocation, context);
+  }
+  terminal.EndProgress();
+  if (code.ok() && !terminal.FlushData()) {
+    return absl::UnknownError(
+        "standard output takes no more; is the disk "
+        "full?");
+  }
+  return code;
+}
+
+}  // namespace
+
+Command OrreryCommand() {
+  Command root;
+  root.name = "orrery";
+  root.summary = "Install frameworks on your cluster from git repositories";
+  root.examples = {
+      {"orrery search kafka", ""},
+      {"orrery install kafka --set brokers.count=3", ""},
+      {"orrery status kafka", ""},
+  };
+  root.flags = GlobalFlags();
+  root.subcommands = {
+      SearchCommand(),     ShowCommand(),      VersionsCommand(),
+      InstallCommand(),    ListCommand(),      StatusCommand(),
+      LogsCommand(),       UninstallCommand(), SourceCommand(),
+      ArtifactCommand(),   PackageCommand(),   DoctorCommand(),
+      CompletionCommand(), HelpCommand(),      VersionCommand(),
+      CompleteCommand(),   ManCommand(),
+  };
+  return root;
+}
+
+int RunOrrery(const Command& root, std::span<const std::string> words,
+              const Process& process) {
+  const absl::StatusOr<ExitCode> code = Run(root, words, process);
+  if (code.ok()) return static_cast<int>(*code);
+  TellFailure(code.status(), WantsJson(words), process.streams);
+  return static_cast<int>(ExitCodeOf(code.status()));
+}
+
+}  // namespace orrery::cli

@@ -1,0 +1,36 @@
+// One run of `orrery`, whatever it is connected to.
+
+#ifndef CLI_PLUGIN_RUN_H_
+#define CLI_PLUGIN_RUN_H_
+
+#include <span>
+#include <string>
+
+#include "cli-plugin/clock.h"
+#include "cli-plugin/command_tree.h"
+#include "cli-plugin/http_client.h"
+#include "cli-plugin/settings.h"
+#include "cli-plugin/terminal.h"
+
+namespace orrery::cli {
+
+// What the process lends to a run; all borrowed.
+struct Process {
+  Streams streams;
+  Environment environment;
+  HttpClient* http;
+  Clock* clock;
+  std::string working_directory;
+};
+
+// The whole command tree.
+Command OrreryCommand();
+
+// Parses `words` (without the program's name), runs the command, tells its
+// failure on standard error, and returns the exit code.
+int RunOrrery(const Command& root, std::span<const std::string> words,
+              const Process& process);
+
+}  // namespace orrery::cli
+
+#endif  // CLI_PLUGIN_RUN_H_

@@ -1,0 +1,35 @@
+// Installed services: list, status, uninstall.
+
+#ifndef CLI_PLUGIN_SERVICE_COMMANDS_H_
+#define CLI_PLUGIN_SERVICE_COMMANDS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "cli-plugin/command.h"
+
+#include "registry/format/json_value.h"
+
+namespace orrery::cli {
+
+Command ListCommand();
+Command StatusCommand();
+Command UninstallCommand();
+
+// How long a command waits for an operation when nothing is said.
+inline constexpr absl::Duration kDefaultWait = absl::Minutes(10);
+
+// The flag that names the cluster, and its value.
+Flag ClusterFlag();
+std::string ClusterOf(const Invocation& invocation);
+
+// "/v1/clusters/local/services/kafka".
+std::string ServicePath(absl::string_view cluster, absl::string_view service);
+
+// A service as `status` shows it.
+Answer ServiceAnswer(registry::JsonValue service, const Terminal& terminal);
+
+}  // namespace orrery::cli
+
+#endif  // CLI_PLUGIN_SERVICE_COMMANDS_H_

@@ -1,0 +1,93 @@
+#include "cli-plugin/show_command.h"
+
+#include <string>
+
+#include "cli-plugin/command_test_fixture.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace orrery::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ShowCommandTest : public tests::CommandTest {};
+
+constexpr char kRelease[] =
+    R"({"name":"echod","release":3,"version":"1.2","source":"u",
+        "package":{"name":"echod","description":"Echoes","maintainer":"me@x",
+          "tags":["net","demo"],"preInstallNotes":"Read this"},
+        "config":{"properties":{"service":{"properties":{
+          "port":{"type":"integer","default":8080,"description":"Its port"},
+          "name":{"type":"string"}}}}},
+        "resource":null,
+        "findings":[{"rule":"image-unpinned","severity":"info",
+          "path":"repo/packages/E/echod/3/resource.json","pointer":"/assets",
+          "line":null,"text":"image only as tag"}],"hidden":false})";
+
+TEST_F(ShowCommandTest, PageTellsFactsOptionsAndFindings) {
+  http.Answer("GET /v1/packages/echod", 200, kRelease);
+  EXPECT_EQ(Run({"show", "echod"}), 0);
+  EXPECT_EQ(out, R"(echod 1.2
+
+Echoes
+
+Release:      3
+Source:       u
+Maintainer:   me@x
+Tags:         net, demo
+
+Before installing:
+  Read this
+
+Options:
+  service.port integer = 8080
+      Its port
+  service.name string
+
+Findings:
+  info image-unpinned: image only as tag (repo/packages/E/echod/3/resource.json/assets)
+
+Install it: orrery install echod
+)");
+}
+
+TEST_F(ShowCommandTest, JsonIsTheServersObjectWithNumbersAsWritten) {
+  http.Answer("GET /v1/packages/echod", 200,
+              R"({"name":"echod","config":{"a":1.10,"b":null}})");
+  EXPECT_EQ(Run({"show", "echod", "-o", "jsonl"}), 0);
+  EXPECT_EQ(out, "{\"name\":\"echod\",\"config\":{\"a\":1.10,\"b\":null}}\n");
+}
+
+TEST_F(ShowCommandTest, RangesGoToTheServer) {
+  http.Answer("GET /v1/packages/echod", 200, kRelease);
+  Run({"show", "echod@=1.0+2"});
+  Run({"info", "echod@release=3"});
+  Run({"describe", "echod", "--package-version", "1.0"});
+  EXPECT_THAT(http.requests(),
+              ElementsAre("GET /v1/packages/echod?range=%3D1.0%2B2",
+                          "GET /v1/packages/echod?range=release%3D3",
+                          "GET /v1/packages/echod?range=%3D1.0"));
+}
+
+TEST_F(ShowCommandTest, VersionsKeepTheServersOrder) {
+  http.Answer("GET /v1/packages/echod/releases", 200,
+              R"({"releases":[{"release":10,"version":"1.2","source":"u"},
+                              {"release":9,"version":"1.2","source":"u"}]})");
+  EXPECT_EQ(Run({"versions", "echod"}), 0);
+  EXPECT_EQ(out,
+            "RELEASE  VERSION  SOURCE\n"
+            "10       1.2      u\n"
+            "9        1.2      u\n");
+  EXPECT_EQ(Run({"versions", "echod", "--json"}), 0);
+  EXPECT_THAT(out, HasSubstr("\"releases\": [\n    {\n      \"release\": 10,"));
+}
+
+TEST_F(ShowCommandTest, VersionsTakesNoRange) {
+  EXPECT_EQ(Run({"versions", "echod@=1"}), 64);
+  EXPECT_TRUE(http.requests().empty());
+}
+
+}  // namespace
+}  // namespace orrery::cli

@@ -1,0 +1,177 @@
+#include "cli-plugin/source_commands.h"
+
+#include <string>
+
+#include "cli-plugin/command_test_fixture.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace orrery::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kSource[] =
+    R"({"name":"u","url":"https://h/u.git","ref":"refs/heads/main",
+        "subdir":".","priority":100,"commit":null,"state":"syncing",
+        "error":null,"packages":0,"releases":0,"hidden":0,"refused":[],
+        "findings":{}})";
+
+class SourceCommandsTest : public tests::CommandTest {};
+
+TEST_F(SourceCommandsTest, AddSendsWhatWasGivenAndPrintsWhatWasRecorded) {
+  http.Answer("POST /v1/sources", 200,
+              std::string(R"({"source":)") + kSource +
+                  R"(,"warnings":["no repo/packages under ."]})");
+  EXPECT_EQ(Run({"source", "add", "u", "https://h/u.git", "--ref", "main",
+                 "--subdir", "sub", "--priority", "10", "--token-file",
+                 "../token", "--known-hosts", "/etc/hosts", "--no-check"}),
+            0);
+  EXPECT_EQ(http.BodyOf("POST /v1/sources"),
+            R"({"name":"u","url":"https://h/u.git","ref":"main",)"
+            R"("subdir":"sub","priority":10,"token_file":"/home/token",)"
+            R"("known_hosts_file":"/etc/hosts","skip_check":true})");
+  EXPECT_EQ(out, "added source u: https://h/u.git refs/heads/main\n");
+  EXPECT_THAT(err, HasSubstr("warning: no repo/packages under .\n"));
+}
+
+TEST_F(SourceCommandsTest, AddMakesPathsAbsolute) {
+  http.Answer("POST /v1/sources", 200, kSource);
+  Run({"source", "add", "u", "./packages/"});
+  EXPECT_EQ(http.BodyOf("POST /v1/sources"),
+            R"({"name":"u","url":"/home/me/packages"})");
+  Run({"source", "add", "u", "file://../x"});
+  EXPECT_EQ(http.BodyOf("POST /v1/sources"),
+            R"({"name":"u","url":"file:///home/x"})");
+}
+
+TEST_F(SourceCommandsTest, AddOfARemoteThatDoesNotDoFailsWithOne) {
+  http.Answer("POST /v1/sources", 409,
+              R"({"code":"FAILED_PRECONDITION","reason":"NO_SUCH_REF",
+                  "detail":"https://h/u.git has no ref mian, nearest: main"})");
+  EXPECT_EQ(Run({"source", "add", "u", "https://h/u.git", "--ref", "mian"}), 1);
+  EXPECT_THAT(out, IsEmpty());
+  EXPECT_THAT(err, HasSubstr("nearest: main"));
+}
+
+TEST_F(SourceCommandsTest, AddOfANameThatIsTakenIsAConflict) {
+  http.Answer("POST /v1/sources", 409,
+              R"({"code":"ALREADY_EXISTS","detail":"source u exists"})");
+  EXPECT_EQ(Run({"source", "add", "u", "https://h/u.git"}), 4);
+}
+
+TEST_F(SourceCommandsTest, AddWithAWrongPrioritySendsNothing) {
+  EXPECT_EQ(Run({"source", "add", "u", "/u", "--priority", "0"}), 64);
+  EXPECT_THAT(http.requests(), IsEmpty());
+}
+
+TEST_F(SourceCommandsTest, SyncTellsWhatIsServed) {
+  http.Answer("POST /v1/sources/u:sync", 200,
+              R"({"source":{"name":"u","commit":"c0ffee","packages":185,
+                  "releases":1235,"refused":[{}],"error":null}})");
+  EXPECT_EQ(Run({"source", "sync", "u", "--accept-removals"}), 0);
+  EXPECT_EQ(http.BodyOf("POST /v1/sources/u:sync"),
+            R"({"accept_removals":true})");
+  EXPECT_EQ(out, "u: 185 packages, 1235 releases, 1 refused, at c0ffee\n");
+}
+
+struct SyncFailure {
+  std::string name;
+  int status;
+  std::string body;
+  int exit;
+};
+
+class SyncFailureTest : public tests::CommandTest,
+                        public ::testing::WithParamInterface<SyncFailure> {};
+
+TEST_P(SyncFailureTest, HasItsExitCode) {
+  http.Answer("POST /v1/sources/u:sync", GetParam().status, GetParam().body);
+  EXPECT_EQ(Run({"source", "sync", "u"}), GetParam().exit);
+  EXPECT_THAT(out, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Failures, SyncFailureTest,
+    ::testing::Values(
+        SyncFailure{"Held", 409,
+                    R"({"code":"FAILED_PRECONDITION","reason":"SOURCE_HELD",
+                        "detail":"x"})",
+                    4},
+        SyncFailure{"VanishedRef", 409,
+                    R"({"code":"FAILED_PRECONDITION","detail":"x"})", 1},
+        SyncFailure{"Unavailable", 503, R"({"detail":"x"})", 1},
+        SyncFailure{"Limit", 429,
+                    R"({"code":"RESOURCE_EXHAUSTED","detail":"x"})", 1},
+        SyncFailure{"NoSuchSource", 404, R"({"detail":"x"})", 3}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(SourceCommandsTest, SyncThatTakesTooLongGoesOnOnTheServer) {
+  http.Fail("POST /v1/sources/u:sync",
+            absl::DeadlineExceededError("timed out"));
+  EXPECT_EQ(Run({"source", "sync", "u", "--timeout", "5s"}), 7);
+  EXPECT_THAT(err, HasSubstr("timed out after 5s; the server goes on syncing"));
+  EXPECT_EQ(http.Last("POST /v1/sources/u:sync").timeout, absl::Seconds(5));
+}
+
+TEST_F(SourceCommandsTest, StatusJsonIsTheServersObject) {
+  http.Answer("GET /v1/sources/u", 200, R"({"name":"u","legacy_releases":7})");
+  EXPECT_EQ(Run({"source", "status", "u", "-o", "jsonl"}), 0);
+  EXPECT_EQ(out, "{\"name\":\"u\",\"legacy_releases\":7}\n");
+}
+
+TEST_F(SourceCommandsTest, StatusPageShowsErrorsAndRefusedReleases) {
+  http.Answer("GET /v1/sources/u", 200,
+              R"({"name":"u","state":"failed","error":"ref is gone",
+                  "packages":2,"refused":[{"rule":"symlink",
+                  "path":"repo/packages/K/kafka/1/x","pointer":null,
+                  "line":null,"reason":"is a symbolic link"}],
+                  "findings":{"dup-key":3}})");
+  EXPECT_EQ(Run({"source", "status", "u"}), 0);
+  EXPECT_EQ(out, R"(u: failed
+error:         ref is gone
+packages:      2
+refused:       1
+findings:      dup-key 3
+
+Refused:
+  repo/packages/K/kafka/1/x: is a symbolic link (symlink)
+)");
+}
+
+TEST_F(SourceCommandsTest, RemoveListsServicesAndPrintsTheUndoCommand) {
+  http.Answer("GET /v1/sources/u", 200, kSource);
+  http.Answer("GET /v1/clusters/-/services", 200,
+              R"({"services":[{"name":"a","source":"u"},
+                              {"name":"b","source":"t"}]})");
+  http.Answer("DELETE /v1/sources/u", 200, "{}");
+  EXPECT_EQ(Run({"source", "remove", "u", "--yes"}), 0);
+  EXPECT_EQ(out,
+            "removed source u; this adds it again:\n"
+            "  orrery source add u https://h/u.git --ref refs/heads/main\n");
+  EXPECT_EQ(err, "warning: these services came from it and go on running: a\n");
+}
+
+TEST_F(SourceCommandsTest, RemoveWithoutAnyoneToAskChangesNothing) {
+  http.Answer("GET /v1/sources/u", 200, kSource);
+  http.Answer("GET /v1/clusters/-/services", 200, R"({"services":[]})");
+  EXPECT_EQ(Run({"source", "remove", "u"}), 64);
+  EXPECT_EQ(http.writes(), 0);
+}
+
+TEST_F(SourceCommandsTest, ListIsATableAndAnObject) {
+  http.Answer("GET /v1/sources", 200,
+              std::string("{\"sources\":[") + kSource + "]}");
+  EXPECT_EQ(Run({"repo", "list"}), 0);
+  EXPECT_EQ(out,
+            "NAME  STATE    PACKAGES  RELEASES  REFUSED  COMMIT  URL\n"
+            "u     syncing  0         0         0                "
+            "https://h/u.git\n");
+  EXPECT_EQ(Run({"source", "list", "-o", "name"}), 0);
+  EXPECT_EQ(out, "u\n");
+}
+
+}  // namespace
+}  // namespace orrery::cli

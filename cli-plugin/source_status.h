@@ -1,0 +1,21 @@
+// Sources as people and programs see them.
+
+#ifndef CLI_PLUGIN_SOURCE_STATUS_H_
+#define CLI_PLUGIN_SOURCE_STATUS_H_
+
+#include <vector>
+
+#include "cli-plugin/output.h"
+
+#include "registry/format/json_value.h"
+
+namespace orrery::cli {
+
+Answer SourceListAnswer(std::vector<registry::JsonValue> sources);
+
+// One source with everything; the document is the server's as it came.
+Answer SourceAnswer(registry::JsonValue source, const Terminal& terminal);
+
+}  // namespace orrery::cli
+
+#endif  // CLI_PLUGIN_SOURCE_STATUS_H_

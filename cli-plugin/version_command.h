@@ -1,0 +1,20 @@
+#ifndef CLI_PLUGIN_VERSION_COMMAND_H_
+#define CLI_PLUGIN_VERSION_COMMAND_H_
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "cli-plugin/command.h"
+
+namespace orrery::cli {
+
+inline constexpr absl::string_view kVersion = "0.1.0";
+
+Command VersionCommand();
+
+// Also what --version runs.
+absl::StatusOr<ExitCode> RunVersion(const Invocation& invocation,
+                                    CommandContext& context);
+
+}  // namespace orrery::cli
+
+#endif  // CLI_PLUGIN_VERSION_COMMAND_H_
