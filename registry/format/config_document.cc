@@ -37,7 +37,9 @@ class SchemaWalk {
     const JsonPath path;
     if (root.FindString("type") != "object") {
       const JsonValue* type = root.Find("type");
-      Remark(rules::kConfigRootType, path, type == nullptr ? root : *type,
+      Remark(rules::kConfigRootType,
+             type == nullptr ? path : JsonPath(path, "type"),
+             type == nullptr ? root : *type,
              "the root should have type \"object\"");
     }
     const JsonValue* schema = root.Find("$schema");

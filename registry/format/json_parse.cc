@@ -90,6 +90,38 @@ absl::Status LocateTextFault(absl::string_view text,
   return fault(text.size(), simdjson::error_message(error));
 }
 
+// simdjson looks at the last token of an object or array before it walks, and
+// then only says that it is not the closing bracket. Strings are known to be
+// closed.
+absl::Status LocateUnclosed(absl::string_view text) {
+  const auto fault = [text](size_t offset, absl::string_view reason) {
+    return FaultAt(text, offset, absl::StatusCode::kInvalidArgument, reason);
+  };
+  std::string open;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (c == '{' || c == '[')) {
+      open.push_back(c == '{' ? '}' : ']');
+    } else if (!in_string && (c == '}' || c == ']')) {
+      if (open.empty() || open.back() != c) {
+        return fault(i, "this closing bracket closes nothing");
+      }
+      open.pop_back();
+      const size_t rest = text.find_first_not_of(" \t\r\n", i + 1);
+      if (open.empty() && rest != absl::string_view::npos) {
+        return fault(rest, "a second value after the end of the first");
+      }
+    }
+  }
+  return fault(absl::StripTrailingAsciiWhitespace(text).size(),
+               "the text ends too early");
+}
+
 bool IsNumber(std::string_view text) {
   size_t i = 0;
   const auto digits = [&] {
@@ -228,6 +260,7 @@ class TreeBuilder {
         absl::StripAsciiWhitespace(absl::string_view(base_, text_.size()));
     if (root[0] != '{' && root[0] != '[')
       return BuildScalar(StdView(root), out);
+    if (!IsClosed(root)) return LocateUnclosed(text_);
     ORRERY_RETURN_IF_ERROR(Build(document, Step(), out));
     const char* rest = nullptr;
     if (document.current_location().get(rest) == simdjson::SUCCESS &&
@@ -241,6 +274,10 @@ class TreeBuilder {
   std::vector<DuplicateKey> TakeDuplicates() { return std::move(duplicates_); }
 
  private:
+  static bool IsClosed(absl::string_view root) {
+    return root.back() == (root.front() == '{' ? '}' : ']');
+  }
+
   static simdjson::simdjson_result<std::string_view> RawToken(
       ondemand::value& value) {
     return value.raw_json_token();

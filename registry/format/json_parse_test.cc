@@ -61,6 +61,34 @@ TEST(JsonParseTest, TruncatedTextIsRefused) {
   }
 }
 
+TEST(JsonParseTest, TruncatedTextIsReportedAtItsEnd) {
+  const auto result = ParseJson("{\"a\":\n[1,\n2,\n\n");
+  ASSERT_THAT(result, StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr("ends too early")));
+  EXPECT_EQ(FaultPlace(result.status())->line, 3);
+  const auto garbage = ParseJson("{\"a\":\"}\"}\nx");
+  ASSERT_THAT(garbage, StatusIs(absl::StatusCode::kInvalidArgument,
+                                HasSubstr("second value")));
+  EXPECT_EQ(FaultPlace(garbage.status())->line, 2);
+}
+
+TEST(JsonParseTest, OnlyAThousandDuplicatesAreReported) {
+  std::string text = "{\"a\":0";
+  for (int i = 0; i < 5000; ++i) text += ",\"a\":1";
+  const auto result = ParseJson(text + "}");
+  ASSERT_THAT(result, IsOk());
+  EXPECT_EQ(result->duplicates.size(), 1000u);
+  EXPECT_EQ(WriteJson(result->root), R"({"a":1})");
+}
+
+TEST(JsonParseTest, PointerOfADuplicateStaysShort) {
+  const std::string name(5000, 'x');
+  const auto result = ParseJson("{\"b\":{\"" + name + "\":{\"a\":0,\"a\":1}}}");
+  ASSERT_THAT(result, IsOk());
+  ASSERT_EQ(result->duplicates.size(), 1u);
+  EXPECT_EQ(result->duplicates[0].pointer, "/b");
+}
+
 TEST(JsonParseTest, RootMayBeAnyValue) {
   for (const char* text : {"1.50", "\"x\"", "true", "null", " [1] ", "{}"}) {
     ASSERT_THAT(ParseJson(text), IsOk()) << text;

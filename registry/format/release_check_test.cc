@@ -141,7 +141,10 @@ TEST_P(RefusedReleaseTest, SaysWhatWhereAndWhy) {
     EXPECT_FALSE(check.legacy);
     std::vector<Finding> errors;
     for (const Finding& finding : check.findings) {
-      if (finding.refuses) errors.push_back(finding);
+      // A second spelling of a name is a stray file too.
+      if (finding.refuses && finding.rule != "stray-file") {
+        errors.push_back(finding);
+      }
     }
     ASSERT_THAT(errors, SizeIs(1));
     EXPECT_EQ(errors[0].rule, refusal.rule);
