@@ -17,6 +17,7 @@
 #include "curl/curl.h"
 
 #include "catalog/orchestrator/durable_file.h"
+#include "registry/format/artifact_uri.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

@@ -1,17 +1,18 @@
 #include "catalog/orchestrator/local_orchestrator.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -151,6 +152,153 @@ TEST_F(LocalOrchestratorTest, StartsAnEndedTaskAgainWithItsPorts) {
   EXPECT_EQ(Status("again").tasks[0].ports, ports);
   EXPECT_NE(Status("again").tasks[0].id, first_id);
   ASSERT_TRUE(RemoveAndWait("again"));
+}
+
+TEST_F(LocalOrchestratorTest, KillsAnAppThatIgnoresSigtermAfterItsGrace) {
+  ASSERT_THAT(
+      Create("deaf", App("/deaf", "trap '' TERM; while :; do sleep 1; done",
+                         R"(,"taskKillGracePeriodSeconds":0.2)")),
+      IsOk());
+  const pid_t task = RunningPid("deaf");
+  ASSERT_TRUE(RemoveAndWait("deaf"));
+  EXPECT_FALSE(IsAlive(task));
+}
+
+TEST_F(LocalOrchestratorTest, AppEndsInPeaceWithinItsGrace) {
+  ASSERT_THAT(Create("kind", App("/kind",
+                                 "trap 'echo bye > ../last; exit 0' TERM; "
+                                 "while :; do sleep 0.05; done")),
+              IsOk());
+  RunningPid("kind");
+  const std::string folder = FolderOf("kind");
+  ASSERT_TRUE(RemoveAndWait("kind"));
+  EXPECT_THAT(ReadFile(folder + "/exit.json"), HasSubstr("\"code\":0"));
+  EXPECT_THAT(ReadFile(folder + "/ended.json"), HasSubstr("killed"));
+}
+
+TEST_F(LocalOrchestratorTest, EndsWhatForkedAway) {
+  ASSERT_THAT(
+      Create("daemon",
+             App("/daemon",
+                 "setsid sh -c 'echo $$ > daemon.pid; exec sleep 1000' & "
+                 "sleep 1000")),
+      IsOk());
+  RunningPid("daemon");
+  const std::string file = FolderOf("daemon") + "/sandbox/daemon.pid";
+  ASSERT_TRUE(Eventually([&] { return !ReadFile(file).empty(); }));
+  const pid_t daemon = std::atoi(ReadFile(file).c_str());
+  ASSERT_TRUE(IsAlive(daemon));
+  ASSERT_TRUE(RemoveAndWait("daemon"));
+  EXPECT_FALSE(IsAlive(daemon));
+}
+
+TEST_F(LocalOrchestratorTest, EndsWhatForkedAwayEvenWithoutItsShim) {
+  ASSERT_THAT(
+      Create("daemon",
+             App("/daemon",
+                 "setsid sh -c 'echo $$ > daemon.pid; exec sleep 1000' & "
+                 "sleep 1000")),
+      IsOk());
+  const pid_t task = RunningPid("daemon");
+  const std::string file = FolderOf("daemon") + "/sandbox/daemon.pid";
+  ASSERT_TRUE(Eventually([&] { return !ReadFile(file).empty(); }));
+  const pid_t daemon = std::atoi(ReadFile(file).c_str());
+  kill(ParentOf(task), SIGKILL);
+  ASSERT_TRUE(Eventually([&] { return ParentOf(task) == getpid(); }));
+  ASSERT_TRUE(RemoveAndWait("daemon"));
+  EXPECT_FALSE(IsAlive(daemon));
+}
+
+TEST_F(LocalOrchestratorTest, CrashLoopSaysExitCodeAndEndOfStderr) {
+  ASSERT_THAT(
+      Create("crash",
+             App("/crash", "echo no config file >&2; exit 3",
+                 R"(,"backoffFactor":1000,"maxLaunchDelaySeconds":3600)")),
+      IsOk());
+  ASSERT_TRUE(Eventually([&] {
+    return !Status("crash").waiting_for.empty() &&
+           absl::StrContains(Status("crash").waiting_for[0], "no config file");
+  }));
+  EXPECT_THAT(Status("crash").waiting_for[0], HasSubstr("exit code 3"));
+  ASSERT_TRUE(RemoveAndWait("crash"));
+}
+
+TEST_F(LocalOrchestratorTest, CommandThatCannotBeRunSaysWhy) {
+  ASSERT_THAT(
+      Create(
+          "none",
+          R"({"id":"/none","args":["no-such-program"],"cpus":0.01,"mem":16})"),
+      IsOk());
+  ASSERT_TRUE(Eventually([&] {
+    return !Status("none").waiting_for.empty() &&
+           absl::StrContains(Status("none").waiting_for[0],
+                             "cannot run 'no-such-program'");
+  }));
+  ASSERT_TRUE(RemoveAndWait("none"));
+}
+
+TEST_F(LocalOrchestratorTest, NothingOfOursIsInTheEnvironment) {
+  setenv("ORRERY_SECRET_OF_THE_SERVER", "1", 1);
+  ASSERT_THAT(Create("env", App("/env", "sleep 1000",
+                                R"(,"env":{"TOKEN":"t0p-s3cret"})")),
+              IsOk());
+  const pid_t task = RunningPid("env");
+  const std::string environment =
+      ReadFile(absl::StrCat("/proc/", task, "/environ"));
+  EXPECT_THAT(environment, HasSubstr("TOKEN=t0p-s3cret"));
+  EXPECT_THAT(environment, HasSubstr("MARATHON_APP_ID=/env"));
+  EXPECT_THAT(environment, Not(HasSubstr("ORRERY_SECRET_OF_THE_SERVER")));
+  const pid_t shim = ParentOf(task);
+  for (const char* const file : {"environ", "cmdline"}) {
+    EXPECT_THAT(ReadFile(absl::StrCat("/proc/", shim, "/", file)),
+                Not(HasSubstr("t0p-s3cret")));
+  }
+  const std::string folder = FolderOf("env");
+  for (const char* const file : {"instance.json", "shim.json", "task.json"}) {
+    EXPECT_THAT(ReadFile(absl::StrCat(folder, "/", file)),
+                Not(HasSubstr("t0p-s3cret")));
+  }
+  ASSERT_TRUE(RemoveAndWait("env"));
+  unsetenv("ORRERY_SECRET_OF_THE_SERVER");
+}
+
+TEST_F(LocalOrchestratorTest, TaskHoldsNoDescriptorOfOurs) {
+  ASSERT_THAT(Create("fds", App("/fds", "exec sleep 1000")), IsOk());
+  const pid_t task = RunningPid("fds");
+  std::vector<std::string> descriptors;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           absl::StrCat("/proc/", task, "/fd"))) {
+    descriptors.push_back(entry.path().filename());
+  }
+  EXPECT_THAT(descriptors, ::testing::UnorderedElementsAre("0", "1", "2"));
+  ASSERT_TRUE(RemoveAndWait("fds"));
+}
+
+TEST_F(LocalOrchestratorTest, CommandCheckRunsInTheSandbox) {
+  ASSERT_THAT(
+      Create("cmd",
+             App("/cmd", "touch alive; sleep 1000",
+                 R"(,"healthChecks":[{"protocol":"COMMAND","delaySeconds":0,)"
+                 R"("command":{"value":"test -e alive -a -n \"$PORT0\""}}])")),
+      IsOk());
+  EXPECT_TRUE(ReachesState("cmd", AppState::kRunning));
+  EXPECT_EQ(Status("cmd").tasks[0].health, "healthy");
+  ASSERT_TRUE(RemoveAndWait("cmd"));
+}
+
+TEST_F(LocalOrchestratorTest, PersistentVolumeOutlivesTheApp) {
+  const std::string app =
+      App("/vol", "cat data/count; echo x >> data/count; sleep 1000",
+          R"(,"container":{"type":"MESOS","volumes":[{"containerPath":"data",)"
+          R"("mode":"RW","persistent":{"size":10}}]})");
+  ASSERT_THAT(Create("vol", app), IsOk());
+  RunningPid("vol");
+  ASSERT_TRUE(RemoveAndWait("vol"));
+  const auto receipt = local_->Receipt("vol");
+  ASSERT_THAT(receipt, IsOk());
+  EXPECT_THAT(receipt->kept, Contains(Field(&KeptItem::kind, "volume")));
+  EXPECT_TRUE(
+      std::filesystem::exists(config_.state_dir + "/volumes/vol/0/data"));
 }
 
 }  // namespace

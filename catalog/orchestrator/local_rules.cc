@@ -14,6 +14,7 @@
 #include "catalog/orchestrator/task_launch.h"
 #include "catalog/orchestrator/task_user.h"
 #include "re2/re2.h"
+#include "registry/format/artifact_uri.h"
 #include "signing/digest.h"
 
 namespace orrery::catalog {

@@ -396,7 +396,7 @@ void LocalSupervisor::StepInstance(LocalApp* app, LocalSlot* slot,
     TakeOrphanEnd(app, slot, now);
   }
   if (slot->instance == nullptr) return;
-  if (instance->phase == InstancePhase::kStarting) {
+  if (instance->phase == InstancePhase::kStarting && !instance->lost) {
     EnterRunning(instance, now);
   }
   if (instance->phase == InstancePhase::kRunning &&

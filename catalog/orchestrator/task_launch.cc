@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -21,6 +22,7 @@
 #include "catalog/orchestrator/marathon_normalization.h"
 #include "catalog/orchestrator/shim_spawn.h"
 #include "catalog/orchestrator/unpack.h"
+#include "registry/format/artifact_uri.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
 #include "signing/digest.h"
@@ -178,6 +180,9 @@ absl::Status LinkVolume(const AppVolume& volume, const LaunchPlan& plan) {
   std::string target = volume.host_path.value_or("");
   if (volume.persistent) {
     target = absl::StrCat(plan.volume_directory, "/", volume.container_path);
+    ORRERY_RETURN_IF_ERROR(MakeDirectory(
+        std::filesystem::path(plan.volume_directory).parent_path().string(),
+        0711));
     ORRERY_RETURN_IF_ERROR(MakeDirectory(plan.volume_directory, 0711));
     ORRERY_RETURN_IF_ERROR(MakeDirectory(target, 0750));
     ORRERY_RETURN_IF_ERROR(GiveTo(plan.user, target));

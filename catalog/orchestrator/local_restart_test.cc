@@ -1,0 +1,307 @@
+// Every row of orchestrators.md §3.6, with real processes.
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "catalog/orchestrator/local_fixture.h"
+#include "catalog/orchestrator/local_orchestrator.h"
+#include "catalog/orchestrator/orchestrator.h"
+#include "catalog/orchestrator/process_identity.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::catalog {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class LocalRestartTest : public LocalFixture {
+ protected:
+  // Runs an orchestrator in a process of its own until an app has a task, and
+  // kills that process without warning.
+  void CreateAndDie(const std::string& service, const std::string& manifest) {
+    local_.reset();
+    const pid_t host = fork();
+    if (host == 0) {
+      auto local = LocalOrchestrator::Open(config_, store_.get());
+      if (!local.ok() || !(*local)->Create({service, manifest, {}}).ok()) {
+        _exit(1);
+      }
+      while (true) pause();
+    }
+    ASSERT_TRUE(Eventually([this] {
+      const std::string folder = OnlyFolder();
+      return !folder.empty() &&
+             std::filesystem::exists(absl::StrCat(folder, "/task.json")) &&
+             HasExecuted(PidIn(absl::StrCat(folder, "/task.json")));
+    }));
+    kill(host, SIGKILL);
+    ASSERT_EQ(waitpid(host, nullptr, 0), host);
+  }
+
+  // Empty unless there is exactly one.
+  std::string OnlyFolder() const {
+    if (!std::filesystem::exists(
+            absl::StrCat(config_.state_dir, "/instances"))) {
+      return "";
+    }
+    const std::vector<std::string> folders = InstanceFolders();
+    return folders.size() == 1 ? folders[0] : "";
+  }
+
+  static pid_t PidIn(const std::string& path) {
+    const std::string text = ReadFile(path);
+    return std::atoi(text.c_str() + text.find("\"pid\":") + 6);
+  }
+  // A task waits in the shim's image until its record is written.
+  bool HasExecuted(pid_t pid) const {
+    std::error_code error;
+    const std::filesystem::path program = std::filesystem::read_symlink(
+        absl::StrCat("/proc/", pid, "/exe"), error);
+    return !error && program.filename() != "orrery-shim";
+  }
+  static void KillAndWait(pid_t pid) {
+    kill(pid, SIGKILL);
+    ASSERT_TRUE(Eventually([pid] {
+      waitpid(pid, nullptr, WNOHANG);
+      return !IsAlive(pid);
+    }));
+  }
+  static void Replace(const std::string& path, const std::string& from,
+                      const std::string& to) {
+    const std::string text = ReadFile(path);
+    ASSERT_THAT(text, HasSubstr(from)) << path;
+    std::ofstream(path) << absl::StrReplaceAll(text, {{from, to}});
+  }
+  // The first task once it runs under another id than `id`.
+  AppTask NextTask(absl::string_view service, const std::string& id) {
+    AppTask next;
+    EXPECT_TRUE(Eventually([&] {
+      const AppStatus status = Status(service);
+      if (status.tasks.empty() || status.tasks[0].id == id ||
+          status.tasks[0].state != "running") {
+        return false;
+      }
+      next = status.tasks[0];
+      return true;
+    }));
+    return next;
+  }
+};
+
+TEST_F(LocalRestartTest, SupervisedTaskRunsOnUnderTheNextOrreryd) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const pid_t task = PidIn(OnlyFolder() + "/task.json");
+  ASSERT_TRUE(IsAlive(task));
+  Open();
+  EXPECT_EQ(RunningPid("s"), task);
+  EXPECT_EQ(Status("s").state, AppState::kRunning);
+  ASSERT_TRUE(RemoveAndWait("s"));
+  EXPECT_FALSE(IsAlive(task));
+}
+
+TEST_F(LocalRestartTest, AdoptedTaskIsCheckedAgainWithGraceFromItsStart) {
+  CreateAndDie("s", App("/s", "sleep 1000",
+                        R"(,"healthChecks":[{"protocol":"TCP","portIndex":0,)"
+                        R"("gracePeriodSeconds":0,"intervalSeconds":0,)"
+                        R"("maxConsecutiveFailures":2}])"));
+  const std::string first = OnlyFolder();
+  const pid_t task = PidIn(first + "/task.json");
+  Open();
+  ASSERT_TRUE(Eventually([&] { return !IsAlive(task); }));
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(ReadFile(first + "/ended.json"),
+                             "failed 2 times in a row");
+  }));
+  ASSERT_TRUE(RemoveAndWait("s"));
+}
+
+TEST_F(LocalRestartTest, TaskWhoseShimWasKilledMeanwhileIsAdopted) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const std::string folder = OnlyFolder();
+  const pid_t task = PidIn(folder + "/task.json");
+  KillAndWait(PidIn(folder + "/shim.json"));
+  ASSERT_TRUE(IsAlive(task));
+  Open();
+  EXPECT_EQ(RunningPid("s"), task);
+  EXPECT_THAT(Status("s").tasks[0].reason, HasSubstr("shim was killed"));
+
+  const std::string id = Status("s").tasks[0].id;
+  KillAndWait(task);
+  NextTask("s", id);
+  EXPECT_THAT(ReadFile(folder + "/ended.json"),
+              HasSubstr("exit status unknown"));
+  ASSERT_TRUE(RemoveAndWait("s"));
+}
+
+TEST_F(LocalRestartTest, ShimKilledUnderOurEyesLeavesTheTaskRunning) {
+  ASSERT_THAT(Create("s", App("/s", "sleep 1000")), IsOk());
+  const pid_t task = RunningPid("s");
+  kill(ParentOf(task), SIGKILL);
+  ASSERT_TRUE(Eventually([&] {
+    return absl::StrContains(Status("s").tasks[0].reason, "shim was killed");
+  }));
+  EXPECT_TRUE(IsAlive(task));
+  EXPECT_EQ(Status("s").state, AppState::kRunning);
+  ASSERT_TRUE(RemoveAndWait("s"));
+  EXPECT_FALSE(IsAlive(task));
+}
+
+TEST_F(LocalRestartTest, ShimAndTaskKilledIsLostAndLaunchedAgain) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const std::string folder = OnlyFolder();
+  const pid_t task = PidIn(folder + "/task.json");
+  KillAndWait(PidIn(folder + "/shim.json"));
+  KillAndWait(task);
+  Open();
+  EXPECT_NE(RunningPid("s"), task);
+  EXPECT_THAT(ReadFile(folder + "/ended.json"), HasSubstr("\"lost\""));
+  ASSERT_TRUE(RemoveAndWait("s"));
+}
+
+TEST_F(LocalRestartTest, ExitThatNobodySawIsTakenFromItsFile) {
+  CreateAndDie("s",
+               App("/s", "until [ -e go ]; do sleep 0.02; done; exit 7",
+                   R"(,"backoffSeconds":3600,"maxLaunchDelaySeconds":3600)"));
+  const std::string folder = OnlyFolder();
+  std::ofstream(folder + "/sandbox/go") << "x";
+  ASSERT_TRUE(Eventually([&] {
+    return std::filesystem::exists(folder + "/exit.json") &&
+           !IsAlive(PidIn(folder + "/shim.json"));
+  }));
+  Open();
+  EXPECT_THAT(Status("s").waiting_for, ElementsAre(HasSubstr("exit code 7")));
+  EXPECT_THAT(Status("s").tasks, ElementsAre(Field(&AppTask::state, "failed")));
+  ASSERT_TRUE(RemoveAndWait("s"));
+}
+
+TEST_F(LocalRestartTest, AfterARebootEverythingIsLaunchedWithNewIds) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const std::string folder = OnlyFolder();
+  const pid_t task = PidIn(folder + "/task.json");
+  KillAll();
+  Replace(folder + "/instance.json", BootId(),
+          "00000000-0000-0000-0000-000000000000");
+  Open();
+  EXPECT_NE(RunningPid("s"), task);
+  EXPECT_NE(FolderOf("s"), folder);
+  EXPECT_THAT(ReadFile(folder + "/ended.json"),
+              HasSubstr("the host was restarted"));
+  ASSERT_TRUE(RemoveAndWait("s"));
+}
+
+TEST_F(LocalRestartTest, ProcessThatReusedThePidIsNotTouched) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const std::string folder = OnlyFolder();
+  const pid_t task = PidIn(folder + "/task.json");
+  const pid_t shim = PidIn(folder + "/shim.json");
+  KillAndWait(shim);
+  KillAndWait(task);
+  const pid_t innocent = fork();
+  if (innocent == 0) {
+    while (true) pause();
+  }
+  // The start time in the records stays that of the dead ones.
+  Replace(folder + "/task.json", absl::StrCat("\"pid\":", task),
+          absl::StrCat("\"pid\":", innocent));
+  Replace(folder + "/shim.json", absl::StrCat("\"pid\":", shim),
+          absl::StrCat("\"pid\":", innocent));
+  Open();
+  EXPECT_NE(RunningPid("s"), innocent);
+  EXPECT_THAT(ReadFile(folder + "/ended.json"), HasSubstr("\"lost\""));
+  ASSERT_TRUE(RemoveAndWait("s"));
+  EXPECT_TRUE(IsAlive(innocent));
+  KillAndWait(innocent);
+}
+
+TEST_F(LocalRestartTest, FolderOfAnInstanceThatNeverStartedIsRemoved) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const std::string folder = OnlyFolder();
+  KillAll();
+  for (const char* const file : {"lock", "shim.json", "task.json"}) {
+    std::filesystem::remove(folder + "/" + file);
+  }
+  std::filesystem::create_directory(config_.state_dir + "/instances/half");
+  Open();
+  RunningPid("s");
+  EXPECT_FALSE(std::filesystem::exists(folder));
+  EXPECT_EQ(InstanceFolders().size(), 1u);
+  ASSERT_TRUE(RemoveAndWait("s"));
+}
+
+TEST_F(LocalRestartTest, InstanceOfNoAppIsStoppedAndItsFilesKept) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const std::string folder = OnlyFolder();
+  const pid_t task = PidIn(folder + "/task.json");
+  std::filesystem::remove_all(config_.state_dir + "/apps/s");
+  Open();
+  EXPECT_TRUE(Eventually([&] { return !IsAlive(task); }));
+  EXPECT_TRUE(std::filesystem::exists(folder + "/sandbox"));
+  EXPECT_THAT(local_->Notes(), Contains(HasSubstr(folder)));
+  EXPECT_TRUE(Eventually([] { return Leftovers().empty(); }));
+}
+
+TEST_F(LocalRestartTest, RemovalGoesOnAfterARestart) {
+  ASSERT_THAT(Create("s", App("/s", "trap '' TERM; while :; do sleep 1; done",
+                              R"(,"taskKillGracePeriodSeconds":1)")),
+              IsOk());
+  const pid_t task = RunningPid("s");
+  ASSERT_THAT(local_->Remove("s"), IsOk());
+  Reopen();
+  EXPECT_TRUE(Eventually(
+      [&] { return absl::IsNotFound(local_->Observe("s").status()); }));
+  EXPECT_FALSE(IsAlive(task));
+  EXPECT_THAT(local_->Receipt("s"), IsOk());
+}
+
+TEST_F(LocalRestartTest, EndedInstancesDoNotCountAgain) {
+  ASSERT_THAT(Create("s", App("/s", "sleep 1000")), IsOk());
+  const pid_t first = RunningPid("s");
+  const std::string id = Status("s").tasks[0].id;
+  kill(first, SIGKILL);
+  const AppTask second = NextTask("s", id);
+  Reopen();
+  EXPECT_EQ(RunningPid("s"), *second.pid);
+  EXPECT_THAT(Status("s").waiting_for, IsEmpty());
+  ASSERT_TRUE(RemoveAndWait("s"));
+  EXPECT_EQ(local_->Receipt("s")->kept.size(), 2u);
+}
+
+TEST_F(LocalRestartTest, SecondOrrerydIsRefused) {
+  EXPECT_THAT(LocalOrchestrator::Open(config_, store_.get()),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("in use by another orreryd")));
+}
+
+TEST_F(LocalRestartTest, PortsStayOverARestart) {
+  ASSERT_THAT(Create("s", App("/s", "sleep 1000")), IsOk());
+  const int port = Status("s").endpoints[0].port;
+  RunningPid("s");
+  Reopen();
+  EXPECT_EQ(Status("s").endpoints[0].port, port);
+  ASSERT_THAT(Create("t", App("/t", "sleep 1000")), IsOk());
+  EXPECT_NE(Status("t").endpoints[0].port, port);
+  ASSERT_TRUE(RemoveAndWait("s"));
+  ASSERT_TRUE(RemoveAndWait("t"));
+}
+
+}  // namespace
+}  // namespace orrery::catalog
