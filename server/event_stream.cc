@@ -4,7 +4,6 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
-#include "server/message_json.h"
 #include "server/problem.h"
 
 namespace orrery::server {
@@ -21,13 +20,6 @@ std::string FormatEvent(absl::string_view event, absl::string_view id,
   }
   absl::StrAppend(&text, "\n");
   return text;
-}
-
-std::string AnswerJson(const google::protobuf::Message& message,
-                       const google::protobuf::FieldDescriptor* field) {
-  return field == nullptr
-             ? MessageJson(message)
-             : MessageJson(message.GetReflection()->GetMessage(message, field));
 }
 
 DocumentEvents::DocumentEvents(std::unique_ptr<DocumentStream> documents,

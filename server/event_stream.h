@@ -14,11 +14,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
 
 #include "catalog/message_stream.h"
 #include "server/http_message.h"
+#include "server/message_json.h"
 
 namespace orrery::server {
 
@@ -36,23 +35,19 @@ class DocumentStream {
   virtual bool done() const = 0;
 };
 
-// The whole message as JSON, or only `field` of it when that is not null.
-std::string AnswerJson(const google::protobuf::Message& message,
-                       const google::protobuf::FieldDescriptor* field);
-
 template <typename Message>
 class MessageDocuments : public DocumentStream {
  public:
-  MessageDocuments(std::unique_ptr<catalog::MessageStream<Message>> messages,
-                   const google::protobuf::FieldDescriptor* answer_field)
-      : messages_(std::move(messages)), answer_field_(answer_field) {}
+  explicit MessageDocuments(
+      std::unique_ptr<catalog::MessageStream<Message>> messages)
+      : messages_(std::move(messages)) {}
 
   absl::StatusOr<std::vector<std::string>> Poll() override {
     const absl::StatusOr<std::vector<Message>> messages = messages_->Poll();
     if (!messages.ok()) return messages.status();
     std::vector<std::string> documents;
     for (const Message& message : *messages) {
-      documents.push_back(AnswerJson(message, answer_field_));
+      documents.push_back(MessageJson(message));
     }
     return documents;
   }
@@ -60,7 +55,6 @@ class MessageDocuments : public DocumentStream {
 
  private:
   std::unique_ptr<catalog::MessageStream<Message>> messages_;
-  const google::protobuf::FieldDescriptor* answer_field_;
 };
 
 class DocumentEvents : public EventSource {

@@ -219,14 +219,15 @@ void AddProbeRoutes(const Readiness* readiness, Metrics* metrics,
                     }
                     return ProbeAnswer(503, "unknown");
                   });
-  table->AddPlain("GET", "/metrics", "Measurements, for Prometheus.",
-                  [metrics](const HttpRequest&) {
-                    HttpResponse response = HttpResponse::Text(
-                        200, "text/plain; version=0.0.4; charset=utf-8",
-                        metrics->Text());
-                    response.fields.Add("Cache-Control", "no-store");
-                    return response;
-                  });
+  table->AddPlain(
+      "GET", "/metrics", "Measurements, for Prometheus.",
+      [metrics](const HttpRequest&) {
+        HttpResponse response = HttpResponse::Text(
+            200, "text/plain; version=0.0.4; charset=utf-8", metrics->Text());
+        response.fields.Add("Cache-Control", "no-store");
+        return response;
+      },
+      Lane::kRead);
 }
 
 }  // namespace orrery::server

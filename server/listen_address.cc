@@ -52,6 +52,16 @@ std::string FormatListenAddress(const ListenAddress& address) {
                       address.port);
 }
 
+bool IsUnspecified(const ListenAddress& address) {
+  in_addr v4{};
+  in6_addr v6{};
+  if (inet_pton(AF_INET, address.host.c_str(), &v4) == 1) {
+    return v4.s_addr == INADDR_ANY;
+  }
+  return inet_pton(AF_INET6, address.host.c_str(), &v6) == 1 &&
+         IN6_IS_ADDR_UNSPECIFIED(&v6);
+}
+
 bool IsLoopback(const ListenAddress& address) {
   return IsLoopbackHost(address.host);
 }

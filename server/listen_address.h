@@ -27,6 +27,8 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 std::string FormatListenAddress(const ListenAddress& address);
 
 bool IsLoopback(const ListenAddress& address);
+// 0.0.0.0 or ::.
+bool IsUnspecified(const ListenAddress& address);
 
 }  // namespace orrery::server
 

@@ -40,5 +40,13 @@ TEST(ListenAddressTest, KnowsLoopback) {
   EXPECT_FALSE(IsLoopback({"::", 1}));
 }
 
+TEST(ListenAddressTest, KnowsTheUnspecified) {
+  EXPECT_TRUE(IsUnspecified({"0.0.0.0", 1}));
+  EXPECT_TRUE(IsUnspecified({"::", 1}));
+  EXPECT_TRUE(IsUnspecified({"0:0::0", 1}));
+  EXPECT_FALSE(IsUnspecified({"127.0.0.1", 1}));
+  EXPECT_FALSE(IsUnspecified({"::1", 1}));
+}
+
 }  // namespace
 }  // namespace orrery::server

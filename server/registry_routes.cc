@@ -71,7 +71,7 @@ void AddArtifacts(ArtifactService::Service* artifacts, RoutingTable* table) {
                    .rpc = "orrery.registry.v1.ArtifactService.ListArtifacts"},
                   artifacts, &Service::ListArtifacts);
   table->AddUnary({.verb = "DELETE",
-                   .path = "/v1/artifacts/{sha256}",
+                   .path = "/v1/artifacts/sha256/{sha256}",
                    .rpc = "orrery.registry.v1.ArtifactService.DeleteArtifact"},
                   artifacts, &Service::DeleteArtifact);
 }

@@ -11,6 +11,7 @@
 
 #include "resolver/spelling.h"
 #include "server/message_binding.h"
+#include "server/message_json.h"
 #include "server/problem.h"
 
 namespace orrery::server {
@@ -74,17 +75,25 @@ std::optional<int> PathDistance(const PathTemplate& path_template,
   return distance;
 }
 
+// The whole message, or only `field` of it when that is not null.
+std::string AnswerJson(const Message& message,
+                       const google::protobuf::FieldDescriptor* field) {
+  return field == nullptr
+             ? MessageJson(message)
+             : MessageJson(message.GetReflection()->GetMessage(message, field));
+}
+
 }  // namespace
 
 void RoutingTable::AddPlain(
     absl::string_view verb, absl::string_view path, absl::string_view summary,
-    std::function<HttpResponse(const HttpRequest&)> handle) {
+    std::function<HttpResponse(const HttpRequest&)> handle, Lane lane) {
   Route route{.verb = std::string(verb),
               .path = PathTemplate(path),
               .summary = std::string(summary)};
-  route.admit = [handle = std::move(handle)](const HttpRequest&,
-                                             const PathTemplate::Variables&) {
-    return Admission{.handle = handle};
+  route.admit = [handle = std::move(handle), lane](
+                    const HttpRequest&, const PathTemplate::Variables&) {
+    return Admission{.handle = handle, .lane = lane};
   };
   Add(std::move(route));
 }

@@ -91,26 +91,24 @@ class RoutingTable {
   // A method that answers a stream, served as server-sent events.
   template <typename Request, typename Response>
   void AddStream(const RpcRoute& rpc, OpenStream<Request, Response> open) {
-    const auto* field =
-        Response::descriptor()->FindFieldByName(std::string(rpc.answer_field));
-    AddStreamCall(rpc, Request::default_instance(),
-                  Response::default_instance(),
-                  [open = std::move(open),
-                   field](const google::protobuf::Message& request)
-                      -> absl::StatusOr<std::unique_ptr<DocumentStream>> {
-                    auto messages = open(static_cast<const Request&>(request));
-                    if (!messages.ok()) return messages.status();
-                    return std::make_unique<MessageDocuments<Response>>(
-                        *std::move(messages), field);
-                  });
+    AddStreamCall(
+        rpc, Request::default_instance(), Response::default_instance(),
+        [open = std::move(open)](const google::protobuf::Message& request)
+            -> absl::StatusOr<std::unique_ptr<DocumentStream>> {
+          auto messages = open(static_cast<const Request&>(request));
+          if (!messages.ok()) return messages.status();
+          return std::make_unique<MessageDocuments<Response>>(
+              *std::move(messages));
+        });
   }
 
   void Add(Route route) { routes_.push_back(std::move(route)); }
 
-  // A route that is no method, whose answer never blocks.
+  // A route that is no method.
   void AddPlain(absl::string_view verb, absl::string_view path,
                 absl::string_view summary,
-                std::function<HttpResponse(const HttpRequest&)> handle);
+                std::function<HttpResponse(const HttpRequest&)> handle,
+                Lane lane = Lane::kInline);
 
   struct Lookup {
     // Null when nothing is there for that verb.

@@ -101,7 +101,7 @@ TEST_F(RoutingTableTest, EachPathLeadsToItsMethod) {
       {"POST", "/v1/sources/u:sync", "SourceService.SyncSource"},
       {"POST", "/v1/sources/u:notify", "SourceService.NotifySource"},
       {"GET", "/v1/artifacts", "ArtifactService.ListArtifacts"},
-      {"DELETE", "/v1/artifacts/ab", "ArtifactService.DeleteArtifact"}};
+      {"DELETE", "/v1/artifacts/sha256/ab", "ArtifactService.DeleteArtifact"}};
   for (const auto& [verb, path, rpc] : cases) {
     const auto found = table_.Find(verb, path);
     ASSERT_NE(found.route, nullptr) << verb << " " << path;
@@ -224,8 +224,7 @@ HttpResponse Watch(absl::Status open, absl::Status end) {
   table.AddStream<WatchOperationRequest, WatchOperationResponse>(
       {.verb = "GET",
        .path = "/v1/operations/{operation}:watch",
-       .rpc = "orrery.catalog.v1.OperationService.WatchOperation",
-       .answer_field = "operation"},
+       .rpc = "orrery.catalog.v1.OperationService.WatchOperation"},
       [&](const WatchOperationRequest&)
           -> absl::StatusOr<
               std::unique_ptr<catalog::MessageStream<WatchOperationResponse>>> {
@@ -241,8 +240,9 @@ TEST(RoutingTableStreamTest, MessagesAreNumberedEventsUpToTheEnd) {
   HttpResponse response = Watch(absl::OkStatus(), absl::OkStatus());
   ASSERT_NE(response.events, nullptr);
   EXPECT_EQ(response.fields.Get("Content-Type"), "text/event-stream");
-  EXPECT_THAT(response.events->Poll(),
-              ::testing::StartsWith("id: 1\ndata: {\"name\":\"op\","));
+  EXPECT_THAT(
+      response.events->Poll(),
+      ::testing::StartsWith("id: 1\ndata: {\"operation\":{\"name\":\"op\","));
   EXPECT_FALSE(response.events->done());
   const std::string last = response.events->Poll();
   EXPECT_THAT(last, ::testing::StartsWith("id: 2\n"));

@@ -1,0 +1,345 @@
+// orreryd: builds the real parts and connects them.
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+#include "catalog/catalog_service.h"
+#include "catalog/catalog_store.h"
+#include "catalog/clusters.h"
+#include "catalog/install.h"
+#include "catalog/operation_runner.h"
+#include "catalog/operation_service.h"
+#include "catalog/orchestrator/local_orchestrator.h"
+#include "catalog/services.h"
+#include "registry/artifact_service.h"
+#include "registry/artifact_store.h"
+#include "registry/package_service.h"
+#include "registry/registry.h"
+#include "registry/source_service.h"
+#include "registry/sqlite_state_store.h"
+#include "server/artifact_handler.h"
+#include "server/browser_guard.h"
+#include "server/build_info.h"
+#include "server/catalog_routes.h"
+#include "server/data_dir.h"
+#include "server/flags.h"
+#include "server/grpc_server.h"
+#include "server/http_api.h"
+#include "server/http_server.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/openapi.h"
+#include "server/readiness.h"
+#include "server/registry_routes.h"
+#include "server/routing_table.h"
+#include "server/shutdown_signal.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::server {
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitConflict = 4;
+constexpr int kExitUsage = 64;
+
+constexpr uint64_t kMaxBodyBytes = uint64_t{8} << 20;
+constexpr uint64_t kMaxArtifactBytes = uint64_t{4} << 30;
+constexpr absl::Duration kHttpDrain = absl::Seconds(10);
+constexpr absl::Duration kGrpcDrain = absl::Seconds(5);
+constexpr rlim_t kWantedDescriptors = 65536;
+
+// State, artifacts and sources, with the services over them.
+struct RegistryPart {
+  static absl::StatusOr<std::unique_ptr<RegistryPart>> Open(
+      const std::string& data_dir, bool allow_local_sources);
+
+  std::unique_ptr<registry::SqliteStateStore> state;
+  std::unique_ptr<registry::ArtifactStore> artifacts;
+  std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<registry::PackageService> package_service;
+  std::unique_ptr<registry::SourceService> source_service;
+  std::unique_ptr<registry::ArtifactService> artifact_service;
+};
+
+absl::StatusOr<std::unique_ptr<RegistryPart>> RegistryPart::Open(
+    const std::string& data_dir, bool allow_local_sources) {
+  auto part = std::make_unique<RegistryPart>();
+  ORRERY_ASSIGN_OR_RETURN(
+      part->state,
+      registry::SqliteStateStore::Open(absl::StrCat(data_dir, "/state.db")));
+  ORRERY_ASSIGN_OR_RETURN(
+      part->artifacts,
+      registry::ArtifactStore::Open(absl::StrCat(data_dir, "/artifacts")));
+  registry::Registry::Options options;
+  options.data_dir = data_dir;
+  options.allow_local_sources = allow_local_sources;
+  ORRERY_ASSIGN_OR_RETURN(part->registry,
+                          registry::Registry::Open(options, part->state.get()));
+  part->package_service =
+      std::make_unique<registry::PackageService>(part->registry.get());
+  part->source_service =
+      std::make_unique<registry::SourceService>(part->registry.get());
+  part->artifact_service =
+      std::make_unique<registry::ArtifactService>(part->artifacts.get());
+  return part;
+}
+
+// Clusters, operations and services, with the services over them.
+struct CatalogPart {
+  explicit CatalogPart(RegistryPart* registry_part)
+      : store(registry_part->state.get()),
+        runner(&store, &clusters, absl::Now),
+        installer(
+            &store, &clusters, &runner,
+            [registry = registry_part->registry.get()] {
+              return registry->snapshot();
+            },
+            absl::Now),
+        services(&store, &clusters, &runner, absl::Now),
+        catalog_service(&installer, &services, &clusters),
+        operation_service(&store, &runner) {}
+
+  catalog::CatalogStore store;
+  catalog::Clusters clusters;
+  catalog::OperationRunner runner;
+  catalog::Installer installer;
+  catalog::Services services;
+  catalog::CatalogService catalog_service;
+  catalog::OperationService operation_service;
+};
+
+// The shim lies beside orreryd where both are installed, else where the build
+// puts it.
+absl::StatusOr<std::string> FindShim() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto directory = self.parent_path();
+  for (const char* place :
+       {"orrery-shim", "../catalog/orchestrator/shim/orrery-shim"}) {
+    const auto path = (directory / place).lexically_normal();
+    if (access(path.c_str(), X_OK) == 0) return path.string();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("orrery-shim is not in ", directory.string(),
+                   ", where orreryd is; both belong to one installation"));
+}
+
+absl::Status AddLocalCluster(const std::string& data_dir,
+                             RegistryPart* registry_part,
+                             catalog::Clusters* clusters) {
+  catalog::LocalConfig config;
+  config.state_dir = absl::StrCat(data_dir, "/local");
+  ORRERY_ASSIGN_OR_RETURN(config.shim_path, FindShim());
+  ORRERY_ASSIGN_OR_RETURN(
+      auto local,
+      catalog::LocalOrchestrator::Open(config, registry_part->artifacts.get()));
+  clusters->Add("local", std::move(local));
+  return absl::OkStatus();
+}
+
+Metrics::Sampled Sample(const RegistryPart& registry_part,
+                        const CatalogPart& catalog_part) {
+  Metrics::Sampled sampled;
+  sampled.packages = static_cast<int64_t>(
+      registry_part.registry->snapshot()->packages().size());
+  const auto operations = catalog_part.store.ListOperations();
+  if (!operations.ok()) return sampled;
+  for (const catalog::Operation& operation : *operations) {
+    switch (operation.state) {
+      case catalog::OperationState::kRunning:
+        ++sampled.operations["running"];
+        break;
+      case catalog::OperationState::kSucceeded:
+        ++sampled.operations["succeeded"];
+        break;
+      case catalog::OperationState::kFailed:
+        ++sampled.operations["failed"];
+        break;
+    }
+  }
+  return sampled;
+}
+
+void AddRoutes(const Readiness* readiness, Metrics* metrics,
+               RegistryPart* registry_part, CatalogPart* catalog_part,
+               RoutingTable* table) {
+  AddProbeRoutes(readiness, metrics, table);
+  AddRegistryRoutes(registry_part->package_service.get(),
+                    registry_part->source_service.get(),
+                    registry_part->artifact_service.get(), table);
+  AddArtifactRoutes(registry_part->artifacts.get(), kMaxArtifactBytes, table);
+  AddCatalogRoutes(&catalog_part->catalog_service,
+                   &catalog_part->operation_service,
+                   {.open_logs =
+                        [service = &catalog_part->catalog_service](
+                            const catalog::v1::StreamLogsRequest& request) {
+                          return service->OpenLogs(request);
+                        },
+                    .open_watch =
+                        [service = &catalog_part->operation_service](
+                            const catalog::v1::WatchOperationRequest& request) {
+                          return service->OpenWatch(request);
+                        }},
+                   table);
+  AddOpenApiRoute(kVersion, table);
+}
+
+std::vector<NamedService> GrpcServices(RegistryPart* registry_part,
+                                       CatalogPart* catalog_part) {
+  return {{registry::v1::PackageService::service_full_name(),
+           registry_part->package_service.get()},
+          {registry::v1::SourceService::service_full_name(),
+           registry_part->source_service.get()},
+          {registry::v1::ArtifactService::service_full_name(),
+           registry_part->artifact_service.get()},
+          {catalog::v1::CatalogService::service_full_name(),
+           &catalog_part->catalog_service},
+          {catalog::v1::OperationService::service_full_name(),
+           &catalog_part->operation_service}};
+}
+
+BrowserGuard MakeGuard(const Flags& flags) {
+  BrowserGuard::Options options;
+  options.allowed_hosts = flags.allowed_hosts;
+  // Nobody can rebind an address. An unspecified one is no host, though
+  // browsers take it for one.
+  if (!IsUnspecified(flags.http_listen)) {
+    options.allowed_hosts.push_back(flags.http_listen.host);
+  }
+  options.allowed_origins = flags.allowed_origins;
+  return BrowserGuard(std::move(options));
+}
+
+absl::Status Serve(const Flags& flags, const DataDir& data_dir,
+                   const Log& log) {
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::unique_ptr<RegistryPart> registry_part,
+      RegistryPart::Open(data_dir.path(), flags.allow_local_sources));
+  CatalogPart catalog_part(registry_part.get());
+  ORRERY_RETURN_IF_ERROR(AddLocalCluster(data_dir.path(), registry_part.get(),
+                                         &catalog_part.clusters));
+  ORRERY_RETURN_IF_ERROR(catalog_part.runner.Recover());
+
+  Metrics metrics(kVersion, kCommit);
+  metrics.SetSampler([&] { return Sample(*registry_part, catalog_part); });
+  Readiness readiness;
+  RoutingTable table(kMaxBodyBytes);
+  AddRoutes(&readiness, &metrics, registry_part.get(), &catalog_part, &table);
+  const BrowserGuard guard = MakeGuard(flags);
+  HttpApi api(&table, &guard, &log, &metrics);
+  HttpServerOptions http_options;
+  http_options.address = flags.http_listen;
+  ORRERY_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> http,
+                          HttpServer::Start(http_options, &api));
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::unique_ptr<GrpcServer> grpc,
+      GrpcServer::Start(
+          {.address = flags.grpc_listen,
+           .services = GrpcServices(registry_part.get(), &catalog_part)},
+          &metrics));
+
+  registry_part->registry->Start();
+  catalog_part.runner.Start();
+  grpc->SetServing(true);
+  readiness.Set(Readiness::State::kReady);
+  const std::string http_address = FormatListenAddress(http->address());
+  const std::string grpc_address = FormatListenAddress(grpc->address());
+  ORRERY_RETURN_IF_ERROR(data_dir.PublishAddresses(http_address, grpc_address));
+  log.Info("main", "ready",
+           {{"version", std::string(kVersion)},
+            {"http", http_address},
+            {"grpc", grpc_address},
+            {"data_dir", data_dir.path()}});
+
+  const int signal = WaitForShutdown();
+  log.Info("main", "draining", {{"signal", int64_t{signal}}});
+  readiness.Set(Readiness::State::kDraining);
+  grpc->SetServing(false);
+  // Ends the requests that wait for a sync.
+  registry_part->registry->Stop();
+  http->Drain(kHttpDrain);
+  grpc->Drain(kGrpcDrain);
+  catalog_part.runner.Stop();
+  log.Info("main", "stopped");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadConfig(const std::string& path) {
+  std::ifstream file(path);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (file.is_open() && !file.bad()) return text;
+  return absl::InvalidArgumentError(
+      absl::StrCat("cannot read ", path, ": ", strerror(errno)));
+}
+
+// 10,000 idle connections must not be the end.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur =
+      std::max(limit.rlim_cur, std::min(limit.rlim_max, kWantedDescriptors));
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+LogFormat DefaultLogFormat() {
+  return isatty(STDERR_FILENO) != 0 ? LogFormat::kText : LogFormat::kJson;
+}
+
+int Fail(const absl::Status& status, int exit_code) {
+  std::cerr << "orreryd: " << std::string(status.message()) << std::endl;
+  return exit_code;
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  const auto flags = ParseFlags(
+      arguments, {.environment = [](const char* name) -> const char* {
+                    return std::getenv(name);
+                  },
+                  .read_file = ReadConfig});
+  if (!flags.ok()) return Fail(flags.status(), kExitUsage);
+  if (flags->help) {
+    std::cout << FlagsHelp();
+    return 0;
+  }
+  if (flags->version) {
+    std::cout << "orreryd " << kVersion << " (" << kCommit << ")\n";
+    return 0;
+  }
+  CatchShutdownSignals();
+  RaiseDescriptorLimit();
+  const auto data_dir = DataDir::Open(flags->data_dir);
+  if (!data_dir.ok()) {
+    return Fail(data_dir.status(), absl::IsAborted(data_dir.status())
+                                       ? kExitConflict
+                                       : kExitFailure);
+  }
+  const Log log({.format = flags->log_format.value_or(DefaultLogFormat()),
+                 .with_priority = std::getenv("JOURNAL_STREAM") != nullptr});
+  const absl::Status served = Serve(*flags, **data_dir, log);
+  return served.ok() ? 0 : Fail(served, kExitFailure);
+}
+
+}  // namespace
+}  // namespace orrery::server
+
+int main(int argc, char** argv) {
+  return orrery::server::Main({argv + 1, argv + argc});
+}
