@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -216,14 +217,19 @@ absl::StatusOr<registry::ArtifactFile> ArtifactFetcher::Fetch(
 absl::Status ArtifactFetcher::CopyFile(const std::string& path,
                                        const signing::Digest& digest) {
   // A link below an allowed folder may point anywhere.
-  const std::unique_ptr<char, decltype(&std::free)> real(
-      realpath(path.c_str(), nullptr), &std::free);
-  if (real == nullptr) return FileError("cannot open", path, errno);
-  if (!IsBelow(real.get(), allow_host_paths_)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "leads to '", real.get(), "', which is outside allow_host_paths"));
+  std::error_code error;
+  const std::string real = std::filesystem::canonical(path, error).string();
+  if (error) return FileError("cannot open", path, error.value());
+  std::vector<std::string> folders;
+  for (const std::string& folder : allow_host_paths_) {
+    folders.push_back(std::filesystem::canonical(folder, error).string());
   }
-  return store_->PutFile(real.get(), digest).status();
+  std::erase(folders, "");
+  if (!IsBelow(real, folders)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "leads to '", real, "', which is outside allow_host_paths"));
+  }
+  return store_->PutFile(real, digest).status();
 }
 
 absl::Status ArtifactFetcher::Download(const std::string& uri,
