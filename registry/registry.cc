@@ -58,7 +58,7 @@ class Registry::State {
       : options_(options),
         state_store_(*state_store),
         store_(std::move(store)),
-        access_({absl::StrCat(options.data_dir, "/clones"), options.git_program,
+        access_({{options.data_dir, options.git_program, options.stall_limit},
                  options.allow_local_sources}),
         published_(store_, std::move(search)),
         scheduler_(kSyncThreads,
@@ -79,14 +79,15 @@ class Registry::State {
   using Followers = std::map<std::string, std::shared_ptr<SourceFollower>>;
 
   absl::Time Poll(const std::string& name);
+  std::vector<Source> Sources();
   std::shared_ptr<SourceFollower> NewFollower(Source source);
   // Looks at the remote, and completes the source by what it says.
-  absl::StatusOr<std::vector<std::string>> Check(Source& source) const;
+  absl::StatusOr<std::vector<std::string>> Check(Source& source);
 
   const Options options_;
   StateStore& state_store_;
   const std::shared_ptr<IndexStore> store_;
-  const RepositoryAccess access_;
+  RepositoryAccess access_;
   PublishedIndex published_;
   std::stop_source stop_;
   Mutex mutex_;
@@ -126,7 +127,17 @@ absl::Status Registry::State::Load() {
   return published_.LoadEnd();
 }
 
+std::vector<Source> Registry::State::Sources() {
+  const MutexLock lock(&mutex_);
+  std::vector<Source> sources;
+  for (const auto& [name, follower] : followers_) {
+    sources.push_back(follower->source());
+  }
+  return sources;
+}
+
 void Registry::State::Start() {
+  access_.KeepOnly(Sources());
   {
     const MutexLock lock(&mutex_);
     for (const auto& [name, follower] : followers_) {
@@ -159,10 +170,10 @@ absl::Time Registry::State::Poll(const std::string& name) {
 }
 
 absl::StatusOr<std::vector<std::string>> Registry::State::Check(
-    Source& source) const {
+    Source& source) {
   ORRERY_RETURN_IF_ERROR(CheckFiles(source.files));
   AccessLimits limits;
-  limits.deadline = options_.now() + kCheckTime;
+  limits.deadline = absl::Now() + kCheckTime;
   limits.stop = stop_.get_token();
   ORRERY_ASSIGN_OR_RETURN(const RefList list, access_.List(source, limits));
   ORRERY_ASSIGN_OR_RETURN(source.ref, ChooseRef(list, source.ref));
@@ -224,7 +235,9 @@ absl::Status Registry::State::Remove(const std::string& name) {
     followers_.erase(name);
   }
   scheduler_.Remove(name);
-  return follower->Retire();
+  ORRERY_RETURN_IF_ERROR(follower->Retire());
+  access_.KeepOnly(Sources());
+  return absl::OkStatus();
 }
 
 std::vector<SourceStatus> Registry::State::List() {

@@ -36,6 +36,8 @@ class Registry {
     // Found on PATH unless it has a slash.
     std::string git_program = "git";
     absl::Duration poll_interval = absl::Minutes(5);
+    // A remote from which nothing useful came for so long is given up.
+    absl::Duration stall_limit = absl::Seconds(60);
     // False gives up the fsync of the index; what is lost in a crash is read
     // from git again.
     bool durable = true;

@@ -33,11 +33,12 @@ absl::StatusOr<FollowedCommit> FollowLocal(const Source& source,
 
 }  // namespace
 
-RepositoryAccess::RepositoryAccess(Options options)
-    : options_(std::move(options)) {}
+RepositoryAccess::RepositoryAccess(const Options& options)
+    : allow_local_sources_(options.allow_local_sources),
+      clones_(options.clones) {}
 
 absl::Status RepositoryAccess::CheckAllowed(const SourceUrl& url) const {
-  if (options_.allow_local_sources || !url.local_only()) {
+  if (allow_local_sources_ || !url.local_only()) {
     return absl::OkStatus();
   }
   return WithReason(
@@ -49,8 +50,8 @@ absl::Status RepositoryAccess::CheckAllowed(const SourceUrl& url) const {
       "LOCAL_SOURCE_REFUSED", {{"url", url.text}});
 }
 
-absl::StatusOr<RefList> RepositoryAccess::List(
-    const Source& source, const AccessLimits& limits) const {
+absl::StatusOr<RefList> RepositoryAccess::List(const Source& source,
+                                               const AccessLimits& limits) {
   ORRERY_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(source.url));
   ORRERY_RETURN_IF_ERROR(CheckAllowed(url));
   if (url.scheme == UrlScheme::kLocal) {
@@ -58,17 +59,26 @@ absl::StatusOr<RefList> RepositoryAccess::List(
                             GitRepository::Open(url.path));
     return ListRefs(*repository);
   }
-  (void)limits;
-  return absl::UnimplementedError("remote sources are not fetched yet");
+  return clones_.List(source, url, limits);
 }
 
 absl::StatusOr<FollowedCommit> RepositoryAccess::Follow(
-    const Source& source, const AccessLimits& limits) const {
+    const Source& source, const AccessLimits& limits) {
   ORRERY_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(source.url));
   ORRERY_RETURN_IF_ERROR(CheckAllowed(url));
   if (url.scheme == UrlScheme::kLocal) return FollowLocal(source, url);
-  (void)limits;
-  return absl::UnimplementedError("remote sources are not fetched yet");
+  return clones_.Follow(source, url, limits);
+}
+
+bool RepositoryAccess::Discard(const Source& source) {
+  const absl::StatusOr<SourceUrl> url = ParseSourceUrl(source.url);
+  if (!url.ok() || url->scheme == UrlScheme::kLocal) return false;
+  clones_.Discard(source);
+  return true;
+}
+
+void RepositoryAccess::KeepOnly(const std::vector<Source>& sources) {
+  clones_.KeepOnly(sources);
 }
 
 }  // namespace orrery::registry

@@ -1,48 +1,30 @@
 #ifndef REGISTRY_REPOSITORY_ACCESS_H_
 #define REGISTRY_REPOSITORY_ACCESS_H_
 
-#include <memory>
-#include <stop_token>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-#include "registry/git_repository.h"
+#include "registry/clone_store.h"
+#include "registry/git_remote.h"
 #include "registry/ref_choice.h"
 #include "registry/source.h"
 
 namespace orrery::registry {
 
-// The commit that a source follows, readable.
-struct FollowedCommit {
-  // Of the repository on this machine: the source's own, or its clone.
-  std::string path;
-  std::unique_ptr<GitRepository> repository;
-  // Full name of the followed ref.
-  std::string ref;
-  ObjectId commit;
-};
-
-// How far a look at a remote may go.
-struct AccessLimits {
-  absl::Time deadline;
-  // Ends a running child.
-  std::stop_token stop;
-};
-
 // Gets at the repositories of sources: those on this machine are read in place,
-// others are fetched into `clones_dir` by the git program. Thread-safe.
+// others are fetched into clones. Thread-safe.
 class RepositoryAccess {
  public:
   struct Options {
-    std::string clones_dir;
-    std::string git_program = "git";
+    CloneStore::Options clones;
     bool allow_local_sources = true;
   };
 
-  explicit RepositoryAccess(Options options);
+  explicit RepositoryAccess(const Options& options);
 
   // kPermissionDenied with reason LOCAL_SOURCE_REFUSED for a source that only a
   // server with local sources may follow.
@@ -50,14 +32,21 @@ class RepositoryAccess {
 
   // The refs of the source's repository as it is now.
   absl::StatusOr<RefList> List(const Source& source,
-                               const AccessLimits& limits) const;
+                               const AccessLimits& limits);
   // The commit of the source's ref as it is now; a ref `HEAD` is resolved.
   // kFailedPrecondition with reason REF_GONE when the ref is there no more.
   absl::StatusOr<FollowedCommit> Follow(const Source& source,
-                                        const AccessLimits& limits) const;
+                                        const AccessLimits& limits);
+
+  // An object of the source's repository could not be read: a clone is deleted
+  // and will be made anew. Whether there was one.
+  bool Discard(const Source& source);
+  // Deletes the clones that none of `sources` follows.
+  void KeepOnly(const std::vector<Source>& sources);
 
  private:
-  const Options options_;
+  const bool allow_local_sources_;
+  CloneStore clones_;
 };
 
 }  // namespace orrery::registry

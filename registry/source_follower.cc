@@ -15,6 +15,8 @@ namespace {
 
 constexpr absl::Duration kMaxDelay = absl::Minutes(30);
 constexpr int kMaxDoublings = 10;
+// After a server said that it is overloaded.
+constexpr absl::Duration kRetryLater = absl::Minutes(5);
 
 std::string Notice(const SourceContents& contents,
                    const std::optional<std::string>& missing_folder) {
@@ -35,8 +37,8 @@ std::string OriginOf(const Source& source) {
 }
 
 SourceFollower::SourceFollower(Source source, const Options& options,
-                               const RepositoryAccess* access,
-                               IndexStore* store, PublishedIndex* published,
+                               RepositoryAccess* access, IndexStore* store,
+                               PublishedIndex* published,
                                StateStore* state_store)
     : name_(source.name),
       options_(options),
@@ -156,14 +158,21 @@ absl::Status SourceFollower::Sync(const SyncRequest& request) {
 SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
                                                   const SyncRequest& request) {
   Look look;
-  absl::StatusOr<FollowedCommit> followed =
-      access_.Follow(source, {request.deadline, stop_.get_token()});
-  if (!followed.ok()) {
-    look.status = followed.status();
-    return look;
+  // An object that cannot be read may have been moved meanwhile, or the clone
+  // is damaged.
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    absl::StatusOr<FollowedCommit> followed =
+        access_.Follow(source, {request.deadline, stop_.get_token()});
+    if (!followed.ok()) {
+      look.status = followed.status();
+      return look;
+    }
+    look.remote_commit = followed->commit.Hex();
+    look.status = TakeIn(source, *followed, request, &look);
+    followed->repository = nullptr;
+    if (!absl::IsDataLoss(look.status)) return look;
+    if (attempt == 1 && !access_.Discard(source)) return look;
   }
-  look.remote_commit = followed->commit.Hex();
-  look.status = TakeIn(source, *followed, request, &look);
   return look;
 }
 
@@ -279,8 +288,9 @@ absl::Duration SourceFollower::Delay() const {
     delay = std::min(delay, std::max(kMaxDelay, options_.poll_interval));
   }
   // Sources that were added together spread out; a tenth of the time.
+  if (retry_later_) delay = std::max(delay, kRetryLater);
   const size_t hash = absl::HashOf(name_, looks_);
-  return delay * (0.95 + 0.1 * static_cast<double>(hash % 1024) / 1024);
+  return delay * (1.0 + 0.1 * static_cast<double>(hash % 1024) / 1024);
 }
 
 void SourceFollower::Finish(const Look& look) {
@@ -310,6 +320,7 @@ void SourceFollower::Finish(const Look& look) {
     stored_ = next;
   }
   if (!cancelled) sync_time_ = now;
+  retry_later_ = ReasonOf(look.status).reason == "RETRY_LATER";
   ++looks_;
   next_attempt_ = now + Delay();
   running_ = false;

@@ -41,7 +41,7 @@ class SourceFollower {
 
   // What is pointed to must outlive this.
   SourceFollower(Source source, const Options& options,
-                 const RepositoryAccess* access, IndexStore* store,
+                 RepositoryAccess* access, IndexStore* store,
                  PublishedIndex* published, StateStore* state_store);
 
   const std::string& name() const { return name_; }
@@ -83,7 +83,7 @@ class SourceFollower {
 
   const std::string name_;
   const Options options_;
-  const RepositoryAccess& access_;
+  RepositoryAccess& access_;
   IndexStore& store_;
   PublishedIndex& published_;
   StateStore& state_store_;
@@ -100,6 +100,7 @@ class SourceFollower {
   std::optional<absl::Time> last_success_time_ ABSL_GUARDED_BY(mutex_);
   absl::Time next_attempt_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int failures_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool retry_later_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t looks_ ABSL_GUARDED_BY(mutex_) = 0;
 
   // Held while the index changes, so that a source that was removed does not

@@ -1,0 +1,262 @@
+#include "registry/clone_store.h"
+
+#include <atomic>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+#include "registry/error_details.h"
+#include "signing/digest.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::registry {
+namespace {
+
+namespace fs = std::filesystem;
+
+// More packs make reading slow.
+constexpr int kMaxPacks = 32;
+// How soon a wait for somebody else's turn notices that it is to end.
+constexpr absl::Duration kStopInterval = absl::Milliseconds(100);
+
+// Sources that may not see the same share nothing.
+std::string CloneName(const Source& source) {
+  const SourceFiles& files = source.files;
+  const std::string identity =
+      absl::StrCat(source.url, "\n", files.token, "\n", files.ssh_key, "\n",
+                   files.known_hosts, "\n", files.certificate_authorities);
+  return signing::Digest::Of(identity).Hex().substr(0, 32);
+}
+
+std::string Name(const fs::directory_entry& entry) {
+  return entry.path().filename().string();
+}
+
+// What a killed git leaves behind. Nobody else writes here, so no lock is
+// anybody's.
+void RemoveLeftovers(const std::string& clone) {
+  std::error_code error;
+  std::vector<fs::path> leftovers;
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(clone, error)) {
+    if (absl::EndsWith(Name(entry), ".lock")) leftovers.push_back(entry.path());
+  }
+  for (const fs::directory_entry& entry :
+       fs::recursive_directory_iterator(clone + "/refs", error)) {
+    if (absl::EndsWith(Name(entry), ".lock")) leftovers.push_back(entry.path());
+  }
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(clone + "/objects/pack", error)) {
+    const std::string name = Name(entry);
+    if (absl::StartsWith(name, "tmp_") || absl::StartsWith(name, ".tmp-") ||
+        absl::EndsWith(name, ".keep")) {
+      leftovers.push_back(entry.path());
+    }
+  }
+  for (const fs::path& path : leftovers) fs::remove(path, error);
+}
+
+int CountPacks(const std::string& clone) {
+  std::error_code error;
+  int packs = 0;
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(clone + "/objects/pack", error)) {
+    if (absl::EndsWith(Name(entry), ".pack")) ++packs;
+  }
+  return packs;
+}
+
+bool IsClone(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path + "/HEAD", error);
+}
+
+}  // namespace
+
+struct CloneStore::Clone {
+  std::string path;
+  Mutex mutex;
+  Condition idle;
+  bool busy ABSL_GUARDED_BY(mutex) = false;
+  // Of whoever is busy:
+  std::optional<RefList> listing;
+  absl::Time listing_started;
+  // Readers of what was fetched.
+  std::atomic<int> readers = 0;
+};
+
+// The right to be busy with a clone.
+class CloneStore::Turn {
+ public:
+  static absl::StatusOr<Turn> Take(std::shared_ptr<Clone> clone,
+                                   const AccessLimits& limits) {
+    {
+      const MutexLock lock(&clone->mutex);
+      while (clone->busy) {
+        if (limits.stop.stop_requested()) {
+          return absl::CancelledError("stopped");
+        }
+        const absl::Time now = absl::Now();
+        if (now >= limits.deadline) {
+          return absl::UnavailableError(
+              "another look at the same remote is still under way");
+        }
+        clone->idle.wait_until(
+            clone->mutex,
+            absl::ToChronoTime(std::min(limits.deadline, now + kStopInterval)));
+      }
+      clone->busy = true;
+    }
+    return Turn(std::move(clone));
+  }
+
+  Turn(Turn&& other) noexcept = default;
+  Turn& operator=(Turn&& other) = delete;
+  ~Turn() {
+    if (clone_ == nullptr) return;
+    const MutexLock lock(&clone_->mutex);
+    clone_->busy = false;
+    clone_->idle.notify_one();
+  }
+
+  Clone& clone() const { return *clone_; }
+
+ private:
+  explicit Turn(std::shared_ptr<Clone> clone) : clone_(std::move(clone)) {}
+
+  std::shared_ptr<Clone> clone_;
+};
+
+CloneStore::CloneStore(Options options) : options_(std::move(options)) {}
+
+CloneStore::~CloneStore() = default;
+
+std::shared_ptr<CloneStore::Clone> CloneStore::Get(const Source& source) {
+  const std::string name = CloneName(source);
+  const MutexLock lock(&mutex_);
+  std::shared_ptr<Clone>& clone = clones_[name];
+  if (clone == nullptr) {
+    clone = std::make_shared<Clone>();
+    clone->path = absl::StrCat(options_.state_dir, "/clones/", name);
+  }
+  return clone;
+}
+
+absl::StatusOr<RefList> CloneStore::ListInTurn(Clone& clone,
+                                               const GitRemote& remote,
+                                               absl::Time asked,
+                                               const AccessLimits& limits) {
+  if (clone.listing.has_value() && clone.listing_started >= asked) {
+    return *clone.listing;
+  }
+  const absl::Time started = absl::Now();
+  ORRERY_ASSIGN_OR_RETURN(clone.listing, remote.List(limits));
+  clone.listing_started = started;
+  return *clone.listing;
+}
+
+absl::Status CloneStore::FetchInTurn(Clone& clone, const GitRemote& remote,
+                                     const std::string& ref,
+                                     const AccessLimits& limits) {
+  if (IsClone(clone.path)) {
+    RemoveLeftovers(clone.path);
+    if (clone.readers == 0 && CountPacks(clone.path) > kMaxPacks) {
+      // It is only slower without.
+      remote.Repack(clone.path, limits).IgnoreError();
+    }
+  }
+  const bool existed = IsClone(clone.path);
+  absl::Status fetched = remote.Fetch(clone.path, ref, limits);
+  if (existed && ReasonOf(fetched).reason == "CLONE_DAMAGED") {
+    std::error_code error;
+    fs::remove_all(clone.path, error);
+    fetched = remote.Fetch(clone.path, ref, limits);
+  }
+  return fetched;
+}
+
+absl::StatusOr<RefList> CloneStore::List(const Source& source,
+                                         const SourceUrl& url,
+                                         const AccessLimits& limits) {
+  const absl::Time asked = absl::Now();
+  const GitRemote remote(
+      {options_.git_program, options_.state_dir, options_.stall_limit}, url,
+      source.files);
+  ORRERY_ASSIGN_OR_RETURN(const Turn turn, Turn::Take(Get(source), limits));
+  return ListInTurn(turn.clone(), remote, asked, limits);
+}
+
+absl::StatusOr<FollowedCommit> CloneStore::Follow(const Source& source,
+                                                  const SourceUrl& url,
+                                                  const AccessLimits& limits) {
+  const absl::Time asked = absl::Now();
+  const GitRemote remote(
+      {options_.git_program, options_.state_dir, options_.stall_limit}, url,
+      source.files);
+  const std::shared_ptr<Clone> clone = Get(source);
+  ORRERY_ASSIGN_OR_RETURN(const Turn turn, Turn::Take(clone, limits));
+  ORRERY_ASSIGN_OR_RETURN(const RefList list,
+                          ListInTurn(*clone, remote, asked, limits));
+  FollowedCommit followed;
+  followed.path = clone->path;
+  followed.ref = source.ref;
+  if (source.ref == "HEAD") {
+    ORRERY_ASSIGN_OR_RETURN(followed.ref, ChooseRef(list, ""));
+  }
+  const auto tip = list.refs.find(followed.ref);
+  if (tip == list.refs.end()) return RefGone(list, followed.ref);
+
+  // Two tries: the first may find the clone damaged.
+  absl::Status fault;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    auto repository = GitRepository::Open(clone->path);
+    auto commit = repository.ok() ? (*repository)->ResolveRef(followed.ref)
+                                  : repository.status();
+    if (!commit.ok() || *commit != tip->second) {
+      ORRERY_RETURN_IF_ERROR(FetchInTurn(*clone, remote, followed.ref, limits));
+      repository = GitRepository::Open(clone->path);
+      commit = repository.ok() ? (*repository)->ResolveRef(followed.ref)
+                               : repository.status();
+    }
+    fault = commit.status();
+    if (commit.ok()) {
+      followed.repository = *std::move(repository);
+      followed.commit = *commit;
+      ++clone->readers;
+      followed.lease =
+          std::shared_ptr<void>(nullptr, [clone](void*) { --clone->readers; });
+      return followed;
+    }
+    std::error_code error;
+    fs::remove_all(clone->path, error);
+  }
+  return fault;
+}
+
+void CloneStore::Discard(const Source& source) {
+  const absl::StatusOr<Turn> turn = Turn::Take(Get(source), AccessLimits());
+  if (!turn.ok()) return;
+  std::error_code error;
+  fs::remove_all(turn->clone().path, error);
+}
+
+void CloneStore::KeepOnly(const std::vector<Source>& sources) {
+  std::set<std::string> kept;
+  for (const Source& source : sources) kept.insert(CloneName(source));
+  std::error_code error;
+  std::vector<fs::path> unused;
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(options_.state_dir + "/clones", error)) {
+    if (!kept.contains(Name(entry))) unused.push_back(entry.path());
+  }
+  for (const fs::path& path : unused) fs::remove_all(path, error);
+}
+
+}  // namespace orrery::registry

@@ -1,0 +1,80 @@
+#ifndef REGISTRY_CLONE_STORE_H_
+#define REGISTRY_CLONE_STORE_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "registry/git_remote.h"
+#include "registry/git_repository.h"
+#include "registry/ref_choice.h"
+#include "registry/source.h"
+#include "third_party/absl/mutex.h"
+
+namespace orrery::registry {
+
+// A commit that a source follows, readable.
+struct FollowedCommit {
+  // Of the repository on this machine: the source's own, or its clone.
+  std::string path;
+  std::unique_ptr<GitRepository> repository;
+  // Full name of the followed ref.
+  std::string ref;
+  ObjectId commit;
+  // Keeps the clone from being repacked while it is read.
+  std::shared_ptr<void> lease;
+};
+
+// Bare clones of remotes, one for each URL with its credentials however many
+// sources follow it. Thread-safe; two processes may not use one directory.
+class CloneStore {
+ public:
+  struct Options {
+    // Holds the clones, and beside them `ssh/`.
+    std::string state_dir;
+    std::string git_program = "git";
+    absl::Duration stall_limit = absl::Seconds(60);
+  };
+
+  explicit CloneStore(Options options);
+  ~CloneStore();
+
+  // The remote's refs. What somebody else listed since this was called is good
+  // enough.
+  absl::StatusOr<RefList> List(const Source& source, const SourceUrl& url,
+                               const AccessLimits& limits);
+  // Fetches when the remote's ref is elsewhere than the clone's. A clone that
+  // turns out to be damaged is made anew.
+  absl::StatusOr<FollowedCommit> Follow(const Source& source,
+                                        const SourceUrl& url,
+                                        const AccessLimits& limits);
+  // Deletes the source's clone: something in it cannot be read.
+  void Discard(const Source& source);
+  // Deletes the clones that none of `sources` follows.
+  void KeepOnly(const std::vector<Source>& sources);
+
+ private:
+  // One clone. Whoever is busy with it is alone.
+  struct Clone;
+  class Turn;
+
+  std::shared_ptr<Clone> Get(const Source& source);
+  absl::StatusOr<RefList> ListInTurn(Clone& clone, const GitRemote& remote,
+                                     absl::Time asked,
+                                     const AccessLimits& limits);
+  absl::Status FetchInTurn(Clone& clone, const GitRemote& remote,
+                           const std::string& ref, const AccessLimits& limits);
+
+  const Options options_;
+  Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Clone>> clones_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_CLONE_STORE_H_

@@ -1,0 +1,73 @@
+// A repository on another machine, by the git program with a configuration of
+// our own: no hooks, prompts, helpers, submodules, tags or redirects; objects
+// are checked; host keys and certificates too.
+
+#ifndef REGISTRY_GIT_REMOTE_H_
+#define REGISTRY_GIT_REMOTE_H_
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "registry/git_process.h"
+#include "registry/ref_choice.h"
+#include "registry/source.h"
+
+namespace orrery::registry {
+
+// How far a look at a remote may go.
+struct AccessLimits {
+  absl::Time deadline = absl::InfiniteFuture();
+  // Ends a running child.
+  std::stop_token stop;
+};
+
+// Thread-safe. Errors name host, phase and seconds, carry no secret, and have a
+// reason: REMOTE_UNREACHABLE, REMOTE_REFUSED (credentials, host key,
+// certificate), NO_REPOSITORY, RETRY_LATER, CLONE_DAMAGED, DISK_FULL,
+// FETCH_FAILED.
+class GitRemote {
+ public:
+  struct Options {
+    std::string git_program = "git";
+    // Where the ssh configuration and known hosts of this server are.
+    std::string state_dir;
+    absl::Duration stall_limit = absl::Seconds(60);
+  };
+
+  GitRemote(Options options, SourceUrl url, SourceFiles files);
+
+  absl::StatusOr<RefList> List(const AccessLimits& limits) const;
+  // Brings `ref` of the bare repository at `clone`, which is made when it is
+  // missing, to what it is at the remote.
+  absl::Status Fetch(const std::string& clone, const std::string& ref,
+                     const AccessLimits& limits) const;
+  // Joins the packs that fetches leave behind.
+  absl::Status Repack(const std::string& clone,
+                      const AccessLimits& limits) const;
+
+ private:
+  struct Settings {
+    std::vector<std::string> environment;
+    // Never to be shown.
+    std::vector<std::string> secrets;
+  };
+
+  absl::StatusOr<Settings> MakeSettings() const;
+  absl::StatusOr<std::string> SshCommand() const;
+  absl::StatusOr<std::string> Run(std::vector<std::string> arguments,
+                                  absl::string_view doing,
+                                  const AccessLimits& limits) const;
+
+  const Options options_;
+  const SourceUrl url_;
+  const SourceFiles files_;
+};
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_GIT_REMOTE_H_

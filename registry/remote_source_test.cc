@@ -1,0 +1,321 @@
+// Remote sources by the real git program, over an `ssh` that runs the command
+// here.
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "registry/error_details.h"
+#include "registry/registry.h"
+#include "registry/sqlite_state_store.h"
+#include "tests/testing/git_fixture.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::registry {
+namespace {
+
+namespace fs = std::filesystem;
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using tests::GitFixture;
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream in(path);
+  std::stringstream bytes;
+  bytes << in.rdbuf();
+  return bytes.str();
+}
+
+void WriteProgram(const std::string& path, const std::string& script) {
+  std::ofstream(path) << "#!/bin/sh\n" << script;
+  ::chmod(path.c_str(), 0755);
+}
+
+GitFixture::Files KafkaReleases(int count) {
+  GitFixture::Files files;
+  for (int i = 0; i < count; ++i) {
+    files[absl::StrCat("repo/packages/K/kafka/", i, "/package.json")] = {
+        absl::StrCat(
+            R"({"packagingVersion":"4.0","name":"kafka","version":"1.)", i,
+            R"(","maintainer":"m","description":"d","tags":[]})")};
+  }
+  return files;
+}
+
+class RemoteSourceTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = absl::StrCat(
+        ::testing::TempDir(), "remote",
+        ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ + "/bin");
+    // The last argument is the command for the remote.
+    WriteProgram(folder_ + "/bin/ssh",
+                 absl::StrCat("echo \"$@\" >> ", folder_, "/ssh.log\n",
+                              "for command; do :; done\nexec sh -c "
+                              "\"$command\"\n"));
+    path_ = std::getenv("PATH");
+    ::setenv("PATH", absl::StrCat(folder_, "/bin:", path_).c_str(), 1);
+    git_ = std::make_unique<GitFixture>(folder_ + "/remote.git");
+    git_->Commit("main", KafkaReleases(1));
+    store_ = *SqliteStateStore::Open(":memory:");
+    Open();
+  }
+  void TearDown() override {
+    registry_ = nullptr;
+    ::setenv("PATH", path_.c_str(), 1);
+  }
+
+  void Open(const std::string& git_program = "git") {
+    registry_ = nullptr;
+    Registry::Options options;
+    options.data_dir = folder_ + "/data";
+    options.git_program = git_program;
+    options.durable = false;
+    options.stall_limit = absl::Seconds(1);
+    registry_ = *Registry::Open(options, store_.get());
+  }
+
+  Source RemoteSource(const std::string& name = "u") {
+    Source source;
+    source.name = name;
+    source.url = absl::StrCat("ssh://git.example", git_->path());
+    return source;
+  }
+  void Add(const Source& source) {
+    ASSERT_THAT(registry_->AddSource(source, {}), IsOk());
+  }
+  absl::Status Sync(const std::string& name = "u") {
+    return registry_->SyncSource(name, false, absl::InfiniteFuture()).status();
+  }
+  int64_t Served() {
+    const auto status = registry_->GetSource("u");
+    return (*status).contents == nullptr ? 0 : (*status).contents->releases;
+  }
+  std::vector<std::string> Clones() {
+    std::vector<std::string> clones;
+    for (const auto& entry : fs::directory_iterator(folder_ + "/data/clones")) {
+      clones.push_back(entry.path().string());
+    }
+    return clones;
+  }
+  // Commands that went to the remote.
+  int Connections() {
+    const std::string log = ReadFile(folder_ + "/ssh.log");
+    return static_cast<int>(std::count(log.begin(), log.end(), '\n'));
+  }
+
+  std::string folder_;
+  std::string path_;
+  std::unique_ptr<GitFixture> git_;
+  std::unique_ptr<SqliteStateStore> store_;
+  std::unique_ptr<Registry> registry_;
+};
+
+TEST_F(RemoteSourceTest, PushArrivesAtTheNextSync) {
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 1);
+  EXPECT_EQ(registry_->GetSource("u")->source.ref, "refs/heads/main");
+  const std::string commit = git_->Commit("main", KafkaReleases(3));
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 3);
+  EXPECT_EQ(registry_->GetSource("u")->contents->commit, commit);
+}
+
+TEST_F(RemoteSourceTest, UnchangedRemoteIsListedAndNotFetched) {
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  const int before = Connections();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Connections(), before + 1);
+}
+
+TEST_F(RemoteSourceTest, ForcedPushIsFollowed) {
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  git_->SetRef("refs/heads/main",
+               git_->WriteCommit(git_->WriteFiles(KafkaReleases(2)), {}));
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 2);
+}
+
+TEST_F(RemoteSourceTest, SourcesOfOneUrlShareAClone) {
+  git_->Commit("dev", KafkaReleases(5));
+  Add(RemoteSource());
+  Source dev = RemoteSource("dev");
+  dev.ref = "dev";
+  Add(dev);
+  ASSERT_THAT(Sync(), IsOk());
+  ASSERT_THAT(Sync("dev"), IsOk());
+  EXPECT_EQ(Served(), 1);
+  EXPECT_EQ(registry_->GetSource("dev")->contents->releases, 5);
+  EXPECT_EQ(Clones().size(), 1);
+  ASSERT_THAT(registry_->RemoveSource("u"), IsOk());
+  EXPECT_EQ(Clones().size(), 1);
+  ASSERT_THAT(registry_->RemoveSource("dev"), IsOk());
+  EXPECT_THAT(Clones(), IsEmpty());
+}
+
+TEST_F(RemoteSourceTest, NeitherTagsNorSubmodulesAreFetched) {
+  GitFixture::Files files = KafkaReleases(1);
+  files[".gitmodules"] = {
+      "[submodule \"x\"]\n\tpath = tools/x\n\turl = "
+      "ssh://git@nowhere.invalid/x.git\n"};
+  files["tools/x"] = {std::string(40, 'a'), 0160000};
+  files["repo/packages/S/spark/3/x"] = {std::string(40, 'b'), 0160000};
+  git_->SetRef("refs/tags/v1", git_->Commit("main", files));
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 1);
+  const auto refused = registry_->GetSource("u")->contents->refused;
+  ASSERT_FALSE(refused.empty());
+  EXPECT_TRUE(
+      std::any_of(refused.begin(), refused.end(), [](const Finding& finding) {
+        return finding.rule == "content.path" &&
+               finding.path == "repo/packages/S/spark/3/x";
+      }));
+  EXPECT_FALSE(fs::exists(Clones()[0] + "/refs/tags/v1"));
+  EXPECT_THAT(ReadFile(folder_ + "/ssh.log"), Not(HasSubstr("nowhere")));
+}
+
+TEST_F(RemoteSourceTest, VanishedRefKeepsTheSnapshot) {
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  git_->SetRef("refs/heads/next", git_->Commit("main", KafkaReleases(2)));
+  git_->SetHead("refs/heads/next");
+  git_->DeleteRef("refs/heads/main");
+  EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                               HasSubstr("refs/heads/main is gone; the "
+                                         "remote's HEAD is next")));
+  EXPECT_EQ(Served(), 1);
+}
+
+TEST_F(RemoteSourceTest, MissingRepositoryIsNotStored) {
+  Source source = RemoteSource();
+  source.url += "/nothing";
+  const absl::Status status = registry_->AddSource(source, {}).status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition,
+                               HasSubstr("git.example")));
+  EXPECT_EQ(ReasonOf(status).reason, "NO_REPOSITORY");
+  EXPECT_THAT(registry_->ListSources(), IsEmpty());
+}
+
+TEST_F(RemoteSourceTest, LeftLocksOfAKilledGitDoNotMatter) {
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  const std::string clone = Clones()[0];
+  for (const char* lock : {"/refs/heads/main.lock", "/packed-refs.lock",
+                           "/objects/pack/tmp_pack_x"}) {
+    std::ofstream(clone + lock) << "x";
+  }
+  git_->Commit("main", KafkaReleases(2));
+  EXPECT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 2);
+  EXPECT_FALSE(fs::exists(clone + "/objects/pack/tmp_pack_x"));
+}
+
+TEST_F(RemoteSourceTest, TruncatedPackIsReplaced) {
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  for (const auto& entry :
+       fs::directory_iterator(Clones()[0] + "/objects/pack")) {
+    fs::resize_file(entry.path(), 20);
+  }
+  git_->Commit("main", KafkaReleases(2));
+  EXPECT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 2);
+}
+
+TEST_F(RemoteSourceTest, LostCloneIsFetchedAgain) {
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  fs::remove_all(Clones()[0]);
+  EXPECT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 1);
+}
+
+TEST_F(RemoteSourceTest, PacksAreJoinedFromTimeToTime) {
+  Add(RemoteSource());
+  for (int i = 1; i <= 40; ++i) {
+    git_->Commit("main", KafkaReleases(i));
+    ASSERT_THAT(Sync(), IsOk()) << i;
+  }
+  int packs = 0;
+  for (const auto& entry :
+       fs::directory_iterator(Clones()[0] + "/objects/pack")) {
+    if (entry.path().extension() == ".pack") ++packs;
+  }
+  EXPECT_LT(packs, 35);
+  EXPECT_EQ(Served(), 40);
+}
+
+TEST_F(RemoteSourceTest, SilentRemoteFailsAndStopEndsIt) {
+  WriteProgram(folder_ + "/bin/ssh", "sleep 600\n");
+  ASSERT_THAT(registry_->AddSource(RemoteSource(), {.skip_check = true}),
+              IsOk());
+  EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kUnavailable,
+                               AllOf(HasSubstr("git.example"),
+                                     HasSubstr("nothing was heard for 1 s"))));
+}
+
+TEST_F(RemoteSourceTest, RealSshReadsTheConfigurationAsMeant) {
+  // Ask ssh what it makes of our configuration; nothing is connected to.
+  Source source = RemoteSource();
+  std::ofstream(folder_ + "/known hosts") << "";
+  source.files.known_hosts = folder_ + "/known hosts";
+  WriteProgram(folder_ + "/bin/ssh",
+               absl::StrCat("shift\n/usr/bin/ssh -F \"$1\" -G git.example > ",
+                            folder_, "/effective 2>&1\nexit 255\n"));
+  EXPECT_THAT(registry_->AddSource(source, {}), ::testing::Not(IsOk()));
+  const std::string effective = ReadFile(folder_ + "/effective");
+  if (!absl::StrContains(effective, "hostname git.example")) {
+    GTEST_SKIP() << "there is no ssh here";
+  }
+  EXPECT_THAT(effective, HasSubstr("stricthostkeychecking true"));
+  EXPECT_THAT(effective, HasSubstr("batchmode yes"));
+  EXPECT_THAT(effective, HasSubstr(absl::StrCat("userknownhostsfile ", folder_,
+                                                "/known hosts\n")));
+}
+
+TEST_F(RemoteSourceTest, TokenGoesByTheEnvironmentAndIsNeverShown) {
+  WriteProgram(folder_ + "/bin/fakegit",
+               absl::StrCat("echo \"$@\" > ", folder_, "/arguments\n", "env > ",
+                            folder_, "/environment\n",
+                            "echo \"fatal: no: Bearer s3cret\" >&2\n"
+                            "exit 128\n"));
+  Open(folder_ + "/bin/fakegit");
+  std::ofstream(folder_ + "/token") << "s3cret\n";
+  Source source;
+  source.name = "u";
+  source.url = "https://git.example/u.git";
+  source.files.token = folder_ + "/token";
+  const absl::Status status = registry_->AddSource(source, {}).status();
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("***"), Not(HasSubstr("s3cret"))));
+  EXPECT_THAT(ReadFile(folder_ + "/arguments"), Not(HasSubstr("s3cret")));
+  const std::string environment = ReadFile(folder_ + "/environment");
+  EXPECT_THAT(environment, HasSubstr("Authorization: Bearer s3cret"));
+  EXPECT_THAT(environment, HasSubstr("GIT_CONFIG_NOSYSTEM=1"));
+  EXPECT_THAT(environment, HasSubstr("=protocol.allow\n"));
+  EXPECT_THAT(environment, Not(HasSubstr("protocol.http.allow")));
+}
+
+}  // namespace
+}  // namespace orrery::registry
