@@ -1,5 +1,6 @@
 #include "catalog/mustache_template.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -17,6 +18,21 @@ namespace orrery::catalog {
 namespace {
 
 using Kind = TemplateNode::Kind;
+
+constexpr size_t kMaxShown = 60;
+
+// A tag for a message: one line, not too long.
+std::string Shown(absl::string_view source) {
+  std::string shown(source.substr(0, kMaxShown));
+  if (source.size() > kMaxShown) {
+    while (!registry::IsUtf8(shown)) shown.pop_back();
+    shown += "...";
+  }
+  std::replace_if(
+      shown.begin(), shown.end(),
+      [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  return shown;
+}
 
 struct Delimiters {
   std::string start = "{{";
@@ -76,6 +92,9 @@ class Parser {
   explicit Parser(absl::string_view text) : text_(text) {}
 
   absl::StatusOr<std::vector<TemplateNode>> Run() {
+    if (!registry::IsUtf8(text_)) {
+      return absl::InvalidArgumentError("the template is not UTF-8");
+    }
     Level level;
     ORRERY_RETURN_IF_ERROR(ReadLevel(/*open=*/nullptr, /*depth=*/0, &level));
     return std::move(level.nodes);
@@ -128,8 +147,8 @@ class Parser {
       }
     }
     if (open != nullptr) {
-      return Fault(open->offset,
-                   absl::StrCat("section ", open->source, " is not closed"));
+      return Fault(open->offset, absl::StrCat("section ", Shown(open->source),
+                                              " is not closed"));
     }
     level->Emit();
     return absl::OkStatus();
@@ -160,8 +179,8 @@ class Parser {
         return CloseSection(open, tag, level);
       case '>':
       case '<':
-        return Fault(tag.offset,
-                     absl::StrCat(tag.source, ": partials are not available"));
+        return Fault(tag.offset, absl::StrCat(Shown(tag.source),
+                                              ": partials are not available"));
       case '=':
         level->Emit();
         return ChangeDelimiters(tag, level);
@@ -207,11 +226,12 @@ class Parser {
     absl::string_view name = tag.name();
     if (level->delimiters.end == "}}") {
       if (at_ == text_.size() || text_[at_] != '}') {
-        return Fault(tag.offset, absl::StrCat(tag.source, "} is not closed"));
+        return Fault(tag.offset,
+                     absl::StrCat(Shown(tag.source), "} is not closed"));
       }
       ++at_;
     } else if (!absl::ConsumeSuffix(&name, "}")) {
-      return Fault(tag.offset, absl::StrCat(tag.source, " lacks its }"));
+      return Fault(tag.offset, absl::StrCat(Shown(tag.source), " lacks its }"));
     }
     level->nodes.push_back(Named(Kind::kValue, Trim(name), tag.offset));
     return absl::OkStatus();
@@ -223,7 +243,8 @@ class Parser {
     const std::vector<std::string> words =
         absl::StrSplit(content, absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty());
     if (!closed || words.size() != 2) {
-      return Fault(tag.offset, absl::StrCat(tag.source, ": bad delimiters"));
+      return Fault(tag.offset,
+                   absl::StrCat(Shown(tag.source), ": bad delimiters"));
     }
     level->delimiters = {words[0], words[1]};
     return absl::OkStatus();
@@ -261,13 +282,14 @@ class Parser {
   absl::Status CloseSection(const Tag* open, const Tag& tag, Level* level) {
     if (!level->first || !level->blank) level->Emit();
     if (open == nullptr) {
-      return Fault(tag.offset,
-                   absl::StrCat("end tag ", tag.source, " closes no section"));
+      return Fault(tag.offset, absl::StrCat("end tag ", Shown(tag.source),
+                                            " closes no section"));
     }
     if (open->name() != tag.name()) {
-      return Fault(tag.offset, absl::StrCat("end tag ", tag.source,
-                                            " does not match ", open->source,
-                                            " on line ", LineOf(open->offset)));
+      return Fault(
+          tag.offset,
+          absl::StrCat("end tag ", Shown(tag.source), " does not match ",
+                       Shown(open->source), " on line ", LineOf(open->offset)));
     }
     body_end_ = tag.offset;
     return absl::OkStatus();

@@ -65,6 +65,10 @@ absl::string_view Example(absl::string_view type) {
 absl::StatusOr<JsonValue> ReadValue(absl::string_view path,
                                     const std::vector<std::string>& types,
                                     absl::string_view text) {
+  if (!registry::IsUtf8(text)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("option ", path, ": the value is not UTF-8"));
+  }
   const bool takes_text = types.empty() || Allows(types, "string");
   if (takes_text && types.size() == 1) {
     return JsonValue::String(std::string(text));
@@ -116,6 +120,9 @@ bool Remove(std::span<const std::string> path, JsonValue* group) {
 }  // namespace
 
 absl::StatusOr<OptionPath> ParseOptionPath(absl::string_view text) {
+  if (!registry::IsUtf8(text)) {
+    return absl::InvalidArgumentError("an option path is not UTF-8");
+  }
   OptionPath path;
   if (absl::StartsWith(text, "/")) {
     for (absl::string_view step : absl::StrSplit(text.substr(1), '/')) {

@@ -114,6 +114,17 @@ TEST(OptionPathTest, TextThatIsNoJsonIsRefusedForOtherTypes) {
   }
 }
 
+TEST(OptionPathTest, BytesThatAreNoUtf8AreRefused) {
+  JsonValue options = JsonValue::Object();
+  for (const auto& [path, value] :
+       {std::pair("a\xff", "1"), std::pair("service.name", "\xff")}) {
+    EXPECT_THAT(
+        SetOption(&options, Json(kConfig), path, value),
+        StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("not UTF-8")));
+  }
+  EXPECT_EQ(WriteJson(options), "{}");
+}
+
 TEST(OptionPathTest, SettingBelowAValueIsRefusedAndChangesNothing) {
   JsonValue options = Json(R"({"service":{"name":"x"}})");
   EXPECT_THAT(SetOption(&options, Json(kConfig), "service.name.first", "y"),

@@ -167,7 +167,8 @@ TEST(OptionsSchemaTest, EachFaultIsOneLineWithItsCure) {
        "/service/mem: found 512.5, wanted an integer; fix: --set "
        "service.mem=512"},
       {R"({"accept-terms":true,"mode":"saef"})",
-       "/service/mode: found \"saef\", wanted one of \"fast\", \"safe\" (How to "
+       "/service/mode: found \"saef\", wanted one of \"fast\", \"safe\" (How "
+       "to "
        "write.); fix: --set service.mode=safe"},
       {R"({"accept-terms":true,"gate":"no"})",
        "/service/gate: found \"no\", wanted text that matches ^yes$; fix: "
@@ -317,6 +318,21 @@ TEST(OptionsSchemaTest, BranchesThatMultiplyAreStopped) {
   EXPECT_THAT(
       schema->Validate(Json(R"({"a":[1,2,3,4,5,6,7,8,9]})")),
       StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("steps")));
+}
+
+TEST(OptionsSchemaTest, LongValuesInLongListsAreStopped) {
+  const std::string long_text(10000, 'a');
+  std::string choices;
+  std::string items = "0";
+  for (int i = 0; i < 50; ++i) {
+    absl::StrAppend(&choices, i == 0 ? "" : ",", "\"", long_text, i, "\"");
+  }
+  for (int i = 0; i < 2000; ++i) absl::StrAppend(&items, ",", i);
+  const auto schema = OptionsSchema::Compile(Json(absl::StrCat(
+      R"({"properties":{"a":{"items":{"enum":[)", choices, "]}}}}")));
+  ASSERT_THAT(schema, IsOk());
+  EXPECT_THAT(schema->Validate(Json(absl::StrCat("{\"a\":[", items, "]}"))),
+              StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 
+#include "catalog/options/canonical_text.h"
 #include "catalog/options/decimal.h"
 #include "catalog/options/schema_node.h"
 #include "catalog/options/string_format.h"
@@ -26,44 +27,7 @@ constexpr int64_t kMaxSteps = 10'000'000;
 constexpr size_t kStepsPerSchema = 10;
 constexpr size_t kStepsPerFault = 500;
 constexpr size_t kMembersPerStep = 16;
-
-// Equal JSON values have equal texts: numbers by value, members in order of
-// their names.
-void AppendCanonical(const JsonValue& value, std::string* out) {
-  if (value.is_number()) {
-    const Decimal number = ParseDecimal(value.text());
-    absl::StrAppend(out, number.negative ? "-" : "", number.digits, "e",
-                    number.exponent);
-  } else if (value.is_array()) {
-    out->push_back('[');
-    for (const JsonValue& item : value.items()) {
-      AppendCanonical(item, out);
-      out->push_back(',');
-    }
-    out->push_back(']');
-  } else if (value.is_object()) {
-    std::vector<const JsonValue::Member*> members;
-    for (const auto& member : value.members()) members.push_back(&member);
-    std::sort(members.begin(), members.end(),
-              [](const auto* a, const auto* b) { return a->name < b->name; });
-    out->push_back('{');
-    for (const JsonValue::Member* member : members) {
-      registry::AppendJsonString(member->name, out);
-      out->push_back(':');
-      AppendCanonical(member->value, out);
-      out->push_back(',');
-    }
-    out->push_back('}');
-  } else {
-    out->append(registry::WriteJson(value));
-  }
-}
-
-std::string Canonical(const JsonValue& value) {
-  std::string out;
-  AppendCanonical(value, &out);
-  return out;
-}
+constexpr size_t kBytesPerStep = 16;
 
 bool HasType(const JsonValue& value, absl::string_view type) {
   switch (value.kind()) {
@@ -152,6 +116,12 @@ class Evaluation {
     return !exhausted();
   }
 
+  std::string Canonical(const JsonValue& value) {
+    std::string text = CanonicalText(value);
+    Spend(1 + text.size() / kBytesPerStep);
+    return text;
+  }
+
   const JsonValue* Look(const JsonValue& object, absl::string_view name) {
     return Spend(1 + object.members().size() / kMembersPerStep)
                ? object.Find(name)
@@ -184,11 +154,13 @@ class Evaluation {
 
   void CheckEnum(const JsonValue& schema, const JsonValue& value) {
     const JsonValue* allowed = schema.Find("enum");
-    if (allowed == nullptr || !Spend(allowed->items().size())) return;
+    if (allowed == nullptr) return;
     const std::string text = Canonical(value);
-    const bool found = std::any_of(
-        allowed->items().begin(), allowed->items().end(),
-        [&text](const JsonValue& item) { return Canonical(item) == text; });
+    const bool found =
+        std::any_of(allowed->items().begin(), allowed->items().end(),
+                    [this, &text](const JsonValue& item) {
+                      return !exhausted() && Canonical(item) == text;
+                    });
     if (!found) Break(schema, "enum", &value);
   }
 
@@ -229,6 +201,7 @@ class Evaluation {
   }
 
   void CheckString(const JsonValue& schema, const JsonValue& value) {
+    if (!Spend(value.text().size() / kBytesPerStep)) return;
     CheckBounds(schema, value, CodePoints(value.text()), "minLength",
                 "maxLength");
     if (const JsonValue* pattern = schema.Find("pattern");
@@ -247,7 +220,7 @@ class Evaluation {
       absl::flat_hash_set<std::string> seen;
       const bool unique =
           std::all_of(value.items().begin(), value.items().end(),
-                      [&seen](const JsonValue& item) {
+                      [this, &seen](const JsonValue& item) {
                         return seen.insert(Canonical(item)).second;
                       });
       if (!unique) Break(schema, "uniqueItems", &value);
