@@ -24,6 +24,19 @@ constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr size_t kMaxDuplicates = 1000;
 constexpr size_t kMaxPointerBytes = 1024;
 
+// Not absl's: to JSON, vertical tab and form feed are no white space.
+constexpr absl::string_view kWhiteSpace = " \t\r\n";
+
+absl::string_view StripTrailing(absl::string_view text) {
+  return text.substr(0, text.find_last_not_of(kWhiteSpace) + 1);
+}
+
+absl::string_view StripBoth(absl::string_view text) {
+  text.remove_prefix(
+      std::min(text.find_first_not_of(kWhiteSpace), text.size()));
+  return StripTrailing(text);
+}
+
 absl::Status FaultAt(absl::string_view text, size_t offset,
                      absl::StatusCode code, absl::string_view reason) {
   const JsonPlace place = PlaceAt(text, offset);
@@ -64,7 +77,7 @@ absl::Status LocateTextFault(absl::string_view text,
   const auto fault = [text](size_t offset, absl::string_view reason) {
     return FaultAt(text, offset, absl::StatusCode::kInvalidArgument, reason);
   };
-  if (error == simdjson::EMPTY || absl::StripAsciiWhitespace(text).empty()) {
+  if (error == simdjson::EMPTY || StripBoth(text).empty()) {
     return fault(0, "the text is empty");
   }
   for (size_t i = 0; i < text.size();) {
@@ -112,14 +125,13 @@ absl::Status LocateUnclosed(absl::string_view text) {
         return fault(i, "this closing bracket closes nothing");
       }
       open.pop_back();
-      const size_t rest = text.find_first_not_of(" \t\r\n", i + 1);
+      const size_t rest = text.find_first_not_of(kWhiteSpace, i + 1);
       if (open.empty() && rest != absl::string_view::npos) {
         return fault(rest, "a second value after the end of the first");
       }
     }
   }
-  return fault(absl::StripTrailingAsciiWhitespace(text).size(),
-               "the text ends too early");
+  return fault(StripTrailing(text).size(), "the text ends too early");
 }
 
 bool IsNumber(std::string_view text) {
@@ -251,13 +263,13 @@ class TreeBuilder {
     }
     std::string_view token;
     if (auto error = RawToken(source).get(token)) return Fault(source, error);
-    token = StdView(absl::StripTrailingAsciiWhitespace(AbslView(token)));
+    token = StdView(StripTrailing(AbslView(token)));
     return BuildScalar(token, out);
   }
 
   absl::Status BuildRoot(ondemand::document& document, JsonValue* out) {
     const absl::string_view root =
-        absl::StripAsciiWhitespace(absl::string_view(base_, text_.size()));
+        StripBoth(absl::string_view(base_, text_.size()));
     if (root[0] != '{' && root[0] != '[')
       return BuildScalar(StdView(root), out);
     if (!IsClosed(root)) return LocateUnclosed(text_);

@@ -89,6 +89,15 @@ TEST(JsonParseTest, PointerOfADuplicateStaysShort) {
   EXPECT_EQ(result->duplicates[0].pointer, "/b");
 }
 
+TEST(JsonParseTest, OnlyFourCharactersAreWhiteSpace) {
+  EXPECT_THAT(ParseJson(" \t\r\n[1 \t\r\n] "), IsOk());
+  for (const char* text :
+       {"\v", "\f", "\v[]", "[]\v", "[1\f]", "[\v]", "1\v"}) {
+    EXPECT_THAT(ParseJson(text), StatusIs(absl::StatusCode::kInvalidArgument))
+        << text;
+  }
+}
+
 TEST(JsonParseTest, RootMayBeAnyValue) {
   for (const char* text : {"1.50", "\"x\"", "true", "null", " [1] ", "{}"}) {
     ASSERT_THAT(ParseJson(text), IsOk()) << text;
