@@ -29,8 +29,25 @@ absl::Status WriteAll(int file, absl::string_view text,
     if (written < 0) return FileError("cannot write", path, errno);
     text.remove_prefix(static_cast<size_t>(written));
   }
-  if (fsync(file) != 0) return FileError("cannot sync", path, errno);
   return absl::OkStatus();
+}
+
+absl::Status WriteAndRename(const std::string& path, absl::string_view text,
+                            bool sync) {
+  const std::string temporary = absl::StrCat(path, ".tmp");
+  const int file =
+      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return FileError("cannot create", temporary, errno);
+  absl::Status written = WriteAll(file, text, temporary);
+  if (written.ok() && sync && fsync(file) != 0) {
+    written = FileError("cannot sync", temporary, errno);
+  }
+  close(file);
+  if (written.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
+    written = FileError("cannot rename to", path, errno);
+  }
+  if (!written.ok()) unlink(temporary.c_str());
+  return written;
 }
 
 }  // namespace
@@ -48,20 +65,12 @@ absl::Status FileError(absl::string_view what, absl::string_view path,
 }
 
 absl::Status WriteDurably(const std::string& path, absl::string_view text) {
-  const std::string temporary = absl::StrCat(path, ".tmp");
-  const int file =
-      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return FileError("cannot create", temporary, errno);
-  absl::Status written = WriteAll(file, text, temporary);
-  close(file);
-  if (written.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
-    written = FileError("cannot rename to", path, errno);
-  }
-  if (!written.ok()) {
-    unlink(temporary.c_str());
-    return written;
-  }
+  ORRERY_RETURN_IF_ERROR(WriteAndRename(path, text, /*sync=*/true));
   return SyncDirectory(ParentOf(path));
+}
+
+absl::Status WriteWhole(const std::string& path, absl::string_view text) {
+  return WriteAndRename(path, text, /*sync=*/false);
 }
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
@@ -88,7 +97,7 @@ absl::Status MakeDirectory(const std::string& path, unsigned mode) {
   }
   // The umask must not take away what tasks of another user need.
   chmod(path.c_str(), mode);
-  return SyncDirectory(ParentOf(path));
+  return absl::OkStatus();
 }
 
 absl::Status SyncDirectory(const std::string& path) {

@@ -23,7 +23,10 @@ absl::Status WriteDurably(const std::string& path, absl::string_view text);
 // The whole file; kNotFound.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 
-// Creates the last folder of `path` when it is missing, and syncs its parent.
+// Appears whole, by rename, but may be gone after a power failure. Mode 0600.
+absl::Status WriteWhole(const std::string& path, absl::string_view text);
+
+// Creates the last folder of `path` when it is missing.
 absl::Status MakeDirectory(const std::string& path, unsigned mode);
 
 // Makes the names in a folder durable.

@@ -100,14 +100,14 @@ std::optional<EndedInstance> ReadEnd(const std::string& directory,
 }
 
 void WriteEnd(const EndedInstance& ended) {
-  // When the disk is full the end is noted again after a restart, which costs
-  // one wait of the back-off.
-  WriteDurably(EndPath(ended.directory),
-               registry::WriteJson(JsonValue::Object(
-                   {{"state", JsonValue::String(ended.state)},
-                    {"reason", JsonValue::String(ended.reason)},
-                    {"time_us",
-                     JsonValue::Integer(absl::ToUnixMicros(ended.end_time))}})))
+  // Without it the end is noted again after a restart, which costs one wait of
+  // the back-off.
+  WriteWhole(EndPath(ended.directory),
+             registry::WriteJson(JsonValue::Object(
+                 {{"state", JsonValue::String(ended.state)},
+                  {"reason", JsonValue::String(ended.reason)},
+                  {"time_us",
+                   JsonValue::Integer(absl::ToUnixMicros(ended.end_time))}})))
       .IgnoreError();
 }
 

@@ -188,8 +188,8 @@ void CheckFetch(const MarathonApp& app, const std::vector<ArtifactPin>& pins,
 }
 
 bool NamesDcosHosts(absl::string_view text) {
-  static const RE2& pattern =
-      *new RE2(R"([a-z0-9-]\.(mesos|thisdcos\.(directory|containerip))\b)");
+  static const RE2& pattern = *new RE2(
+      R"([a-z0-9-]\.(mesos|thisdcos\.(directory|containerip))([^a-zA-Z0-9.-]|$))");
   return RE2::PartialMatch({text.data(), text.size()}, pattern);
 }
 

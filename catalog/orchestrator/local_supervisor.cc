@@ -211,6 +211,7 @@ absl::Status LocalSupervisor::Add(NewApp added) {
   absl::Status booked = BookPorts(added, &app.record.ports);
   if (booked.ok()) booked = MakeDirectory(app.directory, 0700);
   if (booked.ok()) booked = SaveRecord(&app);
+  if (booked.ok()) booked = SyncDirectory(AppsDirectory());
   if (!booked.ok()) {
     ports_.ReleaseAll(service);
     // The folder is gone or empty of a record, so nothing is left behind.

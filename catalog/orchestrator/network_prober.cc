@@ -1,6 +1,7 @@
 #include "catalog/orchestrator/network_prober.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -58,9 +59,23 @@ ProbeResult Fail(std::string reason) {
   return {ProbeVerdict::kFail, std::move(reason)};
 }
 
+// Why nothing was answered; shorter than what curl says.
+std::string FaultOf(const Running& running, CURLcode code) {
+  long error = 0;
+  curl_easy_getinfo(running.curl.get(), CURLINFO_OS_ERRNO, &error);
+  if (code == CURLE_COULDNT_CONNECT && error != 0) {
+    return absl::StrCat("it cannot be connected to: ",
+                        std::strerror(static_cast<int>(error)));
+  }
+  if (code == CURLE_OPERATION_TIMEDOUT) {
+    return absl::StrCat("no answer within ",
+                        absl::FormatDuration(running.probe.timeout));
+  }
+  return running.reason[0] == '\0' ? curl_easy_strerror(code) : running.reason;
+}
+
 ProbeResult ResultOf(const Running& running, CURLcode code) {
-  const std::string text =
-      running.reason[0] == '\0' ? curl_easy_strerror(code) : running.reason;
+  const std::string text = FaultOf(running, code);
   if (running.probe.kind == ProbeKind::kTcp) {
     return code == CURLE_OK ? ProbeResult{ProbeVerdict::kPass, ""} : Fail(text);
   }

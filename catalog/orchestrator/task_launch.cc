@@ -170,7 +170,7 @@ absl::Status FetchAll(const LaunchPlan& plan, const LocalConfig& config,
     }
   }
   if (fetched.empty()) return absl::OkStatus();
-  return WriteDurably(
+  return WriteWhole(
       absl::StrCat(plan.directory, "/fetched.json"),
       registry::WriteJson(registry::JsonValue::Array(std::move(fetched))));
 }

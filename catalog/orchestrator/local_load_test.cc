@@ -1,0 +1,42 @@
+// Many small processes at once (500 start within 5 s on two cores).
+
+#include <cstdlib>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+
+#include "catalog/orchestrator/local_fixture.h"
+#include "catalog/orchestrator/orchestrator.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::catalog {
+namespace {
+
+class LocalLoadTest : public LocalFixture {};
+
+TEST_F(LocalLoadTest, ManyInstancesStartAndEnd) {
+  int instances = 60;
+  if (const char* const wanted = std::getenv("ORRERY_LOAD_INSTANCES")) {
+    ASSERT_TRUE(absl::SimpleAtoi(wanted, &instances));
+  }
+  const absl::Time begin = absl::Now();
+  ASSERT_THAT(Create("many", App("/many", "exec sleep 1000",
+                                 absl::StrCat(R"(,"portDefinitions":[],)"
+                                              R"("instances":)",
+                                              instances))),
+              IsOk());
+  ASSERT_TRUE(ReachesState("many", AppState::kRunning));
+  const absl::Duration started = absl::Now() - begin;
+  EXPECT_EQ(Status("many").tasks.size(), static_cast<size_t>(instances));
+  const absl::Time stop = absl::Now();
+  ASSERT_TRUE(RemoveAndWait("many"));
+  RecordProperty("start", absl::FormatDuration(started));
+  RecordProperty("stop", absl::FormatDuration(absl::Now() - stop));
+}
+
+}  // namespace
+}  // namespace orrery::catalog
