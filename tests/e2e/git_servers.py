@@ -1,0 +1,160 @@
+"""Real git remotes on loopback: git's own http-backend, and Debian's sshd."""
+
+import getpass
+import http.server
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+
+
+class HttpRemote:
+    """Serves the repositories below `root` by git http-backend."""
+
+    def __init__(self, root, token=None):
+        remote = self
+        self.requests = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *arguments):
+                pass
+
+            def do_GET(self):
+                remote.requests.append(self.path)
+                if token and self.headers.get("Authorization") != \
+                        "Bearer " + token:
+                    self.send_response(401)
+                    self.send_header("WWW-Authenticate", "Bearer")
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
+                self.answer(b"")
+
+            def do_POST(self):
+                remote.requests.append(self.path)
+                if self.headers.get("Transfer-Encoding") == "chunked":
+                    body = b""
+                    while True:
+                        size = int(self.rfile.readline().split(b";")[0], 16)
+                        body += self.rfile.read(size)
+                        self.rfile.readline()
+                        if size == 0:
+                            break
+                else:
+                    body = self.rfile.read(
+                        int(self.headers.get("Content-Length", 0)))
+                self.answer(body)
+
+            def answer(self, body):
+                path, _, query = self.path.partition("?")
+                environment = {
+                    "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+                    "GIT_PROJECT_ROOT": root, "GIT_HTTP_EXPORT_ALL": "1",
+                    "GIT_CONFIG_COUNT": "1",
+                    "GIT_CONFIG_KEY_0": "safe.directory",
+                    "GIT_CONFIG_VALUE_0": "*",
+                    "PATH_INFO": path, "QUERY_STRING": query,
+                    "REQUEST_METHOD": self.command,
+                    "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+                    "HTTP_CONTENT_ENCODING":
+                        self.headers.get("Content-Encoding", ""),
+                    "HTTP_GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+                    "CONTENT_LENGTH": str(len(body)),
+                    "REMOTE_ADDR": "127.0.0.1"}
+                done = subprocess.run(
+                    ["git", "http-backend"], input=body, env=environment,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+                head, _, content = done.stdout.partition(b"\r\n\r\n")
+                status, headers = 200, []
+                for line in head.decode().split("\r\n"):
+                    name, _, value = line.partition(": ")
+                    if name == "Status":
+                        status = int(value.split()[0])
+                    elif name:
+                        headers.append((name, value))
+                self.send_response(status)
+                for name, value in headers:
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+        self.server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), Handler)
+        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class SshRemote:
+    """Debian's sshd for the user who runs the test."""
+
+    def __init__(self, directory):
+        os.makedirs(directory)
+        self.directory = directory
+        self.host_key = self.make_key("host")
+        self.user_key = self.make_key("user")
+        authorized = os.path.join(directory, "authorized_keys")
+        shutil.copy(self.user_key + ".pub", authorized)
+        self.port = free_port()
+        config = os.path.join(directory, "sshd_config")
+        with open(config, "w", encoding="ascii") as file:
+            file.write("\n".join([
+                "ListenAddress 127.0.0.1:%d" % self.port,
+                "HostKey " + self.host_key,
+                "AuthorizedKeysFile " + authorized,
+                "PidFile none", "UsePAM no", "StrictModes no",
+                "PasswordAuthentication no", "PermitRootLogin yes", ""]))
+        if os.geteuid() == 0:
+            # sshd of root insists on it.
+            os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+        self.process = subprocess.Popen(
+            ["/usr/sbin/sshd", "-D", "-e", "-f", config],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=open(os.path.join(directory, "log"), "wb"))
+        self.wait_until_it_listens()
+        self.known_hosts = os.path.join(directory, "known_hosts")
+        with open(self.host_key + ".pub", encoding="ascii") as key, \
+                open(self.known_hosts, "w", encoding="ascii") as hosts:
+            kind, data = key.read().split()[:2]
+            hosts.write("[127.0.0.1]:%d %s %s\n" % (self.port, kind, data))
+
+    def make_key(self, name):
+        path = os.path.join(self.directory, name)
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C",
+                        name, "-f", path], check=True)
+        return path
+
+    def wait_until_it_listens(self):
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        with open(os.path.join(self.directory, "log"),
+                  encoding="utf-8") as log:
+            raise AssertionError("sshd does not listen: " + log.read())
+
+    def url(self, path):
+        return "ssh://%s@127.0.0.1:%d%s" % (getpass.getuser(), self.port, path)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()

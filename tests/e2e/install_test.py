@@ -1,0 +1,291 @@
+"""Services on the `local` target, from install to uninstall."""
+
+import json
+import os
+import signal
+import socket
+import urllib.request
+
+from tests.e2e import harness
+from tests.e2e.harness import echod_files, wait_for
+
+
+class ServiceTestCase(harness.OrreryTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.repository = self.make_repository(
+            files={**echod_files(0), **echod_files(1)})
+        self.add_source("u", self.repository)
+        # Whatever a test leaves running goes with it.
+        self.addCleanup(self.uninstall_all)
+
+    def uninstall_all(self):
+        if self.server.process.poll() is not None:
+            return
+        listing = self.orrery("list", "-o", "json").json
+        for service in listing["services"]:
+            self.orrery("uninstall", service["name"], "--yes")
+
+    def status(self, service):
+        return self.orrery("status", service, "-o", "json").json
+
+    def fetch(self, service):
+        endpoint = self.status(service)["endpoints"][0]
+        url = "http://%s:%d/" % (endpoint["host"], endpoint["port"])
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read()
+
+    def assert_nothing_left(self, service="echod"):
+        self.assertEqual(self.orrery("list", "-o", "json").json["services"], [])
+        self.orrery("status", service, code=3)
+
+
+class InstallTest(ServiceTestCase):
+
+    def test_install_waits_until_it_answers(self):
+        done = self.orrery("install", "echod", "--yes")
+        self.assertIn("echod", done.err)
+        self.assertIn(b"Directory listing", self.fetch("echod"))
+        services = self.orrery("list", "-o", "json").json["services"]
+        self.assertEqual(len(services), 1)
+        self.assertEqual(
+            {k: services[0][k] for k in ("name", "package", "release",
+                                         "version", "cluster", "state",
+                                         "instances")},
+            {"name": "echod", "package": "echod", "release": 1,
+             "version": "1.1.0", "cluster": "local", "state": "running",
+             "instances": 1})
+        status = self.status("echod")
+        self.assertEqual(status["waiting_for"], [])
+        self.assertEqual(len(status["tasks"]), 1)
+
+    def test_range_selects_the_release(self):
+        self.orrery("install", "echod@=1.0.0", "--yes")
+        self.assertEqual(self.status("echod")["release"], 0)
+        self.orrery("install", "echod@release=1", "--name", "two", "--yes")
+        self.assertEqual(self.status("two")["release"], 1)
+        self.orrery("install", "echod@=7", "--name", "three", "--yes", code=3)
+
+    def test_same_install_again_does_nothing(self):
+        self.orrery("install", "echod@release=0", "--yes")
+        pid = self.status("echod")["tasks"][0]["pid"]
+        for again in ("echod", "echod@release=0"):
+            self.orrery("install", again, "--yes")
+        self.assertEqual(self.status("echod")["tasks"][0]["pid"], pid)
+        done = self.orrery("install", "echod@release=1", "--yes", code=4)
+        self.assertIn("uninstall", done.err)
+        done = self.orrery("install", "echod", "--yes", "--set",
+                           "service.text=other", code=4)
+        self.assertIn("--name", done.err)
+
+    def test_without_a_terminal_and_yes_nothing_is_done(self):
+        self.orrery("install", "echod", code=64)
+        self.assert_nothing_left()
+
+    def test_options_reach_the_task_as_they_were_written(self):
+        options = self.path("options.json")
+        with open(options, "w", encoding="utf-8") as file:
+            json.dump({"service": {"text": "from file", "count": 2}}, file)
+        self.orrery("install", "echod", "--yes", "--options", options,
+                    "--set", "service.text=1.10")
+        status = self.status("echod")
+        self.assertEqual(status["options"],
+                         {"service": {"text": "1.10", "count": 2}})
+        self.assertEqual(len(status["tasks"]), 2)
+        with open("/proc/%d/environ" % status["tasks"][0]["pid"], "rb") as file:
+            environment = file.read().split(b"\0")
+        self.assertIn(b"TEXT=1.10", environment)
+        self.assertFalse(
+            [e for e in environment if e.startswith(b"TEST_")],
+            "the server's own environment leaked")
+
+    def test_every_fault_of_the_options_is_a_line(self):
+        done = self.orrery("install", "echod", "--yes",
+                           "--set", "service.count=-1",
+                           "--set", "service.port=70000", code=4)
+        lines = [l for l in done.err.splitlines() if "/service/" in l]
+        self.assertEqual(len(lines), 2, done)
+        self.assertIn("/service/count", lines[0])
+        self.assertIn("-1", lines[0])
+        self.assertIn("/service/port", lines[1])
+        self.assert_nothing_left()
+
+    def test_unknown_option_is_refused_with_the_nearest(self):
+        done = self.orrery("install", "echod", "--yes",
+                           "--set", "service.tetx=x", code=64)
+        self.assertIn("service.text", done.err)
+        self.assert_nothing_left()
+        self.orrery("install", "echod", "--yes", "--allow-unknown-options",
+                    "--set", "service.tetx=x")
+
+    def test_unknown_package_is_refused_with_the_nearest(self):
+        done = self.orrery("install", "echdo", "--yes", code=3)
+        self.assertIn("echod", done.err)
+
+    def test_bad_options_files_name_file_and_place(self):
+        cases = {"empty": "", "twice": '{"a": 1,\n "a": 2}', "text": "{a}",
+                 "list": "[]"}
+        for name, text in cases.items():
+            path = self.path(name + ".json")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            done = self.orrery("install", "echod", "--yes", "--options", path,
+                               code=64)
+            self.assertIn(name + ".json", done.err)
+        done = self.orrery("install", "echod", "--yes", "--options",
+                           self.scratch, code=64)
+        self.assertIn("directory", done.err)
+        self.assert_nothing_left()
+
+    def test_template_that_fails_starts_nothing(self):
+        files = echod_files(2)
+        path = "repo/packages/E/echod/2/marathon.json.mustache"
+        files[path] = '{\n  "id": "x",\n  {{#service.text}}\n}\n'
+        self.commit(self.repository, files)
+        self.orrery("source", "sync", "u")
+        done = self.orrery("install", "echod", "--yes", code=4)
+        self.assertIn("line 3", done.err)
+        self.assert_nothing_left()
+
+    def test_app_that_breaks_marathons_rules_starts_nothing(self):
+        self.commit(self.repository, echod_files(
+            2, template_changes={"args": ["x"]}))
+        self.orrery("source", "sync", "u")
+        done = self.orrery("install", "echod", "--yes", code=4)
+        self.assertIn("cmd", done.err)
+        self.assert_nothing_left()
+
+    def test_taken_port_names_its_holder(self):
+        self.commit(self.repository, echod_files(
+            2, template_changes={"requirePorts": True}))
+        self.orrery("source", "sync", "u")
+        with socket.create_server(("127.0.0.1", 0)) as stranger:
+            port = stranger.getsockname()[1]
+            done = self.orrery("install", "echod", "--yes", "--set",
+                               "service.port=%d" % port, code=4)
+            self.assertIn(str(port), done.err)
+            self.assertIn(str(os.getpid()), done.err)
+        self.assert_nothing_left()
+        self.orrery("install", "echod", "--yes", "--set",
+                    "service.port=%d" % port)
+        done = self.orrery("install", "echod", "--name", "e2", "--yes", "--set",
+                           "service.port=%d" % port, code=4)
+        self.assertIn("service echod", done.err)
+
+    def test_artifact_from_the_store_is_unpacked_and_run(self):
+        script = self.path("greet.sh")
+        with open(script, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\necho from the artifact\n"
+                       "exec python3 -m http.server --bind $HOST $PORT0\n")
+        uri = self.orrery("artifact", "add", script).out.strip()
+        self.assertRegex(uri, r"^artifact:sha256:[0-9a-f]{64}/greet\.sh$")
+        self.commit(self.repository, echod_files(2, template_changes={
+            "cmd": "exec ./greet.sh",
+            "fetch": [{"uri": uri, "executable": True}]}))
+        self.orrery("source", "sync", "u")
+        self.orrery("install", "echod", "--yes")
+        self.assertIn("from the artifact", self.orrery("logs", "echod").out)
+
+    def test_artifact_with_another_digest_starts_nothing(self):
+        wrong = "artifact:sha256:" + "0" * 64 + "/greet.sh"
+        self.commit(self.repository, echod_files(2, template_changes={
+            "fetch": [{"uri": wrong, "executable": True}]}))
+        self.orrery("source", "sync", "u")
+        done = self.orrery("install", "echod", "--yes", "--timeout", "60s",
+                           code=None)
+        self.assertIn(done.code, (1, 4))
+        self.assertIn("0" * 64, done.err)
+        self.assert_nothing_left()
+
+    def test_crashing_service_says_how_it_ended(self):
+        self.commit(self.repository, echod_files(2, template_changes={
+            "cmd": "echo no such luck >&2; exit 3"}))
+        self.orrery("source", "sync", "u")
+        self.orrery("install", "echod", "--yes", "--no-wait")
+        waiting = wait_for("the exit to be told", lambda: [
+            w for w in self.status("echod")["waiting_for"] if "3" in w])
+        self.assertTrue(waiting)
+        done = self.orrery("install", "echod", "--yes", code=4)
+        self.assertIn("operation", done.err)
+
+    def test_timeout_says_that_the_server_goes_on(self):
+        self.commit(self.repository, echod_files(2, template_changes={
+            "cmd": "sleep 600"}))
+        self.orrery("source", "sync", "u")
+        done = self.orrery("install", "echod", "--yes", "--timeout", "2s",
+                           code=7)
+        self.assertIn("echod", done.err)
+
+    def test_uninstall_gives_a_receipt(self):
+        self.orrery("install", "echod", "--yes")
+        pid = self.status("echod")["tasks"][0]["pid"]
+        self.orrery("uninstall", "echo", "--yes", code=3)
+        receipt = self.orrery("uninstall", "echod", "--yes", "-o", "json").json
+        self.assertEqual(set(receipt), {"removed", "kept"})
+        self.assertTrue(receipt["removed"])
+        for kept in receipt["kept"]:
+            self.assertEqual(set(kept), {"kind", "path", "remove_command"})
+        self.assert_nothing_left()
+        self.assertFalse(os.path.exists("/proc/%d" % pid))
+
+    def test_logs_are_read_and_followed(self):
+        self.commit(self.repository, echod_files(2, template_changes={
+            "cmd": "echo one; echo two >&2; "
+                   "exec python3 -m http.server --bind $HOST $PORT0"}))
+        self.orrery("source", "sync", "u")
+        self.orrery("install", "echod", "--yes")
+        logs = self.orrery("logs", "echod").out
+        self.assertIn("one", logs)
+        self.assertIn("two", logs)
+
+
+class RestartTest(ServiceTestCase):
+
+    def test_services_outlive_a_killed_server_and_are_adopted(self):
+        self.orrery("install", "echod", "--yes")
+        before = self.status("echod")
+        self.server.kill()
+        self.server = self.start_server()
+        after = wait_for("adoption", lambda: (
+            lambda s: s if s["state"] == "running" else None)(
+                self.status("echod")))
+        self.assertEqual(after["tasks"][0]["pid"], before["tasks"][0]["pid"])
+        self.assertEqual(after["endpoints"], before["endpoints"])
+        self.fetch("echod")
+
+    def test_task_that_is_killed_comes_back_on_its_port(self):
+        self.orrery("install", "echod", "--yes")
+        before = self.status("echod")
+        os.kill(before["tasks"][0]["pid"], signal.SIGKILL)
+
+        def back():
+            status = self.status("echod")
+            return status if status["state"] == "running" and \
+                status["tasks"][0]["pid"] != before["tasks"][0]["pid"] \
+                else None
+
+        after = wait_for("the relaunch", back)
+        self.assertEqual(after["endpoints"], before["endpoints"])
+
+    def test_install_goes_on_after_the_server_was_killed(self):
+        self.commit(self.repository, echod_files(2, template_changes={
+            "cmd": "sleep 3; exec python3 -m http.server --bind $HOST $PORT0"}))
+        self.orrery("source", "sync", "u")
+        self.orrery("install", "echod", "--yes", "--no-wait")
+        self.server.kill()
+        self.server = self.start_server()
+        wait_for("the installation to end",
+                 lambda: self.status("echod")["state"] == "running")
+
+    def test_release_that_left_the_catalogue_still_runs_and_goes(self):
+        self.orrery("install", "echod", "--yes")
+        self.orrery("source", "remove", "u", "--yes")
+        self.assertEqual(self.status("echod")["version"], "1.1.0")
+        self.orrery("logs", "echod")
+        self.orrery("install", "echod", "--yes")
+        self.orrery("uninstall", "echod", "--yes")
+
+
+if __name__ == "__main__":
+    harness.main()
