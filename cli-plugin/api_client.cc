@@ -187,16 +187,15 @@ absl::StatusOr<JsonValue> ApiClient::Exchange(const HttpRequest& request) {
 }
 
 absl::Status ApiClient::Unreachable(const absl::Status& cause) const {
-  if (absl::IsCancelled(cause)) return cause;
   if (absl::IsDeadlineExceeded(cause)) {
     return absl::DeadlineExceededError(absl::StrCat(
         "orreryd at ", server_, " did not answer in time: ", cause.message()));
   }
-  return absl::Status(
-      cause.code(),
-      absl::StrCat("cannot reach orreryd at ", server_, ": ", cause.message(),
-                   "; start it with `orreryd --data-dir DIR`, or name another "
-                   "one with --server or ORRERY_SERVER"));
+  if (!absl::IsUnavailable(cause)) return cause;
+  return absl::UnavailableError(absl::StrCat(
+      "cannot reach orreryd at ", server_, ": ", cause.message(),
+      "; start it with `orreryd --data-dir DIR`, or name another one with "
+      "--server or ORRERY_SERVER"));
 }
 
 }  // namespace orrery::cli

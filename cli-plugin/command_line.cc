@@ -180,6 +180,21 @@ absl::Status CheckRequired(const Invocation& invocation) {
   return absl::OkStatus();
 }
 
+// The first argument of `command` that can still take a word, or null.
+const Argument* FreeArgument(const Command& command,
+                             const std::vector<Invocation::Given>& taken) {
+  for (const Argument& argument : command.arguments) {
+    const auto is_this = [&](const Invocation::Given& given) {
+      return given.name == argument.name;
+    };
+    if (argument.repeatable ||
+        std::none_of(taken.begin(), taken.end(), is_this)) {
+      return &argument;
+    }
+  }
+  return nullptr;
+}
+
 // Words behind `--`, which are arguments whatever they look like. Left to
 // CLI11, the root would read them as flags again.
 absl::Status TakeLiteralWords(std::span<const std::string> words,
@@ -187,19 +202,9 @@ absl::Status TakeLiteralWords(std::span<const std::string> words,
                               const std::vector<std::string>& path,
                               std::vector<Invocation::Given>* arguments) {
   for (const std::string& word : words) {
-    const auto free =
-        std::find_if(command.arguments.begin(), command.arguments.end(),
-                     [&](const Argument& argument) {
-                       return argument.repeatable ||
-                              std::none_of(arguments->begin(), arguments->end(),
-                                           [&](const Invocation::Given& given) {
-                                             return given.name == argument.name;
-                                           });
-                     });
-    if (free == command.arguments.end()) {
-      return UnknownWord(word, command, path);
-    }
-    arguments->push_back({free->name, word});
+    const Argument* argument = FreeArgument(command, *arguments);
+    if (argument == nullptr) return UnknownWord(word, command, path);
+    arguments->push_back({argument->name, word});
   }
   return absl::OkStatus();
 }

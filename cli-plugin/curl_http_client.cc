@@ -17,6 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli-plugin/version.h"
 #include "curl/curl.h"
 
 #include "third_party/absl/status_macros.h"
@@ -25,7 +26,6 @@ namespace orrery::cli {
 namespace {
 
 constexpr char kLibrary[] = "libcurl.so.4";
-constexpr char kUserAgent[] = "orrery/0.1.0";
 // An answer that is kept whole; streams have no limit.
 constexpr size_t kMaxBody = size_t{256} << 20;
 constexpr int kPollMilliseconds = 1000;
@@ -60,25 +60,28 @@ std::string LowerFirst(std::string text) {
 
 // The functions of libcurl that are used, and the connections it keeps.
 struct CurlHttpClient::Library {
-  decltype(&::curl_easy_init) easy_init;
-  decltype(&::curl_easy_setopt) easy_setopt;
-  decltype(&::curl_easy_getinfo) easy_getinfo;
-  decltype(&::curl_easy_reset) easy_reset;
-  decltype(&::curl_easy_cleanup) easy_cleanup;
-  decltype(&::curl_easy_strerror) easy_strerror;
-  decltype(&::curl_slist_append) slist_append;
-  decltype(&::curl_slist_free_all) slist_free_all;
-  decltype(&::curl_multi_init) multi_init;
-  decltype(&::curl_multi_add_handle) multi_add_handle;
-  decltype(&::curl_multi_remove_handle) multi_remove_handle;
-  decltype(&::curl_multi_perform) multi_perform;
-  decltype(&::curl_multi_poll) multi_poll;
-  decltype(&::curl_multi_info_read) multi_info_read;
-  decltype(&::curl_multi_cleanup) multi_cleanup;
+  decltype(&::curl_easy_init) easy_init = nullptr;
+  decltype(&::curl_easy_setopt) easy_setopt = nullptr;
+  decltype(&::curl_easy_getinfo) easy_getinfo = nullptr;
+  decltype(&::curl_easy_reset) easy_reset = nullptr;
+  decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
+  decltype(&::curl_easy_strerror) easy_strerror = nullptr;
+  decltype(&::curl_slist_append) slist_append = nullptr;
+  decltype(&::curl_slist_free_all) slist_free_all = nullptr;
+  decltype(&::curl_multi_init) multi_init = nullptr;
+  decltype(&::curl_multi_add_handle) multi_add_handle = nullptr;
+  decltype(&::curl_multi_remove_handle) multi_remove_handle = nullptr;
+  decltype(&::curl_multi_perform) multi_perform = nullptr;
+  decltype(&::curl_multi_poll) multi_poll = nullptr;
+  decltype(&::curl_multi_info_read) multi_info_read = nullptr;
+  decltype(&::curl_multi_cleanup) multi_cleanup = nullptr;
 
   CURL* easy = nullptr;
   CURLM* multi = nullptr;
 
+  Library() = default;
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
   ~Library() {
     if (easy != nullptr) easy_cleanup(easy);
     if (multi != nullptr) multi_cleanup(multi);
@@ -192,35 +195,56 @@ absl::Status CurlHttpClient::Load() {
 
 absl::StatusOr<HttpResponse> CurlHttpClient::Send(const HttpRequest& request) {
   ORRERY_RETURN_IF_ERROR(Load());
-  const Library& curl = *library_;
-  CURL* easy = curl.easy;
   Exchange exchange(&request, library_.get());
-  curl.easy_reset(easy);
-  curl.easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-  curl.easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl.easy_setopt(easy, CURLOPT_USERAGENT, kUserAgent);
-  curl.easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-  curl.easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange.error.data());
-  curl.easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   Milliseconds(request.connect_timeout));
-  curl.easy_setopt(easy, CURLOPT_TIMEOUT_MS, Milliseconds(request.timeout));
+  library_->easy_reset(library_->easy);
+  SetTransfer(exchange);
+  ORRERY_RETURN_IF_ERROR(SetBody(exchange));
+  library_->multi_add_handle(library_->multi, library_->easy);
+  const absl::Status status = Perform(exchange);
+  library_->multi_remove_handle(library_->multi, library_->easy);
+  if (!status.ok()) return status;
+  return std::move(exchange.response);
+}
+
+void CurlHttpClient::SetTransfer(Exchange& exchange) {
+  const Library& curl = *library_;
+  const HttpRequest& request = *exchange.request;
+  const auto set = [&](CURLoption option, auto value) {
+    curl.easy_setopt(curl.easy, option, value);
+  };
+  set(CURLOPT_URL, request.url.c_str());
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_USERAGENT, absl::StrCat("orrery/", kVersion).c_str());
+  set(CURLOPT_ACCEPT_ENCODING, "");
+  set(CURLOPT_ERRORBUFFER, exchange.error.data());
+  set(CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(request.connect_timeout));
+  set(CURLOPT_TIMEOUT_MS, Milliseconds(request.timeout));
   if (request.idle_timeout != absl::InfiniteDuration()) {
-    curl.easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl.easy_setopt(
-        easy, CURLOPT_LOW_SPEED_TIME,
+    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(CURLOPT_LOW_SPEED_TIME,
         std::max<long>(1, absl::ToInt64Seconds(request.idle_timeout)));
   }
-  if (IsLoopback(HostOf(request.url))) {
-    curl.easy_setopt(easy, CURLOPT_PROXY, "");
-  }
+  if (IsLoopback(HostOf(request.url))) set(CURLOPT_PROXY, "");
   const std::string authorities = environment_("SSL_CERT_FILE");
-  if (!authorities.empty()) {
-    curl.easy_setopt(easy, CURLOPT_CAINFO, authorities.c_str());
+  if (!authorities.empty()) set(CURLOPT_CAINFO, authorities.c_str());
+  set(CURLOPT_WRITEFUNCTION, &Exchange::OnBody);
+  set(CURLOPT_WRITEDATA, &exchange);
+  set(CURLOPT_HEADERFUNCTION, &Exchange::OnHeader);
+  set(CURLOPT_HEADERDATA, &exchange);
+  // Waiting for "100 Continue" would cost a second where it is not known.
+  exchange.headers = curl.slist_append(nullptr, "Expect:");
+  for (const auto& [name, value] : request.headers) {
+    exchange.headers = curl.slist_append(
+        exchange.headers, absl::StrCat(name, ": ", value).c_str());
   }
-  curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Exchange::OnBody);
-  curl.easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
-  curl.easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Exchange::OnHeader);
-  curl.easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
+  set(CURLOPT_HTTPHEADER, exchange.headers);
+}
+
+absl::Status CurlHttpClient::SetBody(Exchange& exchange) {
+  const HttpRequest& request = *exchange.request;
+  const auto set = [&](CURLoption option, auto value) {
+    library_->easy_setopt(library_->easy, option, value);
+  };
   if (!request.upload_path.empty()) {
     exchange.upload = open(request.upload_path.c_str(), O_RDONLY | O_CLOEXEC);
     struct stat file = {};
@@ -228,32 +252,20 @@ absl::StatusOr<HttpResponse> CurlHttpClient::Send(const HttpRequest& request) {
       return absl::InvalidArgumentError(
           absl::StrCat(request.upload_path, ": ", strerror(errno)));
     }
-    curl.easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-    curl.easy_setopt(easy, CURLOPT_READFUNCTION, &Exchange::OnUpload);
-    curl.easy_setopt(easy, CURLOPT_READDATA, &exchange);
-    curl.easy_setopt(easy, CURLOPT_INFILESIZE_LARGE,
-                     static_cast<curl_off_t>(file.st_size));
+    set(CURLOPT_UPLOAD, 1L);
+    set(CURLOPT_READFUNCTION, &Exchange::OnUpload);
+    set(CURLOPT_READDATA, &exchange);
+    set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(file.st_size));
   } else if (request.method == "HEAD") {
-    curl.easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    set(CURLOPT_NOBODY, 1L);
   } else if (request.method == "POST") {
-    curl.easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
-    curl.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request.body.size()));
+    set(CURLOPT_POSTFIELDS, request.body.c_str());
+    set(CURLOPT_POSTFIELDSIZE_LARGE,
+        static_cast<curl_off_t>(request.body.size()));
   } else if (request.method != "GET") {
-    curl.easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
-  // Waiting for "100 Continue" would cost a second where it is not known.
-  exchange.headers = curl.slist_append(nullptr, "Expect:");
-  for (const auto& [name, value] : request.headers) {
-    exchange.headers = curl.slist_append(
-        exchange.headers, absl::StrCat(name, ": ", value).c_str());
-  }
-  curl.easy_setopt(easy, CURLOPT_HTTPHEADER, exchange.headers);
-  curl.multi_add_handle(curl.multi, easy);
-  const absl::Status status = Perform(exchange);
-  curl.multi_remove_handle(curl.multi, easy);
-  if (!status.ok()) return status;
-  return std::move(exchange.response);
+  return absl::OkStatus();
 }
 
 absl::Status CurlHttpClient::Perform(Exchange& exchange) {

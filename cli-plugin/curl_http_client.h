@@ -21,6 +21,8 @@ class CurlHttpClient : public HttpClient {
   // `interrupts` is borrowed.
   CurlHttpClient(const Interrupts* interrupts, Environment environment);
   ~CurlHttpClient() override;
+  CurlHttpClient(const CurlHttpClient&) = delete;
+  CurlHttpClient& operator=(const CurlHttpClient&) = delete;
 
   absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override;
 
@@ -29,6 +31,9 @@ class CurlHttpClient : public HttpClient {
   struct Exchange;
 
   absl::Status Load();
+  // Addresses, times and callbacks; what the request carries.
+  void SetTransfer(Exchange& exchange);
+  absl::Status SetBody(Exchange& exchange);
   absl::Status Perform(Exchange& exchange);
 
   const Interrupts* interrupts_;

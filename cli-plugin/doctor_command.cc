@@ -8,7 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "cli-plugin/json_member.h"
-#include "cli-plugin/version_command.h"
+#include "cli-plugin/version.h"
 
 #include "third_party/absl/status_macros.h"
 

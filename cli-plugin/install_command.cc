@@ -25,7 +25,7 @@ struct Installing {
   PackageReference reference;
   std::string cluster;
   std::string service;
-  // The release as `show` gives it.
+  // The release as `show` gives it; null when the catalogue has none.
   JsonValue release;
   // InstallServiceRequest without validate_only and plan_id.
   JsonValue request;
@@ -34,6 +34,22 @@ struct Installing {
 std::string ServicesPath(const Installing& installing) {
   return absl::StrCat("/v1/clusters/", PercentEncoded(installing.cluster),
                       "/services");
+}
+
+// The release to install, for its schema and notes. One that has left the
+// catalogue is null: whether the service is there already is the server's to
+// say, and so is that the package is unknown. Single options need the schema.
+absl::StatusOr<JsonValue> GetRelease(const PackageReference& reference,
+                                     const Invocation& invocation,
+                                     CommandContext& context) {
+  Query query;
+  if (!reference.range.empty()) query.push_back({"range", reference.range});
+  auto release =
+      context.api->Get(absl::StrCat("/v1/packages/", reference.name), query);
+  if (absl::IsNotFound(release.status()) && !invocation.Has("set")) {
+    return JsonValue();
+  }
+  return release;
 }
 
 absl::StatusOr<Installing> Prepare(const Invocation& invocation,
@@ -47,14 +63,8 @@ absl::StatusOr<Installing> Prepare(const Invocation& invocation,
   }
   installing.cluster = ClusterOf(invocation);
   installing.service = invocation.Text("name", installing.reference.name);
-  Query query;
-  if (!installing.reference.range.empty()) {
-    query.push_back({"range", installing.reference.range});
-  }
-  ORRERY_ASSIGN_OR_RETURN(
-      installing.release,
-      context.api->Get(absl::StrCat("/v1/packages/", installing.reference.name),
-                       query));
+  ORRERY_ASSIGN_OR_RETURN(installing.release, GetRelease(installing.reference,
+                                                         invocation, context));
   const JsonValue* config = installing.release.Find("config");
   ORRERY_ASSIGN_OR_RETURN(
       InstallOptions built,
@@ -112,14 +122,18 @@ void TellBefore(const JsonValue& plan, const Installing& installing,
   }
 }
 
-absl::Status Confirm(const Installing& installing, CommandContext& context) {
-  if (context.settings->assume_yes) return absl::OkStatus();
-  if (!context.terminal->CanAsk()) {
-    return UsageError(absl::StrCat(
-        "installing ", installing.service,
-        " wants a confirmation and nobody can be asked; say --yes"));
+// Shows the plan, in any case to somebody who is asked.
+absl::Status ShowAndConfirm(const JsonValue& plan, const Installing& installing,
+                            CommandContext& context) {
+  const bool asks = !context.settings->assume_yes && context.terminal->CanAsk();
+  if (asks) {
+    return context.terminal->Confirm(absl::StrCat(PlanText(plan), "\nGo on?"));
   }
-  return context.terminal->Confirm("Go on?");
+  context.terminal->Note(PlanText(plan));
+  if (context.settings->assume_yes) return absl::OkStatus();
+  return UsageError(
+      absl::StrCat("installing ", installing.service,
+                   " wants a confirmation and nobody can be asked; say --yes"));
 }
 
 absl::StatusOr<ExitCode> PrintService(const Installing& installing,
@@ -127,7 +141,7 @@ absl::StatusOr<ExitCode> PrintService(const Installing& installing,
   ORRERY_ASSIGN_OR_RETURN(
       JsonValue service,
       context.api->Get(ServicePath(installing.cluster, installing.service)));
-  Print(ServiceAnswer(std::move(service), *context.terminal), context);
+  Print(ServiceAnswer(std::move(service), context), context);
   return ExitCode::kSuccess;
 }
 
@@ -160,8 +174,7 @@ absl::StatusOr<ExitCode> RunInstall(const Invocation& invocation,
     Print(answer, context);
     return ExitCode::kSuccess;
   }
-  context.terminal->Note(PlanText(plan));
-  ORRERY_RETURN_IF_ERROR(Confirm(installing, context));
+  ORRERY_RETURN_IF_ERROR(ShowAndConfirm(plan, installing, context));
   JsonValue request = installing.request;
   request.Set("plan_id", JsonValue::String(MemberText(plan, "id")));
   ORRERY_ASSIGN_OR_RETURN(

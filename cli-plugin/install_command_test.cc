@@ -154,13 +154,30 @@ TEST_F(InstallCommandTest, RangeNameAndClusterGoToTheServer) {
               HasSubstr(R"("range":"release=3","service":"e2")"));
 }
 
-TEST_F(InstallCommandTest, UnknownPackageSendsNothing) {
-  http.Answer("GET /v1/packages/ecod", 404,
-              R"({"detail":"no package ecod","code":"NOT_FOUND",
-                  "metadata":{"did_you_mean":"echod"}})");
+constexpr char kNoSuchPackage[] =
+    R"({"detail":"no package ecod","code":"NOT_FOUND",
+        "metadata":{"did_you_mean":"echod"}})";
+
+TEST_F(InstallCommandTest, UnknownPackageIsNotFoundWithTheNearest) {
+  http.Answer("GET /v1/packages/ecod", 404, kNoSuchPackage);
+  http.Answer(kServices, 404, kNoSuchPackage);
   EXPECT_EQ(Run({"install", "ecod", "--yes"}), 3);
+  EXPECT_EQ(http.writes(), 1);
+  EXPECT_THAT(err, HasSubstr("did you mean echod?\n"));
+}
+
+TEST_F(InstallCommandTest, OptionsOfAnUnknownPackageAreNotGuessed) {
+  http.Answer("GET /v1/packages/ecod", 404, kNoSuchPackage);
+  EXPECT_EQ(Run({"install", "ecod", "--yes", "--set", "a=1"}), 3);
   EXPECT_EQ(http.writes(), 0);
-  EXPECT_THAT(err, HasSubstr("did you mean: echod\n"));
+}
+
+TEST_F(InstallCommandTest, PackageThatLeftTheCatalogueMayBeInstalledAlready) {
+  http.Answer("GET /v1/packages/gone", 404, R"({"detail":"no package gone"})");
+  http.Answer(kServices, 200, R"({"plan":{"steps":[]},"operation":null})");
+  http.Answer("GET /v1/clusters/local/services/gone", 200,
+              R"({"name":"gone"})");
+  EXPECT_EQ(Run({"install", "gone", "--yes"}), 0);
 }
 
 TEST_F(InstallCommandTest, EveryOptionFaultIsOnItsOwnLine) {

@@ -11,7 +11,6 @@ namespace orrery::cli {
 class Interrupts : public Clock {
  public:
   Interrupts();
-  ~Interrupts() override = default;
 
   bool raised() const;
   // Readable from the first interrupt on; for poll.

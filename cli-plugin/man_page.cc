@@ -13,7 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "cli-plugin/absolute_path.h"
 #include "cli-plugin/help.h"
-#include "cli-plugin/version_command.h"
+#include "cli-plugin/version.h"
 
 namespace orrery::cli {
 namespace {

@@ -2,13 +2,16 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli-plugin/json_member.h"
 #include "cli-plugin/printable.h"
 
 #include "registry/format/json_parse.h"
@@ -117,10 +120,6 @@ std::optional<JsonValue> StoredProblem(const absl::Status& status) {
   return std::move(document->root);
 }
 
-std::string TextOrJson(const JsonValue& value) {
-  return value.is_string() ? value.text() : registry::WriteJson(value);
-}
-
 // One fault of `errors`: where, what, and what mends it, on a line of its own.
 std::string FaultLine(const JsonValue& fault) {
   absl::string_view place = fault.FindString("pointer");
@@ -135,17 +134,10 @@ std::string FaultLine(const JsonValue& fault) {
 
 // The near names the server found, whether it sent a list or one text.
 std::string Suggestions(const JsonValue& problem) {
-  const JsonValue* metadata = problem.Find("metadata");
-  const JsonValue* near = problem.Find("did_you_mean");
-  if (near == nullptr && metadata != nullptr) {
-    near = metadata->Find("did_you_mean");
-  }
-  if (near == nullptr) return "";
-  if (!near->is_array()) return near->text();
-  return absl::StrJoin(near->items(), ", ",
-                       [](std::string* out, const JsonValue& item) {
-                         absl::StrAppend(out, item.text());
-                       });
+  const JsonValue& metadata = MemberOrSelf(problem, "metadata");
+  const std::vector<std::string> near = MemberTexts(metadata, "did_you_mean");
+  return near.empty() ? MemberText(metadata, "did_you_mean")
+                      : absl::StrJoin(near, ", ");
 }
 
 }  // namespace
@@ -230,27 +222,24 @@ std::string ProblemJson(const absl::Status& status) {
 }
 
 std::string ProblemText(const absl::Status& status) {
-  std::string text = absl::StrCat(Printable(status.message()), "\n");
+  std::string text = Printable(status.message());
   const std::optional<JsonValue> problem = StoredProblem(status);
-  if (!problem.has_value()) return text;
-  if (const JsonValue* faults = problem->Find("errors"); faults != nullptr) {
-    for (const JsonValue& fault : faults->items()) {
-      // The detail of some problems tells the faults already.
-      if (absl::StrContains(status.message(), fault.FindString("message"))) {
-        continue;
-      }
-      absl::StrAppend(&text, FaultLine(fault), "\n");
+  if (!problem.has_value()) return absl::StrCat(text, "\n");
+  for (const JsonValue& fault : MemberItems(*problem, "errors")) {
+    // The detail of some problems tells the faults already.
+    if (absl::StrContains(status.message(), fault.FindString("message"))) {
+      continue;
     }
+    absl::StrAppend(&text, "\n", FaultLine(fault));
   }
   const std::string near = Suggestions(*problem);
   if (!near.empty() && !absl::StrContains(status.message(), near)) {
-    absl::StrAppend(&text, "did you mean: ", OneLine(near), "\n");
+    absl::StrAppend(&text, "; did you mean ", OneLine(near), "?");
   }
-  if (const JsonValue* id = problem->Find("request_id");
-      id != nullptr && id->is_string()) {
-    absl::StrAppend(&text, "request ", OneLine(TextOrJson(*id)), "\n");
-  }
-  return text;
+  const absl::string_view id = problem->FindString("request_id");
+  // Last, and not on a line of its own: the last line is what logs show.
+  if (!id.empty()) absl::StrAppend(&text, " (request ", OneLine(id), ")");
+  return absl::StrCat(text, "\n");
 }
 
 }  // namespace orrery::cli

@@ -86,7 +86,7 @@ TEST_F(RunTest, SuggestionAndRequestIdAreTold) {
                   "detail":"no service kaf",
                   "metadata":{"did_you_mean":"kafka"},"request_id":"r-1"})");
   EXPECT_EQ(Run({"status", "kaf"}), 3);
-  EXPECT_EQ(err, "orrery: no service kaf\ndid you mean: kafka\nrequest r-1\n");
+  EXPECT_EQ(err, "orrery: no service kaf; did you mean kafka? (request r-1)\n");
 }
 
 struct Answered {

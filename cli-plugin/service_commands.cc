@@ -73,7 +73,8 @@ Table TaskTable(const JsonValue& service) {
   return table;
 }
 
-std::string PageOf(const JsonValue& service, const Terminal& terminal) {
+std::string PageOf(const JsonValue& service, bool wide,
+                   const Terminal& terminal) {
   const std::string state = MemberText(service, "state");
   std::string page = absl::StrCat(
       terminal.OnOut(Colour::kBold, OneLine(MemberText(service, "name"))), " (",
@@ -90,8 +91,7 @@ std::string PageOf(const JsonValue& service, const Terminal& terminal) {
                     " ", OneLine(MemberText(endpoint, "host")), ":",
                     MemberText(endpoint, "port"), "\n");
   }
-  const std::string tasks =
-      WriteTable(TaskTable(service), /*wide=*/false, terminal);
+  const std::string tasks = WriteTable(TaskTable(service), wide, terminal);
   if (!tasks.empty()) absl::StrAppend(&page, "\n", tasks);
   return page;
 }
@@ -119,7 +119,7 @@ absl::StatusOr<ExitCode> RunStatus(const Invocation& invocation,
   ORRERY_ASSIGN_OR_RETURN(JsonValue service, context.api->Get(ServicePath(
                                                  ClusterOf(invocation),
                                                  invocation.Word("SERVICE"))));
-  Print(ServiceAnswer(std::move(service), *context.terminal), context);
+  Print(ServiceAnswer(std::move(service), context), context);
   return ExitCode::kSuccess;
 }
 
@@ -208,10 +208,11 @@ std::string ServicePath(absl::string_view cluster, absl::string_view service) {
                       PercentEncoded(service));
 }
 
-Answer ServiceAnswer(JsonValue service, const Terminal& terminal) {
+Answer ServiceAnswer(JsonValue service, const CommandContext& context) {
   Answer answer;
   answer.names = {MemberText(service, "name")};
-  answer.page = PageOf(service, terminal);
+  answer.page = PageOf(service, context.settings->output == OutputFormat::kWide,
+                       *context.terminal);
   answer.document = std::move(service);
   return answer;
 }

@@ -28,7 +28,8 @@ std::string ClusterOf(const Invocation& invocation);
 std::string ServicePath(absl::string_view cluster, absl::string_view service);
 
 // A service as `status` shows it.
-Answer ServiceAnswer(registry::JsonValue service, const Terminal& terminal);
+Answer ServiceAnswer(registry::JsonValue service,
+                     const CommandContext& context);
 
 }  // namespace orrery::cli
 

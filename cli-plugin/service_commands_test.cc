@@ -145,7 +145,7 @@ TEST_F(ServiceCommandsTest, UninstallOfWhatIsNotThereIsNotFound) {
                   "metadata":{"did_you_mean":"kafka"}})");
   EXPECT_EQ(Run({"uninstall", "kaf", "--yes"}), 3);
   EXPECT_EQ(http.writes(), 0);
-  EXPECT_THAT(err, HasSubstr("did you mean: kafka\n"));
+  EXPECT_THAT(err, HasSubstr("did you mean kafka?\n"));
 }
 
 TEST_F(ServiceCommandsTest, FailedUninstallFailsWithItsReason) {

@@ -41,6 +41,9 @@ constexpr std::array<FileFlag, 5> kFileFlags = {
 // read is a failure (exit 1).
 absl::Status AsFailure(absl::Status status) {
   switch (status.code()) {
+    case absl::StatusCode::kNotFound:
+      if (ReasonOf(status) == "SOURCE_NOT_FOUND") return status;
+      [[fallthrough]];
     case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kAborted:
     case absl::StatusCode::kOutOfRange:

@@ -105,7 +105,9 @@ INSTANTIATE_TEST_SUITE_P(
         SyncFailure{"Unavailable", 503, R"({"detail":"x"})", 1},
         SyncFailure{"Limit", 429,
                     R"({"code":"RESOURCE_EXHAUSTED","detail":"x"})", 1},
-        SyncFailure{"NoSuchSource", 404, R"({"detail":"x"})", 3}),
+        SyncFailure{"NoSuchRef", 404, R"({"detail":"x"})", 1},
+        SyncFailure{"NoSuchSource", 404,
+                    R"({"detail":"x","reason":"SOURCE_NOT_FOUND"})", 3}),
     [](const auto& test) { return test.param.name; });
 
 TEST_F(SourceCommandsTest, SyncThatTakesTooLongGoesOnOnTheServer) {

@@ -99,7 +99,7 @@ bool Terminal::CanAsk() const { return may_ask_; }
 
 absl::Status Terminal::Confirm(absl::string_view question) {
   EndProgress();
-  *streams_->err << OneLine(question) << " [y/N] " << std::flush;
+  *streams_->err << Printable(question) << " [y/N] " << std::flush;
   const absl::StatusOr<std::string> answer = streams_->read_line();
   if (!answer.ok()) {
     *streams_->err << '\n' << std::flush;

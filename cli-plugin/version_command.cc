@@ -1,6 +1,7 @@
 #include "cli-plugin/version_command.h"
 
 #include "absl/strings/str_cat.h"
+#include "cli-plugin/version.h"
 
 namespace orrery::cli {
 

@@ -2,12 +2,9 @@
 #define CLI_PLUGIN_VERSION_COMMAND_H_
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "cli-plugin/command.h"
 
 namespace orrery::cli {
-
-inline constexpr absl::string_view kVersion = "0.1.0";
 
 Command VersionCommand();
 
