@@ -88,4 +88,17 @@ const SourceIndex* PublishedIndex::Find(const std::string& source) const {
   return found == slots_.end() ? nullptr : &found->second.index;
 }
 
+std::set<signing::Digest> PublishedIndex::UsedContents() const {
+  const MutexLock lock(&mutex_);
+  std::set<signing::Digest> used;
+  for (const auto& [name, slot] : slots_) {
+    for (const auto& [directory, entry] : slot.index.entries()) {
+      for (const ReleaseContent& file : entry->release->files) {
+        if (file.digest.has_value()) used.insert(*file.digest);
+      }
+    }
+  }
+  return used;
+}
+
 }  // namespace orrery::registry

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "registry/snapshot.h"
 #include "registry/snapshot_holder.h"
 #include "registry/source_index.h"
+#include "signing/digest.h"
 #include "third_party/absl/mutex.h"
 
 namespace orrery::registry {
@@ -54,6 +56,8 @@ class PublishedIndex {
   // Stays as it is until the next update of the same source; null when it never
   // had one.
   const SourceIndex* Find(const std::string& source) const;
+  // What the entries of all sources consist of.
+  std::set<signing::Digest> UsedContents() const;
 
  private:
   struct Slot {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <stop_token>
 #include <system_error>
 #include <tuple>
@@ -21,6 +22,7 @@
 #include "registry/source_scheduler.h"
 #include "registry/sync.h"
 #include "resolver/spelling.h"
+#include "signing/digest.h"
 #include "third_party/absl/mutex.h"
 #include "third_party/absl/status_macros.h"
 
@@ -78,6 +80,7 @@ class Registry::State {
  private:
   using Followers = std::map<std::string, std::shared_ptr<SourceFollower>>;
 
+  absl::Status DropUnusedContents();
   absl::Time Poll(const std::string& name);
   std::vector<Source> Sources();
   std::shared_ptr<SourceFollower> NewFollower(Source source);
@@ -122,9 +125,23 @@ absl::Status Registry::State::Load() {
       ORRERY_RETURN_IF_ERROR(store_->EraseSource(source.name));
       continue;
     }
-    ORRERY_RETURN_IF_ERROR(follower->second->Restore(source));
+    const absl::Status restored = follower->second->Restore(source);
+    if (restored.ok()) continue;
+    if (!absl::IsDataLoss(restored) && !absl::IsNotFound(restored)) {
+      return restored;
+    }
+    // What cannot be read back is read from git again.
+    ORRERY_RETURN_IF_ERROR(store_->EraseSource(source.name));
   }
-  return published_.LoadEnd();
+  ORRERY_RETURN_IF_ERROR(published_.LoadEnd());
+  return DropUnusedContents();
+}
+
+// Nobody reads an older snapshot yet.
+absl::Status Registry::State::DropUnusedContents() {
+  const std::set<signing::Digest> used = published_.UsedContents();
+  return store_->DropContentsExcept(
+      [&used](const signing::Digest& digest) { return used.contains(digest); });
 }
 
 std::vector<Source> Registry::State::Sources() {

@@ -14,7 +14,11 @@
 #include "gtest/gtest.h"
 
 #include "registry/error_details.h"
+#include "registry/format/release_check.h"
+#include "registry/index_store.h"
+#include "registry/sqlite_database.h"
 #include "registry/sqlite_state_store.h"
+#include "signing/digest.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -29,6 +33,9 @@ using ::testing::Optional;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 using tests::GitFixture;
+
+// Opens the index at the schema it has.
+constexpr const char* kAnySchema[] = {""};
 
 std::string Directory(const std::string& name, int64_t release) {
   return absl::StrCat("repo/packages/",
@@ -293,6 +300,60 @@ TEST_F(RegistryTest, RestartServesTheStoredIndexWithoutGit) {
   EXPECT_EQ(Status().contents->findings, before->findings);
   const SnapshotPtr snapshot = registry_->snapshot();
   EXPECT_THAT(snapshot->ReadFile(**snapshot->Select("kafka", {}), kPackageFile),
+              IsOk());
+}
+
+TEST_F(RegistryTest, OlderVerdictsAreMadeAgainFromTheStoredBytes) {
+  AddRelease(files_, "kafka", 0, "1.0");
+  AddRelease(files_, "kafka", 1, "1.1");
+  files_[Directory("kafka", 1) + "/package.json"] = {"[]"};
+  Serve();
+  const std::vector<std::string> refused = Refused();
+  std::filesystem::remove_all(git_->path());
+  registry_ = nullptr;
+  {
+    // As rules that refused everything would have left it.
+    const auto index = *IndexStore::Open(folder_ + "/data/index.db", {});
+    IndexChange change;
+    change.source = (*index->LoadSources())[0];
+    change.source.rules_version = kRulesVersion - 1;
+    std::vector<IndexEntry> entries = *index->LoadEntries("u");
+    for (IndexEntry& entry : entries) {
+      entry.verdict = Verdict::kRefused;
+      change.put.push_back(&entry);
+    }
+    ASSERT_THAT(index->Apply(change), IsOk());
+  }
+  Reopen();
+  EXPECT_THAT(Served(), ElementsAre("kafka/0"));
+  EXPECT_EQ(Refused(), refused);
+}
+
+TEST_F(RegistryTest, DamagedIndexIsReadFromGitAgain) {
+  AddRelease(files_, "kafka", 0, "1.0");
+  Serve();
+  registry_ = nullptr;
+  const auto damage =
+      *SqliteDatabase::Open(folder_ + "/data/index.db", kAnySchema);
+  ASSERT_THAT(damage->Execute("UPDATE entry SET record = x'01'"), IsOk());
+  Reopen();
+  EXPECT_THAT(Served(), IsEmpty());
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(Served(), ElementsAre("kafka/0"));
+}
+
+TEST_F(RegistryTest, ContentsOfReplacedReleasesGoAtTheNextStart) {
+  AddRelease(files_, "kafka", 0, "1.0");
+  Serve();
+  AddRelease(files_, "kafka", 0, "1.0.1");
+  git_->Commit("main", files_);
+  ASSERT_THAT(Sync(), IsOk());
+  Reopen();
+  registry_ = nullptr;
+  const auto index = *IndexStore::Open(folder_ + "/data/index.db", {});
+  EXPECT_THAT(index->Read(signing::Digest::Of(PackageJson("kafka", "1.0"))),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(index->Read(signing::Digest::Of(PackageJson("kafka", "1.0.1"))),
               IsOk());
 }
 

@@ -7,13 +7,18 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -84,12 +89,6 @@ class UniverseIndexTest : public ::testing::Test {
     if (registry_ == nullptr) GTEST_SKIP() << "ORRERY_TEST_DATA is not set";
     snapshot_ = registry_->snapshot();
     contents_ = *snapshot_->FindSource("universe");
-  }
-
-  std::string FirstFound(const std::string& query) {
-    const auto result = registry_->Search({query});
-    if (!result.ok() || result->releases.empty()) return "";
-    return result->releases.front()->name;
   }
 
   static SqliteStateStore* store_;
@@ -225,12 +224,43 @@ TEST_F(UniverseIndexTest, EveryContentIsReadBack) {
   EXPECT_GT(bytes, 0);
 }
 
-TEST_F(UniverseIndexTest, SearchFindsVisiblePackagesOnly) {
-  EXPECT_EQ(FirstFound("kafka"), "kafka");
-  EXPECT_EQ(FirstFound("mongodb-replicaset"), "");
+TEST_F(UniverseIndexTest, SearchListsVisiblePackagesOnly) {
   const auto all = registry_->Search({"", 0, 1000});
   ASSERT_THAT(all, IsOk());
   EXPECT_EQ(all->releases.size(), 175);
+}
+
+// Lines of testdata/search_golden.txt.
+TEST_F(UniverseIndexTest, GoldenQueriesFindWhatTheyShould) {
+  std::ifstream golden("registry/testdata/search_golden.txt");
+  ASSERT_TRUE(golden.is_open());
+  int queries = 0;
+  std::string line;
+  while (std::getline(golden, line)) {
+    if (line.empty() || line[0] == '#') continue;
+    ++queries;
+    const std::vector<std::string> sides = absl::StrSplit(line, " =>");
+    ASSERT_EQ(sides.size(), 2) << line;
+    const std::vector<std::string> answer = absl::StrSplit(sides[1], '?');
+    ASSERT_EQ(answer.size(), 2) << line;
+    const std::string first(absl::StripAsciiWhitespace(answer[0]));
+    const std::vector<std::string> expected =
+        absl::StrSplit(first, ", ", absl::SkipEmpty());
+
+    const auto result = registry_->Search({sides[0]});
+    ASSERT_THAT(result, IsOk()) << line;
+    std::vector<std::string> found;
+    for (const Release* release : result->releases) {
+      if (found.size() < expected.size() || expected.empty()) {
+        found.push_back(release->name);
+      }
+    }
+    EXPECT_EQ(found, expected) << line;
+    EXPECT_EQ(absl::StrJoin(result->did_you_mean, ", "),
+              absl::StripAsciiWhitespace(answer[1]))
+        << line;
+  }
+  EXPECT_GT(queries, 30);
 }
 
 }  // namespace
