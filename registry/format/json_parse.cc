@@ -249,6 +249,11 @@ class TreeBuilder {
     JsonValue::Member member;
     size_t key_offset = 0;
   };
+  struct Duplicate {
+    std::string pointer;
+    size_t first_offset = 0;
+    size_t second_offset = 0;
+  };
 
   // Takes a document or a value, which differ in type only.
   template <typename Source>
@@ -283,7 +288,26 @@ class TreeBuilder {
     return absl::OkStatus();
   }
 
-  std::vector<DuplicateKey> TakeDuplicates() { return std::move(duplicates_); }
+  std::vector<DuplicateKey> FindDuplicates() const {
+    std::vector<DuplicateKey> found;
+    if (duplicates_.empty()) return found;
+    // Counting the lines before each of a thousand places takes seconds.
+    std::vector<size_t> newlines;
+    for (size_t at = text_.find('\n'); at != absl::string_view::npos;
+         at = text_.find('\n', at + 1)) {
+      newlines.push_back(at);
+    }
+    const auto line_at = [&newlines](size_t offset) {
+      const auto next =
+          std::lower_bound(newlines.begin(), newlines.end(), offset);
+      return static_cast<int>(next - newlines.begin()) + 1;
+    };
+    for (const Duplicate& duplicate : duplicates_) {
+      found.push_back({duplicate.pointer, line_at(duplicate.first_offset),
+                       line_at(duplicate.second_offset)});
+    }
+    return found;
+  }
 
  private:
   static bool IsClosed(absl::string_view root) {
@@ -427,8 +451,7 @@ class TreeBuilder {
                     size_t first_offset) {
     if (duplicates_.size() >= kMaxDuplicates) return;
     const Step step{&object, keyed.member.name, Step::kNamed, 0};
-    duplicates_.push_back({PointerTo(step), PlaceAt(text_, first_offset).line,
-                           PlaceAt(text_, keyed.key_offset).line});
+    duplicates_.push_back({PointerTo(step), first_offset, keyed.key_offset});
   }
 
   // Cut to a value around it where it would be too long.
@@ -488,7 +511,7 @@ class TreeBuilder {
   const JsonLimits& limits_;
   // Of the objects being built, the outermost first.
   std::vector<KeyedMember> members_;
-  std::vector<DuplicateKey> duplicates_;
+  std::vector<Duplicate> duplicates_;
 };
 
 }  // namespace
@@ -510,7 +533,7 @@ absl::StatusOr<JsonDocument> ParseJson(absl::string_view text,
   }
   TreeBuilder builder(text, padded.data(), limits);
   ORRERY_RETURN_IF_ERROR(builder.BuildRoot(document, &result.root));
-  result.duplicates = builder.TakeDuplicates();
+  result.duplicates = builder.FindDuplicates();
   return result;
 }
 
