@@ -42,15 +42,15 @@ absl::Status TimedOut(const JsonValue& operation, absl::Duration timeout) {
   const std::string waiting = WaitingFor(operation);
   return WithExitCode(absl::DeadlineExceededError(absl::StrCat(
                           "timed out after ", absl::FormatDuration(timeout),
-                          waiting.empty() ? "" : ", waiting for ", waiting,
-                          "; ", GoesOn(operation))),
+                          waiting.empty() ? "" : ", waiting: ", waiting, "; ",
+                          GoesOn(operation))),
                       ExitCode::kStillRunning);
 }
 
 void ShowProgress(const JsonValue& operation, Terminal& terminal) {
   const std::string waiting = WaitingFor(operation);
-  terminal.Progress(absl::StrCat(
-      Doing(operation), waiting.empty() ? "" : ": waiting for ", waiting));
+  terminal.Progress(
+      absl::StrCat(Doing(operation), waiting.empty() ? "" : ": ", waiting));
 }
 
 }  // namespace

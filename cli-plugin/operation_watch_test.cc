@@ -47,7 +47,7 @@ TEST_F(OperationWatchTest, EndsWithTheOperation) {
   http.Answer(kWatch, 200,
               Event("running", "\"a health check\"") + Event("succeeded", ""));
   EXPECT_EQ(Install(), 0);
-  EXPECT_THAT(err, HasSubstr("installing echod: waiting for a health check\n"));
+  EXPECT_THAT(err, HasSubstr("installing echod: a health check\n"));
 }
 
 TEST_F(OperationWatchTest, BrokenStreamIsTakenUpAgain) {
@@ -72,7 +72,7 @@ TEST_F(OperationWatchTest, TimeOutSaysWhatItWaitsForAndThatTheServerGoesOn) {
   EXPECT_EQ(Install("-q", "2s"), 7);
   EXPECT_THAT(out, IsEmpty());
   EXPECT_EQ(err,
-            "orrery: timed out after 2s, waiting for port 8080; the server "
+            "orrery: timed out after 2s, waiting: port 8080; the server "
             "goes on installing echod (operation op-1); see `orrery status "
             "echod`\n");
 }
@@ -110,7 +110,7 @@ TEST_F(OperationWatchTest, OnATerminalProgressIsOneLineThatGoesAway) {
   err_is_terminal = true;
   http.Answer(kWatch, 200, Event("running", "\"a\"") + Event("succeeded", ""));
   EXPECT_EQ(Install("--no-color"), 0);
-  EXPECT_THAT(err, HasSubstr("\r\x1b[Kinstalling echod: waiting for a"));
+  EXPECT_THAT(err, HasSubstr("\r\x1b[Kinstalling echod: a"));
   EXPECT_EQ(err.substr(err.size() - 4), "\r\x1b[K");
 }
 

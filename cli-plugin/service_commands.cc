@@ -84,7 +84,7 @@ std::string PageOf(const JsonValue& service, bool wide,
       OneLine(MemberText(service, "cluster")), ": ",
       terminal.OnOut(StateColour(state), OneLine(state)), "\n");
   for (const std::string& waiting : MemberTexts(service, "waiting_for")) {
-    absl::StrAppend(&page, "waiting for ", OneLine(waiting), "\n");
+    absl::StrAppend(&page, "waiting: ", OneLine(waiting), "\n");
   }
   for (const JsonValue& endpoint : MemberItems(service, "endpoints")) {
     absl::StrAppend(&page, "endpoint ", OneLine(MemberText(endpoint, "name")),

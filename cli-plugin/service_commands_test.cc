@@ -57,12 +57,12 @@ TEST_F(ServiceCommandsTest, StatusTellsWhatIsWaitedFor) {
   http.Answer(kServicePath, 200, kService);
   EXPECT_EQ(Run({"status", "echod"}), 0);
   EXPECT_EQ(out, R"(echod (echod 1.2, release 3) on local: deploying
-waiting for a health check of echod.0
+waiting: a health check of echod.0
 endpoint http 127.0.0.1:8080
 
 TASK     STATE    HEALTH   PID   PORTS  REASON
-echod.0  running  unknown  4711  8080   )"
-                 "\n");
+echod.0  running  unknown  4711  8080
+)");
 }
 
 TEST_F(ServiceCommandsTest, StatusJsonIsTheServersObject) {
@@ -109,7 +109,7 @@ TEST_F(ServiceCommandsTest, UninstallTellsProgressOnceAndHowToRemoveTheRest) {
             "removed task echod.0\n"
             "kept logs /d/logs; remove it with rm -r /d/logs\n");
   EXPECT_EQ(err,
-            "uninstalling echod: waiting for task echod.0 to end\n"
+            "uninstalling echod: task echod.0 to end\n"
             "uninstalling echod\n");
 }
 

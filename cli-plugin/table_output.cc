@@ -58,6 +58,7 @@ std::string WriteTable(const Table& table, bool wide,
         text.append(widths[c] - DisplayWidth(shown) + kGap, ' ');
       }
     }
+    text.erase(text.find_last_not_of(' ') + 1);
     text.push_back('\n');
   }
   return text;

@@ -112,7 +112,8 @@ absl::Status Terminal::Confirm(absl::string_view question) {
 }
 
 std::string Terminal::OnOut(Colour colour, absl::string_view text) const {
-  return colour_out_ ? Painted(colour, text) : std::string(text);
+  return colour_out_ && !text.empty() ? Painted(colour, text)
+                                      : std::string(text);
 }
 
 std::string Terminal::OnErr(Colour colour, absl::string_view text) const {
