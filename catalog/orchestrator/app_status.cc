@@ -53,7 +53,7 @@ std::string KillingText(const LocalInstance& instance, absl::Time now) {
   const absl::Duration grace =
       instance.plan.app->kill_grace_period.value_or(absl::Seconds(3));
   std::string text =
-      absl::StrCat("was told to end ", Since(stop.time), ", SIGKILL after ",
+      absl::StrCat("is to end ", Since(stop.time), ", SIGKILL after ",
                    absl::FormatDuration(grace));
   if (now - stop.time > grace + kStuckAfter) {
     absl::StrAppend(&text, "; it is stuck: SIGKILL has no effect");

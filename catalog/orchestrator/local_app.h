@@ -65,9 +65,10 @@ struct LocalInstance {
   pid_t shim_pid = 0;
   // Known once it runs.
   std::optional<IdentityRecord> task;
-  std::optional<ProcessHandle> task_handle;
   // The shim was killed: the exit of the task can never be known.
   bool orphaned = false;
+  // Of an orphan; others are followed by their shims.
+  std::optional<ProcessHandle> task_handle;
   // And the task was gone when that was seen.
   bool lost = false;
   // Found running at the start of orreryd.

@@ -126,6 +126,11 @@ absl::StatusOr<AppForecast> LocalOrchestrator::DryRun(
   if (!forecast.violations.empty()) return forecast;
   forecast.instances = static_cast<int>(checked.app.instances);
   forecast.warnings = FindLocalLosses(checked.app, config_);
+  const std::string shortage = supervisor_->Shortage(checked.app);
+  if (!shortage.empty()) {
+    forecast.warnings.push_back(
+        absl::StrCat("it will have to wait: ", shortage));
+  }
   ORRERY_ASSIGN_OR_RETURN(const NewApp app,
                           MakeNewApp(request, std::move(checked.app), config_));
   ORRERY_RETURN_IF_ERROR(supervisor_->CheckRoom(app));

@@ -305,6 +305,63 @@ TEST_F(LocalOrchestratorTest, PersistentVolumeOutlivesTheApp) {
       std::filesystem::exists(config_.state_dir + "/volumes/vol/0/data"));
 }
 
+TEST_F(LocalOrchestratorTest, AppThatDoesNotComeUpFailsAtItsDeadline) {
+  config_.deployment_deadline = absl::Milliseconds(50);
+  Reopen();
+  ASSERT_THAT(Create("slow", App("/slow", "sleep 1000", kHttpCheck)), IsOk());
+  ASSERT_TRUE(ReachesState("slow", AppState::kFailed));
+  EXPECT_THAT(Status("slow").failure,
+              AllOf(HasSubstr("did not come up within 50ms"),
+                    HasSubstr("health check GET http://127.0.0.1:")));
+  ASSERT_TRUE(RemoveAndWait("slow"));
+}
+
+TEST_F(LocalOrchestratorTest, AppWaitsForCpusThatAreNotFree) {
+  config_.cpus = 1;
+  config_.overcommit_cpus = 1;
+  Reopen();
+  const std::string one =
+      R"({"id":"/one","cmd":"sleep 1000","cpus":0.8,"mem":16})";
+  const std::string two =
+      R"({"id":"/two","cmd":"sleep 1000","cpus":0.5,"mem":16})";
+  ASSERT_THAT(Create("one", one), IsOk());
+  RunningPid("one");
+  const auto forecast = local_->DryRun({"two", two, {}});
+  ASSERT_THAT(forecast, IsOk());
+  EXPECT_THAT(forecast->warnings, Contains(HasSubstr("needs 0.5 cpus")));
+  ASSERT_THAT(Create("two", two), IsOk());
+  ASSERT_TRUE(Eventually([&] {
+    return !Status("two").waiting_for.empty() &&
+           absl::StrContains(Status("two").waiting_for[0], "are free");
+  }));
+  EXPECT_THAT(Status("two").tasks, IsEmpty());
+  ASSERT_TRUE(RemoveAndWait("one"));
+  RunningPid("two");
+  ASSERT_TRUE(RemoveAndWait("two"));
+}
+
+TEST_F(LocalOrchestratorTest, TaskOfAnotherUserOwnsItsSandbox) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may switch users";
+  // Every folder above must let that user through.
+  std::string pattern = "/tmp/otherXXXXXX";
+  ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+  ASSERT_EQ(chmod(pattern.c_str(), 0711), 0);
+  config_.state_dir = pattern + "/state";
+  Reopen();
+  ASSERT_THAT(Create("who", App("/who", "id -un; echo x > mine; sleep 1000",
+                                R"(,"user":"nobody")")),
+              IsOk());
+  RunningPid("who");
+  const std::string folder = FolderOf("who");
+  EXPECT_TRUE(Eventually(
+      [&] { return ReadFile(folder + "/logs/stdout") == "nobody\n"; }));
+  EXPECT_TRUE(
+      Eventually([&] { return ReadFile(folder + "/sandbox/mine") == "x\n"; }));
+  ASSERT_TRUE(RemoveAndWait("who"));
+  local_.reset();
+  std::filesystem::remove_all(pattern);
+}
+
 // FC-38: the port is taken.
 class LocalPortsTest : public LocalOrchestratorTest {
  protected:

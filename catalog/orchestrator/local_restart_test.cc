@@ -1,5 +1,7 @@
 // Every row of orchestrators.md §3.6, with real processes.
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -301,6 +303,55 @@ TEST_F(LocalRestartTest, PortsStayOverARestart) {
   EXPECT_NE(Status("t").endpoints[0].port, port);
   ASSERT_TRUE(RemoveAndWait("s"));
   ASSERT_TRUE(RemoveAndWait("t"));
+}
+
+TEST_F(LocalRestartTest, ShimThatOnlyJustStartsIsWaitedFor) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const std::string folder = OnlyFolder();
+  KillAll();
+  for (const char* const file : {"shim.json", "task.json"}) {
+    std::filesystem::remove(folder + "/" + file);
+  }
+  // This process stands for a shim that has not said who it is yet.
+  const int lock = open((folder + "/lock").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(flock(lock, LOCK_EX | LOCK_NB), 0);
+  Open();
+  EXPECT_EQ(Status("s").tasks.at(0).state, "starting");
+  EXPECT_THAT(Status("s").waiting_for,
+              ElementsAre(HasSubstr("is being started")));
+  EXPECT_EQ(InstanceFolders().size(), 1u);
+  // It ends without having started anything: no failure, and no wait.
+  close(lock);
+  RunningPid("s");
+  EXPECT_FALSE(std::filesystem::exists(folder));
+  ASSERT_TRUE(RemoveAndWait("s"));
+}
+
+TEST_F(LocalRestartTest, BrokenAppRecordIsSaidAndStopsNothing) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const pid_t task = PidIn(OnlyFolder() + "/task.json");
+  const std::string path = config_.state_dir + "/apps/s/app.json";
+  const std::string text = ReadFile(path);
+  std::ofstream(path) << text.substr(0, text.size() / 2);
+  EXPECT_THAT(LocalOrchestrator::Open(config_, store_.get()),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("apps/s")));
+  EXPECT_TRUE(IsAlive(task));
+  std::ofstream(path) << text;
+  Open();
+  EXPECT_EQ(RunningPid("s"), task);
+  ASSERT_TRUE(RemoveAndWait("s"));
+}
+
+TEST_F(LocalRestartTest, EndedInstancesOfRemovedAppsAreKeptWithinBounds) {
+  config_.keep_finished = 2;
+  Reopen();
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_THAT(Create("s", App("/s", "sleep 1000")), IsOk());
+    RunningPid("s");
+    ASSERT_TRUE(RemoveAndWait("s"));
+    Reopen();
+  }
+  EXPECT_TRUE(Eventually([&] { return InstanceFolders().size() == 2; }));
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ constexpr absl::Duration kObstacleInterval = absl::Seconds(1);
 constexpr absl::Duration kLookInterval = absl::Milliseconds(50);
 // Many events that come together are taken in one turn of the loop.
 constexpr int kTurnMilliseconds = 2;
-constexpr absl::Duration kRotationInterval = absl::Seconds(1);
+constexpr absl::Duration kTidyInterval = absl::Seconds(1);
 constexpr absl::Duration kLongestWait = absl::Minutes(1);
 
 std::string MakeUuid() {
@@ -73,6 +73,7 @@ LocalSupervisor::LocalSupervisor(const LocalConfig* config,
                                  ArtifactFetcher* fetcher)
     : config_(*config),
       fetcher_(fetcher),
+      capacity_(CapacityOf(*config, DetectHost())),
       wake_descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       ports_(config->first_port, config->last_port) {}
 
@@ -121,7 +122,7 @@ absl::Status LocalSupervisor::Start() {
     for (const std::string& instance : instances) {
       AdoptInstance(absl::StrCat(InstancesDirectory(), "/", instance), now);
     }
-    for (auto& [service, app] : apps_) DropOldEnded(&app, now);
+    Tidy(now);
   }
   prober_ = std::make_unique<NetworkProber>(
       [this](uint64_t key, const ProbeResult& result) {
@@ -141,6 +142,13 @@ absl::Status LocalSupervisor::Start() {
 absl::Status LocalSupervisor::CheckRoom(const NewApp& app) {
   const MutexLock lock(&mutex_);
   return CheckRoomLocked(app);
+}
+
+std::string LocalSupervisor::Shortage(const MarathonApp& app) const {
+  const auto instances = static_cast<double>(app.instances);
+  const MutexLock lock(&mutex_);
+  return DescribeShortage({app.cpus * instances, app.mem * instances}, Used(),
+                          capacity_);
 }
 
 absl::Status LocalSupervisor::CheckRoomLocked(const NewApp& app) {
@@ -219,6 +227,10 @@ absl::Status LocalSupervisor::Add(NewApp added) {
     return booked;
   }
   app.slots = MakeSlots(app);
+  if (const auto place = departed_.find(service); place != departed_.end()) {
+    app.ended = std::move(place->second);
+    departed_.erase(place);
+  }
   receipts_.erase(service);
   apps_.emplace(service, std::move(app));
   Wake();
@@ -351,13 +363,13 @@ void LocalSupervisor::Step(absl::Time now) {
         app.slots.begin(), app.slots.end(),
         [](const LocalSlot& slot) { return slot.instance == nullptr; });
     if (app.record.removing && empty) {
-      FinishRemoval(app);
+      FinishRemoval(&app);
       place = apps_.erase(place);
     } else {
       ++place;
     }
   }
-  if (now >= next_rotation_) RotateLogs(now);
+  if (now >= next_tidying_) Tidy(now);
 }
 
 void LocalSupervisor::StepApp(LocalApp* app, absl::Time now) {
@@ -408,7 +420,7 @@ void LocalSupervisor::StepInstance(LocalApp* app, LocalSlot* slot,
 }
 
 absl::Time LocalSupervisor::NextTime(absl::Time now) const {
-  absl::Time next = next_rotation_;
+  absl::Time next = next_tidying_;
   for (const auto& [service, app] : apps_) {
     for (const LocalSlot& slot : app.slots) {
       const LocalInstance* const instance = slot.instance.get();
@@ -458,14 +470,19 @@ std::vector<int> LocalSupervisor::Descriptors() const {
   return descriptors;
 }
 
-void LocalSupervisor::RotateLogs(absl::Time now) {
-  next_rotation_ = now + kRotationInterval;
+void LocalSupervisor::Tidy(absl::Time now) {
+  next_tidying_ = now + kTidyInterval;
   for (auto& [service, app] : apps_) {
+    DropOldEnded(&app.ended, now);
     for (LocalSlot& slot : app.slots) {
       if (slot.instance == nullptr) continue;
       slot.instance->logs->standard_output.RotateIfLarge();
       slot.instance->logs->standard_error.RotateIfLarge();
     }
+  }
+  for (auto place = departed_.begin(); place != departed_.end();) {
+    DropOldEnded(&place->second, now);
+    place = place->second.empty() ? departed_.erase(place) : std::next(place);
   }
 }
 
@@ -513,8 +530,22 @@ std::string LocalSupervisor::SecurePorts(LocalApp* app, LocalSlot* slot) {
   return std::string(SaveRecord(app).message());
 }
 
+Resources LocalSupervisor::Used() const {
+  Resources used;
+  for (const auto& [service, app] : apps_) {
+    for (const LocalSlot& slot : app.slots) {
+      if (slot.instance == nullptr) continue;
+      used.cpus += app.app->cpus;
+      used.mem += app.app->mem;
+    }
+  }
+  return used;
+}
+
 void LocalSupervisor::Launch(LocalApp* app, LocalSlot* slot, absl::Time now) {
-  const std::string obstacle = SecurePorts(app, slot);
+  std::string obstacle =
+      DescribeShortage({app->app->cpus, app->app->mem}, Used(), capacity_);
+  if (obstacle.empty()) obstacle = SecurePorts(app, slot);
   if (!obstacle.empty()) {
     if (slot->obstacle.empty()) slot->obstacle_since = now;
     slot->obstacle = obstacle;
@@ -608,7 +639,6 @@ void LocalSupervisor::NoteLaunchFailure(LocalSlot* slot,
 void LocalSupervisor::EnterRunning(LocalInstance* instance, absl::Time now) {
   instance->task = ReadTaskIdentity(instance->plan.directory);
   if (!instance->task.has_value()) return;
-  instance->task_handle = ProcessHandle::Open(instance->task->identity);
   instance->checks.emplace(*instance->plan.app, instance->record().ports,
                            config_.advertised_host, instance->task->time);
   instance->phase = instance->stop.has_value() ? InstancePhase::kKilling
@@ -728,8 +758,13 @@ void LocalSupervisor::TakeShimEnd(LocalApp* app, LocalSlot* slot,
     case InstanceCondition::kExited:
       NoteEnd(app, slot, DescribeExit(*instance, *found.exit), now);
       return;
+    case InstanceCondition::kNeverStarted:
+      RemoveTree(instance->plan.directory).IgnoreError();
+      slot->instance.reset();
+      return;
     case InstanceCondition::kOrphaned:
       if (!instance->checks.has_value()) EnterRunning(instance, now);
+      instance->task_handle = ProcessHandle::Open(found.task->identity);
       break;
     default:
       instance->lost = true;
@@ -770,15 +805,16 @@ void LocalSupervisor::NoteEnd(LocalApp* app, LocalSlot* slot,
   slot->last_ended = ended;
   slot->instance.reset();
   app->ended.push_back(std::move(ended));
-  DropOldEnded(app, now);
+  DropOldEnded(&app->ended, now);
 }
 
-void LocalSupervisor::DropOldEnded(LocalApp* app, absl::Time now) {
-  while (!app->ended.empty() &&
-         (static_cast<int>(app->ended.size()) > config_.keep_finished ||
-          now - app->ended.front().end_time > config_.keep_finished_for)) {
-    const std::string directory = app->ended.front().directory;
-    app->ended.pop_front();
+void LocalSupervisor::DropOldEnded(std::deque<EndedInstance>* ended,
+                                   absl::Time now) {
+  while (!ended->empty() &&
+         (static_cast<int>(ended->size()) > config_.keep_finished ||
+          now - ended->front().end_time > config_.keep_finished_for)) {
+    const std::string directory = ended->front().directory;
+    ended->pop_front();
     if (workers_ == nullptr) {
       RemoveTree(directory).IgnoreError();
     } else {
@@ -787,13 +823,14 @@ void LocalSupervisor::DropOldEnded(LocalApp* app, absl::Time now) {
   }
 }
 
-void LocalSupervisor::FinishRemoval(const LocalApp& app) {
-  const std::string& service = app.record.service;
+void LocalSupervisor::FinishRemoval(LocalApp* app) {
+  const std::string& service = app->record.service;
   // While the record is there, a restart begins the removal again.
-  absl::Status gone = RemoveTree(app.directory);
+  absl::Status gone = RemoveTree(app->directory);
   if (gone.ok()) gone = SyncDirectory(AppsDirectory());
   ports_.ReleaseAll(service);
-  receipts_[service] = MakeReceipt(app, config_);
+  receipts_[service] = MakeReceipt(*app, config_);
+  if (!app->ended.empty()) departed_[service] = std::move(app->ended);
 }
 
 absl::Status LocalSupervisor::SaveRecord(LocalApp* app) {
@@ -834,7 +871,9 @@ void LocalSupervisor::AdoptInstance(const std::string& directory,
       ended.has_value()) {
     ended->logs = std::make_shared<InstanceLogs>(directory, config_.log_bytes,
                                                  config_.log_files);
-    if (app != nullptr) InsertEnded(*std::move(ended), &app->ended);
+    InsertEnded(*std::move(ended), app != nullptr
+                                       ? &app->ended
+                                       : &departed_[found.record->service]);
     return;
   }
   if (app == nullptr || slot_index >= app->slots.size() ||
@@ -865,6 +904,7 @@ void LocalSupervisor::AdoptInstance(const std::string& directory,
       break;
     case InstanceCondition::kOrphaned:
       instance->orphaned = true;
+      instance->task_handle = ProcessHandle::Open(found.task->identity);
       EnterRunning(instance, now);
       break;
     case InstanceCondition::kLost:

@@ -4,6 +4,7 @@
 #define CATALOG_ORCHESTRATOR_LOCAL_SUPERVISOR_H_
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@
 #include "absl/time/time.h"
 
 #include "catalog/orchestrator/artifact_fetch.h"
+#include "catalog/orchestrator/host_capacity.h"
 #include "catalog/orchestrator/local_app.h"
 #include "catalog/orchestrator/local_config.h"
 #include "catalog/orchestrator/local_ports.h"
@@ -58,6 +60,8 @@ class LocalSupervisor {
   // Whether the app could be added now: nobody has its service, its id or its
   // fixed ports. The codes of Orchestrator::Create.
   absl::Status CheckRoom(const NewApp& app);
+  // What its instances would have to wait for; empty when they all fit.
+  std::string Shortage(const MarathonApp& app) const;
   // Books its ports, writes its record and begins to launch it.
   absl::Status Add(NewApp app);
   absl::Status Remove(absl::string_view service);
@@ -100,7 +104,7 @@ class LocalSupervisor {
   absl::Time NextTime(absl::Time now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<int> Descriptors() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void RotateLogs(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Tidy(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Launching.
   void Launch(LocalApp* app, LocalSlot* slot, absl::Time now)
@@ -132,9 +136,9 @@ class LocalSupervisor {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteEnd(LocalApp* app, LocalSlot* slot, EndedInstance ended,
                absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void DropOldEnded(LocalApp* app, absl::Time now)
+  void DropOldEnded(std::deque<EndedInstance>* ended, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void FinishRemoval(const LocalApp& app) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FinishRemoval(LocalApp* app) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status SaveRecord(LocalApp* app) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Adoption.
@@ -143,6 +147,8 @@ class LocalSupervisor {
   void AdoptInstance(const std::string& directory, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  // Of the instances there are.
+  Resources Used() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   LocalInstance MakeInstance(const LocalApp& app, InstanceRecord record,
                              const std::string& directory,
                              absl::Time now) const;
@@ -159,6 +165,7 @@ class LocalSupervisor {
 
   const LocalConfig& config_;
   ArtifactFetcher* const fetcher_;
+  const Resources capacity_;
   // Becomes readable when the loop has something to look at.
   const int wake_descriptor_;
 
@@ -167,11 +174,14 @@ class LocalSupervisor {
   std::map<std::string, LocalApp, std::less<>> apps_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, RemovalReceipt, std::less<>> receipts_
       ABSL_GUARDED_BY(mutex_);
+  // Of services that have no app any more; their folders are kept for a while.
+  std::map<std::string, std::deque<EndedInstance>, std::less<>> departed_
+      ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> strays_ ABSL_GUARDED_BY(mutex_);
   PortLedger ports_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_key_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<uint64_t, ProbeTarget> probes_ ABSL_GUARDED_BY(mutex_);
-  absl::Time next_rotation_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time next_tidying_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 
   // What other threads leave for the loop.
   Mutex inbox_mutex_;
