@@ -6,13 +6,14 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
+#include "registry/format/artifacts_document.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
+#include "registry/format/packaging_version.h"
+#include "registry/format/resource_document.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
-
-using registry::JsonValue;
 
 absl::StatusOr<std::vector<PlanArtifact>> ArtifactPins(
     absl::string_view resource_json, absl::string_view artifacts_json) {
@@ -23,19 +24,22 @@ absl::StatusOr<std::vector<PlanArtifact>> ArtifactPins(
                           registry::ParseJson(resource_json));
   ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument artifacts,
                           registry::ParseJson(artifacts_json));
+  // A release that is served has passed the check of both files.
+  const auto uris = registry::ParseResourceDocument(
+                        resource.root, registry::PackagingVersion::k40)
+                        .document;
+  const auto promised =
+      registry::ParseArtifactsDocument(artifacts.root, uris).document;
   std::map<std::string, std::string> by_uri;
-  const JsonValue* uris = registry::AtPointer(resource.root, "/assets/uris");
-  const JsonValue* assets = artifacts.root.Find("assets");
-  if (uris == nullptr || assets == nullptr) return std::vector<PlanArtifact>();
-  for (const JsonValue::Member& asset : assets->members()) {
-    const std::string uri(uris->FindString(asset.name));
-    const std::string sha256(asset.value.FindString("sha256"));
-    if (uri.empty() || sha256.empty()) continue;
-    const auto [known, inserted] = by_uri.emplace(uri, sha256);
-    if (!inserted && known->second != sha256) {
+  for (const registry::Asset& asset : uris.uris) {
+    const registry::AssetPin* pin = promised.FindAsset(asset.alias);
+    if (pin == nullptr) continue;
+    const auto [known, inserted] =
+        by_uri.emplace(asset.value, pin->sha256.Hex());
+    if (!inserted && known->second != pin->sha256.Hex()) {
       return absl::FailedPreconditionError(absl::StrCat(
-          "artifacts.json: /assets", registry::PointerStep(asset.name),
-          ": another alias of ", uri, " has another digest"));
+          "artifacts.json: /assets", registry::PointerStep(asset.alias),
+          ": another alias of ", asset.value, " has another digest"));
     }
   }
   std::vector<PlanArtifact> pins;

@@ -57,7 +57,7 @@ absl::Status CheckSameService(const ServiceRecord& record,
   } else {
     ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument stored,
                             registry::ParseJson(record.options));
-    if (stored.root == options) return absl::OkStatus();
+    if (stored.root == DropNulls(options)) return absl::OkStatus();
     difference = absl::StrCat("the options ", record.options);
   }
   return registry::WithReason(
@@ -71,7 +71,7 @@ absl::Status CheckSameService(const ServiceRecord& record,
 absl::StatusOr<JsonValue> ParseOptions(const std::string& text) {
   if (text.empty()) return JsonValue::Object();
   absl::StatusOr<JsonValue> options = ParseOptionsFile(text);
-  if (options.ok()) return DropNulls(*std::move(options));
+  if (options.ok()) return options;
   return registry::WithReason(absl::InvalidArgumentError(absl::StrCat(
                                   "options: ", options.status().message())),
                               "OPTIONS_MALFORMED");
@@ -234,7 +234,8 @@ absl::StatusOr<Installer::Prepared> Installer::Prepare(
   step.release = release->release;
   step.version = release->version;
   step.source = release->source;
-  step.options = registry::WriteJson(options);
+  // A null overrides a default, and is judged as such; it is not kept.
+  step.options = registry::WriteJson(DropNulls(options));
   ORRERY_ASSIGN_OR_RETURN(
       step.undeclared_options,
       CheckUnknown(texts.config_json, options, request.allow_unknown_options));

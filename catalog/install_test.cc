@@ -205,6 +205,13 @@ TEST_F(InstallerTest, OptionsThatBreakTheSchemaListEveryFault) {
   EXPECT_EQ(faults[1].pointer, "/text");
 }
 
+TEST_F(InstallerTest, NullOverridesTheDefaultAndIsJudged) {
+  const auto refused = installer_.MakeInstallPlan(Request(R"({"text":null})"));
+  EXPECT_EQ(ReasonOf(refused.status()).reason, "OPTIONS_INVALID");
+  ASSERT_EQ(FieldFaultsOf(refused.status()).size(), 1u);
+  EXPECT_EQ(FieldFaultsOf(refused.status())[0].pointer, "/text");
+}
+
 TEST_F(InstallerTest, OptionsThatAreNoObjectAreMalformed) {
   for (const char* options : {"[]", "{", "{\"a\":1,\"a\":2}"}) {
     const auto refused = installer_.MakeInstallPlan(Request(options));

@@ -43,6 +43,28 @@ def wait_for(what, condition, patience=PATIENCE):
         time.sleep(0.05)
 
 
+def git(repository, *arguments):
+    """Runs git in a repository; its output without white space around it."""
+    return subprocess.run(
+        ["git", "-C", repository, "-c", "user.name=test", "-c",
+         "user.email=test@example.org", "-c", "commit.gpgsign=false",
+         *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        check=True).stdout.strip()
+
+
+def universe_repository():
+    """The real Universe as one commit, in a folder that goes with the test."""
+    repository = tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR"))
+    subprocess.run(
+        ["tar", "-C", repository, "--zstd", "-xf",
+         os.path.join(TEST_DATA, "universe-packages.tar.zst")], check=True)
+    git(repository, "init", "-q", "-b", "main")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "universe")
+    return repository
+
+
 class Result:
     """What a command left: exit code, stdout, stderr."""
 
@@ -178,13 +200,8 @@ class OrreryTestCase(unittest.TestCase):
                 " ".join(arguments), result))
         return result
 
-    def git(self, repository, *arguments, **options):
-        return subprocess.run(
-            ["git", "-C", repository, "-c", "user.name=test", "-c",
-             "user.email=test@example.org", "-c", "commit.gpgsign=false",
-             *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            check=True, **options).stdout.strip()
+    def git(self, repository, *arguments):
+        return git(repository, *arguments)
 
     def make_repository(self, name="repository", files=None):
         """A git repository with one commit of `files` (path -> text)."""
@@ -201,17 +218,6 @@ class OrreryTestCase(unittest.TestCase):
         self.git(repository, "init", "-q", "-b", "main")
         self.git(repository, "add", "-A")
         self.git(repository, "commit", "-q", "-m", "examples")
-        return repository
-
-    def universe_repository(self, name="universe"):
-        repository = self.path(name)
-        os.makedirs(repository)
-        subprocess.run(
-            ["tar", "-C", repository, "--zstd", "-xf",
-             os.path.join(TEST_DATA, "universe-packages.tar.zst")], check=True)
-        self.git(repository, "init", "-q", "-b", "main")
-        self.git(repository, "add", "-A")
-        self.git(repository, "commit", "-q", "-m", "universe")
         return repository
 
     def commit(self, repository, files, message="change"):

@@ -1,5 +1,6 @@
 """The real Universe, whole, through the programs."""
 
+import os
 import subprocess
 
 from tests.e2e import harness
@@ -9,9 +10,17 @@ from tests.e2e.harness import needs_test_data
 @needs_test_data
 class UniverseTest(harness.OrreryTestCase):
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.repository = harness.universe_repository()
+
     def setUp(self):
         super().setUp()
-        self.add_source("universe", self.universe_repository())
+        self.url = self.path("universe.git")
+        subprocess.run(["git", "clone", "-q", "--bare", self.repository,
+                        self.url], check=True)
+        self.add_source("universe", self.url)
 
     def test_counts_of_the_specification(self):
         status = self.source_status("universe")
@@ -54,16 +63,15 @@ class UniverseTest(harness.OrreryTestCase):
     def test_restart_serves_without_git(self):
         before = self.server.get("/v1/packages?page_size=1000").data
         self.server.stop()
-        subprocess.run(["mv", self.path("universe"), self.path("gone")],
-                       check=True)
+        os.rename(self.url, self.url + ".gone")
         self.server = self.start_server()
         self.assertEqual(
             self.server.get("/v1/packages?page_size=1000").data, before)
 
     def test_lint_agrees_that_nothing_is_refused(self):
-        self.orrery("package", "lint", self.path("universe"), "--profile",
+        self.orrery("package", "lint", self.repository, "--profile",
                     "import")
-        self.orrery("package", "lint", self.path("universe"), "--profile",
+        self.orrery("package", "lint", self.repository, "--profile",
                     "publish", code=1)
 
 
