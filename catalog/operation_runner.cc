@@ -121,14 +121,16 @@ void OperationRunner::Tick() {
 bool OperationRunner::Superseded(Operation* operation) {
   const absl::StatusOr<StoredService> stored =
       store_->GetService(operation->cluster, operation->service);
-  if (!stored.ok() || stored->record.operation == operation->name) {
-    return false;
-  }
+  const bool removed = absl::IsNotFound(stored.status());
+  if (!stored.ok() && !removed) return false;
+  if (!removed && stored->record.operation == operation->name) return false;
   Operation ended = *operation;
   ended.state = OperationState::kFailed;
   ended.error = registry::WithReason(
       absl::CancelledError(
-          absl::StrCat("ended by operation ", stored->record.operation)),
+          removed
+              ? absl::StrCat(operation->service, " was uninstalled")
+              : absl::StrCat("ended by operation ", stored->record.operation)),
       "SUPERSEDED");
   ended.waiting_for.clear();
   ended.end_time = now_();

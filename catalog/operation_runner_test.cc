@@ -29,9 +29,9 @@ class OperationRunnerTest : public ::testing::Test {
   }
 
   // Stores an operation on the service `greeter` as the use cases do.
-  Operation Begin(OperationKind kind) {
+  Operation Begin(OperationKind kind, std::string name = NewUuid()) {
     Operation operation;
-    operation.name = NewUuid();
+    operation.name = std::move(name);
     operation.kind = kind;
     operation.cluster = "local";
     operation.service = "greeter";
@@ -176,20 +176,31 @@ TEST_F(OperationRunnerTest, UninstallEndsWhenTheAppIsSeenGone) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_F(OperationRunnerTest, UninstallEndsAnInstallThatGoesOn) {
-  const Operation install = Begin(OperationKind::kInstall);
+// The runner goes by name; either may come first.
+class UninstallDuringInstallTest : public OperationRunnerTest,
+                                   public ::testing::WithParamInterface<
+                                       std::pair<const char*, const char*>> {};
+
+TEST_P(UninstallDuringInstallTest, EndsTheInstallAndLeavesNothing) {
+  const auto& [install_name, uninstall_name] = GetParam();
+  const Operation install = Begin(OperationKind::kInstall, install_name);
   runner_.Accept(install);
   runner_.Tick();
-  const Operation uninstall = Begin(OperationKind::kUninstall);
+  const Operation uninstall = Begin(OperationKind::kUninstall, uninstall_name);
   runner_.Accept(uninstall);
   runner_.Tick();
   runner_.Tick();
   EXPECT_THAT(runner_.Get(install.name)->error,
               StatusIs(absl::StatusCode::kCancelled));
   EXPECT_EQ(runner_.Get(uninstall.name)->state, OperationState::kSucceeded);
+  EXPECT_EQ(cluster_->creates, 1);
   EXPECT_EQ(cluster_->apps.count("greeter"), 0u);
   EXPECT_EQ(runner_.running(), 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Orders, UninstallDuringInstallTest,
+                         ::testing::Values(std::make_pair("a", "b"),
+                                           std::make_pair("b", "a")));
 
 TEST_F(OperationRunnerTest, FullDiskMakesTheInstallWait) {
   cluster_->create_error = absl::ResourceExhaustedError("disk full");

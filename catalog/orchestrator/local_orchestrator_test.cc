@@ -1,5 +1,7 @@
 #include "catalog/orchestrator/local_orchestrator.h"
 
+#include <grp.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
