@@ -1,9 +1,7 @@
 #include "registry/git_remote.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -34,6 +32,64 @@ namespace {
 constexpr const char* kInherited[] = {
     "PATH",      "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
     "ALL_PROXY", "no_proxy",   "NO_PROXY",    "TMPDIR"};
+
+using GitConfig = std::vector<std::pair<std::string, std::string>>;
+
+std::vector<std::string> BaseEnvironment() {
+  std::vector<std::string> environment = {
+      "LC_ALL=C",
+      // No ~/.netrc, no ~/.gitconfig.
+      "HOME=/nonexistent",
+      "GIT_CONFIG_NOSYSTEM=1",
+      "GIT_CONFIG_GLOBAL=/dev/null",
+      "GIT_ATTR_NOSYSTEM=1",
+      "GIT_TERMINAL_PROMPT=0",
+      "GIT_ASKPASS=",
+      "SSH_ASKPASS_REQUIRE=never",
+      "GCM_INTERACTIVE=never",
+  };
+  for (const char* name : kInherited) {
+    const char* value = std::getenv(name);
+    if (value != nullptr) {
+      environment.push_back(absl::StrCat(name, "=", value));
+    }
+  }
+  return environment;
+}
+
+GitConfig BaseConfig(absl::Duration stall_limit) {
+  return {
+      {"core.hooksPath", "/dev/null"},
+      {"core.askPass", ""},
+      {"credential.helper", ""},
+      {"safe.directory", "*"},
+      {"protocol.allow", "never"},
+      {"transfer.fsckObjects", "true"},
+      {"transfer.bundleURI", "false"},
+      {"fetch.recurseSubmodules", "false"},
+      // One pack a fetch, which Repack joins; never loose objects.
+      {"fetch.unpackLimit", "1"},
+      {"gc.auto", "0"},
+      {"maintenance.auto", "false"},
+      {"pack.threads", "1"},
+      // A redirect could lead to this machine, or away with the token.
+      {"http.followRedirects", "false"},
+      {"http.lowSpeedLimit", "1000"},
+      {"http.lowSpeedTime", absl::StrCat(absl::ToInt64Seconds(stall_limit))},
+  };
+}
+
+// By the environment, which only this user can read, and not by arguments.
+void AppendConfig(const GitConfig& config,
+                  std::vector<std::string>* environment) {
+  environment->push_back(absl::StrCat("GIT_CONFIG_COUNT=", config.size()));
+  for (size_t i = 0; i < config.size(); ++i) {
+    environment->push_back(
+        absl::StrCat("GIT_CONFIG_KEY_", i, "=", config[i].first));
+    environment->push_back(
+        absl::StrCat("GIT_CONFIG_VALUE_", i, "=", config[i].second));
+  }
+}
 
 absl::StatusOr<std::string> ReadSecret(const std::string& file) {
   std::ifstream in(file);
@@ -136,44 +192,8 @@ absl::StatusOr<std::string> GitRemote::SshCommand() const {
 
 absl::StatusOr<GitRemote::Settings> GitRemote::MakeSettings() const {
   Settings settings;
-  settings.environment = {
-      "LC_ALL=C",
-      // No ~/.netrc, no ~/.gitconfig.
-      "HOME=/nonexistent",
-      "GIT_CONFIG_NOSYSTEM=1",
-      "GIT_CONFIG_GLOBAL=/dev/null",
-      "GIT_ATTR_NOSYSTEM=1",
-      "GIT_TERMINAL_PROMPT=0",
-      "GIT_ASKPASS=",
-      "SSH_ASKPASS_REQUIRE=never",
-      "GCM_INTERACTIVE=never",
-  };
-  for (const char* name : kInherited) {
-    const char* value = std::getenv(name);
-    if (value != nullptr) {
-      settings.environment.push_back(absl::StrCat(name, "=", value));
-    }
-  }
-  const std::string seconds =
-      absl::StrCat(absl::ToInt64Seconds(options_.stall_limit));
-  std::vector<std::pair<std::string, std::string>> config = {
-      {"core.hooksPath", "/dev/null"},
-      {"core.askPass", ""},
-      {"credential.helper", ""},
-      {"safe.directory", "*"},
-      {"protocol.allow", "never"},
-      {"transfer.fsckObjects", "true"},
-      {"transfer.bundleURI", "false"},
-      {"fetch.recurseSubmodules", "false"},
-      // One pack a fetch, which Repack joins; never loose objects.
-      {"fetch.unpackLimit", "1"},
-      {"gc.auto", "0"},
-      {"maintenance.auto", "false"},
-      {"pack.threads", "1"},
-      {"http.followRedirects", "false"},
-      {"http.lowSpeedLimit", "1000"},
-      {"http.lowSpeedTime", seconds},
-  };
+  settings.environment = BaseEnvironment();
+  GitConfig config = BaseConfig(options_.stall_limit);
   switch (url_.scheme) {
     case UrlScheme::kLocal:
       return absl::InternalError("a local repository is not fetched");
@@ -206,15 +226,7 @@ absl::StatusOr<GitRemote::Settings> GitRemote::MakeSettings() const {
     config.emplace_back("http.extraHeader", header);
     settings.secrets = {header, secret};
   }
-  // By the environment, which only this user can read, and not by arguments.
-  settings.environment.push_back(
-      absl::StrCat("GIT_CONFIG_COUNT=", config.size()));
-  for (size_t i = 0; i < config.size(); ++i) {
-    settings.environment.push_back(
-        absl::StrCat("GIT_CONFIG_KEY_", i, "=", config[i].first));
-    settings.environment.push_back(
-        absl::StrCat("GIT_CONFIG_VALUE_", i, "=", config[i].second));
-  }
+  AppendConfig(config, &settings.environment);
   return settings;
 }
 

@@ -88,13 +88,19 @@ absl::Status SearchIndex::Update(SnapshotPtr snapshot,
   const MutexLock lock(&mutex_);
   snapshot_ = std::move(snapshot);
   if (changed.empty()) return absl::OkStatus();
-  // Most of everything: all rows anew, in their order.
-  if (changed.size() > places_.size()) return Rebuild();
-  return Change(changed);
+  // When most has changed, or a row finds no room: all anew, in their order.
+  if (changed.size() <= places_.size()) {
+    ORRERY_RETURN_IF_ERROR(database_->Execute("BEGIN"));
+    const absl::StatusOr<bool> all = Change(changed);
+    ORRERY_RETURN_IF_ERROR(
+        database_->Execute(all.ok() ? "COMMIT" : "ROLLBACK"));
+    if (all.ok() && *all) return absl::OkStatus();
+  }
+  return Rebuild();
 }
 
-absl::Status SearchIndex::Change(const std::vector<std::string>& changed) {
-  ORRERY_RETURN_IF_ERROR(database_->Execute("BEGIN"));
+absl::StatusOr<bool> SearchIndex::Change(
+    const std::vector<std::string>& changed) {
   for (const std::string& name : changed) {
     ORRERY_RETURN_IF_ERROR(Erase(name));
     const PackageEntry* package = snapshot_->FindPackage(name);
@@ -102,13 +108,10 @@ absl::Status SearchIndex::Change(const std::vector<std::string>& changed) {
         package == nullptr ? nullptr : package->default_release();
     if (release == nullptr) continue;
     const std::optional<int64_t> row = RowFor({release->selected, name});
-    if (!row.has_value()) {
-      ORRERY_RETURN_IF_ERROR(database_->Execute("COMMIT"));
-      return Rebuild();
-    }
+    if (!row.has_value()) return false;
     ORRERY_RETURN_IF_ERROR(Insert(*release, *row));
   }
-  return database_->Execute("COMMIT");
+  return true;
 }
 
 absl::Status SearchIndex::Rebuild() {

@@ -70,7 +70,8 @@ class SearchIndex {
 
   explicit SearchIndex(std::unique_ptr<SqliteDatabase> database);
 
-  absl::Status Change(const std::vector<std::string>& changed)
+  // False when a row found no room between its neighbours.
+  absl::StatusOr<bool> Change(const std::vector<std::string>& changed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Rebuild() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Insert(const Release& release, int64_t row)
