@@ -23,6 +23,10 @@ TEST_F(LocalLoadTest, ManyInstancesStartAndEnd) {
   if (const char* const wanted = std::getenv("ORRERY_LOAD_INSTANCES")) {
     ASSERT_TRUE(absl::SimpleAtoi(wanted, &instances));
   }
+  // The ledger has its own test.
+  config_.cpus = instances;
+  config_.mem = 16.0 * instances;
+  Reopen();
   const absl::Time begin = absl::Now();
   ASSERT_THAT(Create("many", App("/many", "exec sleep 1000",
                                  absl::StrCat(R"(,"portDefinitions":[],)"
