@@ -17,12 +17,12 @@ class ServiceTestCase(harness.OrreryTestCase):
         self.repository = self.make_repository(
             files={**echod_files(0), **echod_files(1)})
         self.add_source("u", self.repository)
-        # Whatever a test leaves running goes with it.
-        self.addCleanup(self.uninstall_all)
 
-    def uninstall_all(self):
+    def tearDown(self):
+        # Whatever a test leaves running goes with it: before the clean-ups,
+        # which stop the servers.
         if self.server.process.poll() is not None:
-            return
+            self.server = self.start_server()
         listing = self.orrery("list", "-o", "json").json
         for service in listing["services"]:
             self.orrery("uninstall", service["name"], "--yes")
