@@ -250,6 +250,12 @@ void CloneStore::Discard(const Source& source) {
 void CloneStore::KeepOnly(const std::vector<Source>& sources) {
   std::set<std::string> kept;
   for (const Source& source : sources) kept.insert(CloneName(source));
+  {
+    const MutexLock lock(&mutex_);
+    std::erase_if(clones_, [&kept](const auto& clone) {
+      return !kept.contains(clone.first);
+    });
+  }
   std::error_code error;
   std::vector<fs::path> unused;
   for (const fs::directory_entry& entry :

@@ -55,7 +55,8 @@ class CloneStore {
                                         const AccessLimits& limits);
   // Deletes the source's clone: something in it cannot be read.
   void Discard(const Source& source);
-  // Deletes the clones that none of `sources` follows.
+  // Deletes the clones that none of `sources` follows. Requires: nobody is busy
+  // with them.
   void KeepOnly(const std::vector<Source>& sources);
 
  private:

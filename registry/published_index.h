@@ -23,7 +23,8 @@
 namespace orrery::registry {
 
 // The indexes of all sources in memory, and what readers see of them.
-// Thread-safe; readers wait for nobody.
+// Thread-safe. Readers of a snapshot wait for nobody; searches go one at a
+// time.
 class PublishedIndex {
  public:
   // What a source brings in.
@@ -53,8 +54,8 @@ class PublishedIndex {
   absl::Status LoadEnd();
   absl::Status Remove(const std::string& source);
 
-  // Stays as it is until the next update of the same source; null when it never
-  // had one.
+  // Stays as it is until the next update or the removal of the same source;
+  // null when it never had one.
   const SourceIndex* Find(const std::string& source) const;
   // What the entries of all sources consist of.
   std::set<signing::Digest> UsedContents() const;

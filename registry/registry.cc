@@ -82,6 +82,7 @@ class Registry::State {
 
   absl::Status DropUnusedContents();
   absl::Time Poll(const std::string& name);
+  std::vector<std::shared_ptr<SourceFollower>> AllFollowers();
   std::vector<Source> Sources();
   std::shared_ptr<SourceFollower> NewFollower(Source source);
   // Looks at the remote, and completes the source by what it says.
@@ -93,6 +94,9 @@ class Registry::State {
   RepositoryAccess access_;
   PublishedIndex published_;
   std::stop_source stop_;
+  // Held while a source comes or goes: its name stands for one source only in
+  // state, schedule and index.
+  Mutex change_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   Mutex mutex_;
   Followers followers_ ABSL_GUARDED_BY(mutex_);
   SourceScheduler scheduler_;
@@ -144,6 +148,13 @@ absl::Status Registry::State::DropUnusedContents() {
       [&used](const signing::Digest& digest) { return used.contains(digest); });
 }
 
+std::vector<std::shared_ptr<SourceFollower>> Registry::State::AllFollowers() {
+  const MutexLock lock(&mutex_);
+  std::vector<std::shared_ptr<SourceFollower>> followers;
+  for (const auto& [name, follower] : followers_) followers.push_back(follower);
+  return followers;
+}
+
 std::vector<Source> Registry::State::Sources() {
   const MutexLock lock(&mutex_);
   std::vector<Source> sources;
@@ -171,6 +182,10 @@ void Registry::State::Stop() {
     for (const auto& [name, follower] : followers_) follower->Cancel();
   }
   scheduler_.Stop();
+  // Syncs that somebody waits for run in threads of theirs.
+  for (const std::shared_ptr<SourceFollower>& follower : AllFollowers()) {
+    follower->WaitUntilIdle();
+  }
 }
 
 absl::Time Registry::State::Poll(const std::string& name) {
@@ -228,6 +243,7 @@ absl::StatusOr<Registry::AddedSource> Registry::State::Add(
     if (!warnings.ok()) return warnings.status();
     added.warnings = *std::move(warnings);
   }
+  const MutexLock change_lock(&change_mutex_);
   const absl::StatusOr<int64_t> revision = state_store_.Commit(
       {{absl::StrCat(kKeyPrefix, source.name), EncodeSource(source), 0}});
   if (absl::IsAborted(revision.status())) return exists;
@@ -242,6 +258,7 @@ absl::StatusOr<Registry::AddedSource> Registry::State::Add(
 }
 
 absl::Status Registry::State::Remove(const std::string& name) {
+  const MutexLock change_lock(&change_mutex_);
   ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<SourceFollower> follower,
                           Find(name));
   ORRERY_RETURN_IF_ERROR(

@@ -1,8 +1,10 @@
 #include "registry/registry.h"
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -559,6 +561,28 @@ TEST_F(RegistryTest, RemovedSourceIsGoneAfterRestartToo) {
   EXPECT_THAT(registry_->ListSources(), IsEmpty());
   EXPECT_THAT(registry_->RemoveSource("u"),
               StatusIs(absl::StatusCode::kNotFound));
+}
+
+// What the sanitizers watch: a removal waits for the sync it cuts off.
+TEST_F(RegistryTest, SourceThatComesAndGoesDuringSyncsEndsAsItWasLeft) {
+  for (int i = 0; i < 40; ++i) {
+    AddRelease(files_, "kafka", i, absl::StrCat("1.", i));
+  }
+  git_->Commit("main", files_);
+  ASSERT_THAT(Add(), IsOk());
+  std::atomic<bool> done = false;
+  std::thread syncing([&] {
+    while (!done) Sync().IgnoreError();
+  });
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(registry_->RemoveSource("u"), IsOk());
+    EXPECT_THAT(Served(), IsEmpty());
+    EXPECT_THAT(Add(), IsOk());
+  }
+  done = true;
+  syncing.join();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served().size(), 40u);
 }
 
 TEST_F(RegistryTest, SecondSourceOfTheSameNameIsRefused) {

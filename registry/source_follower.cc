@@ -138,7 +138,10 @@ absl::Status SourceFollower::Sync(const SyncRequest& request) {
     running_ = true;
     source = source_;
   }
-  Look look = LookAtRemote(source, request);
+  SyncRequest bounded = request;
+  bounded.deadline =
+      std::min(request.deadline, absl::Now() + options_.time_limit);
+  Look look = LookAtRemote(source, bounded);
   if (!look.status.ok()) {
     // Keeps code and reason.
     absl::Status named(
@@ -224,8 +227,6 @@ absl::Status SourceFollower::TakeIn(const Source& source,
 
 absl::Status SourceFollower::Store(const SyncPlan& plan, JudgedChanges changes,
                                    const Source& source, Look* look) {
-  const MutexLock commit_lock(&commit_mutex_);
-  if (retired_) return absl::CancelledError("the source was removed");
   PublishedIndex::Update update;
   update.source = name_;
   update.url = source.url;
@@ -272,9 +273,14 @@ absl::Status SourceFollower::RecordRef(const std::string& ref) {
     source = source_;
   }
   source.ref = ref;
+  const std::string key = absl::StrCat("sources/", name_);
+  const absl::StatusOr<StateEntry> entry = state_store_.Get(key);
+  if (absl::IsNotFound(entry.status())) {
+    return absl::CancelledError("the source was removed");
+  }
+  ORRERY_RETURN_IF_ERROR(entry.status());
   ORRERY_RETURN_IF_ERROR(
-      state_store_
-          .Commit({{absl::StrCat("sources/", name_), EncodeSource(source), {}}})
+      state_store_.Commit({{key, EncodeSource(source), entry->revision}})
           .status());
   const MutexLock lock(&mutex_);
   source_.ref = ref;
@@ -294,7 +300,6 @@ absl::Duration SourceFollower::Delay() const {
 }
 
 void SourceFollower::Finish(const Look& look) {
-  const MutexLock commit_lock(&commit_mutex_);
   const MutexLock lock(&mutex_);
   const absl::Time now = options_.now();
   StoredSource next = stored_;
@@ -311,7 +316,7 @@ void SourceFollower::Finish(const Look& look) {
     next.error = std::string(look.status.message());
   }
   if (!look.remote_commit.empty()) next.remote_commit = look.remote_commit;
-  if (next != stored_ && !cancelled && !retired_) {
+  if (next != stored_ && !cancelled) {
     // A full disk must not hide what happened; it is tried again next time.
     if (last_success_time_.has_value()) {
       next.last_success_time = last_success_time_;
@@ -334,10 +339,14 @@ void SourceFollower::Cancel() {
   idle_.notify_all();
 }
 
+void SourceFollower::WaitUntilIdle() {
+  const MutexLock lock(&mutex_);
+  while (running_) idle_.wait(mutex_);
+}
+
 absl::Status SourceFollower::Retire() {
   Cancel();
-  const MutexLock commit_lock(&commit_mutex_);
-  retired_ = true;
+  WaitUntilIdle();
   ORRERY_RETURN_IF_ERROR(store_.EraseSource(name_));
   return published_.Remove(name_);
 }

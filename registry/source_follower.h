@@ -31,6 +31,8 @@ class SourceFollower {
  public:
   struct Options {
     absl::Duration poll_interval = absl::Minutes(5);
+    // Of one look, however slowly the remote goes on.
+    absl::Duration time_limit = absl::Hours(1);
     std::function<absl::Time()> now = absl::Now;
     SyncLimits limits;
   };
@@ -58,7 +60,10 @@ class SourceFollower {
   absl::Status Sync(const SyncRequest& request);
   // Ends what runs; later looks fail with kCancelled.
   void Cancel();
-  // Takes the source's releases out of the index, for good.
+  // Returns when no look runs. Requires: Cancel was called.
+  void WaitUntilIdle();
+  // Ends what runs and waits for it, then takes the source's releases out of
+  // the index, for good.
   absl::Status Retire();
 
  private:
@@ -76,7 +81,8 @@ class SourceFollower {
                       const SyncRequest& request, Look* look);
   absl::Status Store(const SyncPlan& plan, JudgedChanges changes,
                      const Source& source, Look* look);
-  // Records a ref that was `HEAD` until now.
+  // Records a ref that was `HEAD` until now. kCancelled when the source was
+  // removed meanwhile.
   absl::Status RecordRef(const std::string& ref);
   void Finish(const Look& look);
   absl::Duration Delay() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -102,11 +108,6 @@ class SourceFollower {
   int failures_ ABSL_GUARDED_BY(mutex_) = 0;
   bool retry_later_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t looks_ ABSL_GUARDED_BY(mutex_) = 0;
-
-  // Held while the index changes, so that a source that was removed does not
-  // come back.
-  Mutex commit_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
-  bool retired_ ABSL_GUARDED_BY(commit_mutex_) = false;
 };
 
 }  // namespace orrery::registry
