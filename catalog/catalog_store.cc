@@ -1,13 +1,12 @@
 #include "catalog/catalog_store.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 
+#include "catalog/uuid.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -121,20 +120,12 @@ absl::StatusOr<std::string> CatalogStore::OwnerId() {
   if (entry.ok()) return entry->value;
   if (!absl::IsNotFound(entry.status())) return entry.status();
   std::string id = absl::StrReplaceAll(NewUuid(), {{"-", ""}});
-  ORRERY_RETURN_IF_ERROR(
-      store_->Commit({{std::string(kOwner), id, 0}}).status());
+  const absl::Status made =
+      store_->Commit({{std::string(kOwner), id, 0}}).status();
+  // Somebody else was faster.
+  if (absl::IsAborted(made)) return OwnerId();
+  ORRERY_RETURN_IF_ERROR(made);
   return id;
-}
-
-std::string NewUuid() {
-  std::random_device random;
-  uint32_t words[4];
-  for (uint32_t& word : words) word = random();
-  words[1] = (words[1] & 0xffff0fffU) | 0x00004000U;
-  words[2] = (words[2] & 0x3fffffffU) | 0x80000000U;
-  return absl::StrFormat("%08x-%04x-%04x-%04x-%04x%08x", words[0],
-                         words[1] >> 16U, words[1] & 0xffffU, words[2] >> 16U,
-                         words[2] & 0xffffU, words[3]);
 }
 
 }  // namespace orrery::catalog

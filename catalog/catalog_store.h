@@ -59,9 +59,6 @@ class CatalogStore {
   registry::StateStore* store_;
 };
 
-// A random UUID (version 4, RFC 9562).
-std::string NewUuid();
-
 }  // namespace orrery::catalog
 
 #endif  // CATALOG_CATALOG_STORE_H_

@@ -11,6 +11,7 @@
 #include "catalog/options/options_file.h"
 #include "catalog/options/unknown_options.h"
 #include "catalog/render.h"
+#include "catalog/uuid.h"
 #include "registry/error_details.h"
 #include "registry/format/json_parse.h"
 #include "third_party/absl/status_macros.h"
@@ -24,14 +25,6 @@ using registry::Release;
 using registry::ReleaseRange;
 
 constexpr char kArtifactsFile[] = "artifacts.json";
-
-absl::Status BusyError(const ServiceRecord& record) {
-  return registry::WithReason(
-      absl::AbortedError(absl::StrCat("operation ", record.operation,
-                                      " is under way on service ", record.name,
-                                      "; see: orrery status ", record.name)),
-      "OPERATION_RUNNING", {{"operation", record.operation}});
-}
 
 // What Allows looks at.
 Release ReleaseOf(const ServiceRecord& record) {
@@ -47,7 +40,6 @@ absl::Status CheckSameService(const ServiceRecord& record,
                               const InstallRequest& request,
                               const ReleaseRange& range,
                               const JsonValue& options) {
-  if (!record.operation.empty()) return BusyError(record);
   std::string difference;
   if (record.package != request.package) {
     difference = absl::StrCat("package ", record.package);
@@ -214,6 +206,9 @@ absl::StatusOr<Installer::Prepared> Installer::Prepare(
   const absl::StatusOr<StoredService> existing =
       store_->GetService(request.cluster, service);
   if (existing.ok()) {
+    if (!existing->record.operation.empty()) {
+      return runner_->BusyError(existing->record);
+    }
     ORRERY_RETURN_IF_ERROR(
         CheckSameService(existing->record, request, range, options));
     return Prepared{MakePlan({}, {}), existing->record.source_url};
@@ -311,7 +306,10 @@ absl::StatusOr<InstallStart> Installer::Install(const InstallRequest& request,
 
   operation.plan = plan;
   const absl::Status stored = store_->Put(operation, record, 0);
-  if (absl::IsAborted(stored)) return BusyError(record);
+  if (absl::IsAborted(stored)) {
+    // Somebody else was faster; what is there now says what to answer.
+    ORRERY_RETURN_IF_ERROR(Prepare(request).status());
+  }
   ORRERY_RETURN_IF_ERROR(stored);
   runner_->Accept(operation);
   return InstallStart{std::move(plan), std::move(operation)};

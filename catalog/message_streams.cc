@@ -35,7 +35,7 @@ absl::StatusOr<std::vector<v1::StreamLogsResponse>> LogStream::Poll() {
     return std::vector<v1::StreamLogsResponse>();
   }
   ORRERY_RETURN_IF_ERROR(lines.status());
-  done_ = !follow_;
+  done_ = !follow_ && reader_->at_end();
   if (lines->empty()) return std::vector<v1::StreamLogsResponse>();
   v1::StreamLogsResponse response;
   for (LogLine& line : *lines) {

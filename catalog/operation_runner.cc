@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "registry/error_details.h"
 #include "third_party/absl/status_macros.h"
@@ -98,6 +99,26 @@ int OperationRunner::running() const {
   return static_cast<int>(live_.size());
 }
 
+absl::Status OperationRunner::BusyError(const ServiceRecord& record) const {
+  std::string what = absl::StrCat("operation ", record.operation,
+                                  " is under way on service ", record.name);
+  const absl::StatusOr<Operation> operation = Get(record.operation);
+  if (operation.ok()) {
+    absl::StrAppend(
+        &what, " since ",
+        absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", operation->create_time,
+                         absl::UTCTimeZone()));
+    if (!operation->waiting_for.empty()) {
+      absl::StrAppend(&what, ", waiting for: ",
+                      absl::StrJoin(operation->waiting_for, "; "));
+    }
+  }
+  return registry::WithReason(absl::AbortedError(absl::StrCat(
+                                  what, "; see: orrery status ", record.name)),
+                              "OPERATION_RUNNING",
+                              {{"operation", record.operation}});
+}
+
 void OperationRunner::Tick() {
   std::vector<Operation> operations;
   {
@@ -106,6 +127,7 @@ void OperationRunner::Tick() {
       operations.push_back(operation);
     }
   }
+  bool ended = false;
   // The work is done on copies: a cluster that is slow holds no reader.
   for (Operation& operation : operations) {
     Advance(&operation);
@@ -114,8 +136,11 @@ void OperationRunner::Tick() {
       live_[operation.name] = std::move(operation);
     } else {
       live_.erase(operation.name);
+      ended = true;
     }
   }
+  // Old ones that stay for once are no harm.
+  if (ended) store_->PruneOperations(kKeptOperations).IgnoreError();
 }
 
 bool OperationRunner::Superseded(Operation* operation) {
@@ -185,10 +210,16 @@ void OperationRunner::AdvanceInstall(Orchestrator& cluster,
 
 void OperationRunner::RollBack(Orchestrator& cluster, const absl::Status& why,
                                Operation* operation) {
-  operation->error = registry::WithReason(why, "APP_FAILED");
-  operation->rolling_back = true;
+  Operation failed = *operation;
+  failed.error = registry::WithReason(why, "APP_FAILED");
+  failed.rolling_back = true;
   // Durable first: a restart must not install again what has failed.
-  if (!store_->PutOperation(*operation).ok()) return;
+  const absl::Status put = store_->PutOperation(failed);
+  if (!put.ok()) {
+    operation->waiting_for = {std::string(put.message())};
+    return;
+  }
+  *operation = std::move(failed);
   AdvanceRollback(cluster, operation);
 }
 
@@ -200,7 +231,9 @@ void OperationRunner::AdvanceRollback(Orchestrator& cluster,
     return;
   }
   operation->waiting_for = {
-      absl::StrCat("taking away what was started of ", operation->service)};
+      removed.ok()
+          ? absl::StrCat("what was started of ", operation->service, " to stop")
+          : std::string(removed.message())};
 }
 
 void OperationRunner::AdvanceUninstall(Orchestrator& cluster,
@@ -261,8 +294,6 @@ void OperationRunner::End(OperationState state, Operation* operation) {
     return;
   }
   *operation = std::move(ended);
-  // Old ones that stay for once are no harm.
-  store_->PruneOperations(kKeptOperations).IgnoreError();
 }
 
 }  // namespace orrery::catalog

@@ -42,6 +42,9 @@ class OperationRunner {
   absl::StatusOr<Operation> Get(absl::string_view name) const;
   // Operations under way.
   int running() const;
+  // kAborted with reason OPERATION_RUNNING: which operation has the service,
+  // since when, and what it waits for. Requires: the record names one.
+  absl::Status BusyError(const ServiceRecord& record) const;
 
   // Moves every operation as far as it goes without waiting. Start calls it;
   // tests do so themselves.

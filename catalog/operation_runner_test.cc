@@ -4,9 +4,11 @@
 #include <string>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "catalog/uuid.h"
 #include "registry/error_details.h"
 #include "registry/sqlite_state_store.h"
 #include "tests/testing/fake_orchestrator.h"
@@ -35,6 +37,7 @@ class OperationRunnerTest : public ::testing::Test {
     operation.kind = kind;
     operation.cluster = "local";
     operation.service = "greeter";
+    operation.create_time = kNow;
     PlanStep step;
     step.service = "greeter";
     step.manifest = R"({"id":"/greeter"})";
@@ -214,12 +217,32 @@ TEST_F(OperationRunnerTest, FullDiskMakesTheInstallWait) {
   EXPECT_THAT(runner_.Get(operation.name)->waiting_for, IsEmpty());
 }
 
+TEST_F(OperationRunnerTest, BusyErrorSaysWhichSinceWhenAndWhatItWaitsFor) {
+  Operation operation = Begin(OperationKind::kInstall, "op-1");
+  runner_.Accept(operation);
+  runner_.Tick();
+  cluster_->apps["greeter"].waiting_for = {"instance 0: first health check"};
+  runner_.Tick();
+  const auto service = store_.GetService("local", "greeter");
+  const absl::Status busy = runner_.BusyError(service->record);
+  EXPECT_THAT(busy,
+              StatusIs(absl::StatusCode::kAborted,
+                       "operation op-1 is under way on service greeter since "
+                       "1970-01-01T01:00:00Z, waiting for: instance 0: first "
+                       "health check; see: orrery status greeter"));
+  EXPECT_EQ(registry::ReasonOf(busy).metadata["operation"], "op-1");
+}
+
 TEST_F(OperationRunnerTest, ThreadBringsAnOperationToItsEnd) {
   InstallAndEstablish();
   const Operation operation = Begin(OperationKind::kUninstall);
   runner_.Start();
   runner_.Accept(operation);
-  while (runner_.Get(operation.name)->running()) std::this_thread::yield();
+  constexpr absl::Duration kPatience = absl::Seconds(30);
+  const absl::Time give_up = absl::Now() + kPatience;
+  while (runner_.Get(operation.name)->running() && absl::Now() < give_up) {
+    std::this_thread::yield();
+  }
   runner_.Stop();
   EXPECT_EQ(runner_.Get(operation.name)->state, OperationState::kSucceeded);
 }

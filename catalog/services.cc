@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "catalog/uuid.h"
 #include "registry/error_details.h"
 #include "resolver/spelling.h"
 #include "third_party/absl/status_macros.h"
@@ -90,17 +91,23 @@ absl::StatusOr<std::vector<ServiceView>> Services::List(
 
 absl::StatusOr<Operation> Services::Uninstall(absl::string_view cluster,
                                               absl::string_view name) {
+  absl::StatusOr<Operation> begun = BeginUninstall(cluster, name);
+  // An installation that ended at this moment has written the record.
+  if (absl::IsAborted(begun.status()) &&
+      registry::ReasonOf(begun.status()).reason.empty()) {
+    begun = BeginUninstall(cluster, name);
+  }
+  return begun;
+}
+
+absl::StatusOr<Operation> Services::BeginUninstall(absl::string_view cluster,
+                                                   absl::string_view name) {
   ORRERY_ASSIGN_OR_RETURN(StoredService stored, Find(cluster, name));
   ServiceRecord& record = stored.record;
-  const absl::Status busy = registry::WithReason(
-      absl::AbortedError(absl::StrCat("operation ", record.operation,
-                                      " is under way on service ", name,
-                                      "; see: orrery status ", name)),
-      "OPERATION_RUNNING", {{"operation", record.operation}});
   if (!record.operation.empty()) {
     const absl::StatusOr<Operation> current = runner_->Get(record.operation);
     if (!current.ok() || current->kind == OperationKind::kUninstall) {
-      return busy;
+      return runner_->BusyError(record);
     }
   }
 
@@ -122,9 +129,7 @@ absl::StatusOr<Operation> Services::Uninstall(absl::string_view cluster,
   operation.plan = MakePlan({std::move(step)}, {});
   operation.create_time = now_();
   record.operation = operation.name;
-  const absl::Status put = store_->Put(operation, record, stored.revision);
-  if (absl::IsAborted(put)) return busy;
-  ORRERY_RETURN_IF_ERROR(put);
+  ORRERY_RETURN_IF_ERROR(store_->Put(operation, record, stored.revision));
   runner_->Accept(operation);
   return operation;
 }

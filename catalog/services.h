@@ -53,6 +53,9 @@ class Services {
       const LogQuery& query) const;
 
  private:
+  // kAborted without a reason when the record changed meanwhile.
+  absl::StatusOr<Operation> BeginUninstall(absl::string_view cluster,
+                                           absl::string_view name);
   absl::StatusOr<StoredService> Find(absl::string_view cluster,
                                      absl::string_view name) const;
   ServiceView View(ServiceRecord record) const;

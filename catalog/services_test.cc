@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "catalog/uuid.h"
 #include "registry/error_details.h"
 #include "registry/sqlite_state_store.h"
 #include "tests/testing/fake_orchestrator.h"

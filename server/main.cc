@@ -236,6 +236,8 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
   CatalogPart catalog_part(registry_part.get());
   ORRERY_RETURN_IF_ERROR(AddLocalCluster(data_dir.path(), registry_part.get(),
                                          &catalog_part.clusters));
+  // Made once, so that planning has nothing to write.
+  ORRERY_RETURN_IF_ERROR(catalog_part.store.OwnerId().status());
   ORRERY_RETURN_IF_ERROR(catalog_part.runner.Recover());
 
   Metrics metrics(kVersion, kCommit);

@@ -57,10 +57,11 @@ absl::StatusOr<std::vector<LogLine>> LocalLogReader::Read() {
     }
   }
   first_ = false;
+  at_end_ = true;
   std::vector<LogLine> lines;
   for (auto& [id, task] : tasks_) {
     for (Stream& stream : task.streams) {
-      ReadStream(id, task.ended, &stream, &lines);
+      at_end_ &= ReadStream(id, task.ended, &stream, &lines);
     }
   }
   // What was written before the app went away is still given.

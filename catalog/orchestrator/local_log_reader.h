@@ -24,6 +24,7 @@ class LocalLogReader : public LogReader {
                  LogQuery query);
 
   absl::StatusOr<std::vector<LogLine>> Read() override;
+  bool at_end() const override { return at_end_; }
 
  private:
   struct Stream {
@@ -48,6 +49,7 @@ class LocalLogReader : public LogReader {
   const LogQuery query_;
   std::map<std::string, Task> tasks_;
   bool first_ = true;
+  bool at_end_ = false;
 };
 
 }  // namespace orrery::catalog

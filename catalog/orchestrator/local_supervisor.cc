@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,7 +12,6 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 
 #include "catalog/orchestrator/app_folder.h"
@@ -22,6 +20,8 @@
 #include "catalog/orchestrator/instance_end.h"
 #include "catalog/orchestrator/instance_stop.h"
 #include "catalog/orchestrator/process_tree.h"
+#include "catalog/uuid.h"
+#include "registry/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -37,25 +37,10 @@ constexpr int kTurnMilliseconds = 2;
 constexpr absl::Duration kTidyInterval = absl::Seconds(1);
 constexpr absl::Duration kLongestWait = absl::Minutes(1);
 
-std::string MakeUuid() {
-  unsigned char bytes[16];
-  // Fails only for more bytes, or before the kernel's generator is seeded, when
-  // it waits.
-  [[maybe_unused]] const ssize_t got = getrandom(bytes, sizeof(bytes), 0);
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
-  std::string uuid;
-  for (int i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) uuid += '-';
-    absl::StrAppendFormat(&uuid, "%02x", bytes[i]);
-  }
-  return uuid;
-}
-
 // Marathon's form: the app's path with '_' for '/'.
 std::string MakeInstanceId(const std::string& app_id) {
   return absl::StrCat(absl::StrReplaceAll(app_id.substr(1), {{"/", "_"}}),
-                      ".instance-", MakeUuid());
+                      ".instance-", NewUuid());
 }
 
 bool IsFixed(const MarathonApp& app, size_t index) {
@@ -63,8 +48,9 @@ bool IsFixed(const MarathonApp& app, size_t index) {
 }
 
 absl::Status PortTaken(int port, absl::string_view by) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("port ", port, " is held ", by));
+  return registry::WithReason(absl::FailedPreconditionError(
+                                  absl::StrCat("port ", port, " is held ", by)),
+                              "PORT_TAKEN", {{"port", absl::StrCat(port)}});
 }
 
 }  // namespace

@@ -130,6 +130,8 @@ class LogReader {
   // Lines that were written since, in order of each stream; new tasks of the
   // app are picked up. kNotFound once the app is gone.
   virtual absl::StatusOr<std::vector<LogLine>> Read() = 0;
+  // Whether the last Read came to the end of what was written.
+  virtual bool at_end() const = 0;
 };
 
 // Thread-safe. Text parameters named `service` are service names.
