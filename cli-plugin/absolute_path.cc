@@ -21,7 +21,8 @@ std::string AbsolutePath(absl::string_view path, absl::string_view directory) {
 
 std::string AbsoluteUrl(absl::string_view url, absl::string_view directory) {
   absl::string_view rest = url;
-  if (absl::ConsumePrefix(&rest, "file://")) {
+  // What else stands behind the slashes is a host.
+  if (absl::ConsumePrefix(&rest, "file://") && absl::StartsWith(rest, ".")) {
     return absl::StrCat("file://", AbsolutePath(rest, directory));
   }
   if (absl::StrContains(url, "://")) return std::string(url);

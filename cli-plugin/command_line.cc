@@ -168,6 +168,24 @@ absl::Status CheckSwitches(const KnownApp& known) {
   return absl::OkStatus();
 }
 
+// A variable that a script forgot to set is no name of anything.
+absl::Status CheckNotEmpty(const Invocation& invocation) {
+  for (const Argument& argument : invocation.command().arguments) {
+    if (!argument.required || argument.repeatable) continue;
+    if (invocation.Word(argument.name).empty()) {
+      return UsageError(absl::StrCat(argument.name, " (", argument.help,
+                                     ") must not be empty"));
+    }
+  }
+  for (const Flag& flag : invocation.command().flags) {
+    if (flag.value.empty() || !invocation.Has(flag.name)) continue;
+    if (invocation.Text(flag.name).empty()) {
+      return UsageError(absl::StrCat("flag --", flag.name, " has no value"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckRequired(const Invocation& invocation) {
   for (const Argument& argument : invocation.command().arguments) {
     if (!argument.required || !invocation.Words(argument.name).empty()) {
@@ -283,6 +301,9 @@ absl::StatusOr<Invocation> ParseCommandLine(
                         std::move(arguments));
   if (invocation.Has("help")) return invocation;
   if (absl::Status status = CheckRequired(invocation); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = CheckNotEmpty(invocation); !status.ok()) {
     return status;
   }
   return invocation;

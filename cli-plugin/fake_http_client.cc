@@ -33,6 +33,7 @@ void FakeHttpClient::Fail(absl::string_view method_and_path,
 
 absl::StatusOr<cli::HttpResponse> FakeHttpClient::Send(
     const cli::HttpRequest& request) {
+  before_answer();
   const size_t host = request.url.find("://") + 3;
   const std::string target = request.url.substr(request.url.find('/', host));
   requests_.push_back(absl::StrCat(request.method, " ", target));

@@ -4,6 +4,7 @@
 #define CLI_PLUGIN_FAKE_HTTP_CLIENT_H_
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,6 +20,10 @@ class FakeHttpClient : public cli::HttpClient {
   // is repeated. A request without a script is kUnavailable.
   void Answer(absl::string_view method_and_path, int status,
               absl::string_view body);
+  // Called by every request before it is answered, for instance to move a
+  // clock.
+  std::function<void()> before_answer = [] {};
+
   // Fails the next such request.
   void Fail(absl::string_view method_and_path, absl::Status status);
 

@@ -63,15 +63,16 @@ absl::StatusOr<JsonValue> WaitForOperation(const JsonValue& operation,
       absl::StrCat("/v1/operations/",
                    PercentEncoded(MemberText(operation, "name")), ":watch");
   const absl::Time deadline = context.clock->Now() + timeout;
-  absl::Time last_heard = context.clock->Now();
+  absl::Time broken_since = context.clock->Now();
   while (!HasEnded(latest)) {
     ShowProgress(latest, *context.terminal);
     const absl::Duration left = deadline - context.clock->Now();
     if (left <= absl::ZeroDuration()) return TimedOut(latest, timeout);
+    bool heard = false;
     const absl::Status watched =
         context.api->Watch(path, {}, left, [&](const JsonValue& event) {
           latest = MemberOrSelf(event, "operation");
-          last_heard = context.clock->Now();
+          heard = true;
           ShowProgress(latest, *context.terminal);
           return !HasEnded(latest);
         });
@@ -83,7 +84,10 @@ absl::StatusOr<JsonValue> WaitForOperation(const JsonValue& operation,
     const bool broke_off = watched.ok() || absl::IsUnavailable(watched) ||
                            absl::IsDeadlineExceeded(watched);
     if (!broke_off) return watched;
-    if (context.clock->Now() - last_heard > kLostAfter) {
+    // A stream that worked may have been quiet for long; what counts is how
+    // long there has been none.
+    if (heard) broken_since = context.clock->Now();
+    if (context.clock->Now() - broken_since > kLostAfter) {
       return absl::UnavailableError(
           absl::StrCat("lost the server while ", Doing(latest), ": ",
                        watched.message(), "; once it is back it goes on"));

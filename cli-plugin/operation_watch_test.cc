@@ -60,6 +60,14 @@ TEST_F(OperationWatchTest, BrokenStreamIsTakenUpAgain) {
   EXPECT_EQ(Install(), 0);
 }
 
+TEST_F(OperationWatchTest, StreamThatWasQuietForLongIsTakenUpAgain) {
+  http.Answer(kWatch, 200, Event("running", ""));
+  http.Answer(kWatch, 200, Event("running", ""));
+  http.Answer(kWatch, 200, Event("succeeded", ""));
+  http.before_answer = [this] { clock.now += absl::Seconds(40); };
+  EXPECT_EQ(Install(), 0);
+}
+
 TEST_F(OperationWatchTest, ServerThatStaysAwayIsLost) {
   http.Fail(kWatch, absl::UnavailableError("connection refused"));
   EXPECT_EQ(Install(), 1);

@@ -1,6 +1,5 @@
 #include "cli-plugin/problem.h"
 
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,31 +22,6 @@ using registry::JsonValue;
 
 constexpr char kProblemPayload[] = "orrery/problem";
 constexpr char kExitPayload[] = "orrery/exit-code";
-
-struct ReasonExit {
-  absl::string_view reason;
-  ExitCode exit;
-};
-
-// What the HTTP status is too coarse to tell.
-constexpr std::array<ReasonExit, 9> kReasonExits = {{
-    {"UNKNOWN_OPTION", ExitCode::kUsage},
-    {"OPTIONS_NOT_AN_OBJECT", ExitCode::kUsage},
-    {"OPTIONS_INVALID", ExitCode::kConflict},
-    {"NO_TEMPLATE", ExitCode::kConflict},
-    {"TEMPLATE_FAILED", ExitCode::kConflict},
-    {"MANIFEST_INVALID", ExitCode::kConflict},
-    {"PORT_TAKEN", ExitCode::kConflict},
-    {"SERVICE_EXISTS", ExitCode::kConflict},
-    {"OPERATION_RUNNING", ExitCode::kConflict},
-}};
-
-std::optional<ExitCode> ExitOfReason(absl::string_view reason) {
-  for (const ReasonExit& known : kReasonExits) {
-    if (known.reason == reason) return known.exit;
-  }
-  return std::nullopt;
-}
 
 ExitCode ExitOfCode(absl::StatusCode code) {
   switch (code) {
@@ -165,8 +139,7 @@ absl::Status ProblemFromAnswer(int http_status, const JsonValue& body,
   if (message.empty()) message = body.FindString("title");
   absl::Status status(code, message);
   SetProblem(body, &status);
-  const std::optional<ExitCode> exit = ExitOfReason(body.FindString("reason"));
-  return exit.has_value() ? WithExitCode(std::move(status), *exit) : status;
+  return status;
 }
 
 absl::Status ProblemFromOperation(const JsonValue& error,
@@ -182,8 +155,6 @@ absl::Status ProblemFromOperation(const JsonValue& error,
   problem.Set("reason",
               JsonValue::String(std::string(error.FindString("reason"))));
   SetProblem(problem, &status);
-  const std::optional<ExitCode> exit = ExitOfReason(error.FindString("reason"));
-  if (exit.has_value()) return WithExitCode(std::move(status), *exit);
   // A wrong argument is told when it is sent, never by an operation.
   if (code == absl::StatusCode::kInvalidArgument ||
       code == absl::StatusCode::kCancelled) {

@@ -171,9 +171,13 @@ absl::StatusOr<ExitCode> RunUninstall(const Invocation& invocation,
   ORRERY_ASSIGN_OR_RETURN(const JsonValue started, context.api->Delete(path));
   const JsonValue& operation = MemberOrSelf(started, "operation");
   if (invocation.Has("no-wait")) {
-    context.terminal->Note(absl::StrCat(
-        "operation ", MemberText(operation, "name"), " is under way"));
-    Print(ReceiptAnswer(operation), context);
+    // There is a receipt at the end only.
+    Answer answer;
+    answer.document = operation;
+    answer.names = {MemberText(operation, "name")};
+    answer.page = absl::StrCat("operation ", MemberText(operation, "name"),
+                               " is under way\n");
+    Print(answer, context);
     return ExitCode::kSuccess;
   }
   ORRERY_ASSIGN_OR_RETURN(

@@ -174,11 +174,9 @@ absl::StatusOr<SourceUrl> ParseSourceUrl(absl::string_view text) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the URL has ", text.size(), " bytes, more than ", kMaxUrlBytes));
   }
-  if (std::any_of(text.begin(), text.end(), [](char c) {
-        return absl::ascii_iscntrl(c) || absl::ascii_isspace(c);
-      })) {
-    return absl::InvalidArgumentError(
-        "the URL holds a space or a control character");
+  if (std::any_of(text.begin(), text.end(),
+                  [](char c) { return absl::ascii_iscntrl(c); })) {
+    return absl::InvalidArgumentError("the URL holds a control character");
   }
   if (text[0] == '/') return LocalUrl(text, std::string(text));
   absl::string_view rest = text;
@@ -190,6 +188,9 @@ absl::StatusOr<SourceUrl> ParseSourceUrl(absl::string_view text) {
     }
     ORRERY_ASSIGN_OR_RETURN(std::string path, PercentDecode(rest));
     return LocalUrl(text, std::move(path));
+  }
+  if (absl::StrContains(text, ' ')) {
+    return absl::InvalidArgumentError("the URL holds a space");
   }
   if (absl::ConsumePrefix(&rest, "https://")) {
     return RemoteUrl(text, UrlScheme::kHttps, rest);

@@ -25,6 +25,7 @@ TEST(ParseSourceUrlTest, EverySpellingIsTaken) {
   const UrlCase cases[] = {
       {"/srv/universe", UrlScheme::kLocal, "/srv/universe", "", true},
       {"/srv/universe/", UrlScheme::kLocal, "/srv/universe", "", true},
+      {"/srv/my universe", UrlScheme::kLocal, "/srv/my universe", "", true},
       {"file:///srv/my%20universe", UrlScheme::kLocal, "/srv/my universe", "",
        true},
       {"file://localhost/srv/u", UrlScheme::kLocal, "/srv/u", "", true},
