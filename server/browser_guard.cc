@@ -65,7 +65,7 @@ std::optional<Problem> BrowserGuard::CheckSender(
 
 std::optional<Problem> BrowserGuard::CheckBodyType(
     const HttpRequest& request, absl::string_view body_type) const {
-  if (!IsWrite(request.method)) return std::nullopt;
+  if (!IsWrite(request.method) || body_type == "*/*") return std::nullopt;
   if (request.method == "DELETE" && !HasBody(request)) return std::nullopt;
   const absl::string_view field = request.fields.Get("Content-Type");
   const absl::string_view media_type =

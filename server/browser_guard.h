@@ -33,8 +33,8 @@ class BrowserGuard {
   // one, or when a browser says that another site makes it write.
   std::optional<Problem> CheckSender(const HttpRequest& request) const;
 
-  // 415 when a write has another media type than `body_type`. A DELETE without
-  // a body needs none: browsers ask before they send one.
+  // 415 when a write has another media type than `body_type` ("*/*" is any). A
+  // DELETE without a body needs none: browsers ask before they send one.
   std::optional<Problem> CheckBodyType(const HttpRequest& request,
                                        absl::string_view body_type) const;
 

@@ -133,6 +133,8 @@ Route RoutingTable::RpcRouteOf(const RpcRoute& rpc, const Message& request,
               .rpc = std::string(rpc.rpc),
               .request = request.GetDescriptor(),
               .response = response.GetDescriptor()};
+  // Who calls from elsewhere chooses the type; nothing of the body is believed.
+  if (rpc.has_foreign_body) route.body_type = "*/*";
   route.answer_field =
       route.response->FindFieldByName(std::string(rpc.answer_field));
   [[maybe_unused]] const auto* method =

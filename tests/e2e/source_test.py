@@ -214,8 +214,12 @@ class LocalSourceTest(harness.OrreryTestCase):
     def test_notify_without_a_secret_is_forbidden(self):
         repository = self.make_repository(files=release_files("kafka", 0))
         self.add_source("u", repository)
-        response = self.server.request("POST", "/v1/sources/u:notify", {})
-        self.assertEqual(response.status, 403)
+        for path, headers in (
+                ("u", {}), ("nobody", {}),
+                ("u", {"Content-Type": "application/x-www-form-urlencoded"})):
+            response = self.server.request(
+                "POST", "/v1/sources/%s:notify" % path, b"{}", headers)
+            self.assertEqual(response.status, 403)
 
 
 class NoLocalSourcesTest(harness.OrreryTestCase):
