@@ -14,32 +14,13 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "registry/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
 namespace {
 
 constexpr size_t kCopyBytes = size_t{256} << 10;
-
-absl::Status FileError(absl::string_view what, absl::string_view path,
-                       int error) {
-  const std::string text =
-      absl::StrCat(what, " '", path, "': ", std::strerror(error));
-  if (error == ENOSPC || error == EDQUOT) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(text, "; make room on the disk and try again"));
-  }
-  if (error == ENOENT) return absl::NotFoundError(text);
-  return absl::UnavailableError(text);
-}
-
-absl::Status SyncDirectory(const std::string& path) {
-  const int directory = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return FileError("cannot open", path, errno);
-  const int error = fsync(directory) == 0 ? 0 : errno;
-  close(directory);
-  return error == 0 ? absl::OkStatus() : FileError("cannot sync", path, error);
-}
 
 absl::Time ChangeTime(const struct stat& status) {
   return absl::TimeFromTimespec(status.st_mtim);

@@ -7,13 +7,15 @@
 #include "absl/strings/str_replace.h"
 
 #include "catalog/orchestrator/app_record.h"
-#include "catalog/orchestrator/durable_file.h"
 #include "catalog/orchestrator/marathon_validation.h"
+#include "registry/durable_file.h"
 #include "registry/format/json_parse.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 namespace {
+
+using registry::ReadWholeFile;
 
 std::string RemoveCommand(absl::string_view path) {
   return absl::StrCat("rm -r -- '", absl::StrReplaceAll(path, {{"'", "'\\''"}}),

@@ -17,12 +17,14 @@
 #include "absl/strings/strip.h"
 #include "curl/curl.h"
 
-#include "catalog/orchestrator/durable_file.h"
+#include "registry/durable_file.h"
 #include "registry/format/artifact_uri.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 namespace {
+
+using registry::FileError;
 
 constexpr int kMostRedirects = 5;
 constexpr int64_t kHashBytes = int64_t{1} << 20;

@@ -8,12 +8,15 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
-#include "catalog/orchestrator/durable_file.h"
+#include "registry/durable_file.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
 
 namespace orrery::catalog {
 namespace {
+
+using registry::ReadWholeFile;
+using registry::WriteWhole;
 
 using registry::JsonValue;
 

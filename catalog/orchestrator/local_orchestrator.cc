@@ -11,16 +11,19 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/orchestrator/artifact_fetch.h"
-#include "catalog/orchestrator/durable_file.h"
 #include "catalog/orchestrator/local_log_reader.h"
 #include "catalog/orchestrator/local_rules.h"
 #include "catalog/orchestrator/local_supervisor.h"
 #include "catalog/orchestrator/task_user.h"
+#include "registry/durable_file.h"
 #include "registry/format/json_parse.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 namespace {
+
+using registry::FileError;
+using registry::MakeDirectory;
 
 std::string Describe(const std::vector<Violation>& violations) {
   return absl::StrJoin(

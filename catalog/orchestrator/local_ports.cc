@@ -15,12 +15,14 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
-#include "catalog/orchestrator/durable_file.h"
 #include "catalog/orchestrator/process_identity.h"
 #include "catalog/orchestrator/process_tree.h"
+#include "registry/durable_file.h"
 
 namespace orrery::catalog {
 namespace {
+
+using registry::ReadWholeFile;
 
 // State 0A of /proc/net/tcp.
 constexpr absl::string_view kListen = "0A";

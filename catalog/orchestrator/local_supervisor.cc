@@ -16,16 +16,22 @@
 
 #include "catalog/orchestrator/app_folder.h"
 #include "catalog/orchestrator/app_status.h"
-#include "catalog/orchestrator/durable_file.h"
 #include "catalog/orchestrator/instance_end.h"
 #include "catalog/orchestrator/instance_stop.h"
 #include "catalog/orchestrator/process_tree.h"
 #include "catalog/uuid.h"
+#include "registry/durable_file.h"
 #include "registry/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 namespace {
+
+using registry::ListFolder;
+using registry::MakeDirectory;
+using registry::RemoveTree;
+using registry::SyncDirectory;
+using registry::WriteDurably;
 
 // A launch that a stranger's port or a full disk holds up is tried this often.
 constexpr absl::Duration kObstacleInterval = absl::Seconds(1);
@@ -348,8 +354,7 @@ void LocalSupervisor::Step(absl::Time now) {
     const bool empty = std::all_of(
         app.slots.begin(), app.slots.end(),
         [](const LocalSlot& slot) { return slot.instance == nullptr; });
-    if (app.record.removing && empty) {
-      FinishRemoval(&app);
+    if (app.record.removing && empty && FinishRemoval(&app)) {
       place = apps_.erase(place);
     } else {
       ++place;
@@ -809,14 +814,17 @@ void LocalSupervisor::DropOldEnded(std::deque<EndedInstance>* ended,
   }
 }
 
-void LocalSupervisor::FinishRemoval(LocalApp* app) {
+bool LocalSupervisor::FinishRemoval(LocalApp* app) {
   const std::string& service = app->record.service;
   // While the record is there, a restart begins the removal again.
   absl::Status gone = RemoveTree(app->directory);
   if (gone.ok()) gone = SyncDirectory(AppsDirectory());
+  app->record_fault = std::string(gone.message());
+  if (!gone.ok()) return false;
   ports_.ReleaseAll(service);
   receipts_[service] = MakeReceipt(*app, config_);
   if (!app->ended.empty()) departed_[service] = std::move(app->ended);
+  return true;
 }
 
 absl::Status LocalSupervisor::SaveRecord(LocalApp* app) {

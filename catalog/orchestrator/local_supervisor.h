@@ -138,7 +138,8 @@ class LocalSupervisor {
                absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropOldEnded(std::deque<EndedInstance>* ended, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void FinishRemoval(LocalApp* app) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // False when its record cannot be removed yet; it is tried again.
+  bool FinishRemoval(LocalApp* app) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status SaveRecord(LocalApp* app) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Adoption.

@@ -22,13 +22,15 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/orchestrator/durable_file.h"
 #include "catalog/orchestrator/instance_record.h"
 #include "catalog/orchestrator/process_tree.h"
+#include "registry/durable_file.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {
 namespace {
+
+using registry::ReadWholeFile;
 
 using ::testing::HasSubstr;
 

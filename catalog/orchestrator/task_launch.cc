@@ -17,11 +17,11 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
-#include "catalog/orchestrator/durable_file.h"
 #include "catalog/orchestrator/local_environment.h"
 #include "catalog/orchestrator/marathon_normalization.h"
 #include "catalog/orchestrator/shim_spawn.h"
 #include "catalog/orchestrator/unpack.h"
+#include "registry/durable_file.h"
 #include "registry/format/artifact_uri.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
@@ -30,6 +30,12 @@
 
 namespace orrery::catalog {
 namespace {
+
+using registry::FileError;
+using registry::MakeDirectory;
+using registry::ReadWholeFile;
+using registry::WriteDurably;
+using registry::WriteWhole;
 
 constexpr absl::Duration kDefaultGrace = absl::Seconds(3);
 // A shim that has not reported by then is looked at again later.

@@ -16,11 +16,13 @@
 
 #include "archive.h"
 #include "archive_entry.h"
-#include "catalog/orchestrator/durable_file.h"
+#include "registry/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 namespace {
+
+using registry::FileError;
 
 constexpr size_t kReadBytes = size_t{64} << 10;
 constexpr mode_t kPermissions = 0777;

@@ -1,4 +1,4 @@
-#include "catalog/orchestrator/durable_file.h"
+#include "registry/durable_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,7 +14,7 @@
 
 #include "third_party/absl/status_macros.h"
 
-namespace orrery::catalog {
+namespace orrery::registry {
 namespace {
 
 std::string ParentOf(const std::string& path) {
@@ -60,8 +60,19 @@ absl::Status FileError(absl::string_view what, absl::string_view path,
     return absl::ResourceExhaustedError(
         absl::StrCat(text, "; make room on the disk and try again"));
   }
-  if (error == ENOENT) return absl::NotFoundError(text);
-  return absl::UnavailableError(text);
+  switch (error) {
+    case ENOENT:
+      return absl::NotFoundError(text);
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ENOTDIR:
+    case EISDIR:
+    case ENAMETOOLONG:
+      return absl::FailedPreconditionError(text);
+    default:
+      return absl::UnavailableError(text);
+  }
 }
 
 absl::Status WriteDurably(const std::string& path, absl::string_view text) {
@@ -128,4 +139,4 @@ absl::Status RemoveTree(const std::string& path) {
   return absl::OkStatus();
 }
 
-}  // namespace orrery::catalog
+}  // namespace orrery::registry

@@ -1,7 +1,7 @@
 // Small files that are there after a crash, whole or not at all.
 
-#ifndef CATALOG_ORCHESTRATOR_DURABLE_FILE_H_
-#define CATALOG_ORCHESTRATOR_DURABLE_FILE_H_
+#ifndef REGISTRY_DURABLE_FILE_H_
+#define REGISTRY_DURABLE_FILE_H_
 
 #include <string>
 #include <vector>
@@ -10,10 +10,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace orrery::catalog {
+namespace orrery::registry {
 
 // A status for a failed system call: kResourceExhausted for a full disk,
-// kNotFound for a missing file, else kUnavailable. `error` is an errno.
+// kNotFound for a missing file, kFailedPrecondition for what will not go away
+// by itself (permissions, a read-only disk), else kUnavailable. `error` is an
+// errno.
 absl::Status FileError(absl::string_view what, absl::string_view path,
                        int error);
 
@@ -38,6 +40,6 @@ absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& path);
 // Removes a folder with all it holds, without following links.
 absl::Status RemoveTree(const std::string& path);
 
-}  // namespace orrery::catalog
+}  // namespace orrery::registry
 
-#endif  // CATALOG_ORCHESTRATOR_DURABLE_FILE_H_
+#endif  // REGISTRY_DURABLE_FILE_H_
