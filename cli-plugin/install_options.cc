@@ -9,6 +9,7 @@
 #include "catalog/options/merge_options.h"
 #include "catalog/options/option_path.h"
 #include "catalog/options/options_file.h"
+#include "catalog/options/unknown_options.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
@@ -54,6 +55,20 @@ absl::Status ApplySet(const std::string& text, const JsonValue& config,
   return UsageError(absl::StrCat("--set ", text, ": ", typed.message()));
 }
 
+// An option that is neither set nor known is a mistyped one.
+absl::Status CheckDeclared(const std::string& path, const JsonValue& config) {
+  ORRERY_ASSIGN_OR_RETURN(const catalog::OptionPath names,
+                          catalog::ParseOptionPath(path));
+  JsonValue options;
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    options = JsonValue::Object({{*name, std::move(options)}});
+  }
+  const auto unknown = catalog::UnknownOptions(config, options);
+  if (unknown.empty()) return absl::OkStatus();
+  return UsageError(absl::StrCat("--unset ", path, ": ",
+                                 catalog::UnknownOptionText(unknown.front())));
+}
+
 }  // namespace
 
 absl::StatusOr<InstallOptions> BuildInstallOptions(
@@ -82,6 +97,7 @@ absl::StatusOr<InstallOptions> BuildInstallOptions(
                                      removed.status().message()));
     }
     if (!*removed) {
+      ORRERY_RETURN_IF_ERROR(CheckDeclared(flag.value, config));
       built.warnings.push_back(absl::StrCat(
           "--unset ", flag.value, " changes nothing: it was not set"));
     }

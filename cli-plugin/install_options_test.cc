@@ -72,6 +72,11 @@ TEST_F(InstallOptionsTest, UnsetOfNothingIsWarnedOf) {
               ElementsAre("--unset mem changes nothing: it was not set"));
 }
 
+TEST_F(InstallOptionsTest, UnsetOfAnUnknownOptionIsAMistake) {
+  EXPECT_THAT(Build({{"unset", "mme"}}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("mem")));
+}
+
 struct BadFile {
   std::string name;
   std::string text;

@@ -153,6 +153,14 @@ std::string UndoCommand(const JsonValue& source) {
   if (!priority.empty() && priority != "100") {
     absl::StrAppend(&command, " --priority ", priority);
   }
+  for (const FileFlag& file : kFileFlags) {
+    const std::string path = MemberText(source, file.member);
+    if (!path.empty()) {
+      absl::StrAppend(&command, " --", file.flag, " ", ShellWord(path));
+    }
+  }
+  // One that was never indexed may not pass the check.
+  if (MemberText(source, "commit").empty()) command += " --no-check";
   return command;
 }
 

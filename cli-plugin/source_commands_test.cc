@@ -15,7 +15,8 @@ using ::testing::IsEmpty;
 
 constexpr char kSource[] =
     R"({"name":"u","url":"https://h/u.git","ref":"refs/heads/main",
-        "subdir":".","priority":100,"commit":null,"state":"syncing",
+        "subdir":".","priority":100,"commit":"e3b0c44298fc","state":"ok",
+        "token_file":"/etc/orrery/token",
         "error":null,"packages":0,"releases":0,"hidden":0,"refused":[],
         "findings":{}})";
 
@@ -152,7 +153,8 @@ TEST_F(SourceCommandsTest, RemoveListsServicesAndPrintsTheUndoCommand) {
   EXPECT_EQ(Run({"source", "remove", "u", "--yes"}), 0);
   EXPECT_EQ(out,
             "removed source u; this adds it again:\n"
-            "  orrery source add u https://h/u.git --ref refs/heads/main\n");
+            "  orrery source add u https://h/u.git --ref refs/heads/main"
+            " --token-file /etc/orrery/token\n");
   EXPECT_EQ(err, "warning: these services came from it and go on running: a\n");
 }
 
@@ -168,8 +170,8 @@ TEST_F(SourceCommandsTest, ListIsATableAndAnObject) {
               std::string("{\"sources\":[") + kSource + "]}");
   EXPECT_EQ(Run({"repo", "list"}), 0);
   EXPECT_EQ(out,
-            "NAME  STATE    PACKAGES  RELEASES  REFUSED  COMMIT  URL\n"
-            "u     syncing  0         0         0                "
+            "NAME  STATE  PACKAGES  RELEASES  REFUSED  COMMIT        URL\n"
+            "u     ok     0         0         0        e3b0c44298fc  "
             "https://h/u.git\n");
   EXPECT_EQ(Run({"source", "list", "-o", "name"}), 0);
   EXPECT_EQ(out, "u\n");

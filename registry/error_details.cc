@@ -24,7 +24,7 @@ absl::Status WithReason(absl::Status status, absl::string_view reason,
   info.set_reason(std::string(reason));
   info.set_domain(kDomain);
   for (const auto& [key, value] : metadata) {
-    (*info.mutable_metadata())[key] = value;
+    if (!value.empty()) (*info.mutable_metadata())[key] = value;
   }
   status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
   return status;

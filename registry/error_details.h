@@ -27,7 +27,8 @@ struct ErrorReason {
 // Names the nearest right spellings, joined by ", ".
 inline constexpr char kDidYouMean[] = "did_you_mean";
 
-// `status` with its reason, in place of an earlier one. OK stays OK.
+// `status` with its reason, in place of an earlier one; empty metadata is left
+// out. OK stays OK.
 absl::Status WithReason(absl::Status status, absl::string_view reason,
                         const ErrorMetadata& metadata = {});
 

@@ -43,6 +43,12 @@ TEST(GrpcStatusTest, StatusWithoutReasonHasNoDetails) {
   EXPECT_THAT(WithReason(absl::OkStatus(), "X"), IsOk());
 }
 
+TEST(GrpcStatusTest, EmptyMetadataIsLeftOut) {
+  const absl::Status status = WithReason(absl::NotFoundError("no"), "NOT_THERE",
+                                         {{"name", "x"}, {kDidYouMean, ""}});
+  EXPECT_EQ(ReasonOf(status).metadata, (ErrorMetadata{{"name", "x"}}));
+}
+
 TEST(GrpcStatusTest, FieldFaultsSurviveTheWayThereAndBack) {
   const absl::Status status = WithFieldFaults(
       WithReason(absl::FailedPreconditionError("1 fault"), "OPTIONS_INVALID"),

@@ -184,6 +184,18 @@ v1::Source SourceToProto(const SourceStatus& status) {
   message.set_subdir(
       status.source.subdir.empty() ? "." : ValidUtf8(status.source.subdir));
   message.set_priority(status.source.priority);
+  const SourceFiles& files = status.source.files;
+  if (!files.token.empty()) message.set_token_file(files.token);
+  if (!files.ssh_key.empty()) message.set_ssh_key_file(files.ssh_key);
+  if (!files.known_hosts.empty()) {
+    message.set_known_hosts_file(files.known_hosts);
+  }
+  if (!files.certificate_authorities.empty()) {
+    message.set_ca_file(files.certificate_authorities);
+  }
+  if (!files.webhook_secret.empty()) {
+    message.set_webhook_secret_file(files.webhook_secret);
+  }
   message.set_state(StateToProto(status.state));
   if (status.error.has_value()) message.set_error(ValidUtf8(*status.error));
   if (status.remote_commit.has_value()) {

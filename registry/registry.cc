@@ -106,6 +106,7 @@ std::shared_ptr<SourceFollower> Registry::State::NewFollower(Source source) {
   SourceFollower::Options options;
   options.poll_interval = options_.poll_interval;
   options.now = options_.now;
+  options.observer = options_.observer;
   return std::make_shared<SourceFollower>(std::move(source), options, &access_,
                                           store_.get(), &published_,
                                           &state_store_);

@@ -19,6 +19,7 @@
 #include "registry/search.h"
 #include "registry/snapshot.h"
 #include "registry/source.h"
+#include "registry/source_follower.h"
 #include "registry/source_status.h"
 #include "registry/state_store.h"
 
@@ -42,6 +43,7 @@ class Registry {
     // from git again.
     bool durable = true;
     std::function<absl::Time()> now = absl::Now;
+    SyncObserver observer = [](absl::string_view, absl::Duration, bool) {};
   };
 
   // What AddSource is given beside the source itself.

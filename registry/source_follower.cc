@@ -141,7 +141,11 @@ absl::Status SourceFollower::Sync(const SyncRequest& request) {
   SyncRequest bounded = request;
   bounded.deadline =
       std::min(request.deadline, absl::Now() + options_.time_limit);
+  const absl::Time began = absl::Now();
   Look look = LookAtRemote(source, bounded);
+  if (!absl::IsCancelled(look.status)) {
+    options_.observer(name_, absl::Now() - began, look.status.ok());
+  }
   if (!look.status.ok()) {
     // Keeps code and reason.
     absl::Status named(

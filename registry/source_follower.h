@@ -25,6 +25,11 @@ namespace orrery::registry {
 // URL, ref and folder as the stored index names where it came from.
 std::string OriginOf(const Source& source);
 
+// Told at the end of every look: the source, how long it took, whether it went
+// well. Called from the thread that looked.
+using SyncObserver = std::function<void(absl::string_view source,
+                                        absl::Duration duration, bool ok)>;
+
 // One source: what it is, how its last look went, and the look itself.
 // Thread-safe.
 class SourceFollower {
@@ -35,6 +40,7 @@ class SourceFollower {
     absl::Duration time_limit = absl::Hours(1);
     std::function<absl::Time()> now = absl::Now;
     SyncLimits limits;
+    SyncObserver observer = [](absl::string_view, absl::Duration, bool) {};
   };
   struct SyncRequest {
     bool accept_removals = false;

@@ -20,6 +20,7 @@
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/detached.hpp"
 
+#include "catalog/orchestrator/local_ports.h"
 #include "server/internal/http_reactor.h"
 #include "third_party/absl/status_macros.h"
 
@@ -71,9 +72,11 @@ uint16_t BoundPort(int descriptor) {
 }
 
 absl::Status CannotListen(const ListenAddress& address, int error) {
-  const std::string why = error == EADDRINUSE
-                              ? "another process listens there already"
-                              : std::string(strerror(error));
+  const std::string why =
+      error == EADDRINUSE
+          ? absl::StrCat("the port is held ",
+                         catalog::DescribeStranger(address.port))
+          : std::string(strerror(error));
   return absl::FailedPreconditionError(absl::StrCat(
       "cannot listen on ", FormatListenAddress(address), ": ", why));
 }

@@ -68,8 +68,9 @@ constexpr rlim_t kWantedDescriptors = 65536;
 
 // State, artifacts and sources, with the services over them.
 struct RegistryPart {
+  // `metrics` must outlive the part.
   static absl::StatusOr<std::unique_ptr<RegistryPart>> Open(
-      const std::string& data_dir, bool allow_local_sources);
+      const std::string& data_dir, bool allow_local_sources, Metrics* metrics);
 
   std::unique_ptr<registry::SqliteStateStore> state;
   std::unique_ptr<registry::ArtifactStore> artifacts;
@@ -80,7 +81,7 @@ struct RegistryPart {
 };
 
 absl::StatusOr<std::unique_ptr<RegistryPart>> RegistryPart::Open(
-    const std::string& data_dir, bool allow_local_sources) {
+    const std::string& data_dir, bool allow_local_sources, Metrics* metrics) {
   auto part = std::make_unique<RegistryPart>();
   ORRERY_ASSIGN_OR_RETURN(
       part->state,
@@ -91,6 +92,10 @@ absl::StatusOr<std::unique_ptr<RegistryPart>> RegistryPart::Open(
   registry::Registry::Options options;
   options.data_dir = data_dir;
   options.allow_local_sources = allow_local_sources;
+  options.observer = [metrics](absl::string_view source,
+                               absl::Duration duration, bool ok) {
+    metrics->ObserveSync(source, duration, ok, absl::Now());
+  };
   ORRERY_ASSIGN_OR_RETURN(part->registry,
                           registry::Registry::Open(options, part->state.get()));
   part->package_service =
@@ -230,9 +235,10 @@ BrowserGuard MakeGuard(const Flags& flags) {
 
 absl::Status Serve(const Flags& flags, const DataDir& data_dir,
                    const Log& log) {
+  Metrics metrics(kVersion, kCommit);
   ORRERY_ASSIGN_OR_RETURN(
       const std::unique_ptr<RegistryPart> registry_part,
-      RegistryPart::Open(data_dir.path(), flags.allow_local_sources));
+      RegistryPart::Open(data_dir.path(), flags.allow_local_sources, &metrics));
   CatalogPart catalog_part(registry_part.get());
   ORRERY_RETURN_IF_ERROR(AddLocalCluster(data_dir.path(), registry_part.get(),
                                          &catalog_part.clusters));
@@ -240,7 +246,6 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
   ORRERY_RETURN_IF_ERROR(catalog_part.store.OwnerId().status());
   ORRERY_RETURN_IF_ERROR(catalog_part.runner.Recover());
 
-  Metrics metrics(kVersion, kCommit);
   metrics.SetSampler([&] { return Sample(*registry_part, catalog_part); });
   Readiness readiness;
   RoutingTable table(kMaxBodyBytes);

@@ -28,7 +28,9 @@ TEST(MessageJsonTest, AbsentIsNullAndEmptyListsArePrinted) {
             R"("releases":0,"hidden":0,"refused":[],"findings":{},)"
             R"("sync_time":null,"last_success_time":null,)"
             R"("last_change_time":null,"next_attempt_time":null,)"
-            R"("remote_commit":null,"legacy_releases":0})");
+            R"("remote_commit":null,"legacy_releases":0,)"
+            R"("token_file":null,"ssh_key_file":null,"known_hosts_file":null,)"
+            R"("ca_file":null,"webhook_secret_file":null})");
 }
 
 TEST(MessageJsonTest, PrintsEachKindOfField) {
@@ -51,7 +53,9 @@ TEST(MessageJsonTest, PrintsEachKindOfField) {
             R"("sync_time":"2023-11-14T22:13:20.12Z",)"
             R"("last_success_time":"2023-11-14T22:13:20Z",)"
             R"("last_change_time":null,"next_attempt_time":null,)"
-            R"("remote_commit":null,"legacy_releases":0})");
+            R"("remote_commit":null,"legacy_releases":0,)"
+            R"("token_file":null,"ssh_key_file":null,"known_hosts_file":null,)"
+            R"("ca_file":null,"webhook_secret_file":null})");
 }
 
 TEST(MessageJsonTest, MapsAreSortedByKey) {

@@ -15,6 +15,7 @@
 #include "catalog/orchestrator/task_user.h"
 #include "re2/re2.h"
 #include "registry/format/artifact_uri.h"
+#include "registry/format/json_parse.h"
 #include "signing/digest.h"
 
 namespace orrery::catalog {
@@ -205,6 +206,29 @@ bool UsesDcosNames(const MarathonApp& app) {
   });
 }
 
+// A process gets its words as C strings, in UTF-8.
+void CheckWord(absl::string_view word, const std::string& path,
+               Violations* found) {
+  if (word.find('\0') != absl::string_view::npos) {
+    found->push_back({path, "holds a NUL, which no process can be given"});
+  } else if (!registry::IsUtf8(word)) {
+    found->push_back({path, "holds a lone surrogate, which is no UTF-8"});
+  }
+}
+
+void CheckWords(const MarathonApp& app, Violations* found) {
+  CheckWord(app.cmd.value_or(""), "/cmd", found);
+  if (app.args.has_value()) {
+    for (size_t i = 0; i < app.args->size(); ++i) {
+      CheckWord((*app.args)[i], absl::StrCat("/args(", i, ")"), found);
+    }
+  }
+  for (const auto& [name, value] : app.env) {
+    CheckWord(name, "/env", found);
+    CheckWord(value, absl::StrCat("/env/", name), found);
+  }
+}
+
 bool HasVirtualIp(const MarathonApp& app) {
   for (const AppPort& port : app.port_definitions) {
     for (const auto& [label, value] : port.labels) {
@@ -222,6 +246,7 @@ std::vector<Violation> FindLocalViolations(
     const registry::ArtifactStore& store) {
   Violations found;
   CheckDriver(app, &found);
+  CheckWords(app, &found);
   CheckVolumes(app, config, &found);
   CheckPlacement(app, &found);
   CheckFetch(app, pins, fetcher, store, &found);

@@ -84,6 +84,10 @@ std::string CaseName(const ::testing::TestParamInfo<Case>& info) {
 INSTANTIATE_TEST_SUITE_P(
     All, LocalRulesTest,
     ::testing::Values(
+        Case{"NulInTheEnvironment", R"("env":{"TEXT":"a\u0000b"})",
+             "/env/TEXT"},
+        Case{"LoneSurrogateInTheEnvironment", R"("env":{"TEXT":"\ud800"})",
+             "/env/TEXT"},
         Case{"Plain", R"("instances":3)", ""},
         Case{"Image", R"("container":{"docker":{"image":"nginx"}})",
              "/container/docker/image"},
