@@ -1,0 +1,124 @@
+#include "catalog/operation_service.h"
+
+#include <memory>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+
+#include "catalog/clusters.h"
+#include "catalog/v1/operation.grpc.pb.h"
+#include "registry/error_details.h"
+#include "registry/grpc_status.h"
+#include "registry/sqlite_state_store.h"
+#include "tests/testing/fake_orchestrator.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::catalog {
+namespace {
+
+// The service behind a channel inside this process.
+class OperationServiceTest : public ::testing::Test {
+ protected:
+  OperationServiceTest() {
+    auto cluster = std::make_unique<tests::FakeOrchestrator>();
+    cluster_ = cluster.get();
+    clusters_.Add("local", std::move(cluster));
+    grpc::ServerBuilder builder;
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    stub_ = v1::OperationService::NewStub(server_->InProcessChannel({}));
+  }
+  ~OperationServiceTest() override { server_->Shutdown(); }
+
+  // An installation of `greeter` that is under way.
+  void Begin(const std::string& name) {
+    Operation operation;
+    operation.name = name;
+    operation.cluster = "local";
+    operation.service = "greeter";
+    ServiceRecord record;
+    record.cluster = "local";
+    record.name = "greeter";
+    record.operation = name;
+    ASSERT_THAT(store_.Put(operation, record, 0), IsOk());
+    runner_.Accept(operation);
+    runner_.Tick();
+  }
+
+  std::unique_ptr<grpc::ClientReader<v1::WatchOperationResponse>> Watch(
+      grpc::ClientContext* context, const std::string& name) {
+    v1::WatchOperationRequest request;
+    request.set_operation(name);
+    return stub_->WatchOperation(context, request);
+  }
+
+  std::unique_ptr<registry::SqliteStateStore> state_ =
+      *registry::SqliteStateStore::Open(":memory:");
+  CatalogStore store_{state_.get()};
+  Clusters clusters_;
+  tests::FakeOrchestrator* cluster_;
+  OperationRunner runner_{&store_, &clusters_,
+                          [] { return absl::UnixEpoch(); }};
+  OperationService service_{&store_, &runner_};
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::OperationService::Stub> stub_;
+};
+
+TEST_F(OperationServiceTest, WatchSendsEachChangeAndEndsWithTheOperation) {
+  Begin("op-1");
+  grpc::ClientContext context;
+  const auto reader = Watch(&context, "op-1");
+  v1::WatchOperationResponse response;
+  ASSERT_TRUE(reader->Read(&response));
+  EXPECT_EQ(response.operation().state(), v1::OPERATION_STATE_RUNNING);
+
+  cluster_->apps["greeter"].state = AppState::kRunning;
+  runner_.Tick();
+  ASSERT_TRUE(reader->Read(&response));
+  EXPECT_EQ(response.operation().state(), v1::OPERATION_STATE_SUCCEEDED);
+  EXPECT_FALSE(reader->Read(&response));
+  EXPECT_TRUE(reader->Finish().ok());
+}
+
+TEST_F(OperationServiceTest, WatchOfAnUnknownOperationSaysWhy) {
+  grpc::ClientContext context;
+  const auto reader = Watch(&context, "nope");
+  v1::WatchOperationResponse response;
+  EXPECT_FALSE(reader->Read(&response));
+  const absl::Status status = registry::FromGrpcStatus(reader->Finish());
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(registry::ReasonOf(status).reason, "OPERATION_NOT_FOUND");
+}
+
+TEST_F(OperationServiceTest, WatcherThatLeavesDoesNotHoldTheServer) {
+  Begin("op-1");
+  grpc::ClientContext context;
+  const auto reader = Watch(&context, "op-1");
+  v1::WatchOperationResponse response;
+  ASSERT_TRUE(reader->Read(&response));
+  context.TryCancel();
+  EXPECT_FALSE(reader->Read(&response));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  // Returns only when every call is over.
+  server_->Shutdown();
+  server_->Wait();
+  EXPECT_TRUE(runner_.Get("op-1")->running());
+}
+
+TEST_F(OperationServiceTest, ListShowsWhatARunningOperationWaitsFor) {
+  Begin("op-1");
+  cluster_->apps["greeter"].waiting_for = {"instance 0: first health check"};
+  runner_.Tick();
+  v1::ListOperationsRequest request;
+  v1::ListOperationsResponse response;
+  ASSERT_TRUE(service_.ListOperations(nullptr, &request, &response).ok());
+  ASSERT_EQ(response.operations_size(), 1);
+  EXPECT_EQ(response.operations(0).waiting_for(0),
+            "instance 0: first health check");
+  EXPECT_FALSE(response.has_next_page_token());
+}
+
+}  // namespace
+}  // namespace orrery::catalog
