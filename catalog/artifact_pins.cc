@@ -15,10 +15,10 @@
 
 namespace orrery::catalog {
 
-absl::StatusOr<std::vector<PlanArtifact>> ArtifactPins(
+absl::StatusOr<std::vector<ArtifactPin>> ArtifactPins(
     absl::string_view resource_json, absl::string_view artifacts_json) {
   if (resource_json.empty() || artifacts_json.empty()) {
-    return std::vector<PlanArtifact>();
+    return std::vector<ArtifactPin>();
   }
   ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument resource,
                           registry::ParseJson(resource_json));
@@ -42,7 +42,7 @@ absl::StatusOr<std::vector<PlanArtifact>> ArtifactPins(
           ": another alias of ", asset.value, " has another digest"));
     }
   }
-  std::vector<PlanArtifact> pins;
+  std::vector<ArtifactPin> pins;
   for (const auto& [uri, sha256] : by_uri) pins.push_back({uri, sha256});
   return pins;
 }

@@ -6,14 +6,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "catalog/plan.h"
+#include "catalog/orchestrator/orchestrator.h"
 
 namespace orrery::catalog {
 
 // The digests that artifacts.json promises for the asset URIs of resource.json,
 // by URI (universe-format §2). Either text may be empty. kFailedPrecondition
 // when two aliases promise different bytes for one URI.
-absl::StatusOr<std::vector<PlanArtifact>> ArtifactPins(
+absl::StatusOr<std::vector<ArtifactPin>> ArtifactPins(
     absl::string_view resource_json, absl::string_view artifacts_json);
 
 }  // namespace orrery::catalog

@@ -8,6 +8,7 @@
 
 #include "catalog/artifact_pins.h"
 #include "catalog/options/merge_options.h"
+#include "catalog/options/option_path.h"
 #include "catalog/options/options_file.h"
 #include "catalog/options/unknown_options.h"
 #include "catalog/render.h"
@@ -69,24 +70,6 @@ absl::StatusOr<JsonValue> ParseOptions(const std::string& text) {
                               "OPTIONS_MALFORMED");
 }
 
-absl::string_view JsonTypeName(const JsonValue& value) {
-  switch (value.kind()) {
-    case JsonValue::Kind::kNull:
-      return "null";
-    case JsonValue::Kind::kBool:
-      return "boolean";
-    case JsonValue::Kind::kNumber:
-      return value.AsInteger().has_value() ? "integer" : "number";
-    case JsonValue::Kind::kString:
-      return "string";
-    case JsonValue::Kind::kArray:
-      return "array";
-    case JsonValue::Kind::kObject:
-      return "object";
-  }
-  return "";
-}
-
 // Refuses options that the schema does not know, or lists them for the plan.
 absl::StatusOr<std::vector<PlanOption>> CheckUnknown(
     const std::string& config_json, const JsonValue& options, bool allowed) {
@@ -102,7 +85,7 @@ absl::StatusOr<std::vector<PlanOption>> CheckUnknown(
     faults.push_back(std::move(fault));
     if (const JsonValue* value =
             registry::AtPointer(options, unknown.pointer)) {
-      undeclared.push_back({unknown.pointer, std::string(JsonTypeName(*value)),
+      undeclared.push_back({unknown.pointer, OptionTypeName(*value),
                             registry::WriteJson(*value)});
     }
   }
@@ -251,11 +234,9 @@ absl::StatusOr<Installer::Prepared> Installer::Prepare(
                           RenderApp(BytesOf(texts, release->release), render));
   step.manifest = registry::WriteJson(app.app);
 
-  AppRequest trial{service, step.manifest, {}};
-  for (const PlanArtifact& artifact : step.artifacts) {
-    trial.artifacts.push_back({artifact.uri, artifact.sha256});
-  }
-  ORRERY_ASSIGN_OR_RETURN(AppForecast forecast, cluster->DryRun(trial));
+  ORRERY_ASSIGN_OR_RETURN(
+      AppForecast forecast,
+      cluster->DryRun({service, step.manifest, step.artifacts}));
   if (!forecast.violations.empty()) {
     return ManifestError(*release, forecast.violations);
   }

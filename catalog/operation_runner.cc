@@ -17,16 +17,9 @@ constexpr auto kTickInterval = std::chrono::milliseconds(50);
 constexpr size_t kKeptOperations = 1000;
 
 AppRequest RequestOf(const Operation& operation) {
-  AppRequest request;
-  request.service = operation.service;
-  if (!operation.plan.steps.empty()) {
-    const PlanStep& step = operation.plan.steps.front();
-    request.manifest = step.manifest;
-    for (const PlanArtifact& artifact : step.artifacts) {
-      request.artifacts.push_back({artifact.uri, artifact.sha256});
-    }
-  }
-  return request;
+  if (operation.plan.steps.empty()) return {operation.service, "", {}};
+  const PlanStep& step = operation.plan.steps.front();
+  return {operation.service, step.manifest, step.artifacts};
 }
 
 }  // namespace

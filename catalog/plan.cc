@@ -17,7 +17,7 @@ const std::vector<std::string>& ActionWords() {
   return *kWords;
 }
 
-JsonValue ArtifactToJson(const PlanArtifact& artifact) {
+JsonValue ArtifactToJson(const ArtifactPin& artifact) {
   return JsonValue::Object({{"uri", StoredText(artifact.uri)},
                             {"sha256", StoredText(artifact.sha256)}});
 }

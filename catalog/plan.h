@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "catalog/orchestrator/orchestrator.h"
 #include "registry/format/json_value.h"
 
 namespace orrery::catalog {
@@ -21,13 +22,6 @@ struct PlanOption {
   std::string type;
   // JSON text.
   std::string value;
-};
-
-// A digest the plan promises for a URI of the manifest.
-struct PlanArtifact {
-  std::string uri;
-  // Lower-case hex.
-  std::string sha256;
 };
 
 // One act on one cluster.
@@ -45,7 +39,7 @@ struct PlanStep {
   std::string options = "{}";
   // The Marathon app as JSON text; empty for a removal.
   std::string manifest;
-  std::vector<PlanArtifact> artifacts;
+  std::vector<ArtifactPin> artifacts;
   int instances = 0;
   std::vector<PlanOption> undeclared_options;
 };

@@ -68,7 +68,6 @@ class Terminal {
 
   // Columns for data; nothing when standard output is no terminal.
   std::optional<int> DataWidth() const;
-  bool writes_json() const { return writes_json_; }
   const Streams& streams() const { return *streams_; }
 
  private:

@@ -193,13 +193,10 @@ absl::Status SqliteDatabase::Transaction(
   ORRERY_RETURN_IF_ERROR(Execute("BEGIN IMMEDIATE"));
   absl::Status done = body();
   if (done.ok()) done = Execute("COMMIT");
-  if (!done.ok())
+  if (!done.ok()) {
     sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
   return done;
-}
-
-int64_t SqliteDatabase::Changes() const {
-  return sqlite3_changes64(database_.get());
 }
 
 }  // namespace orrery::registry

@@ -76,8 +76,6 @@ class SqliteDatabase {
   absl::Status Execute(const std::string& sql);
   // BEGIN IMMEDIATE, `body`, COMMIT; rolled back when `body` fails.
   absl::Status Transaction(const std::function<absl::Status()>& body);
-  // Rows changed by the last statement.
-  int64_t Changes() const;
 
   sqlite3* handle() { return database_.get(); }
 

@@ -8,33 +8,6 @@
 #include "signing/digest.h"
 
 namespace orrery::server {
-namespace {
-
-enum class Comparison : uint8_t { kWeak, kStrong };
-
-// Tags may hold commas, so the list is read tag by tag; reading ends at the
-// first thing that is none.
-bool MatchesAny(absl::string_view field, absl::string_view tag,
-                Comparison comparison) {
-  field = absl::StripAsciiWhitespace(field);
-  if (field == "*") return true;
-  while (!field.empty()) {
-    const bool weak = absl::ConsumePrefix(&field, "W/");
-    const size_t end = absl::StartsWith(field, "\"") ? field.find('"', 1)
-                                                     : absl::string_view::npos;
-    if (end == absl::string_view::npos) return false;
-    const absl::string_view candidate = field.substr(0, end + 1);
-    if (candidate == tag && !(weak && comparison == Comparison::kStrong)) {
-      return true;
-    }
-    field = absl::StripLeadingAsciiWhitespace(field.substr(end + 1));
-    absl::ConsumePrefix(&field, ",");
-    field = absl::StripLeadingAsciiWhitespace(field);
-  }
-  return false;
-}
-
-}  // namespace
 
 std::string EntityTag(absl::string_view bytes, ContentCoding coding) {
   const absl::string_view name = CodingName(coding);
@@ -42,12 +15,22 @@ std::string EntityTag(absl::string_view bytes, ContentCoding coding) {
                       name.empty() ? "" : "-", name, "\"");
 }
 
+// Tags may hold commas, so the list is read tag by tag; reading ends at the
+// first thing that is none.
 bool MatchesAnyWeakly(absl::string_view field, absl::string_view tag) {
-  return MatchesAny(field, tag, Comparison::kWeak);
-}
-
-bool MatchesAnyStrongly(absl::string_view field, absl::string_view tag) {
-  return MatchesAny(field, tag, Comparison::kStrong);
+  field = absl::StripAsciiWhitespace(field);
+  if (field == "*") return true;
+  while (!field.empty()) {
+    absl::ConsumePrefix(&field, "W/");
+    const size_t end = absl::StartsWith(field, "\"") ? field.find('"', 1)
+                                                     : absl::string_view::npos;
+    if (end == absl::string_view::npos) return false;
+    if (field.substr(0, end + 1) == tag) return true;
+    field = absl::StripLeadingAsciiWhitespace(field.substr(end + 1));
+    absl::ConsumePrefix(&field, ",");
+    field = absl::StripLeadingAsciiWhitespace(field);
+  }
+  return false;
 }
 
 }  // namespace orrery::server

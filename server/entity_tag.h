@@ -1,4 +1,4 @@
-// Entity tags (RFC 9110 §8.8.3) and the conditions made of them.
+// Entity tags (RFC 9110 §8.8.3) and the condition made of them.
 
 #ifndef SERVER_ENTITY_TAG_H_
 #define SERVER_ENTITY_TAG_H_
@@ -18,9 +18,6 @@ std::string EntityTag(absl::string_view bytes, ContentCoding coding);
 
 // Whether an If-None-Match field names `tag` (weak comparison, §13.1.2).
 bool MatchesAnyWeakly(absl::string_view field, absl::string_view tag);
-
-// Whether an If-Match field names `tag` (strong comparison, §13.1.1).
-bool MatchesAnyStrongly(absl::string_view field, absl::string_view tag);
 
 }  // namespace orrery::server
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "registry/format/document_reader.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
 #include "resolver/spelling.h"
@@ -24,24 +25,6 @@ using registry::JsonValue;
 // Bodies are bounded by the listener.
 constexpr registry::JsonLimits kBodyLimits = {
     .max_bytes = std::numeric_limits<size_t>::max()};
-
-absl::string_view KindName(JsonValue::Kind kind) {
-  switch (kind) {
-    case JsonValue::Kind::kNull:
-      return "null";
-    case JsonValue::Kind::kBool:
-      return "a boolean";
-    case JsonValue::Kind::kNumber:
-      return "a number";
-    case JsonValue::Kind::kString:
-      return "a string";
-    case JsonValue::Kind::kArray:
-      return "an array";
-    case JsonValue::Kind::kObject:
-      return "an object";
-  }
-  return "";
-}
 
 RequestFault BodyFault(std::string pointer, std::string message) {
   return {.pointer = std::move(pointer), .message = std::move(message)};
@@ -161,8 +144,9 @@ std::vector<RequestFault> BindBody(absl::string_view body, Message* message) {
     return {BodyFault("", std::string(document.status().message()))};
   }
   if (!document->root.is_object()) {
-    return {BodyFault("", absl::StrCat("must be an object, found ",
-                                       KindName(document->root.kind())))};
+    return {
+        BodyFault("", absl::StrCat("must be an object, found ",
+                                   registry::KindName(document->root.kind())))};
   }
   std::vector<RequestFault> faults;
   for (const registry::DuplicateKey& duplicate : document->duplicates) {
@@ -179,9 +163,9 @@ std::vector<RequestFault> BindBody(absl::string_view body, Message* message) {
       faults.push_back(
           BodyFault(pointer, UnknownName("member", name, descriptor)));
     } else if (!value.is_null() && !SetFromJson(*field, value, message)) {
-      faults.push_back(
-          BodyFault(pointer, absl::StrCat("must be ", Wanted(*field),
-                                          ", found ", KindName(value.kind()))));
+      faults.push_back(BodyFault(
+          pointer, absl::StrCat("must be ", Wanted(*field), ", found ",
+                                registry::KindName(value.kind()))));
     }
   }
   return faults;

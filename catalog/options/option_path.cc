@@ -25,25 +25,6 @@ absl::Status BadPath(absl::string_view text, absl::string_view reason) {
                    "; write service.mem or /service/mem"));
 }
 
-std::string KindName(const JsonValue& value) {
-  switch (value.kind()) {
-    case JsonValue::Kind::kNull:
-      return "null";
-    case JsonValue::Kind::kBool:
-      return "boolean";
-    case JsonValue::Kind::kNumber:
-      return value.text().find_first_of(".eE") == std::string::npos ? "integer"
-                                                                    : "number";
-    case JsonValue::Kind::kString:
-      return "string";
-    case JsonValue::Kind::kArray:
-      return "array";
-    case JsonValue::Kind::kObject:
-      return "object";
-  }
-  return "";
-}
-
 bool Allows(const std::vector<std::string>& types, const std::string& kind) {
   const auto has = [&types](absl::string_view type) {
     return std::find(types.begin(), types.end(), type) != types.end();
@@ -79,8 +60,8 @@ absl::StatusOr<JsonValue> ReadValue(absl::string_view path,
         absl::StrCat("option ", path, ": the value names ",
                      parsed->duplicates.front().pointer, " twice"));
   }
-  if (parsed.ok() &&
-      (!takes_text || types.empty() || Allows(types, KindName(parsed->root)))) {
+  if (parsed.ok() && (!takes_text || types.empty() ||
+                      Allows(types, OptionTypeName(parsed->root)))) {
     return std::move(parsed->root);
   }
   if (takes_text) return JsonValue::String(std::string(text));
@@ -101,7 +82,7 @@ absl::StatusOr<JsonValue*> MakeGroups(const OptionPath& path,
       return absl::InvalidArgumentError(absl::StrCat(
           "option ", PathPointer(path),
           " cannot be set: ", PathPointer(std::span(path).first(i + 1)),
-          " is given as ", KindName(*next), ", not as an object"));
+          " is given as ", OptionTypeName(*next), ", not as an object"));
     }
     group = next;
   }
@@ -178,6 +159,25 @@ absl::StatusOr<OptionAssignment> ParseAssignment(absl::string_view text) {
                    " sets nothing; write PATH=VALUE, such as service.mem=512"));
 }
 
+std::string OptionTypeName(const JsonValue& value) {
+  switch (value.kind()) {
+    case JsonValue::Kind::kNull:
+      return "null";
+    case JsonValue::Kind::kBool:
+      return "boolean";
+    case JsonValue::Kind::kNumber:
+      return value.text().find_first_of(".eE") == std::string::npos ? "integer"
+                                                                    : "number";
+    case JsonValue::Kind::kString:
+      return "string";
+    case JsonValue::Kind::kArray:
+      return "array";
+    case JsonValue::Kind::kObject:
+      return "object";
+  }
+  return "";
+}
+
 absl::StatusOr<SetResult> SetOption(JsonValue* options, const JsonValue& config,
                                     absl::string_view path,
                                     absl::string_view value) {
@@ -189,7 +189,7 @@ absl::StatusOr<SetResult> SetOption(JsonValue* options, const JsonValue& config,
   const std::vector<std::string> types = node.Types();
   result.declared = !types.empty();
   ORRERY_ASSIGN_OR_RETURN(result.value, ReadValue(path, types, value));
-  result.type = KindName(result.value);
+  result.type = OptionTypeName(result.value);
   JsonValue changed = *options;
   ORRERY_ASSIGN_OR_RETURN(JsonValue * group, MakeGroups(names, &changed));
   group->Set(names.back(), result.value);

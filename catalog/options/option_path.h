@@ -35,12 +35,15 @@ struct OptionAssignment {
 };
 absl::StatusOr<OptionAssignment> ParseAssignment(absl::string_view text);
 
+// The JSON type of an option's value: "string", "integer" (a number without
+// point and exponent), "number", "boolean", "array", "object", "null".
+std::string OptionTypeName(const registry::JsonValue& value);
+
 struct SetResult {
   std::string pointer;
   // False when `config` says nothing about the option's type.
   bool declared = false;
-  // The JSON type the value was taken for: "string", "integer", "number",
-  // "boolean", "array", "object", "null".
+  // OptionTypeName of what the value was taken for.
   std::string type;
   registry::JsonValue value;
 };

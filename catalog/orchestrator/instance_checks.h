@@ -63,7 +63,6 @@ class InstanceChecks {
 
   // kHealthy without checks.
   Health health() const;
-  bool has_health_checks() const { return !checks_.empty(); }
   bool ready() const { return !readiness_.has_value() || readiness_->passed; }
   // What has not passed yet, or fails.
   std::vector<CheckStanding> Standing() const;

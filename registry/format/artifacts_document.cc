@@ -160,10 +160,6 @@ const AssetPin* ArtifactsDocument::FindAsset(absl::string_view alias) const {
   return FindPin(assets, alias);
 }
 
-const ImagePin* ArtifactsDocument::FindImage(absl::string_view alias) const {
-  return FindPin(images, alias);
-}
-
 Parsed<ArtifactsDocument> ParseArtifactsDocument(
     const JsonValue& root, const ResourceDocument& resource) {
   Parsed<ArtifactsDocument> result;

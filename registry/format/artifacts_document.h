@@ -37,7 +37,6 @@ struct ArtifactsDocument {
 
   // Null when the alias is not pinned.
   const AssetPin* FindAsset(absl::string_view alias) const;
-  const ImagePin* FindImage(absl::string_view alias) const;
 };
 
 // Reads artifacts.json. An alias that `resource` does not have is a fault, and

@@ -43,9 +43,9 @@ TEST(ArtifactsDocumentTest, ReadsPins) {
   ASSERT_NE(read.document.FindAsset("jre"), nullptr);
   EXPECT_EQ(read.document.FindAsset("jre")->size, 7);
   EXPECT_EQ(read.document.FindAsset("jre")->sha256.Hex(), std::string(64, 'a'));
-  ASSERT_NE(read.document.FindImage("image"), nullptr);
-  EXPECT_EQ(read.document.FindImage("image")->digest.Hex(),
-            std::string(64, 'a'));
+  ASSERT_EQ(read.document.images.size(), 1u);
+  EXPECT_EQ(read.document.images[0].alias, "image");
+  EXPECT_EQ(read.document.images[0].digest.Hex(), std::string(64, 'a'));
   EXPECT_EQ(read.document.FindAsset("image"), nullptr);
 }
 
