@@ -1,6 +1,8 @@
 #include "cli-plugin/artifact_commands.h"
 
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "cli-plugin/json_member.h"
 #include "cli-plugin/printable.h"
 
+#include "registry/format/artifact_uri.h"
 #include "registry/format/json_parse.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
@@ -35,6 +38,18 @@ struct LocalFile {
 };
 
 absl::StatusOr<LocalFile> DigestFile(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::file_status kind =
+      std::filesystem::status(path, error);
+  if (kind.type() == std::filesystem::file_type::directory) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " is a directory"));
+  }
+  // Opening a pipe would wait for its writer.
+  if (std::filesystem::exists(kind) &&
+      !std::filesystem::is_regular_file(kind)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is no regular file"));
+  }
   // For its errors: a stream cannot say why.
   ORRERY_RETURN_IF_ERROR(ReadFileUpTo(path, 1).status());
   LocalFile file;
@@ -90,6 +105,8 @@ absl::StatusOr<ExitCode> RunAdd(const Invocation& invocation,
   context.terminal->Progress(absl::StrCat("reading ", path));
   auto file = DigestFile(path);
   if (!file.ok()) return WithExitCode(file.status(), ExitCode::kUsage);
+  const std::string uri = registry::FormatArtifactUri(file->digest, file->name);
+  ORRERY_RETURN_IF_ERROR(registry::ParseArtifactUri(uri).status());
   ORRERY_ASSIGN_OR_RETURN(const bool stored, IsStored(*file, context));
   if (!stored) {
     context.terminal->Progress(
@@ -98,8 +115,6 @@ absl::StatusOr<ExitCode> RunAdd(const Invocation& invocation,
   }
   context.terminal->EndProgress();
   const std::string hex = file->digest.Hex();
-  const std::string uri =
-      absl::StrCat("artifact:sha256:", hex, "/", file->name);
   Answer answer;
   answer.document = JsonValue::Object(
       {{"uri", JsonValue::String(uri)},

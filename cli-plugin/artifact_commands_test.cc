@@ -1,5 +1,7 @@
 #include "cli-plugin/artifact_commands.h"
 
+#include <sys/stat.h>
+
 #include <fstream>
 #include <string>
 
@@ -13,6 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // SHA-256 of "abc" (FIPS 180-4, appendix).
 constexpr char kHex[] =
@@ -53,6 +56,21 @@ TEST_F(ArtifactCommandsTest, RefusedUploadIsTold) {
   EXPECT_EQ(Run({"artifact", "add", "echod.txt", "-q"}), 4);
   EXPECT_EQ(err, "orrery: disk is full\n");
   EXPECT_THAT(out, IsEmpty());
+}
+
+TEST_F(ArtifactCommandsTest, WhatIsNoRegularFileIsWrongUse) {
+  ASSERT_EQ(mkfifo((working_directory + "/pipe").c_str(), 0600), 0);
+  EXPECT_EQ(Run({"artifact", "add", "pipe", "-q"}), 64);
+  EXPECT_THAT(err, HasSubstr("pipe is no regular file"));
+  EXPECT_THAT(http.requests(), IsEmpty());
+}
+
+TEST_F(ArtifactCommandsTest, NameThatNoUriCanHaveIsWrongUse) {
+  std::ofstream(working_directory + "/a\x1b]0;b") << "abc";
+  EXPECT_EQ(Run({"artifact", "add", "a\x1b]0;b", "-q"}), 64);
+  EXPECT_THAT(err, HasSubstr("the file name is none"));
+  EXPECT_THAT(err, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(http.requests(), IsEmpty());
 }
 
 TEST_F(ArtifactCommandsTest, MissingFileAndDirectoryAreWrongUse) {

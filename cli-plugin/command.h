@@ -4,6 +4,7 @@
 #define CLI_PLUGIN_COMMAND_H_
 
 #include <string>
+#include <utility>
 
 #include "cli-plugin/api_client.h"
 #include "cli-plugin/clock.h"
@@ -29,6 +30,10 @@ struct CommandContext {
 
 inline void Print(const Answer& answer, CommandContext& context) {
   PrintAnswer(answer, context.settings->output, *context.terminal);
+}
+
+inline void Print(std::string text, CommandContext& context) {
+  PrintText(std::move(text), context.settings->output, *context.terminal);
 }
 
 }  // namespace orrery::cli

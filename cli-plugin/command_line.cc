@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 
 #include "resolver/spelling.h"
+#include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
 namespace {
@@ -213,18 +214,23 @@ const Argument* FreeArgument(const Command& command,
   return nullptr;
 }
 
-// Words behind `--`, which are arguments whatever they look like. Left to
-// CLI11, the root would read them as flags again.
-absl::Status TakeLiteralWords(std::span<const std::string> words,
-                              const Command& command,
-                              const std::vector<std::string>& path,
-                              std::vector<Invocation::Given>* arguments) {
+// Words behind `--`, which are commands and arguments whatever they look like.
+// Left to CLI11, the root would read them as flags again. Gives the command
+// that they lead to.
+absl::StatusOr<const Command*> TakeLiteralWords(
+    std::span<const std::string> words, const Command* command,
+    std::vector<std::string>* path, std::vector<Invocation::Given>* arguments) {
   for (const std::string& word : words) {
-    const Argument* argument = FreeArgument(command, *arguments);
-    if (argument == nullptr) return UnknownWord(word, command, path);
+    if (const Command* sub = FindSubcommand(*command, word); sub != nullptr) {
+      command = sub;
+      path->push_back(sub->name);
+      continue;
+    }
+    const Argument* argument = FreeArgument(*command, *arguments);
+    if (argument == nullptr) return UnknownWord(word, *command, *path);
     arguments->push_back({argument->name, word});
   }
-  return absl::OkStatus();
+  return command;
 }
 
 // CLI11 speaks of "--name: 1 required TEXT missing"; say which one and what.
@@ -265,47 +271,33 @@ absl::StatusOr<Invocation> ParseCommandLine(
   const std::span<const std::string> literal(
       dashes == words.end() ? dashes : dashes + 1, words.end());
   words = std::span<const std::string>(words.begin(), dashes);
-  if (absl::Status status = CheckEmptyValues(words); !status.ok()) {
-    return status;
-  }
+  ORRERY_RETURN_IF_ERROR(CheckEmptyValues(words));
   CLI::App app;
   // --help is a flag of the tree like others; the library's own would throw.
   app.set_help_flag("");
   std::vector<KnownApp> apps;
   AddCommand(&app, root, &apps);
-  if (absl::Status status = ParseWithCli11(
-          &app, std::vector<std::string>(words.begin(), words.end()));
-      !status.ok()) {
-    return status;
-  }
+  ORRERY_RETURN_IF_ERROR(ParseWithCli11(
+      &app, std::vector<std::string>(words.begin(), words.end())));
   std::vector<std::string> path;
   std::vector<Invocation::Given> flags;
   std::vector<Invocation::Given> arguments;
   const std::vector<const KnownApp*> chosen = ChosenApps(apps);
   for (const KnownApp* known : chosen) {
     if (known != chosen.front()) path.push_back(known->command->name);
-    if (absl::Status status = CheckSwitches(*known); !status.ok()) {
-      return status;
-    }
+    ORRERY_RETURN_IF_ERROR(CheckSwitches(*known));
     Collect(*known, &flags, &arguments);
   }
-  const Command& command = *chosen.back()->command;
+  const Command* command = chosen.back()->command;
   const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
-  if (!extras.empty()) return ExplainExtras(extras, root, command, path);
-  if (absl::Status status =
-          TakeLiteralWords(literal, command, path, &arguments);
-      !status.ok()) {
-    return status;
-  }
-  Invocation invocation(&command, std::move(path), std::move(flags),
+  if (!extras.empty()) return ExplainExtras(extras, root, *command, path);
+  ORRERY_ASSIGN_OR_RETURN(
+      command, TakeLiteralWords(literal, command, &path, &arguments));
+  Invocation invocation(command, std::move(path), std::move(flags),
                         std::move(arguments));
   if (invocation.Has("help")) return invocation;
-  if (absl::Status status = CheckRequired(invocation); !status.ok()) {
-    return status;
-  }
-  if (absl::Status status = CheckNotEmpty(invocation); !status.ok()) {
-    return status;
-  }
+  ORRERY_RETURN_IF_ERROR(CheckRequired(invocation));
+  ORRERY_RETURN_IF_ERROR(CheckNotEmpty(invocation));
   return invocation;
 }
 

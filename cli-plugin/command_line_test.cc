@@ -51,6 +51,8 @@ INSTANTIATE_TEST_SUITE_P(
         Placed{"Bundled", {"source", "remove", "mine", "-yojson"}},
         Placed{"BeforeDashes",
                {"source", "remove", "-y", "-ojson", "--", "mine"}},
+        Placed{"BehindDashes",
+               {"-y", "-ojson", "--", "source", "remove", "mine"}},
         Placed{"ByAlias", {"repo", "remove", "mine", "-y", "-ojson"}}),
     [](const auto& test) { return test.param.name; });
 

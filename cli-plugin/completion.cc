@@ -151,7 +151,7 @@ absl::StatusOr<ExitCode> RunCompletion(const Invocation& invocation,
     return UsageError(absl::StrCat("there is no completion for \"", shell,
                                    "\", but for bash, zsh and fish"));
   }
-  context.terminal->Data(script);
+  Print(std::string(script), context);
   return ExitCode::kSuccess;
 }
 

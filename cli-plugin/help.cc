@@ -80,11 +80,11 @@ absl::StatusOr<ExitCode> RunHelp(const Invocation& invocation,
                                  CommandContext& context) {
   const std::vector<std::string> words = invocation.Words("COMMAND");
   if (words.size() == 1 && words[0] == "exit-codes") {
-    context.terminal->Data(ExitCodesText());
+    Print(ExitCodesText(), context);
     return ExitCode::kSuccess;
   }
   if (words.size() == 1 && words[0] == "environment") {
-    context.terminal->Data(EnvironmentText());
+    Print(EnvironmentText(), context);
     return ExitCode::kSuccess;
   }
   const Command* command = FindCommand(*context.root, words);
@@ -98,8 +98,7 @@ absl::StatusOr<ExitCode> RunHelp(const Invocation& invocation,
         near.empty() ? "" : absl::StrCat(", did you mean ", near.front(), "?"),
         "; topics: ", absl::StrJoin(topics, ", ")));
   }
-  context.terminal->Data(
-      HelpText(*context.root, *command, words, *context.terminal));
+  Print(HelpText(*context.root, *command, words, *context.terminal), context);
   return ExitCode::kSuccess;
 }
 

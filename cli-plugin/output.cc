@@ -1,5 +1,7 @@
 #include "cli-plugin/output.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/printable.h"
 #include "cli-plugin/yaml_output.h"
@@ -45,6 +47,15 @@ void PrintAnswer(const Answer& answer, OutputFormat format,
                         : answer.page);
       return;
   }
+}
+
+void PrintText(std::string text, OutputFormat format, Terminal& terminal) {
+  if (format == OutputFormat::kName) return terminal.Data(text);
+  Answer answer;
+  answer.document = registry::JsonValue::Object(
+      {{"text", registry::JsonValue::String(text)}});
+  answer.page = std::move(text);
+  PrintAnswer(answer, format, terminal);
 }
 
 }  // namespace orrery::cli

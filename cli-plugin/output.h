@@ -31,6 +31,10 @@ struct Answer {
 
 void PrintAnswer(const Answer& answer, OutputFormat format, Terminal& terminal);
 
+// A text for people. For json, yaml and jsonl it is the member `text` of an
+// object, so that these are what they say for every command.
+void PrintText(std::string text, OutputFormat format, Terminal& terminal);
+
 }  // namespace orrery::cli
 
 #endif  // CLI_PLUGIN_OUTPUT_H_

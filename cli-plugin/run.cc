@@ -49,7 +49,7 @@ absl::StatusOr<ExitCode> Run(const Command& root,
   if (invocation.Has("version") && command.run == nullptr) {
     code = RunVersion(invocation, context);
   } else if (invocation.Has("help") || command.run == nullptr) {
-    terminal.Data(HelpText(root, command, invocation.path(), terminal));
+    Print(HelpText(root, command, invocation.path(), terminal), context);
   } else {
     code = command.run(invocation, context);
   }

@@ -145,6 +145,33 @@ TEST_F(RunTest, ServerComesFromFlagThenEnvironment) {
             "https://flag:2/v1/clusters/-/services?page_size=1000");
 }
 
+TEST_F(RunTest, FormatOfTheLastFlagCounts) {
+  http.Answer("GET /v1/clusters/-/services", 200, R"({"services":[]})");
+  Run({"--json", "-o", "yaml", "list"});
+  EXPECT_EQ(out, "services: []\n");
+  Run({"-o=yaml", "list", "--json"});
+  EXPECT_EQ(out, "{\n  \"services\": []\n}\n");
+}
+
+TEST_F(RunTest, TextsForPeopleAreOneDocumentInJson) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{},
+                                             {"--help"},
+                                             {"help"},
+                                             {"help", "exit-codes"},
+                                             {"list", "--help"},
+                                             {"completion", "bash"}}) {
+    std::vector<std::string> as_json = words;
+    as_json.push_back("-o=json");
+    ASSERT_EQ(Run(words), 0);
+    const std::string text = out;
+    ASSERT_EQ(Run(as_json), 0);
+    const auto document = registry::ParseJson(out);
+    ASSERT_TRUE(document.ok()) << out;
+    EXPECT_EQ(document->root.FindString("text"), text);
+  }
+}
+
 struct WrongSetting {
   std::string name;
   std::vector<std::string> words;

@@ -21,6 +21,8 @@ constexpr std::array<std::pair<absl::string_view, OutputFormat>, 6> kFormats = {
      {"name", OutputFormat::kName}}};
 
 absl::StatusOr<OutputFormat> ParseFormat(absl::string_view text) {
+  // `-o=json`, as other tools of clusters take it.
+  absl::ConsumePrefix(&text, "=");
   for (const auto& [name, format] : kFormats) {
     if (name == text) return format;
   }
@@ -28,6 +30,19 @@ absl::StatusOr<OutputFormat> ParseFormat(absl::string_view text) {
       absl::StrCat("-o \"", text,
                    "\" is no format; say table, wide, json, yaml, jsonl or "
                    "name"));
+}
+
+// The last word counts, whichever of the two flags it came by.
+absl::StatusOr<OutputFormat> ReadFormat(const Invocation& invocation) {
+  OutputFormat format = OutputFormat::kTable;
+  for (const Invocation::Given& flag : invocation.flags()) {
+    if (flag.name == "json" && flag.value == "true") {
+      format = OutputFormat::kJson;
+    } else if (flag.name == "output") {
+      ORRERY_ASSIGN_OR_RETURN(format, ParseFormat(flag.value));
+    }
+  }
+  return format;
 }
 
 absl::StatusOr<ColourMode> ParseColour(absl::string_view text) {
@@ -133,9 +148,7 @@ absl::StatusOr<Settings> ReadSettings(const Invocation& invocation,
     ORRERY_ASSIGN_OR_RETURN(settings.server,
                             ParseServer(server, "ORRERY_SERVER"));
   }
-  ORRERY_ASSIGN_OR_RETURN(settings.output,
-                          ParseFormat(invocation.Text("output", "table")));
-  if (invocation.Has("json")) settings.output = OutputFormat::kJson;
+  ORRERY_ASSIGN_OR_RETURN(settings.output, ReadFormat(invocation));
   ORRERY_ASSIGN_OR_RETURN(settings.colour, ReadColour(invocation, environment));
   if (invocation.Has("timeout")) {
     ORRERY_ASSIGN_OR_RETURN(settings.timeout,
@@ -151,6 +164,7 @@ absl::StatusOr<Settings> ReadSettings(const Invocation& invocation,
 
 bool WantsJson(std::span<const std::string> words) {
   const auto is_json = [](absl::string_view format) {
+    absl::ConsumePrefix(&format, "=");
     return format == "json" || format == "jsonl";
   };
   bool json = false;

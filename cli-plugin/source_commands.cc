@@ -112,14 +112,19 @@ absl::StatusOr<ExitCode> RunAdd(const Invocation& invocation,
   return ExitCode::kSuccess;
 }
 
-absl::StatusOr<ExitCode> RunListSources(const Invocation&,
-                                        CommandContext& context) {
+absl::StatusOr<std::vector<JsonValue>> AllSources(CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(std::vector<JsonValue> sources,
                           context.api->GetAll("/v1/sources", "sources"));
   if (sources.empty()) {
     context.terminal->Note(
         "there is no source yet; `orrery source add NAME URL` adds one");
   }
+  return sources;
+}
+
+absl::StatusOr<ExitCode> RunListSources(const Invocation&,
+                                        CommandContext& context) {
+  ORRERY_ASSIGN_OR_RETURN(std::vector<JsonValue> sources, AllSources(context));
   Print(SourceListAnswer(std::move(sources)), context);
   return ExitCode::kSuccess;
 }
@@ -259,6 +264,12 @@ absl::StatusOr<ExitCode> RunSync(const Invocation& invocation,
 
 absl::StatusOr<ExitCode> RunSourceStatus(const Invocation& invocation,
                                          CommandContext& context) {
+  if (invocation.Word("NAME").empty()) {
+    ORRERY_ASSIGN_OR_RETURN(std::vector<JsonValue> sources,
+                            AllSources(context));
+    Print(SourcesAnswer(std::move(sources), *context.terminal), context);
+    return ExitCode::kSuccess;
+  }
   ORRERY_ASSIGN_OR_RETURN(
       JsonValue source, context.api->Get(SourcePath(invocation.Word("NAME"))));
   Print(SourceAnswer(std::move(source), *context.terminal), context);
@@ -365,9 +376,10 @@ Command SourceCommand() {
   list.run = RunListSources;
   Command status;
   status.name = "status";
-  status.summary = "Show a source: state, counts, refused releases";
+  status.summary = "Show a source, or all: state, counts, refused releases";
   status.examples = {{"orrery source status universe -o json", ""}};
   status.arguments = {SourceArgument()};
+  status.arguments.front().required = false;
   status.run = RunSourceStatus;
   command.subcommands = {AddCommand(), std::move(list), RemoveCommand(),
                          SyncCommand(), std::move(status)};

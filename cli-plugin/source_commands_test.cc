@@ -68,6 +68,17 @@ TEST_F(SourceCommandsTest, AddWithAWrongPrioritySendsNothing) {
   EXPECT_THAT(http.requests(), IsEmpty());
 }
 
+TEST_F(SourceCommandsTest, StatusWithoutANameShowsAll) {
+  http.Answer("GET /v1/sources", 200,
+              std::string(R"({"sources":[)") + kSource + R"(,{"name":"v",
+                  "state":"failed","error":"no answer"}]})");
+  EXPECT_EQ(Run({"source", "status"}), 0);
+  EXPECT_THAT(out, HasSubstr("u: ok\n"));
+  EXPECT_THAT(out, HasSubstr("\n\nv: failed\nerror:         no answer\n"));
+  EXPECT_EQ(Run({"source", "status", "-o", "name"}), 0);
+  EXPECT_EQ(out, "u\nv\n");
+}
+
 TEST_F(SourceCommandsTest, SyncTellsWhatIsServed) {
   http.Answer("POST /v1/sources/u:sync", 200,
               R"({"source":{"name":"u","commit":"c0ffee","packages":185,

@@ -109,4 +109,17 @@ Answer SourceAnswer(JsonValue source, const Terminal& terminal) {
   return answer;
 }
 
+Answer SourcesAnswer(std::vector<JsonValue> sources, const Terminal& terminal) {
+  Answer answer;
+  answer.lines_member = "sources";
+  std::vector<std::string> pages;
+  for (const JsonValue& source : sources) {
+    answer.names.push_back(MemberText(source, "name"));
+    pages.push_back(PageOf(source, terminal));
+  }
+  answer.page = absl::StrJoin(pages, "\n");
+  answer.document = ListDocument("sources", std::move(sources));
+  return answer;
+}
+
 }  // namespace orrery::cli

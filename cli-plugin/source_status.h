@@ -15,6 +15,9 @@ Answer SourceListAnswer(std::vector<registry::JsonValue> sources);
 
 // One source with everything; the document is the server's as it came.
 Answer SourceAnswer(registry::JsonValue source, const Terminal& terminal);
+// All of them, each with everything.
+Answer SourcesAnswer(std::vector<registry::JsonValue> sources,
+                     const Terminal& terminal);
 
 }  // namespace orrery::cli
 
