@@ -320,7 +320,7 @@ Command AddCommand() {
        .kind = ValueKind::kFile},
       {.name = "webhook-secret-file",
        .value = "FILE",
-       .help = "secret of its webhook",
+       .help = "secret that notifications of its server are signed with",
        .kind = ValueKind::kFile},
       {.name = "no-check", .help = "store it without looking at the remote"}};
   command.arguments = {

@@ -1,8 +1,8 @@
 #include "registry/clone_store.h"
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -86,8 +86,9 @@ struct CloneStore::Clone {
   Condition idle;
   bool busy ABSL_GUARDED_BY(mutex) = false;
   // Of whoever is busy:
-  std::optional<RefList> listing;
-  absl::Time listing_started;
+  // What the last listing came to, also when it failed.
+  absl::StatusOr<RefList> listing = absl::UnknownError("never listed");
+  absl::Time listing_began = absl::InfinitePast();
   // Readers of what was fetched.
   std::atomic<int> readers = 0;
 };
@@ -151,15 +152,17 @@ std::shared_ptr<CloneStore::Clone> CloneStore::Get(const Source& source) {
 
 absl::StatusOr<RefList> CloneStore::ListInTurn(Clone& clone,
                                                const GitRemote& remote,
-                                               absl::Time asked,
+                                               absl::Time seen_since,
                                                const AccessLimits& limits) {
-  if (clone.listing.has_value() && clone.listing_started >= asked) {
-    return *clone.listing;
+  if (clone.listing_began >= seen_since) return clone.listing;
+  const absl::Time began = absl::Now();
+  absl::StatusOr<RefList> listing = remote.List(limits);
+  // What ended for the asker's own reasons says nothing of the remote.
+  if (!limits.stop.stop_requested() && absl::Now() < limits.deadline) {
+    clone.listing = listing;
+    clone.listing_began = began;
   }
-  const absl::Time started = absl::Now();
-  ORRERY_ASSIGN_OR_RETURN(clone.listing, remote.List(limits));
-  clone.listing_started = started;
-  return *clone.listing;
+  return listing;
 }
 
 absl::Status CloneStore::FetchInTurn(Clone& clone, const GitRemote& remote,
@@ -185,25 +188,25 @@ absl::Status CloneStore::FetchInTurn(Clone& clone, const GitRemote& remote,
 absl::StatusOr<RefList> CloneStore::List(const Source& source,
                                          const SourceUrl& url,
                                          const AccessLimits& limits) {
-  const absl::Time asked = absl::Now();
+  const absl::Time seen_since = std::min(limits.seen_since, absl::Now());
   const GitRemote remote(
       {options_.git_program, options_.state_dir, options_.stall_limit}, url,
       source.files);
   ORRERY_ASSIGN_OR_RETURN(const Turn turn, Turn::Take(Get(source), limits));
-  return ListInTurn(turn.clone(), remote, asked, limits);
+  return ListInTurn(turn.clone(), remote, seen_since, limits);
 }
 
 absl::StatusOr<FollowedCommit> CloneStore::Follow(const Source& source,
                                                   const SourceUrl& url,
                                                   const AccessLimits& limits) {
-  const absl::Time asked = absl::Now();
+  const absl::Time seen_since = std::min(limits.seen_since, absl::Now());
   const GitRemote remote(
       {options_.git_program, options_.state_dir, options_.stall_limit}, url,
       source.files);
   const std::shared_ptr<Clone> clone = Get(source);
   ORRERY_ASSIGN_OR_RETURN(const Turn turn, Turn::Take(clone, limits));
   ORRERY_ASSIGN_OR_RETURN(const RefList list,
-                          ListInTurn(*clone, remote, asked, limits));
+                          ListInTurn(*clone, remote, seen_since, limits));
   FollowedCommit followed;
   followed.path = clone->path;
   followed.ref = source.ref;

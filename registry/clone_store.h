@@ -44,8 +44,7 @@ class CloneStore {
   explicit CloneStore(Options options);
   ~CloneStore();
 
-  // The remote's refs. What somebody else listed since this was called is good
-  // enough.
+  // The remote's refs, or why they could not be listed.
   absl::StatusOr<RefList> List(const Source& source, const SourceUrl& url,
                                const AccessLimits& limits);
   // Fetches when the remote's ref is elsewhere than the clone's. A clone that
@@ -66,7 +65,7 @@ class CloneStore {
 
   std::shared_ptr<Clone> Get(const Source& source);
   absl::StatusOr<RefList> ListInTurn(Clone& clone, const GitRemote& remote,
-                                     absl::Time asked,
+                                     absl::Time seen_since,
                                      const AccessLimits& limits);
   absl::Status FetchInTurn(Clone& clone, const GitRemote& remote,
                            const std::string& ref, const AccessLimits& limits);

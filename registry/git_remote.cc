@@ -5,11 +5,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -22,6 +20,7 @@
 #include "registry/error_details.h"
 #include "registry/git_failure.h"
 #include "registry/git_repository.h"
+#include "registry/secret_file.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 
@@ -89,22 +88,6 @@ void AppendConfig(const GitConfig& config,
     environment->push_back(
         absl::StrCat("GIT_CONFIG_VALUE_", i, "=", config[i].second));
   }
-}
-
-absl::StatusOr<std::string> ReadSecret(const std::string& file) {
-  std::ifstream in(file);
-  std::stringstream bytes;
-  bytes << in.rdbuf();
-  if (!in) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the token file \"", file, "\" cannot be read"));
-  }
-  std::string secret(absl::StripAsciiWhitespace(bytes.str()));
-  if (secret.empty() || secret.find_first_of("\r\n") != std::string::npos) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the token file \"", file, "\" is not one line"));
-  }
-  return secret;
 }
 
 // `user:password`, or a token as most servers take it.
@@ -221,7 +204,8 @@ absl::StatusOr<GitRemote::Settings> GitRemote::MakeSettings() const {
     config.emplace_back("http.sslCAInfo", system_authorities);
   }
   if (!files_.token.empty() && url_.scheme != UrlScheme::kSsh) {
-    ORRERY_ASSIGN_OR_RETURN(const std::string secret, ReadSecret(files_.token));
+    ORRERY_ASSIGN_OR_RETURN(const std::string secret,
+                            ReadSecretFile(files_.token, "token file"));
     const std::string header = AuthorizationHeader(secret);
     config.emplace_back("http.extraHeader", header);
     settings.secrets = {header, secret};

@@ -22,6 +22,9 @@ namespace orrery::registry {
 // How far a look at a remote may go.
 struct AccessLimits {
   absl::Time deadline = absl::InfiniteFuture();
+  // What somebody else saw of the remote since then is good enough; later than
+  // now means now.
+  absl::Time seen_since = absl::InfiniteFuture();
   // Ends a running child.
   std::stop_token stop;
 };

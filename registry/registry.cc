@@ -18,6 +18,7 @@
 #include "registry/index_store.h"
 #include "registry/published_index.h"
 #include "registry/repository_access.h"
+#include "registry/secret_file.h"
 #include "registry/source_follower.h"
 #include "registry/source_scheduler.h"
 #include "registry/sync.h"
@@ -31,6 +32,7 @@ namespace {
 
 constexpr char kKeyPrefix[] = "sources/";
 constexpr absl::Duration kCheckTime = absl::Seconds(10);
+constexpr char kWebhookSecret[] = "webhook secret file";
 // A remote that hangs holds one of them until its stall limit.
 constexpr size_t kSyncThreads = 8;
 
@@ -48,7 +50,15 @@ absl::Status CheckFiles(const SourceFiles& files) {
   ORRERY_RETURN_IF_ERROR(CheckReadable(files.known_hosts, "known hosts file"));
   ORRERY_RETURN_IF_ERROR(CheckReadable(files.certificate_authorities,
                                        "certificate authorities file"));
-  return CheckReadable(files.webhook_secret, "webhook secret file");
+  if (files.webhook_secret.empty()) return absl::OkStatus();
+  return ReadSecretFile(files.webhook_secret, kWebhookSecret).status();
+}
+
+// The same for a source that is not there: callers are strangers.
+absl::Status TakesNoNotifications(absl::string_view name) {
+  return WithReason(absl::PermissionDeniedError(absl::StrCat(
+                        "source \"", name, "\" takes no notifications")),
+                    "NOTIFICATIONS_OFF", {{"source", std::string(name)}});
 }
 
 }  // namespace
@@ -76,6 +86,8 @@ class Registry::State {
   absl::Status Remove(const std::string& name);
   std::vector<SourceStatus> List();
   absl::StatusOr<std::shared_ptr<SourceFollower>> Find(absl::string_view name);
+  // Has all sources of the URL looked at soon: one listing does for them all.
+  void Hint(const std::string& url);
 
  private:
   using Followers = std::map<std::string, std::shared_ptr<SourceFollower>>;
@@ -191,15 +203,14 @@ void Registry::State::Stop() {
 
 absl::Time Registry::State::Poll(const std::string& name) {
   const absl::StatusOr<std::shared_ptr<SourceFollower>> follower = Find(name);
-  if (!follower.ok()) return absl::InfiniteFuture();
-  // Somebody may have asked for a sync meanwhile.
-  const absl::Time planned = (*follower)->next_attempt();
-  if (planned > options_.now()) return planned;
-  // The follower keeps what went wrong; its status says it.
-  (*follower)
-      ->Sync({.accept_removals = false, .deadline = absl::InfiniteFuture()})
-      .IgnoreError();
-  return (*follower)->next_attempt();
+  return follower.ok() ? (*follower)->Poll() : absl::InfiniteFuture();
+}
+
+void Registry::State::Hint(const std::string& url) {
+  for (const std::shared_ptr<SourceFollower>& follower : AllFollowers()) {
+    if (follower->source().url != url) continue;
+    scheduler_.Schedule(follower->name(), follower->Hint());
+  }
 }
 
 absl::StatusOr<std::vector<std::string>> Registry::State::Check(
@@ -374,6 +385,24 @@ absl::StatusOr<SourceStatus> Registry::SyncSource(absl::string_view name,
   ORRERY_RETURN_IF_ERROR(follower->Sync(
       {.accept_removals = accept_removals, .deadline = deadline}));
   return follower->Status();
+}
+
+absl::Status Registry::NotifySource(absl::string_view name,
+                                    const WebhookDelivery& delivery) {
+  const absl::StatusOr<std::shared_ptr<SourceFollower>> follower =
+      state_->Find(name);
+  if (!follower.ok()) return TakesNoNotifications(name);
+  const Source source = (*follower)->source();
+  if (source.files.webhook_secret.empty()) return TakesNoNotifications(name);
+  const absl::StatusOr<std::string> secret =
+      ReadSecretFile(source.files.webhook_secret, kWebhookSecret);
+  if (!secret.ok()) {
+    return absl::UnavailableError(absl::StrCat(
+        "the webhook secret of source \"", name, "\" cannot be read"));
+  }
+  ORRERY_RETURN_IF_ERROR(VerifyWebhook(delivery, *secret));
+  state_->Hint(source.url);
+  return absl::OkStatus();
 }
 
 }  // namespace orrery::registry

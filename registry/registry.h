@@ -22,6 +22,7 @@
 #include "registry/source_follower.h"
 #include "registry/source_status.h"
 #include "registry/state_store.h"
+#include "registry/webhook.h"
 
 namespace orrery::registry {
 
@@ -92,6 +93,12 @@ class Registry {
   absl::StatusOr<SourceStatus> SyncSource(absl::string_view name,
                                           bool accept_removals,
                                           absl::Time deadline);
+  // Has the remotes of a source's URL looked at soon, when the delivery proves
+  // to know the source's webhook secret. kPermissionDenied with reason
+  // NOTIFICATIONS_OFF when it has none, or there is no such source;
+  // kUnauthenticated; kUnavailable when the secret cannot be read.
+  absl::Status NotifySource(absl::string_view name,
+                            const WebhookDelivery& delivery);
 
  private:
   class State;

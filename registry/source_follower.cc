@@ -17,6 +17,12 @@ constexpr absl::Duration kMaxDelay = absl::Minutes(30);
 constexpr int kMaxDoublings = 10;
 // After a server said that it is overloaded.
 constexpr absl::Duration kRetryLater = absl::Minutes(5);
+// Of the time between two polls: what spreads sources that were added together,
+// and how old another source's look at the same remote may be.
+constexpr double kJitter = 0.1;
+// How long further hints are waited for: after the last, and after the first.
+constexpr absl::Duration kHintPause = absl::Seconds(1);
+constexpr absl::Duration kMaxHintPause = absl::Seconds(5);
 
 std::string Notice(const SourceContents& contents,
                    const std::optional<std::string>& missing_folder) {
@@ -117,6 +123,40 @@ absl::Status SourceFollower::Restore(const StoredSource& stored) {
 }
 
 absl::Status SourceFollower::Sync(const SyncRequest& request) {
+  return SyncSince(request, absl::Now());
+}
+
+absl::Time SourceFollower::Poll() {
+  absl::Time seen_since;
+  {
+    const MutexLock lock(&mutex_);
+    // Somebody may have asked for a sync meanwhile.
+    if (next_attempt_ > options_.now()) return next_attempt_;
+    seen_since = hint_.has_value()
+                     ? hint_->last
+                     : absl::Now() - kJitter * options_.poll_interval;
+  }
+  // What went wrong is kept; the status says it.
+  SyncSince({}, seen_since).IgnoreError();
+  return next_attempt();
+}
+
+absl::Time SourceFollower::Hint() {
+  const MutexLock lock(&mutex_);
+  const absl::Time now = options_.now();
+  PendingHint hint{.first = hint_.has_value() ? hint_->first : now,
+                   .last = absl::Now(),
+                   .due = {}};
+  hint.due = std::max(std::min(now + kHintPause, hint.first + kMaxHintPause),
+                      paused_until_);
+  hint_ = hint;
+  failures_ = 0;
+  next_attempt_ = hint.due;
+  return hint.due;
+}
+
+absl::Status SourceFollower::SyncSince(const SyncRequest& request,
+                                       absl::Time seen_since) {
   Source source;
   {
     const MutexLock lock(&mutex_);
@@ -136,13 +176,15 @@ absl::Status SourceFollower::Sync(const SyncRequest& request) {
           absl::StrCat("source \"", name_, "\": syncs are stopped"));
     }
     running_ = true;
+    // This look answers it.
+    hint_.reset();
     source = source_;
   }
   SyncRequest bounded = request;
   bounded.deadline =
       std::min(request.deadline, absl::Now() + options_.time_limit);
   const absl::Time began = absl::Now();
-  Look look = LookAtRemote(source, bounded);
+  Look look = LookAtRemote(source, bounded, seen_since);
   if (!absl::IsCancelled(look.status)) {
     options_.observer(name_, absl::Now() - began, look.status.ok());
   }
@@ -163,13 +205,16 @@ absl::Status SourceFollower::Sync(const SyncRequest& request) {
 }
 
 SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
-                                                  const SyncRequest& request) {
+                                                  const SyncRequest& request,
+                                                  absl::Time seen_since) {
   Look look;
   // An object that cannot be read may have been moved meanwhile, or the clone
   // is damaged.
   for (int attempt = 0; attempt < 3; ++attempt) {
     absl::StatusOr<FollowedCommit> followed =
-        access_.Follow(source, {request.deadline, stop_.get_token()});
+        access_.Follow(source, {.deadline = request.deadline,
+                                .seen_since = seen_since,
+                                .stop = stop_.get_token()});
     if (!followed.ok()) {
       look.status = followed.status();
       return look;
@@ -297,10 +342,8 @@ absl::Duration SourceFollower::Delay() const {
   if (failures_ > 0) {
     delay = std::min(delay, std::max(kMaxDelay, options_.poll_interval));
   }
-  // Sources that were added together spread out; a tenth of the time.
-  if (retry_later_) delay = std::max(delay, kRetryLater);
   const size_t hash = absl::HashOf(name_, looks_);
-  return delay * (1.0 + 0.1 * static_cast<double>(hash % 1024) / 1024);
+  return delay * (1.0 + kJitter * static_cast<double>(hash % 1024) / 1024);
 }
 
 void SourceFollower::Finish(const Look& look) {
@@ -329,9 +372,13 @@ void SourceFollower::Finish(const Look& look) {
     stored_ = next;
   }
   if (!cancelled) sync_time_ = now;
-  retry_later_ = ReasonOf(look.status).reason == "RETRY_LATER";
+  if (ReasonOf(look.status).reason == "RETRY_LATER") {
+    paused_until_ = now + kRetryLater;
+  }
   ++looks_;
-  next_attempt_ = now + Delay();
+  next_attempt_ = std::max(now + Delay(), paused_until_);
+  // One that came while the look was under way wants another.
+  if (hint_.has_value()) next_attempt_ = std::max(hint_->due, paused_until_);
   running_ = false;
   idle_.notify_all();
 }

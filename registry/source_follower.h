@@ -44,7 +44,7 @@ class SourceFollower {
   };
   struct SyncRequest {
     bool accept_removals = false;
-    absl::Time deadline;
+    absl::Time deadline = absl::InfiniteFuture();
   };
 
   // What is pointed to must outlive this.
@@ -64,6 +64,12 @@ class SourceFollower {
   // its tip is served. kFailedPrecondition with reason SOURCE_HELD when the tip
   // must be confirmed; kDeadlineExceeded; kCancelled; else why it failed.
   absl::Status Sync(const SyncRequest& request);
+  // The same when a look is due; what another source of the same remote has
+  // just seen is good enough for it. Says when the next one is due.
+  absl::Time Poll();
+  // The remote is said to have changed: forgets failures, and says when a look
+  // is due: a moment later, so that one look answers many hints.
+  absl::Time Hint();
   // Ends what runs; later looks fail with kCancelled.
   void Cancel();
   // Returns when no look runs. Requires: Cancel was called.
@@ -82,7 +88,16 @@ class SourceFollower {
     bool changed = false;
   };
 
-  Look LookAtRemote(const Source& source, const SyncRequest& request);
+  // A hint that no look has answered yet.
+  struct PendingHint {
+    absl::Time first;
+    // By the real clock.
+    absl::Time last;
+    absl::Time due;
+  };
+
+  Look LookAtRemote(const Source& source, const SyncRequest& request,
+                    absl::Time seen_since);
   absl::Status TakeIn(const Source& source, const FollowedCommit& followed,
                       const SyncRequest& request, Look* look);
   absl::Status Store(const SyncPlan& plan, JudgedChanges changes,
@@ -90,6 +105,8 @@ class SourceFollower {
   // Records a ref that was `HEAD` until now. kCancelled when the source was
   // removed meanwhile.
   absl::Status RecordRef(const std::string& ref);
+  // `seen_since`: how old what was seen of the remote may be.
+  absl::Status SyncSince(const SyncRequest& request, absl::Time seen_since);
   void Finish(const Look& look);
   absl::Duration Delay() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -112,7 +129,9 @@ class SourceFollower {
   std::optional<absl::Time> last_success_time_ ABSL_GUARDED_BY(mutex_);
   absl::Time next_attempt_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int failures_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool retry_later_ ABSL_GUARDED_BY(mutex_) = false;
+  // The server asked not to be asked before.
+  absl::Time paused_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::optional<PendingHint> hint_ ABSL_GUARDED_BY(mutex_);
   uint64_t looks_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -8,10 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
-#include "registry/error_details.h"
 #include "registry/grpc_status.h"
 #include "registry/page.h"
 #include "registry/proto_conversion.h"
+#include "registry/webhook.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -48,11 +48,16 @@ absl::Status Create(Registry& registry, const v1::CreateSourceRequest& request,
   return absl::OkStatus();
 }
 
-// The same for a source that is not there: callers are strangers.
-absl::Status Notify(const std::string& name) {
-  return WithReason(absl::PermissionDeniedError(absl::StrCat(
-                        "source \"", name, "\" takes no notifications")),
-                    "NOTIFICATIONS_OFF", {{"source", name}});
+WebhookDelivery DeliveryOf(const v1::NotifySourceRequest& request) {
+  WebhookDelivery delivery;
+  delivery.body = request.body();
+  delivery.hub_signatures.assign(request.hub_signatures().begin(),
+                                 request.hub_signatures().end());
+  delivery.gitea_signatures.assign(request.gitea_signatures().begin(),
+                                   request.gitea_signatures().end());
+  delivery.gitlab_tokens.assign(request.gitlab_tokens().begin(),
+                                request.gitlab_tokens().end());
+  return delivery;
 }
 
 }  // namespace
@@ -101,7 +106,8 @@ grpc::Status SourceService::SyncSource(grpc::ServerContext* context,
 grpc::Status SourceService::NotifySource(grpc::ServerContext*,
                                          const v1::NotifySourceRequest* request,
                                          v1::NotifySourceResponse*) {
-  return ToGrpcStatus(Notify(request->source()));
+  return ToGrpcStatus(
+      registry_.NotifySource(request->source(), DeliveryOf(*request)));
 }
 
 }  // namespace orrery::registry

@@ -1,5 +1,7 @@
 #include "server/registry_routes.h"
 
+#include "server/webhook_handler.h"
+
 namespace orrery::server {
 namespace {
 
@@ -57,11 +59,7 @@ void AddSources(SourceService::Service* sources, RoutingTable* table) {
                    .rpc = "orrery.registry.v1.SourceService.SyncSource",
                    .answer_field = "source"},
                   sources, &Service::SyncSource);
-  table->AddUnary({.verb = "POST",
-                   .path = "/v1/sources/{source}:notify",
-                   .rpc = "orrery.registry.v1.SourceService.NotifySource",
-                   .has_foreign_body = true},
-                  sources, &Service::NotifySource);
+  AddWebhookRoute(sources, table);
 }
 
 void AddArtifacts(ArtifactService::Service* artifacts, RoutingTable* table) {

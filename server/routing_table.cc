@@ -36,11 +36,9 @@ Problem BadRequest(std::vector<RequestFault> faults) {
 // The faults of the request; empty when `message` is filled.
 std::vector<RequestFault> Bind(const HttpRequest& request,
                                const PathTemplate::Variables& variables,
-                               bool has_foreign_body, Message* message) {
+                               Message* message) {
   std::vector<RequestFault> faults;
-  if (!request.body.empty() && !has_foreign_body) {
-    faults = BindBody(request.body, message);
-  }
+  if (!request.body.empty()) faults = BindBody(request.body, message);
   auto parameters = ParseQuery(request.query);
   if (!parameters.has_value()) {
     faults.push_back(
@@ -133,8 +131,6 @@ Route RoutingTable::RpcRouteOf(const RpcRoute& rpc, const Message& request,
               .rpc = std::string(rpc.rpc),
               .request = request.GetDescriptor(),
               .response = response.GetDescriptor()};
-  // Who calls from elsewhere chooses the type; nothing of the body is believed.
-  if (rpc.has_foreign_body) route.body_type = "*/*";
   route.answer_field =
       route.response->FindFieldByName(std::string(rpc.answer_field));
   [[maybe_unused]] const auto* method =
@@ -146,22 +142,20 @@ Route RoutingTable::RpcRouteOf(const RpcRoute& rpc, const Message& request,
   return route;
 }
 
-void RoutingTable::AddAnswer(const RpcRoute& rpc, Route route,
-                             const Message& request, Answer answer) {
+void RoutingTable::AddAnswer(Route route, const Message& request,
+                             Answer answer) {
   const Lane lane = route.verb == "GET" ? Lane::kRead : Lane::kWrite;
   const uint64_t max_body_bytes = route.verb == "GET" ? 0 : max_body_bytes_;
-  route.admit = [lane, max_body_bytes, &request, foreign = rpc.has_foreign_body,
-                 answer = std::move(answer)](
+  route.admit = [lane, max_body_bytes, &request, answer = std::move(answer)](
                     const HttpRequest&, PathTemplate::Variables variables) {
     Admission admission;
     admission.lane = lane;
     admission.max_body_bytes = max_body_bytes;
-    admission.handle = [&request, &answer, foreign,
-                        variables = std::move(variables)](
+    admission.handle = [&request, &answer, variables = std::move(variables)](
                            const HttpRequest& http_request) {
       const std::unique_ptr<Message> message(request.New());
       std::vector<RequestFault> faults =
-          Bind(http_request, variables, foreign, message.get());
+          Bind(http_request, variables, message.get());
       return faults.empty()
                  ? answer(http_request, *message)
                  : ProblemResponse(BadRequest(std::move(faults)), http_request);
@@ -175,7 +169,7 @@ void RoutingTable::AddUnaryCall(const RpcRoute& rpc, const Message& request,
                                 const Message& response, UnaryCall call) {
   Route route = RpcRouteOf(rpc, request, response);
   const auto* field = route.answer_field;
-  AddAnswer(rpc, std::move(route), request,
+  AddAnswer(std::move(route), request,
             [call = std::move(call), &response, field](
                 const HttpRequest& http_request, const Message& message) {
               const std::unique_ptr<Message> result(response.New());
@@ -191,7 +185,7 @@ void RoutingTable::AddStreamCall(const RpcRoute& rpc, const Message& request,
                                  const Message& response, StreamCall call) {
   Route route = RpcRouteOf(rpc, request, response);
   route.is_stream = true;
-  AddAnswer(rpc, std::move(route), request,
+  AddAnswer(std::move(route), request,
             [call = std::move(call)](const HttpRequest& http_request,
                                      const Message& message) {
               auto documents = call(message);

@@ -55,8 +55,6 @@ struct RpcRoute {
   absl::string_view rpc;
   // Name of the message field of the response that is answered alone, or empty.
   absl::string_view answer_field = {};
-  // The body is somebody else's document and fills nothing.
-  bool has_foreign_body = false;
 };
 
 class RoutingTable {
@@ -139,8 +137,8 @@ class RoutingTable {
   Route RpcRouteOf(const RpcRoute& rpc,
                    const google::protobuf::Message& request,
                    const google::protobuf::Message& response) const;
-  void AddAnswer(const RpcRoute& rpc, Route route,
-                 const google::protobuf::Message& request, Answer answer);
+  void AddAnswer(Route route, const google::protobuf::Message& request,
+                 Answer answer);
   void AddUnaryCall(const RpcRoute& rpc,
                     const google::protobuf::Message& request,
                     const google::protobuf::Message& response, UnaryCall call);

@@ -47,11 +47,6 @@ class FakeSources : public registry::v1::SourceService::Service {
     response->mutable_source()->set_hidden(request->accept_removals() ? 1 : 0);
     return grpc::Status::OK;
   }
-  grpc::Status NotifySource(grpc::ServerContext*,
-                            const registry::v1::NotifySourceRequest*,
-                            registry::v1::NotifySourceResponse*) override {
-    return {grpc::StatusCode::PERMISSION_DENIED, "no webhook secret"};
-  }
 };
 
 class RoutingTableTest : public ::testing::Test {
@@ -180,13 +175,6 @@ TEST_F(RoutingTableTest, BodyFillsTheRequestBesideThePath) {
   EXPECT_EQ(
       Call("POST", "/v1/sources/u:sync", "", R"({"source":"other"})").status,
       400);
-}
-
-TEST_F(RoutingTableTest, AForeignBodyFillsNothing) {
-  EXPECT_EQ(Call("POST", "/v1/sources/u:notify", "",
-                 R"({"source":"other","ref":"refs/heads/main"})")
-                .status,
-            403);
 }
 
 TEST_F(RoutingTableTest, ReadsTakeNoBodyAndWaitForNoWrite) {
