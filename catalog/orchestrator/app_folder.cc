@@ -1,5 +1,7 @@
 #include "catalog/orchestrator/app_folder.h"
 
+#include <unistd.h>
+
 #include <memory>
 #include <utility>
 
@@ -22,7 +24,39 @@ std::string RemoveCommand(absl::string_view path) {
                       "'");
 }
 
+// Fills in what can be known of the app, also when the status says that
+// something is wrong with it.
+absl::Status DecodeApp(const std::string& text, const std::string& name,
+                       const LocalConfig& config, LocalApp* app) {
+  ORRERY_ASSIGN_OR_RETURN(AppRecord record, DecodeAppRecord(text));
+  if (ServiceFileName(record.service) != name) {
+    return absl::DataLossError(
+        absl::StrCat("its record is that of service '", record.service, "'"));
+  }
+  app->record = std::move(record);
+  ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument document,
+                          registry::ParseJson(app->record.manifest));
+  MarathonApp manifest = CheckMarathonApp(document.root, {}).app;
+  const absl::StatusOr<TaskUser> user =
+      FindTaskUser(manifest.user, config.allow_root);
+  // A check would run as the wrong user.
+  if (!user.ok()) manifest.health_checks.clear();
+  app->app = std::make_shared<const MarathonApp>(std::move(manifest));
+  app->slots = MakeSlots(*app);
+  if (!user.ok()) return user.status();
+  app->user = *user;
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+std::string AppsDirectory(const LocalConfig& config) {
+  return absl::StrCat(config.state_dir, "/apps");
+}
+
+std::string InstancesDirectory(const LocalConfig& config) {
+  return absl::StrCat(config.state_dir, "/instances");
+}
 
 std::string ServiceVolumeDirectory(const LocalConfig& config,
                                    absl::string_view service) {
@@ -34,30 +68,24 @@ std::string VolumeDirectory(const LocalConfig& config,
   return absl::StrCat(ServiceVolumeDirectory(config, service), "/", slot);
 }
 
-absl::StatusOr<LocalApp> ReadApp(const std::string& directory,
-                                 const LocalConfig& config) {
-  ORRERY_ASSIGN_OR_RETURN(const std::string text,
-                          ReadWholeFile(absl::StrCat(directory, "/app.json")));
-  const auto broken = [&directory](absl::string_view reason) {
-    return absl::DataLossError(
-        absl::StrCat("the app in '", directory, "' cannot be read: ", reason,
-                     "; move the folder away to start without it"));
-  };
-  absl::StatusOr<AppRecord> record = DecodeAppRecord(text);
-  if (!record.ok()) return broken(record.status().message());
-  const absl::StatusOr<registry::JsonDocument> manifest =
-      registry::ParseJson(record->manifest);
-  if (!manifest.ok()) return broken(manifest.status().message());
+absl::StatusOr<LocalApp> ReadApp(const LocalConfig& config,
+                                 const std::string& name) {
   LocalApp app;
-  app.app = std::make_shared<const MarathonApp>(
-      CheckMarathonApp(manifest->root, MarathonFeatures{}).app);
-  absl::StatusOr<TaskUser> user =
-      FindTaskUser(app.app->user, config.allow_root);
-  if (!user.ok()) return broken(user.status().message());
-  app.user = *std::move(user);
-  app.directory = directory;
-  app.record = *std::move(record);
-  app.slots = MakeSlots(app);
+  app.directory = absl::StrCat(AppsDirectory(config), "/", name);
+  app.record.service = ServiceOfFileName(name);
+  MarathonApp unknown;
+  unknown.id = absl::StrCat("/", app.record.service);
+  app.app = std::make_shared<const MarathonApp>(std::move(unknown));
+  const absl::StatusOr<std::string> text =
+      ReadWholeFile(absl::StrCat(app.directory, "/app.json"));
+  if (absl::IsNotFound(text.status())) return text.status();
+  const absl::Status read =
+      text.ok() ? DecodeApp(*text, name, config, &app) : text.status();
+  if (!read.ok()) {
+    app.problem = absl::StrCat(
+        "the app in '", app.directory, "' cannot be run: ", read.message(),
+        "; put that right and restart orreryd, or uninstall the service");
+  }
   return app;
 }
 
@@ -82,13 +110,19 @@ RemovalReceipt MakeReceipt(const LocalApp& app, const LocalConfig& config) {
       receipt.removed.push_back({"port", absl::StrCat(port)});
     }
   }
-  for (const EndedInstance& ended : app.ended) {
+  receipt.kept = LeftBehind(config, app.record.service, app.ended).kept;
+  return receipt;
+}
+
+RemovalReceipt LeftBehind(const LocalConfig& config, absl::string_view service,
+                          const std::deque<EndedInstance>& ended) {
+  RemovalReceipt receipt;
+  for (const EndedInstance& instance : ended) {
     receipt.kept.push_back(
-        {"sandbox", ended.directory, RemoveCommand(ended.directory)});
+        {"sandbox", instance.directory, RemoveCommand(instance.directory)});
   }
-  if (app.app->Resident()) {
-    const std::string volumes =
-        ServiceVolumeDirectory(config, app.record.service);
+  const std::string volumes = ServiceVolumeDirectory(config, service);
+  if (access(volumes.c_str(), F_OK) == 0) {
     receipt.kept.push_back({"volume", volumes, RemoveCommand(volumes)});
   }
   return receipt;

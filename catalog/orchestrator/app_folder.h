@@ -3,6 +3,7 @@
 #ifndef CATALOG_ORCHESTRATOR_APP_FOLDER_H_
 #define CATALOG_ORCHESTRATOR_APP_FOLDER_H_
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@
 
 namespace orrery::catalog {
 
+std::string AppsDirectory(const LocalConfig& config);
+std::string InstancesDirectory(const LocalConfig& config);
 // state_dir/volumes/<service>
 std::string ServiceVolumeDirectory(const LocalConfig& config,
                                    absl::string_view service);
@@ -22,16 +25,22 @@ std::string ServiceVolumeDirectory(const LocalConfig& config,
 std::string VolumeDirectory(const LocalConfig& config,
                             absl::string_view service, int slot);
 
-// An app whose record is in `directory`, without instances. kNotFound when
-// there is no record, kDataLoss when it cannot be understood.
-absl::StatusOr<LocalApp> ReadApp(const std::string& directory,
-                                 const LocalConfig& config);
+// The app of the service whose folder is state_dir/apps/`name`, without
+// instances. One that cannot be read, or cannot run any more, says why in its
+// `problem`; it has no checks then, and no slots unless they are known.
+// kNotFound when there is no record.
+absl::StatusOr<LocalApp> ReadApp(const LocalConfig& config,
+                                 const std::string& name);
 
 // Slots for the instances of an app with the ports of its record.
 std::vector<LocalSlot> MakeSlots(const LocalApp& app);
 
 // What the removal of an app took and left.
 RemovalReceipt MakeReceipt(const LocalApp& app, const LocalConfig& config);
+// What an earlier removal left, when nobody knows any more what it took: the
+// folders of `ended` instances, and volumes that are there.
+RemovalReceipt LeftBehind(const LocalConfig& config, absl::string_view service,
+                          const std::deque<EndedInstance>& ended);
 
 }  // namespace orrery::catalog
 

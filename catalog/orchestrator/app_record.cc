@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -115,6 +116,19 @@ std::string ServiceFileName(absl::string_view service) {
     }
   }
   return name;
+}
+
+std::string ServiceOfFileName(absl::string_view name) {
+  std::string service;
+  for (size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '%' && i + 2 < name.size()) {
+      service += absl::HexStringToBytes(name.substr(i + 1, 2));
+      i += 2;
+    } else {
+      service += name[i];
+    }
+  }
+  return service;
 }
 
 }  // namespace orrery::catalog

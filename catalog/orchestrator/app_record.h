@@ -38,6 +38,8 @@ absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text);
 
 // A service name as one file name that no other service has.
 std::string ServiceFileName(absl::string_view service);
+// The service that has the file name.
+std::string ServiceOfFileName(absl::string_view name);
 
 }  // namespace orrery::catalog
 

@@ -50,8 +50,7 @@ absl::string_view HealthName(const LocalInstance& instance) {
 
 std::string KillingText(const LocalInstance& instance, absl::Time now) {
   const StopOrder& stop = *instance.stop;
-  const absl::Duration grace =
-      instance.plan.app->kill_grace_period.value_or(absl::Seconds(3));
+  const absl::Duration grace = instance.plan.app->KillGrace();
   std::string text =
       absl::StrCat("is to end ", Since(stop.time), ", SIGKILL after ",
                    absl::FormatDuration(grace));
@@ -101,6 +100,14 @@ std::vector<std::string> InstanceWaits(const LocalInstance& instance,
 
 std::vector<std::string> SlotWaits(const LocalApp& app, const LocalSlot& slot,
                                    absl::Time now) {
+  const std::string name = absl::StrCat("instance ", slot.index, " ");
+  const bool staging = slot.instance != nullptr &&
+                       slot.instance->phase == InstancePhase::kStaging;
+  // Also while it is tried whether the obstacle is still there.
+  if (!slot.obstacle.empty() && (slot.instance == nullptr || staging)) {
+    return {absl::StrCat(name, "waits: ", slot.obstacle, ", ",
+                         Since(slot.obstacle_since))};
+  }
   if (slot.instance != nullptr) {
     std::vector<std::string> waits =
         InstanceWaits(*slot.instance, app.deployed(), now);
@@ -113,13 +120,8 @@ std::vector<std::string> SlotWaits(const LocalApp& app, const LocalSlot& slot,
     }
     return waits;
   }
-  const std::string name = absl::StrCat("instance ", slot.index, " ");
   if (!slot.permanent_failure.empty()) {
     return {absl::StrCat(name, "cannot be started: ", slot.permanent_failure)};
-  }
-  if (!slot.obstacle.empty()) {
-    return {absl::StrCat(name, "waits: ", slot.obstacle, ", ",
-                         Since(slot.obstacle_since))};
   }
   if (slot.next_launch > now) {
     return {absl::StrCat(name, "ended ", slot.backoff.failures(),
@@ -180,6 +182,7 @@ std::vector<AppEndpoint> EndpointsOf(const LocalApp& app,
 // Why the app does not come up; empty when it may still.
 std::string FailureOf(const LocalApp& app, const AppStatus& status,
                       absl::Duration deadline, absl::Time now) {
+  if (!app.problem.empty()) return app.problem;
   for (const LocalSlot& slot : app.slots) {
     if (!slot.permanent_failure.empty()) {
       return absl::StrCat("instance ", slot.index,
@@ -245,7 +248,7 @@ AppStatus DescribeApp(const LocalApp& app, const std::string& host,
     status.state = AppState::kRemoving;
     return status;
   }
-  if (all_up) {
+  if (all_up && app.problem.empty()) {
     status.state = AppState::kRunning;
     return status;
   }

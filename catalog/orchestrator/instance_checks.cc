@@ -129,15 +129,12 @@ bool InstanceChecks::NoteHealth(Running* running, const ProbeResult& result,
   return true;
 }
 
-bool InstanceChecks::Note(
-    uint64_t key, ProbeResult result, absl::Time now,
-    const std::function<std::string(int port)>& stranger) {
-  const auto judge = [&result, &stranger](int port) {
-    if (result.verdict != ProbeVerdict::kPass) return;
-    const std::string holder = stranger(port);
-    if (holder.empty()) return;
+bool InstanceChecks::Note(uint64_t key, ProbeResult result, absl::Time now,
+                          absl::string_view stranger) {
+  const auto judge = [&result, stranger](int port) {
+    if (result.verdict != ProbeVerdict::kPass || stranger.empty()) return;
     result = {ProbeVerdict::kFail,
-              absl::StrCat("port ", port, " is held ", holder,
+              absl::StrCat("port ", port, " is held ", stranger,
                            ", not by this instance")};
   };
   if (readiness_.has_value() && readiness_->key == key) {

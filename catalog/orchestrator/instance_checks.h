@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "catalog/orchestrator/health_check.h"
@@ -50,11 +51,11 @@ class InstanceChecks {
   // Starts what is due, and takes commands that have ended. True when the
   // instance must be killed.
   bool Step(absl::Time now, const CheckActions& actions);
-  // Takes the outcome of a probe. `owned` says whether a port is held by the
-  // instance itself: an answer of anybody else is a failure. True when the
-  // instance must be killed.
+  // Takes the outcome of a probe. `stranger` says who holds the port when it is
+  // not the instance itself: an answer of anybody else is a failure. True when
+  // the instance must be killed.
   bool Note(uint64_t key, ProbeResult result, absl::Time now,
-            const std::function<std::string(int port)>& stranger);
+            absl::string_view stranger);
 
   // When Step has something to do next; InfiniteFuture when nothing.
   absl::Time NextTime() const;

@@ -39,7 +39,6 @@ class InstanceChecksTest : public ::testing::Test {
     app.health_checks = {check};
     return app;
   }
-  static std::string Nobody(int) { return ""; }
 
   CheckActions actions_;
   uint64_t key_ = 0;
@@ -67,7 +66,7 @@ TEST_F(InstanceChecksTest, OneProbeAtATime) {
   checks.Step(kStart + absl::Hours(1), actions_);
   EXPECT_THAT(started_, SizeIs(1));
   EXPECT_EQ(checks.NextTime(), absl::InfiniteFuture());
-  checks.Note(started_[0].key, {ProbeVerdict::kPass, ""}, kStart, &Nobody);
+  checks.Note(started_[0].key, {ProbeVerdict::kPass, ""}, kStart, "");
   EXPECT_EQ(checks.health(), Health::kHealthy);
   EXPECT_EQ(checks.NextTime(), kStart + absl::Seconds(60));
 }
@@ -78,7 +77,7 @@ TEST_F(InstanceChecksTest, AnswerOfAStrangerIsAFailure) {
   InstanceChecks checks(AppWith(check), {31000, 31001}, "h", kStart);
   checks.Step(kStart, actions_);
   checks.Note(started_[0].key, {ProbeVerdict::kPass, ""}, kStart,
-              [](int port) { return port == 31000 ? "by pid 7 (nginx)" : ""; });
+              "by pid 7 (nginx)");
   EXPECT_EQ(checks.health(), Health::kUnknown);
   ASSERT_THAT(checks.Standing(), SizeIs(1));
   EXPECT_THAT(checks.Standing()[0].last_reason,
@@ -96,7 +95,7 @@ TEST_F(InstanceChecksTest, SaysWhyItMustBeKilled) {
   checks.Step(kStart, actions_);
   EXPECT_TRUE(checks.Note(started_[0].key,
                           {ProbeVerdict::kFail, "connection refused"}, kStart,
-                          &Nobody));
+                          ""));
   EXPECT_EQ(checks.kill_reason(),
             "health check TCP h:31000 failed 1 time, last: connection refused");
 }
@@ -128,7 +127,7 @@ TEST_F(InstanceChecksTest, ReadinessAsksTheNamedPortUntilItPassedOnce) {
   ASSERT_THAT(started_, SizeIs(1));
   EXPECT_EQ(started_[0].port, 31001);
   EXPECT_THAT(started_[0].status_codes, ElementsAre(200));
-  checks.Note(started_[0].key, {ProbeVerdict::kPass, ""}, kStart, &Nobody);
+  checks.Note(started_[0].key, {ProbeVerdict::kPass, ""}, kStart, "");
   EXPECT_TRUE(checks.ready());
   EXPECT_EQ(checks.NextTime(), absl::InfiniteFuture());
 }

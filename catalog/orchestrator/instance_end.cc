@@ -20,6 +20,8 @@ using registry::WriteWhole;
 
 using registry::JsonValue;
 
+constexpr char kLost[] =
+    "lost: neither it nor its shim is alive, and nothing says how it ended";
 // Of stderr, in the reason of a failure (orchestrators.md §3.9).
 constexpr int64_t kStderrBytes = 4096;
 
@@ -61,19 +63,22 @@ EndedInstance DescribeExit(const LocalInstance& instance,
 
 EndedInstance DescribeLoss(const LocalInstance& instance, absl::Time now) {
   if (instance.lost) {
-    return EndOf(instance, now, "lost",
-                 "lost: neither it nor its shim is alive, and nothing says "
-                 "how it ended");
+    return EndOf(instance, now, "lost", kLost);
   }
   return EndOf(instance, now, "failed",
                "exit status unknown: its shim was killed before it");
 }
 
-EndedInstance DescribeReboot(const LocalInstance& instance, absl::Time now) {
-  EndedInstance ended = EndOf(instance, now, "lost", "the host was restarted");
-  ended.state = "lost";
-  ended.reason = "the host was restarted";
-  return ended;
+EndedInstance DescribeFound(const LocalInstance& instance,
+                            const InstanceInspection& found, absl::Time now) {
+  switch (found.condition) {
+    case InstanceCondition::kExited:
+      return DescribeExit(instance, *found.exit);
+    case InstanceCondition::kOtherBoot:
+      return EndOf(instance, now, "lost", "the host was restarted");
+    default:
+      return EndOf(instance, now, "lost", kLost);
+  }
 }
 
 std::string DescribeFailure(const EndedInstance& ended) {

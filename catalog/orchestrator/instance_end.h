@@ -23,8 +23,9 @@ EndedInstance DescribeExit(const LocalInstance& instance,
                            const ExitRecord& exit);
 // Without one: its shim was killed.
 EndedInstance DescribeLoss(const LocalInstance& instance, absl::Time now);
-// The host was restarted.
-EndedInstance DescribeReboot(const LocalInstance& instance, absl::Time now);
+// As its folder was found at the start of orreryd. Requires: it does not live.
+EndedInstance DescribeFound(const LocalInstance& instance,
+                            const InstanceInspection& found, absl::Time now);
 
 // The reason with the end of what it wrote to stderr.
 std::string DescribeFailure(const EndedInstance& ended);

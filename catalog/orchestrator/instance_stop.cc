@@ -13,7 +13,6 @@
 namespace orrery::catalog {
 namespace {
 
-constexpr absl::Duration kDefaultGrace = absl::Seconds(3);
 // For the shim to do what it was told, after the grace of its task.
 constexpr absl::Duration kShimPatience = absl::Seconds(10);
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(200);
@@ -54,8 +53,7 @@ void EscalateShim(LocalInstance* instance, absl::Time now,
 
 void EscalateStop(LocalInstance* instance, absl::Time now) {
   StopOrder& stop = *instance->stop;
-  const absl::Duration grace =
-      instance->plan.app->kill_grace_period.value_or(kDefaultGrace);
+  const absl::Duration grace = instance->plan.app->KillGrace();
   stop.next_escalation = now + kSweepInterval;
   if (instance->shim.has_value()) {
     EscalateShim(instance, now, grace);
@@ -92,6 +90,8 @@ void StopStray(const InstanceInspection& found) {
         ProcessHandle::Open(found.task->identity);
     Kill(Relatives(found.record->task_id, found.task->identity.pid));
     if (task.has_value()) task->Signal(SIGKILL);
+  } else if (found.condition == InstanceCondition::kLost) {
+    Kill(Relatives(found.record->task_id, /*task=*/0));
   }
 }
 

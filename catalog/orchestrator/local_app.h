@@ -119,9 +119,14 @@ struct LocalApp {
   std::vector<LocalSlot> slots;
   // Ended instances whose folders are kept, oldest first.
   std::deque<EndedInstance> ended;
+  // Why none of its instances can be launched, for example an unreadable
+  // record; those that live are followed all the same. Usually empty.
+  std::string problem;
   std::vector<std::string> stopped_tasks;
   // Why the last change of its record could not be written.
   std::string record_fault;
+  // Its folder is being taken away, the last thing of a removal.
+  bool departing = false;
 
   bool deployed() const { return record.deployed_time.has_value(); }
 };

@@ -85,6 +85,12 @@ class LocalFixture : public ::testing::Test {
                         R"(","cpus":0.01,"mem":16,"backoffSeconds":0)", more,
                         "}");
   }
+  // A member for App.
+  static std::string FixedPort(int port) {
+    return absl::StrCat(
+        R"(,"requirePorts":true,"portDefinitions":[{"protocol":"tcp","port":)",
+        port, "}]");
+  }
   absl::Status Create(absl::string_view service, std::string manifest) {
     return local_->Create({std::string(service), std::move(manifest), {}});
   }

@@ -34,6 +34,7 @@ using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class LocalRestartTest : public LocalFixture {
  protected:
@@ -327,19 +328,98 @@ TEST_F(LocalRestartTest, ShimThatOnlyJustStartsIsWaitedFor) {
   ASSERT_TRUE(RemoveAndWait("s"));
 }
 
-TEST_F(LocalRestartTest, BrokenAppRecordIsSaidAndStopsNothing) {
-  CreateAndDie("s", App("/s", "sleep 1000"));
-  const pid_t task = PidIn(OnlyFolder() + "/task.json");
+TEST_F(LocalRestartTest, UnreadableRecordFailsItsAppAloneAndStopsNothing) {
+  ASSERT_THAT(Create("a", App("/a", "sleep 1000")), IsOk());
+  ASSERT_THAT(Create("s", App("/s", "sleep 1000")), IsOk());
+  const pid_t other = RunningPid("a");
+  const pid_t task = RunningPid("s");
+  const int port = Status("s").endpoints[0].port;
+  local_.reset();
   const std::string path = config_.state_dir + "/apps/s/app.json";
   const std::string text = ReadFile(path);
   std::ofstream(path) << text.substr(0, text.size() / 2);
-  EXPECT_THAT(LocalOrchestrator::Open(config_, store_.get()),
-              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("apps/s")));
-  EXPECT_TRUE(IsAlive(task));
+  Open();
+  EXPECT_EQ(RunningPid("a"), other);
+  EXPECT_EQ(Status("a").state, AppState::kRunning);
+  EXPECT_EQ(RunningPid("s"), task);
+  EXPECT_EQ(Status("s").state, AppState::kFailed);
+  EXPECT_THAT(Status("s").failure, HasSubstr("apps/s' cannot be run"));
+  // Its ports stay its own.
+  EXPECT_THAT(local_->DryRun({"t", App("/t", "sleep 1", FixedPort(port)), {}}),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("is held by service s")));
+
+  local_.reset();
   std::ofstream(path) << text;
   Open();
   EXPECT_EQ(RunningPid("s"), task);
+  EXPECT_EQ(Status("s").state, AppState::kRunning);
   ASSERT_TRUE(RemoveAndWait("s"));
+  ASSERT_TRUE(RemoveAndWait("a"));
+}
+
+TEST_F(LocalRestartTest, AppWithAnUnreadableRecordCanBeUninstalled) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const pid_t task = PidIn(OnlyFolder() + "/task.json");
+  std::ofstream(config_.state_dir + "/apps/s/app.json") << "{";
+  Open();
+  ASSERT_TRUE(RemoveAndWait("s"));
+  EXPECT_FALSE(IsAlive(task));
+  EXPECT_FALSE(std::filesystem::exists(config_.state_dir + "/apps/s"));
+  EXPECT_THAT(Create("s", App("/s", "sleep 1000")), IsOk());
+  EXPECT_NE(RunningPid("s"), task);
+  ASSERT_TRUE(RemoveAndWait("s"));
+}
+
+TEST_F(LocalRestartTest, AppWhoseUserIsGoneRunsOnAndIsNotLaunchedAgain) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const std::string folder = OnlyFolder();
+  Replace(config_.state_dir + "/apps/s/app.json", R"(\"cmd\")",
+          R"(\"user\":\"no-such-user\",\"cmd\")");
+  Open();
+  const pid_t task = RunningPid("s");
+  EXPECT_EQ(Status("s").state, AppState::kFailed);
+  EXPECT_THAT(Status("s").failure,
+              HasSubstr("user 'no-such-user' does not exist"));
+  KillAndWait(task);
+  ASSERT_TRUE(Eventually(
+      [&] { return std::filesystem::exists(folder + "/ended.json"); }));
+  EXPECT_THAT(Status("s").tasks, ElementsAre(Field(&AppTask::state, "failed")));
+  EXPECT_EQ(InstanceFolders().size(), 1u);
+  ASSERT_TRUE(RemoveAndWait("s"));
+}
+
+TEST_F(LocalRestartTest, OlderEndDoesNotTakeTheSlotOfALivingInstance) {
+  ASSERT_THAT(Create("s", App("/s", "sleep 1000")), IsOk());
+  const pid_t task = RunningPid("s");
+  const std::string first = FolderOf("s");
+  const std::string id = Status("s").tasks[0].id;
+  KillAndWait(task);
+  const AppTask second = NextTask("s", id);
+  local_.reset();
+  // As if orreryd had been killed before it had noted the end.
+  std::filesystem::remove(first + "/ended.json");
+  Open();
+  EXPECT_EQ(RunningPid("s"), *second.pid);
+  EXPECT_THAT(Status("s").waiting_for, IsEmpty());
+  EXPECT_THAT(local_->Notes(), Not(Contains(HasSubstr(first))));
+  ASSERT_TRUE(RemoveAndWait("s"));
+}
+
+TEST_F(LocalRestartTest, ReceiptAfterAKillInTheMiddleNamesWhatIsLeft) {
+  ASSERT_THAT(Create("s", App("/s", "sleep 1000",
+                              R"(,"container":{"type":"MESOS",)"
+                              R"("volumes":[{"containerPath":"data",)"
+                              R"("mode":"RW","persistent":{"size":1}}]})")),
+              IsOk());
+  RunningPid("s");
+  ASSERT_TRUE(RemoveAndWait("s"));
+  // The removal is done, and whoever asked for it has not heard.
+  Reopen();
+  const auto receipt = local_->Receipt("s");
+  ASSERT_THAT(receipt, IsOk());
+  EXPECT_THAT(receipt->kept, ElementsAre(Field(&KeptItem::kind, "sandbox"),
+                                         Field(&KeptItem::kind, "volume")));
 }
 
 TEST_F(LocalRestartTest, EndedInstancesOfRemovedAppsAreKeptWithinBounds) {

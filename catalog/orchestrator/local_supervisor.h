@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,33 +21,20 @@
 
 #include "catalog/orchestrator/artifact_fetch.h"
 #include "catalog/orchestrator/host_capacity.h"
-#include "catalog/orchestrator/local_app.h"
 #include "catalog/orchestrator/local_config.h"
-#include "catalog/orchestrator/local_ports.h"
+#include "catalog/orchestrator/local_state.h"
 #include "catalog/orchestrator/network_prober.h"
 #include "catalog/orchestrator/orchestrator.h"
+#include "catalog/orchestrator/port_booking.h"
 #include "catalog/orchestrator/task_launch.h"
 #include "catalog/orchestrator/worker_pool.h"
 #include "third_party/absl/mutex.h"
 
 namespace orrery::catalog {
 
-// An app that was checked and may be started.
-struct NewApp {
-  AppRequest request;
-  std::shared_ptr<const MarathonApp> app;
-  TaskUser user;
-};
-
-// The output of one task, for a reader.
-struct TaskLogs {
-  std::string task_id;
-  std::shared_ptr<InstanceLogs> logs;
-  bool ended = false;
-};
-
-// Thread-safe. One thread of its own decides; what blocks runs on others. The
-// destructor leaves everything running.
+// Thread-safe. One thread of its own decides; what blocks runs on others, so
+// that the lock on the state is held for moments only. The destructor leaves
+// everything running.
 class LocalSupervisor {
  public:
   // `config` and `fetcher` must outlive this object. Nothing happens before
@@ -80,16 +68,28 @@ class LocalSupervisor {
     std::string service;
     int slot = 0;
     std::string instance_id;
+    // Those it is to have; a stranger may have made it move.
+    std::vector<int> ports;
+    // Why it is not the time to launch it; empty when that was tried.
+    std::string obstacle;
     absl::StatusOr<StartedShim> shim = absl::UnknownError("");
   };
   struct ProbeTarget {
     std::string service;
     int slot = 0;
     std::string instance_id;
+    // The port that is asked when it is the instance's own, else 0.
+    int port = 0;
+    // Above every process of the instance.
+    pid_t root = 0;
   };
-
-  std::string AppsDirectory() const;
-  std::string InstancesDirectory() const;
+  struct JudgedProbe {
+    uint64_t key = 0;
+    ProbeTarget target;
+    ProbeResult result;
+    // Who else holds the port; empty when the instance itself does.
+    std::string stranger;
+  };
 
   // The loop.
   void Run();
@@ -106,30 +106,25 @@ class LocalSupervisor {
   std::vector<int> Descriptors() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Tidy(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  // Launching.
+  // Launching. The second and third run on a worker.
   void Launch(LocalApp* app, LocalSlot* slot, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Empty when the ports of the slot can be had; moves dynamic ones away from
-  // strangers.
-  std::string SecurePorts(LocalApp* app, LocalSlot* slot)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  LaunchOutcome RunLaunch(LaunchPlan plan) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The ports of the instance, with the dynamic ones moved away from strangers.
+  absl::StatusOr<std::vector<int>> SecurePorts(const LaunchPlan& plan)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   void TakeLaunchOutcomes(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteLaunchFailure(LocalSlot* slot, const absl::Status& fault,
                          absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void EnterRunning(LocalInstance* instance, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Checks.
-  void TakeProbeResults(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<JudgedProbe> JudgeProbes() ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeProbes(const std::vector<JudgedProbe>& probes, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   CheckActions ActionsFor(const LocalApp& app, const LocalSlot& slot)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  std::string StrangerOn(const LocalInstance& instance, int port) const;
 
   // Ending.
-  void Stop(LocalInstance* instance, const std::string& reason, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void StepStop(LocalInstance* instance, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeShimEnd(LocalApp* app, LocalSlot* slot, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeOrphanEnd(LocalApp* app, LocalSlot* slot, absl::Time now)
@@ -138,31 +133,13 @@ class LocalSupervisor {
                absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropOldEnded(std::deque<EndedInstance>* ended, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // False when its record cannot be removed yet; it is tried again.
-  bool FinishRemoval(LocalApp* app) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status SaveRecord(LocalApp* app) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // On the clerk: takes the app's folder away, and then the app.
+  void FinishRemoval(const std::string& service) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Adoption.
-  absl::Status LoadApp(const std::string& directory)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AdoptInstance(const std::string& directory, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
-  // Of the instances there are.
-  Resources Used() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  LocalInstance MakeInstance(const LocalApp& app, InstanceRecord record,
-                             const std::string& directory,
-                             absl::Time now) const;
-  LocalApp* FindApp(absl::string_view service)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The slot that runs that instance, or null.
-  LocalSlot* FindSlot(LocalApp* app, int slot, absl::string_view instance_id)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status CheckRoomLocked(const NewApp& app)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status BookPorts(const NewApp& app,
-                         std::vector<std::vector<int>>* ports)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Makes a change of an app's record durable, and only then visible.
+  absl::Status ChangeRecord(const std::string& service,
+                            const std::function<void(AppRecord*)>& change)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   const LocalConfig& config_;
   ArtifactFetcher* const fetcher_;
@@ -170,16 +147,11 @@ class LocalSupervisor {
   // Becomes readable when the loop has something to look at.
   const int wake_descriptor_;
 
+  // One record is written at a time; taken before mutex_.
+  Mutex record_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   mutable Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::map<std::string, LocalApp, std::less<>> apps_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, RemovalReceipt, std::less<>> receipts_
-      ABSL_GUARDED_BY(mutex_);
-  // Of services that have no app any more; their folders are kept for a while.
-  std::map<std::string, std::deque<EndedInstance>, std::less<>> departed_
-      ABSL_GUARDED_BY(mutex_);
-  std::vector<std::string> strays_ ABSL_GUARDED_BY(mutex_);
-  PortLedger ports_ ABSL_GUARDED_BY(mutex_);
+  LocalState state_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_key_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<uint64_t, ProbeTarget> probes_ ABSL_GUARDED_BY(mutex_);
   absl::Time next_tidying_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
@@ -193,6 +165,8 @@ class LocalSupervisor {
   // Last, so that their threads end before what they use.
   std::unique_ptr<NetworkProber> prober_;
   std::unique_ptr<WorkerPool> workers_;
+  // One thread, so that what is done to files is done in order.
+  std::unique_ptr<WorkerPool> clerk_;
   std::thread thread_;
 };
 

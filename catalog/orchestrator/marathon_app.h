@@ -170,6 +170,10 @@ struct MarathonApp {
   absl::Duration max_launch_delay = absl::Seconds(300);
   std::optional<absl::Duration> kill_grace_period;
 
+  // Between SIGTERM and SIGKILL.
+  absl::Duration KillGrace() const {
+    return kill_grace_period.value_or(absl::Seconds(3));
+  }
   // Whether a volume is persistent (Marathon calls the app resident).
   bool Resident() const;
   bool HasImage() const;

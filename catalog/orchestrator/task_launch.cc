@@ -37,7 +37,6 @@ using registry::ReadWholeFile;
 using registry::WriteDurably;
 using registry::WriteWhole;
 
-constexpr absl::Duration kDefaultGrace = absl::Seconds(3);
 // A shim that has not reported by then is looked at again later.
 constexpr absl::Duration kReportPatience = absl::Seconds(10);
 
@@ -305,8 +304,8 @@ LaunchSpec TaskSpec(const LaunchPlan& plan, const LocalConfig& config) {
     spec.supplementary_groups.assign(plan.user.supplementary_groups.begin(),
                                      plan.user.supplementary_groups.end());
   }
-  spec.grace_milliseconds = static_cast<uint32_t>(absl::ToInt64Milliseconds(
-      plan.app->kill_grace_period.value_or(kDefaultGrace)));
+  spec.grace_milliseconds =
+      static_cast<uint32_t>(absl::ToInt64Milliseconds(plan.app->KillGrace()));
   return spec;
 }
 

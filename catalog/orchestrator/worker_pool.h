@@ -34,6 +34,17 @@ class WorkerPool {
     for (std::thread& thread : threads_) thread.join();
   }
 
+  // Waits for what is queued, too. Nothing may be submitted after it.
+  void Finish() {
+    {
+      const MutexLock lock(&mutex_);
+      finishing_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
   void Submit(std::function<void()> work) {
     {
       const MutexLock lock(&mutex_);
@@ -48,8 +59,10 @@ class WorkerPool {
       std::function<void()> work;
       {
         const MutexLock lock(&mutex_);
-        while (queue_.empty() && !stopping_) changed_.wait(mutex_);
-        if (stopping_) return;
+        while (queue_.empty() && !stopping_ && !finishing_) {
+          changed_.wait(mutex_);
+        }
+        if (stopping_ || queue_.empty()) return;
         work = std::move(queue_.front());
         queue_.pop_front();
       }
@@ -61,6 +74,7 @@ class WorkerPool {
   Condition changed_;
   std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finishing_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };
 

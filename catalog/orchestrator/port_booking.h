@@ -1,0 +1,44 @@
+// Which names and ports an app of the `local` target may have: the ledger
+// decides between services, a probe finds strangers.
+
+#ifndef CATALOG_ORCHESTRATOR_PORT_BOOKING_H_
+#define CATALOG_ORCHESTRATOR_PORT_BOOKING_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "catalog/orchestrator/local_state.h"
+#include "catalog/orchestrator/marathon_app.h"
+#include "catalog/orchestrator/orchestrator.h"
+#include "catalog/orchestrator/task_user.h"
+
+namespace orrery::catalog {
+
+// An app that was checked and may be started.
+struct NewApp {
+  AppRequest request;
+  std::shared_ptr<const MarathonApp> app;
+  TaskUser user;
+};
+
+// Whether the port of that index is the one the app insists on.
+bool IsFixedPort(const MarathonApp& app, size_t index);
+
+// Whether nobody has the app's service, its id or its fixed ports; in memory.
+// kAlreadyExists, kFailedPrecondition with the holder named.
+absl::Status CheckLedger(const LocalState& state, const NewApp& app);
+// Whether no stranger has its fixed ports, and it may listen on them; looks at
+// the host.
+absl::Status CheckStrangers(const NewApp& app);
+
+// Books the ports of every instance. kResourceExhausted when the range is
+// used up; nothing is booked then. Requires: CheckLedger.
+absl::StatusOr<std::vector<std::vector<int>>> BookPorts(const NewApp& app,
+                                                        PortLedger* ledger);
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_ORCHESTRATOR_PORT_BOOKING_H_
