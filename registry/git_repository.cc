@@ -2,18 +2,31 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "git2.h"
+#include "git2/sys/odb_backend.h"
 
+#include "registry/git_allocator.h"
+#include "registry/loose_objects.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
 namespace {
+
+constexpr uint64_t kMaxObjectBytes = uint64_t{256} << 20;
+// The Linux kernel's largest has 60 KB.
+constexpr uint64_t kMaxCommitBytes = uint64_t{4} << 20;
+// Of trees and commits that were just read, in all repositories together.
+constexpr ssize_t kMaxCacheBytes = ssize_t{32} << 20;
+// A tag that names a tag that names a tag.
+constexpr int kMaxTags = 16;
+// Folders of objects that borrow from each other, as git allows.
+constexpr size_t kMaxAlternates = 16;
 
 std::string LastError() {
   const git_error* error = git_error_last();
@@ -23,6 +36,15 @@ std::string LastError() {
 absl::Status ObjectFault(const ObjectId& id, absl::string_view kind) {
   return absl::DataLossError(
       absl::StrCat(kind, " ", id.Hex(), " cannot be read: ", LastError()));
+}
+
+// What the parser said, with the object that it is about.
+template <typename T>
+absl::StatusOr<T> Parsed(const ObjectId& id, absl::string_view kind,
+                         absl::StatusOr<T> parsed) {
+  if (parsed.ok()) return parsed;
+  return absl::DataLossError(absl::StrCat(
+      kind, " ", id.Hex(), " is malformed: ", parsed.status().message()));
 }
 
 git_oid ToOid(const ObjectId& id) {
@@ -41,10 +63,12 @@ ObjectId FromOid(const git_oid& oid) {
 // own is looked at.
 bool InitialiseLibrary() {
   git_libgit2_init();
+  LimitGitAllocations(kMaxObjectBytes + 1024);
   git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
   // Git checked each object when it came in, and what is read gets a SHA-256 of
   // its own; hashing it by SHA-1 once more takes half of the reading.
   git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+  git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kMaxCacheBytes);
   for (const int level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
                           GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {
     git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
@@ -52,25 +76,66 @@ bool InitialiseLibrary() {
   return true;
 }
 
+struct OdbDeleter {
+  void operator()(git_odb* database) const { git_odb_free(database); }
+};
+
+// `first` and the folders whose objects it borrows.
+std::vector<std::string> ObjectFolders(const std::string& first) {
+  std::vector<std::string> folders = {first};
+  for (size_t i = 0; i < folders.size(); ++i) {
+    std::ifstream alternates(folders[i] + "/info/alternates");
+    std::string line;
+    while (folders.size() < kMaxAlternates && std::getline(alternates, line)) {
+      if (line.empty() || line[0] == '#') continue;
+      if (line[0] != '/') line = absl::StrCat(folders[i], "/", line);
+      if (std::find(folders.begin(), folders.end(), line) == folders.end()) {
+        folders.push_back(line);
+      }
+    }
+  }
+  return folders;
+}
+
+// Of packs and of loose objects, these read by ourselves. Null when that fails.
+git_odb* OpenDatabase(git_repository* repository) {
+  git_buf folder{};
+  if (git_repository_item_path(&folder, repository,
+                               GIT_REPOSITORY_ITEM_OBJECTS) != 0) {
+    return nullptr;
+  }
+  std::string first(folder.ptr, folder.size);
+  git_buf_dispose(&folder);
+  while (absl::EndsWith(first, "/")) first.pop_back();
+  git_odb* made = nullptr;
+  if (git_odb_new(&made) != 0) return nullptr;
+  std::unique_ptr<git_odb, OdbDeleter> database(made);
+  int priority = 2 * static_cast<int>(kMaxAlternates);
+  for (const std::string& objects : ObjectFolders(first)) {
+    git_odb_backend* packs = nullptr;
+    if (git_odb_backend_pack(&packs, objects.c_str()) != 0 ||
+        git_odb_add_backend(made, packs, priority--) != 0 ||
+        git_odb_add_backend(made, NewLooseBackend(objects, kMaxObjectBytes),
+                            priority--) != 0) {
+      return nullptr;
+    }
+  }
+  return database.release();
+}
+
 }  // namespace
 
-absl::StatusOr<ObjectId> ObjectId::ParseHex(absl::string_view hex) {
-  ObjectId id;
-  if (hex.size() != 2 * id.bytes.size() ||
-      !std::all_of(hex.begin(), hex.end(),
-                   [](char c) { return absl::ascii_isxdigit(c); })) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", hex, "\" is no object name of 40 hex digits"));
+struct GitRepository::Object {
+  absl::string_view bytes() const {
+    return {static_cast<const char*>(git_odb_object_data(object.get())),
+            git_odb_object_size(object.get())};
   }
-  const std::string bytes = absl::HexStringToBytes(hex);
-  std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
-  return id;
-}
 
-std::string ObjectId::Hex() const {
-  return absl::BytesToHexString(absl::string_view(
-      reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-}
+  struct Deleter {
+    void operator()(git_odb_object* read) const { git_odb_object_free(read); }
+  };
+  std::unique_ptr<git_odb_object, Deleter> object;
+};
 
 GitRepository::GitRepository(git_repository* repository, git_odb* database)
     : repository_(repository), database_(database) {}
@@ -105,8 +170,8 @@ absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(
                            "supported"
                          : reason));
   }
-  git_odb* database = nullptr;
-  if (git_repository_odb(&database, repository) != 0) {
+  git_odb* database = OpenDatabase(repository);
+  if (database == nullptr) {
     const std::string reason = LastError();
     git_repository_free(repository);
     return absl::FailedPreconditionError(
@@ -155,31 +220,46 @@ absl::StatusOr<ObjectId> GitRepository::ResolveRef(
   }
   const std::unique_ptr<git_reference, decltype(&git_reference_free)> owned(
       reference, &git_reference_free);
-  git_object* object = nullptr;
-  if (git_reference_peel(&object, reference, GIT_OBJECT_COMMIT) != 0) {
+  git_reference* resolved = nullptr;
+  if (git_reference_resolve(&resolved, reference) != 0) {
     return absl::DataLossError(
-        absl::StrCat("ref ", ref, " leads to no commit: ", LastError()));
+        absl::StrCat("ref ", ref, " leads nowhere: ", LastError()));
   }
-  const ObjectId id = FromOid(*git_object_id(object));
-  git_object_free(object);
-  return id;
+  const ObjectId target = FromOid(*git_reference_target(resolved));
+  git_reference_free(resolved);
+  const absl::StatusOr<ObjectId> commit = PeelTags(target);
+  if (!commit.ok()) {
+    return absl::DataLossError(absl::StrCat(
+        "ref ", ref, " leads to no commit: ", commit.status().message()));
+  }
+  return *commit;
+}
+
+absl::StatusOr<ObjectId> GitRepository::PeelTags(const ObjectId& id) const {
+  ObjectId target = id;
+  for (int i = 0; i < kMaxTags; ++i) {
+    const git_oid oid = ToOid(target);
+    size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    if (git_odb_read_header(&size, &type, database_.get(), &oid) != 0) {
+      return ObjectFault(target, "object");
+    }
+    if (type != GIT_OBJECT_TAG) {
+      ORRERY_RETURN_IF_ERROR(ObjectSize(target, GIT_OBJECT_COMMIT).status());
+      return target;
+    }
+    ORRERY_ASSIGN_OR_RETURN(const Object tag,
+                            Read(target, GIT_OBJECT_TAG, kMaxCommitBytes));
+    ORRERY_ASSIGN_OR_RETURN(target, ParseTag(tag.bytes()));
+  }
+  return absl::DataLossError("it names a tag of tags of tags");
 }
 
 absl::StatusOr<CommitFacts> GitRepository::ReadCommit(
     const ObjectId& id) const {
-  const git_oid oid = ToOid(id);
-  git_commit* commit = nullptr;
-  if (git_commit_lookup(&commit, repository_.get(), &oid) != 0) {
-    return ObjectFault(id, "commit");
-  }
-  CommitFacts facts;
-  facts.tree = FromOid(*git_commit_tree_id(commit));
-  if (git_commit_parentcount(commit) > 0) {
-    facts.first_parent = FromOid(*git_commit_parent_id(commit, 0));
-  }
-  facts.time = absl::FromUnixSeconds(git_commit_time(commit));
-  git_commit_free(commit);
-  return facts;
+  ORRERY_ASSIGN_OR_RETURN(const Object commit,
+                          Read(id, GIT_OBJECT_COMMIT, kMaxCommitBytes));
+  return Parsed(id, "commit", ParseCommit(commit.bytes()));
 }
 
 absl::StatusOr<uint64_t> GitRepository::ObjectSize(const ObjectId& id,
@@ -198,29 +278,36 @@ absl::StatusOr<uint64_t> GitRepository::ObjectSize(const ObjectId& id,
   return size;
 }
 
-absl::StatusOr<std::vector<TreeEntry>> GitRepository::ReadTree(
-    const ObjectId& id, uint64_t max_bytes) const {
-  ORRERY_ASSIGN_OR_RETURN(const uint64_t size, ObjectSize(id, GIT_OBJECT_TREE));
+absl::StatusOr<GitRepository::Object> GitRepository::Read(
+    const ObjectId& id, int type, uint64_t max_bytes) const {
+  const char* kind = git_object_type2string(static_cast<git_object_t>(type));
+  ORRERY_ASSIGN_OR_RETURN(const uint64_t size, ObjectSize(id, type));
   if (size > max_bytes) {
     return absl::ResourceExhaustedError(absl::StrCat(
-        "tree ", id.Hex(), " has ", size, " bytes, more than ", max_bytes));
+        kind, " ", id.Hex(), " has ", size, " bytes, more than ", max_bytes));
   }
   const git_oid oid = ToOid(id);
-  git_tree* tree = nullptr;
-  if (git_tree_lookup(&tree, repository_.get(), &oid) != 0) {
-    return ObjectFault(id, "tree");
+  git_odb_object* read = nullptr;
+  if (git_odb_read(&read, database_.get(), &oid) != 0) {
+    return ObjectFault(id, kind);
   }
-  std::vector<TreeEntry> entries;
-  entries.reserve(git_tree_entrycount(tree));
-  for (size_t i = 0; i < git_tree_entrycount(tree); ++i) {
-    const git_tree_entry* entry = git_tree_entry_byindex(tree, i);
-    entries.push_back(
-        {git_tree_entry_name(entry),
-         static_cast<uint32_t>(git_tree_entry_filemode_raw(entry)),
-         FromOid(*git_tree_entry_id(entry))});
-  }
-  git_tree_free(tree);
-  return entries;
+  Object object;
+  object.object.reset(read);
+  return object;
+}
+
+absl::StatusOr<std::vector<TreeEntry>> GitRepository::ReadTree(
+    const ObjectId& id, uint64_t max_bytes) const {
+  ORRERY_ASSIGN_OR_RETURN(const Object tree,
+                          Read(id, GIT_OBJECT_TREE, max_bytes));
+  return Parsed(id, "tree", ParseTree(tree.bytes()));
+}
+
+absl::StatusOr<std::optional<TreeEntry>> GitRepository::FindInTree(
+    const ObjectId& id, absl::string_view name, uint64_t max_bytes) const {
+  ORRERY_ASSIGN_OR_RETURN(const Object tree,
+                          Read(id, GIT_OBJECT_TREE, max_bytes));
+  return Parsed(id, "tree", FindTreeEntry(tree.bytes(), name));
 }
 
 absl::StatusOr<uint64_t> GitRepository::BlobSize(const ObjectId& id) const {
@@ -229,14 +316,17 @@ absl::StatusOr<uint64_t> GitRepository::BlobSize(const ObjectId& id) const {
 
 absl::StatusOr<std::string> GitRepository::ReadBlob(const ObjectId& id) const {
   const git_oid oid = ToOid(id);
-  git_odb_object* object = nullptr;
-  if (git_odb_read(&object, database_.get(), &oid) != 0) {
+  git_odb_object* read = nullptr;
+  if (git_odb_read(&read, database_.get(), &oid) != 0) {
     return ObjectFault(id, "blob");
   }
-  std::string bytes(static_cast<const char*>(git_odb_object_data(object)),
-                    git_odb_object_size(object));
-  git_odb_object_free(object);
-  return bytes;
+  Object blob;
+  blob.object.reset(read);
+  if (git_odb_object_type(read) != GIT_OBJECT_BLOB) {
+    return absl::DataLossError(
+        absl::StrCat("object ", id.Hex(), " is no blob"));
+  }
+  return std::string(blob.bytes());
 }
 
 }  // namespace orrery::registry

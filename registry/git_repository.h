@@ -4,61 +4,26 @@
 #ifndef REGISTRY_GIT_REPOSITORY_H_
 #define REGISTRY_GIT_REPOSITORY_H_
 
-#include <array>
-#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
+
+#include "registry/git_object.h"
 
 struct git_odb;
 struct git_repository;
 
 namespace orrery::registry {
 
-// The name of an object, a SHA-1.
-struct ObjectId {
-  std::array<uint8_t, 20> bytes{};
-
-  // kInvalidArgument unless 40 hex digits.
-  static absl::StatusOr<ObjectId> ParseHex(absl::string_view hex);
-  std::string Hex() const;
-
-  bool operator==(const ObjectId&) const = default;
-  auto operator<=>(const ObjectId&) const = default;
-};
-
-// Modes of tree entries.
-inline constexpr uint32_t kTreeMode = 0040000;
-inline constexpr uint32_t kFileMode = 0100644;
-inline constexpr uint32_t kExecutableMode = 0100755;
-inline constexpr uint32_t kLinkMode = 0120000;
-inline constexpr uint32_t kSubmoduleMode = 0160000;
-
-struct TreeEntry {
-  // Any bytes but NUL.
-  std::string name;
-  uint32_t mode = 0;
-  ObjectId id;
-
-  bool operator==(const TreeEntry&) const = default;
-};
-
-struct CommitFacts {
-  ObjectId tree;
-  std::optional<ObjectId> first_parent;
-  // The committer's.
-  absl::Time time;
-};
-
-// Not thread-safe; open one for each thread. An object that is missing or
-// damaged is kDataLoss: a fault of the repository, never a missing file.
+// Not thread-safe; open one for each thread. An object that is missing,
+// damaged, of another type than its place says, or that takes more than 256 MiB
+// to be put together is kDataLoss: a fault of the repository, never a missing
+// file.
 class GitRepository {
  public:
   // `path` is a bare repository or a working tree's folder; whoever owns it.
@@ -79,16 +44,26 @@ class GitRepository {
   absl::StatusOr<ObjectId> ResolveRef(const std::string& ref) const;
 
   absl::StatusOr<CommitFacts> ReadCommit(const ObjectId& id) const;
-  // Entries in the tree's own order. kResourceExhausted when the object has
-  // more than `max_bytes`.
+  // Entries in the tree's own order. kResourceExhausted, before it is read,
+  // when the object has more than `max_bytes`.
   absl::StatusOr<std::vector<TreeEntry>> ReadTree(const ObjectId& id,
                                                   uint64_t max_bytes) const;
+  // One entry of a tree, as FindTreeEntry; errors as ReadTree.
+  absl::StatusOr<std::optional<TreeEntry>> FindInTree(const ObjectId& id,
+                                                      absl::string_view name,
+                                                      uint64_t max_bytes) const;
   absl::StatusOr<uint64_t> BlobSize(const ObjectId& id) const;
   absl::StatusOr<std::string> ReadBlob(const ObjectId& id) const;
 
  private:
   GitRepository(git_repository* repository, git_odb* database);
   absl::StatusOr<uint64_t> ObjectSize(const ObjectId& id, int type) const;
+  absl::StatusOr<ObjectId> PeelTags(const ObjectId& id) const;
+
+  // Bytes of an object, which keep it.
+  struct Object;
+  absl::StatusOr<Object> Read(const ObjectId& id, int type,
+                              uint64_t max_bytes) const;
 
   struct RepositoryDeleter {
     void operator()(git_repository* repository) const;

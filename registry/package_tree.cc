@@ -6,9 +6,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "registry/format/release_path.h"
 #include "resolver/package_name.h"
 #include "third_party/absl/status_macros.h"
 
@@ -18,8 +20,9 @@ namespace {
 // Reads directories under one budget of entries.
 class TreeWalk {
  public:
-  TreeWalk(const GitRepository* repository, const TreeLimits& limits)
-      : repository_(*repository), limits_(limits) {}
+  TreeWalk(const GitRepository* repository, const TreeLimits& limits,
+           const Interruption* interrupted)
+      : repository_(*repository), limits_(limits), interrupted_(*interrupted) {}
 
   absl::Status Compare(const std::string& path, int depth,
                        const std::optional<ObjectId>& before,
@@ -35,6 +38,7 @@ class TreeWalk {
 
   const GitRepository& repository_;
   const TreeLimits limits_;
+  const Interruption& interrupted_;
   size_t entries_ = 0;
   std::vector<PackageTreeChange> changes_;
 };
@@ -54,27 +58,44 @@ bool Descends(const std::string& parent, int depth, const TreeEntry& entry) {
          LastPart(parent)[0] == absl::ascii_toupper(entry.name[0]);
 }
 
+// Two entries of one name, or one whose name looks like a path, would be
+// confused with others. Git writes neither.
+absl::Status CheckNames(const std::vector<TreeEntry>& sorted) {
+  const auto twice = std::adjacent_find(
+      sorted.begin(), sorted.end(),
+      [](const TreeEntry& a, const TreeEntry& b) { return a.name == b.name; });
+  if (twice != sorted.end()) {
+    return absl::DataLossError(absl::StrCat(
+        "the folder holds \"", absl::CHexEscape(twice->name), "\" twice"));
+  }
+  for (const TreeEntry& entry : sorted) {
+    if (!absl::StrContains(entry.name, '/')) continue;
+    return absl::DataLossError(absl::StrCat("the name \"",
+                                            absl::CHexEscape(entry.name),
+                                            "\" in the folder has a slash"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<TreeEntry>> TreeWalk::SortedEntries(
     const std::string& path, const std::optional<ObjectId>& id) {
   if (!id.has_value()) return std::vector<TreeEntry>();
-  ORRERY_ASSIGN_OR_RETURN(std::vector<TreeEntry> entries,
-                          repository_.ReadTree(*id, limits_.max_tree_bytes));
+  ORRERY_RETURN_IF_ERROR(interrupted_());
+  absl::StatusOr<std::vector<TreeEntry>> read =
+      repository_.ReadTree(*id, limits_.max_tree_bytes);
+  if (!read.ok()) return AtPlace(path, read.status());
+  std::vector<TreeEntry> entries = *std::move(read);
   entries_ += entries.size();
   if (entries_ > limits_.max_entries) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the folder of packages has more than ",
-                     limits_.max_entries, " entries (reached in ", path, ")"));
+    return AtPlace(path, absl::ResourceExhaustedError(absl::StrCat(
+                             "here the folder of packages goes beyond ",
+                             limits_.max_entries, " entries")));
   }
   std::sort(
       entries.begin(), entries.end(),
       [](const TreeEntry& a, const TreeEntry& b) { return a.name < b.name; });
-  const auto twice = std::adjacent_find(
-      entries.begin(), entries.end(),
-      [](const TreeEntry& a, const TreeEntry& b) { return a.name == b.name; });
-  if (twice != entries.end()) {
-    return absl::DataLossError(
-        absl::StrCat("tree ", id->Hex(), " at ", path, " holds \"",
-                     absl::CHexEscape(twice->name), "\" twice"));
+  if (const absl::Status names = CheckNames(entries); !names.ok()) {
+    return AtPlace(path, names);
   }
   return entries;
 }
@@ -139,19 +160,24 @@ std::string PackagesPath(absl::string_view subdir) {
                         : absl::StrCat(subdir, "/repo/packages");
 }
 
+absl::Status AtPlace(absl::string_view path, const absl::Status& status) {
+  return absl::Status(
+      status.code(), absl::StrCat(PrintablePath(path), ": ", status.message()));
+}
+
 absl::StatusOr<std::optional<ObjectId>> FindTree(
     const GitRepository& repository, const ObjectId& root,
     absl::string_view path, const TreeLimits& limits) {
   ObjectId tree = root;
+  std::string folder = "the root folder";
   for (const absl::string_view part : absl::StrSplit(path, '/')) {
-    ORRERY_ASSIGN_OR_RETURN(const std::vector<TreeEntry> entries,
-                            repository.ReadTree(tree, limits.max_tree_bytes));
-    const auto found = std::find_if(
-        entries.begin(), entries.end(), [&](const TreeEntry& entry) {
-          return entry.name == part && entry.mode == kTreeMode;
-        });
-    if (found == entries.end()) return std::nullopt;
-    tree = found->id;
+    const absl::StatusOr<std::optional<TreeEntry>> found =
+        repository.FindInTree(tree, part, limits.max_way_bytes);
+    if (!found.ok()) return AtPlace(folder, found.status());
+    if (!found->has_value() || (*found)->mode != kTreeMode) return std::nullopt;
+    tree = (*found)->id;
+    folder = std::string(path.substr(
+        0, static_cast<size_t>(part.data() - path.data()) + part.size()));
   }
   return tree;
 }
@@ -159,8 +185,8 @@ absl::StatusOr<std::optional<ObjectId>> FindTree(
 absl::StatusOr<std::vector<PackageTreeChange>> DiffPackageTrees(
     const GitRepository& repository, absl::string_view packages_path,
     const std::optional<ObjectId>& before, const std::optional<ObjectId>& after,
-    const TreeLimits& limits) {
-  TreeWalk walk(&repository, limits);
+    const TreeLimits& limits, const Interruption& interrupted) {
+  TreeWalk walk(&repository, limits, &interrupted);
   ORRERY_RETURN_IF_ERROR(
       walk.Compare(std::string(packages_path), 1, before, after));
   return walk.TakeChanges();

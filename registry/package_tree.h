@@ -7,10 +7,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -19,11 +21,19 @@
 namespace orrery::registry {
 
 struct TreeLimits {
-  // Bytes of one tree object; an entry takes about 40.
+  // Bytes of a tree on the way to the folder of packages. What stands beside
+  // the way is not counted otherwise.
+  uint64_t max_way_bytes = uint64_t{128} << 20;
+  // Bytes of one directory of packages; an entry takes about 40.
   uint64_t max_tree_bytes = uint64_t{8} << 20;
-  // Entries of all directories of packages that are read at once.
-  size_t max_entries = 200'000;
+  // Entries of all directories of packages that are read for one answer:
+  // 100,000 packages with 10 releases each, and a third more.
+  size_t max_entries = 1'500'000;
 };
+
+// Asked between any two objects: why reading has to end now, kCancelled or
+// kDeadlineExceeded, or OK.
+using Interruption = std::function<absl::Status()>;
 
 // A place below `repo/packages` where the layout ends: a release directory, or
 // earlier whatever does not fit.
@@ -49,6 +59,9 @@ struct PackageTreeChange {
 // `<subdir>/repo/packages`, without a slash in front.
 std::string PackagesPath(absl::string_view subdir);
 
+// The same status with the place in front of its message.
+absl::Status AtPlace(absl::string_view path, const absl::Status& status);
+
 // The tree at `path` of the commit's tree `root`; nothing when there is no such
 // folder. Only the trees on the way are read.
 absl::StatusOr<std::optional<ObjectId>> FindTree(
@@ -57,12 +70,12 @@ absl::StatusOr<std::optional<ObjectId>> FindTree(
 
 // What differs between two folders of packages, by path; nothing stands for an
 // empty one, and equal trees are not read. `packages_path` is put in front of
-// paths. kDataLoss for a missing object or an entry that is there twice,
-// kResourceExhausted when a limit is broken.
+// paths. kDataLoss for a missing object or a name that no file system has,
+// kResourceExhausted when a limit is broken, and what `interrupted` says.
 absl::StatusOr<std::vector<PackageTreeChange>> DiffPackageTrees(
     const GitRepository& repository, absl::string_view packages_path,
     const std::optional<ObjectId>& before, const std::optional<ObjectId>& after,
-    const TreeLimits& limits);
+    const TreeLimits& limits, const Interruption& interrupted);
 
 }  // namespace orrery::registry
 

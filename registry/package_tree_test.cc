@@ -23,6 +23,8 @@ using tests::GitFixture;
 
 constexpr uint32_t kDirectory = 040000;
 
+absl::Status GoOn() { return absl::OkStatus(); }
+
 class PackageTreeTest : public ::testing::Test {
  protected:
   PackageTreeTest()
@@ -35,8 +37,8 @@ class PackageTreeTest : public ::testing::Test {
   std::vector<std::string> Diff(const std::string& before,
                                 const std::string& after,
                                 const TreeLimits& limits = {}) {
-    const auto changes =
-        DiffPackageTrees(*repository_, "p", Id(before), Id(after), limits);
+    const auto changes = DiffPackageTrees(*repository_, "p", Id(before),
+                                          Id(after), limits, GoOn);
     if (!changes.ok()) return {std::string(changes.status().message())};
     std::vector<std::string> lines;
     for (const PackageTreeChange& change : *changes) {
@@ -108,7 +110,7 @@ TEST_F(PackageTreeTest, MissingTreeIsAFaultAndNotAnEmptyFolder) {
   const std::string tree =
       git_.WriteTree({{kDirectory, "K", std::string(40, 'a')}});
   EXPECT_THAT(
-      DiffPackageTrees(*repository_, "p", std::nullopt, Id(tree), {}),
+      DiffPackageTrees(*repository_, "p", std::nullopt, Id(tree), {}, GoOn),
       StatusIs(absl::StatusCode::kDataLoss, HasSubstr(std::string(40, 'a'))));
 }
 
@@ -118,8 +120,9 @@ TEST_F(PackageTreeTest, EntryThatIsThereTwiceIsAFault) {
       git_.WriteTree({{kDirectory, "K",
                        git_.WriteTree({{kDirectory, "kafka", release},
                                        {kDirectory, "kafka", release}})}});
-  EXPECT_THAT(DiffPackageTrees(*repository_, "p", std::nullopt, Id(tree), {}),
-              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("twice")));
+  EXPECT_THAT(
+      DiffPackageTrees(*repository_, "p", std::nullopt, Id(tree), {}, GoOn),
+      StatusIs(absl::StatusCode::kDataLoss, HasSubstr("twice")));
 }
 
 TEST_F(PackageTreeTest, ParentEntriesAreNeverFollowed) {
@@ -147,7 +150,7 @@ TEST_F(PackageTreeTest, ExpandingTreesStopAtTheLimitOfEntries) {
   TreeLimits limits;
   limits.max_entries = 10'000;
   EXPECT_THAT(Diff("", tree, limits),
-              ElementsAre(HasSubstr("more than 10000 entries")));
+              ElementsAre(HasSubstr("beyond 10000 entries")));
 }
 
 TEST_F(PackageTreeTest, HugeDirectoryIsRefusedBeforeItIsParsed) {
@@ -159,8 +162,74 @@ TEST_F(PackageTreeTest, HugeDirectoryIsRefusedBeforeItIsParsed) {
   TreeLimits limits;
   limits.max_tree_bytes = 10'000;
   EXPECT_THAT(
-      DiffPackageTrees(*repository_, "p", std::nullopt, Id(tree), limits),
+      DiffPackageTrees(*repository_, "p", std::nullopt, Id(tree), limits, GoOn),
       StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+TEST_F(PackageTreeTest, NameWithASlashIsAFault) {
+  const std::string release = git_.WriteFiles({{"package.json", {"a"}}});
+  const std::string name = git_.WriteTree({{kDirectory, "0", release}});
+  // Both would be p/K/kafka/0.
+  const std::string tree =
+      git_.WriteTree({{kDirectory, "K",
+                       git_.WriteTree({{kDirectory, "kafka", name},
+                                       {kDirectory, "kafka/0", release}})}});
+  EXPECT_THAT(
+      DiffPackageTrees(*repository_, "p", std::nullopt, Id(tree), {}, GoOn),
+      StatusIs(absl::StatusCode::kDataLoss,
+               HasSubstr("p/K: the name \"kafka/0\"")));
+}
+
+TEST_F(PackageTreeTest, InterruptionEndsTheWalk) {
+  const std::string tree = git_.WriteFiles({{"K/kafka/0/package.json", {"a"}}});
+  int asked = 0;
+  const auto stop = [&asked] {
+    return ++asked < 2 ? absl::OkStatus() : absl::CancelledError("stop");
+  };
+  EXPECT_THAT(
+      DiffPackageTrees(*repository_, "p", std::nullopt, Id(tree), {}, stop),
+      StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST_F(PackageTreeTest, OnlyTheWayToTheFolderIsOpened) {
+  const std::string missing(40, 'a');
+  const std::string packages = git_.WriteFiles({{"K/kafka/0/x", {"a"}}});
+  const std::string repo = git_.WriteTree(
+      {{kDirectory, "packages", packages}, {kDirectory, "z", missing}});
+  const std::string root = git_.WriteTree({{kDirectory, "a", missing},
+                                           {0100644, "b", missing},
+                                           {kDirectory, "repo", repo},
+                                           {0160000, "tools", missing}});
+  EXPECT_THAT(FindTree(*repository_, *Id(root), PackagesPath(""), {}),
+              IsOkAndHolds(Id(packages)));
+}
+
+TEST_F(PackageTreeTest, WhatIsNoFolderOnTheWayIsNoFolder) {
+  const std::string blob = git_.WriteBlob("x");
+  for (const uint32_t mode : {0100644u, 0120000u, 0160000u, 0040755u}) {
+    const std::string root = git_.WriteTree({{mode, "repo", blob}});
+    EXPECT_THAT(FindTree(*repository_, *Id(root), PackagesPath(""), {}),
+                IsOkAndHolds(std::nullopt));
+  }
+  // A mode that lies about its object is a fault.
+  const std::string root = git_.WriteTree({{kDirectory, "repo", blob}});
+  EXPECT_THAT(FindTree(*repository_, *Id(root), PackagesPath(""), {}),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("repo: object")));
+}
+
+TEST_F(PackageTreeTest, SubdirectoryMayBeThousandsOfLevelsDeep) {
+  std::string tree = git_.WriteFiles({{"K/kafka/0/x", {"a"}}});
+  std::string path;
+  for (const char* name : {"packages", "repo"}) {
+    tree = git_.WriteTree({{kDirectory, name, tree}});
+  }
+  for (int i = 0; i < 3000; ++i) {
+    tree = git_.WriteTree({{kDirectory, "d", tree}});
+    path += i == 0 ? "d" : "/d";
+  }
+  const auto found = FindTree(*repository_, *Id(tree), PackagesPath(path), {});
+  ASSERT_THAT(found, IsOk());
+  EXPECT_TRUE(found->has_value());
 }
 
 TEST_F(PackageTreeTest, FolderIsFoundBelowTheSubdirectory) {

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 #include "registry/format/package_document.h"
 #include "registry/format/release_check.h"
@@ -32,6 +33,17 @@ Finding Refusal(absl::string_view rule, absl::string_view path,
   finding.path = PrintablePath(path);
   finding.text = std::move(text);
   return finding;
+}
+
+std::string FilePath(const PackageTreeEntry& place, const TreeEntry& file) {
+  return absl::StrCat(place.path, "/", file.name);
+}
+
+// What stands where only a directory belongs.
+std::string KindOf(uint32_t mode) {
+  if (mode == kLinkMode) return "it is a symbolic link";
+  if (mode == kSubmoduleMode) return "it is a submodule";
+  return absl::StrFormat("mode %06o is no directory", mode);
 }
 
 // A directory whose place the layout forbids.
@@ -72,7 +84,7 @@ absl::StatusOr<ReadFiles> ReadReleaseFiles(const GitRepository& repository,
                            absl::StrCat("more than ", kMaxFiles, " files"));
     return read;
   }
-  ORRERY_RETURN_IF_ERROR(entries.status());
+  if (!entries.ok()) return AtPlace(place.path, entries.status());
   std::sort(
       entries->begin(), entries->end(),
       [](const TreeEntry& a, const TreeEntry& b) { return a.name < b.name; });
@@ -82,13 +94,14 @@ absl::StatusOr<ReadFiles> ReadReleaseFiles(const GitRepository& repository,
     content.name = entry.name;
     content.mode = entry.mode;
     if ((entry.mode & kTypeMask) == kRegularType) {
-      ORRERY_ASSIGN_OR_RETURN(content.size, repository.BlobSize(entry.id));
+      const absl::StatusOr<uint64_t> size = repository.BlobSize(entry.id);
+      if (!size.ok()) return AtPlace(FilePath(place, entry), size.status());
+      content.size = *size;
       total += content.size;
     }
     if (!read.contents.empty() && read.contents.back().name == entry.name) {
-      read.refusal =
-          Refusal("content.path", absl::StrCat(place.path, "/", entry.name),
-                  "the directory holds this name twice");
+      read.refusal = Refusal("content.path", FilePath(place, entry),
+                             "the directory holds this name twice");
     }
     read.contents.push_back(std::move(content));
   }
@@ -105,14 +118,16 @@ absl::StatusOr<ReadFiles> ReadReleaseFiles(const GitRepository& repository,
     ReleaseFile file{content.name, content.mode, content.size, {}};
     if ((content.mode & kTypeMask) == kRegularType &&
         content.size <= kMaxFileBytes) {
-      ORRERY_ASSIGN_OR_RETURN(std::string bytes,
-                              repository.ReadBlob((*entries)[i].id));
-      content.digest = signing::Digest::Of(bytes);
+      absl::StatusOr<std::string> bytes = repository.ReadBlob((*entries)[i].id);
+      if (!bytes.ok()) {
+        return AtPlace(FilePath(place, (*entries)[i]), bytes.status());
+      }
+      content.digest = signing::Digest::Of(*bytes);
       if (claims.Claim(*content.digest)) {
         read.packed.push_back(
-            {*content.digest, bytes.size(), packer.Pack(bytes)});
+            {*content.digest, bytes->size(), packer.Pack(*bytes)});
       }
-      read.bytes.push_back(std::make_unique<std::string>(std::move(bytes)));
+      read.bytes.push_back(std::make_unique<std::string>(*std::move(bytes)));
       file.bytes = *read.bytes.back();
     }
     read.files.push_back(std::move(file));
@@ -164,10 +179,8 @@ absl::StatusOr<JudgedEntry> JudgeTreeEntry(const GitRepository& repository,
   release->source = std::string(source);
   release->directory = place.path;
   if (place.mode != kTreeMode) {
-    release->findings = {Refusal("content.path", place.path,
-                                 place.mode == kLinkMode
-                                     ? "it is a symbolic link"
-                                     : "it is a submodule")};
+    release->findings = {
+        Refusal("content.path", place.path, KindOf(place.mode))};
     return judged;
   }
   if (place.depth < 3) {

@@ -24,6 +24,19 @@ constexpr double kJitter = 0.1;
 constexpr absl::Duration kHintPause = absl::Seconds(1);
 constexpr absl::Duration kMaxHintPause = absl::Seconds(5);
 
+// Why a look has to end between two steps, or OK.
+Interruption InterruptionOf(absl::Time deadline, std::stop_token stop) {
+  return [deadline, stop = std::move(stop)]() -> absl::Status {
+    if (stop.stop_requested()) return absl::CancelledError("syncs are stopped");
+    if (absl::Now() >= deadline) {
+      return absl::DeadlineExceededError(
+          "reading the repository took too long; what was served before is "
+          "served on");
+    }
+    return absl::OkStatus();
+  };
+}
+
 std::string Notice(const SourceContents& contents,
                    const std::optional<std::string>& missing_folder) {
   if (contents.releases > 0) return "";
@@ -253,16 +266,20 @@ absl::Status SourceFollower::TakeIn(const Source& source,
   if (followed.ref != source.ref) {
     ORRERY_RETURN_IF_ERROR(RecordRef(followed.ref));
   }
-  ORRERY_ASSIGN_OR_RETURN(const SyncPlan plan,
-                          PlanSync(*followed.repository, source, indexed,
-                                   followed.commit, options_.limits));
+  const Interruption interrupted =
+      InterruptionOf(request.deadline, stop_.get_token());
+  ORRERY_ASSIGN_OR_RETURN(
+      const SyncPlan plan,
+      PlanSync(*followed.repository, source, indexed, followed.commit,
+               options_.limits, interrupted));
   if (!request.accept_removals) {
     ORRERY_RETURN_IF_ERROR(
         CheckRemovals(plan, *indexed.index, options_.limits));
   }
   ORRERY_ASSIGN_OR_RETURN(
       JudgedChanges changes,
-      JudgeChanges(followed.path, *followed.repository, plan, name_));
+      JudgeChanges(followed.path, *followed.repository, plan, name_,
+                   options_.limits, interrupted));
   ORRERY_RETURN_IF_ERROR(Store(plan, std::move(changes), source, look));
   ORRERY_ASSIGN_OR_RETURN(
       const std::optional<std::string> missing,

@@ -23,17 +23,23 @@ constexpr size_t kJudgeThreads = 2;
 // Fewer are judged before a thread has started.
 constexpr size_t kMinParallel = 16;
 // Folders in which a misplaced repo/packages is looked for.
-constexpr size_t kMaxGuesses = 1000;
+constexpr size_t kMaxGuesses = 100;
+constexpr uint64_t kMaxGuessBytes = uint64_t{1} << 20;
 
 // Collects what happens on the way from one commit to another.
 class PlanBuilder {
  public:
   PlanBuilder(const GitRepository* repository, const Source& source,
-              const IndexedState& indexed, const SyncLimits& limits)
+              const IndexedState& indexed, const SyncLimits& limits,
+              const Interruption* interrupted)
       : repository_(*repository),
         packages_path_(PackagesPath(source.subdir)),
         indexed_(indexed),
-        limits_(limits) {}
+        limits_(limits),
+        interrupted_(*interrupted) {}
+
+  // Places that the steps found to differ.
+  size_t changes() const { return changes_; }
 
   absl::StatusOr<std::optional<ObjectId>> PackagesTree(
       const CommitFacts& commit) const {
@@ -44,9 +50,11 @@ class PlanBuilder {
   absl::Status Step(const ObjectId& id, const CommitFacts& commit,
                     const std::optional<ObjectId>& before,
                     const std::optional<ObjectId>& after) {
-    ORRERY_ASSIGN_OR_RETURN(const std::vector<PackageTreeChange> changes,
-                            DiffPackageTrees(repository_, packages_path_,
-                                             before, after, limits_.tree));
+    ORRERY_ASSIGN_OR_RETURN(
+        const std::vector<PackageTreeChange> changes,
+        DiffPackageTrees(repository_, packages_path_, before, after,
+                         limits_.tree, interrupted_));
+    changes_ += changes.size();
     for (const PackageTreeChange& change : changes) Take(change, id, commit);
     return absl::OkStatus();
   }
@@ -108,6 +116,8 @@ class PlanBuilder {
   const std::string packages_path_;
   const IndexedState& indexed_;
   const SyncLimits limits_;
+  const Interruption& interrupted_;
+  size_t changes_ = 0;
   std::map<std::string, std::optional<PackageTreeEntry>> final_;
   std::vector<ReleaseRevision> revisions_;
 };
@@ -121,10 +131,11 @@ struct Commit {
 // they do not lead to `from`.
 absl::StatusOr<std::optional<std::vector<Commit>>> FirstParents(
     const GitRepository& repository, const ObjectId& from, const Commit& to,
-    size_t max_commits) {
+    size_t max_commits, const Interruption& interrupted) {
   std::vector<Commit> way;
   Commit commit = to;
   while (commit.id != from) {
+    ORRERY_RETURN_IF_ERROR(interrupted());
     way.push_back(commit);
     if (!commit.facts.first_parent.has_value() || way.size() > max_commits) {
       return std::nullopt;
@@ -141,15 +152,17 @@ absl::StatusOr<std::optional<std::vector<Commit>>> FirstParents(
 }
 
 // The way from the indexed commit to `tip`, one commit at a time. False when
-// there is none, or objects on it are missing.
+// there is none, or too much happens on it.
 absl::StatusOr<bool> PlanWalk(const GitRepository& repository,
                               const IndexedState& indexed, const Commit& tip,
-                              const SyncLimits& limits, PlanBuilder& builder) {
+                              const SyncLimits& limits,
+                              const Interruption& interrupted,
+                              PlanBuilder& builder) {
   ORRERY_ASSIGN_OR_RETURN(const ObjectId from,
                           ObjectId::ParseHex(indexed.commit));
   ORRERY_ASSIGN_OR_RETURN(
       const std::optional<std::vector<Commit>> way,
-      FirstParents(repository, from, tip, limits.max_commits));
+      FirstParents(repository, from, tip, limits.max_commits, interrupted));
   if (!way.has_value()) return false;
   std::optional<ObjectId> before;
   if (!indexed.packages_tree.empty()) {
@@ -160,9 +173,73 @@ absl::StatusOr<bool> PlanWalk(const GitRepository& repository,
                             builder.PackagesTree(commit.facts));
     ORRERY_RETURN_IF_ERROR(
         builder.Step(commit.id, commit.facts, before, after));
+    if (builder.changes() > limits.max_changes) return false;
     before = after;
   }
   return true;
+}
+
+// About what an entry takes in memory with all its parts.
+uint64_t MemoryOf(const IndexEntry& entry) {
+  constexpr uint64_t kEntry = 700;
+  constexpr uint64_t kFile = 150;
+  constexpr uint64_t kFinding = 250;
+  uint64_t bytes = kEntry + kFile * entry.release->files.size();
+  for (const Finding& finding : entry.release->findings) {
+    bytes += kFinding + finding.text.size();
+  }
+  return bytes;
+}
+
+// What judging may still cost: a few objects can stand in very many places.
+// Thread-safe.
+class JudgingBudget {
+ public:
+  explicit JudgingBudget(const SyncLimits& limits) : limits_(limits) {}
+
+  absl::Status Take(absl::string_view path, const JudgedEntry& judged) {
+    if (!judged.entry.has_value()) return absl::OkStatus();
+    uint64_t bytes = 0;
+    for (const ReleaseContent& file : judged.entry->release->files) {
+      if (file.digest.has_value()) bytes += file.size;
+    }
+    if ((read_ += bytes) > limits_.max_read_bytes) {
+      return Exhausted(path, "the files of the releases",
+                       limits_.max_read_bytes);
+    }
+    if ((kept_ += MemoryOf(*judged.entry)) > limits_.max_index_bytes) {
+      return Exhausted(path, "what is kept of the releases",
+                       limits_.max_index_bytes);
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  static absl::Status Exhausted(absl::string_view path, absl::string_view what,
+                                uint64_t limit) {
+    return AtPlace(path, absl::ResourceExhaustedError(absl::StrCat(
+                             "with this, ", what, " would take more than ",
+                             limit, " bytes")));
+  }
+
+  const SyncLimits& limits_;
+  std::atomic<uint64_t> read_ = 0;
+  std::atomic<uint64_t> kept_ = 0;
+};
+
+JudgedChanges Collect(const SyncPlan& plan, std::vector<JudgedEntry> judged) {
+  JudgedChanges changes;
+  for (size_t i = 0; i < judged.size(); ++i) {
+    if (judged[i].entry.has_value()) {
+      changes.entries.push_back(
+          std::make_shared<const IndexEntry>(*std::move(judged[i].entry)));
+    } else {
+      changes.empty.push_back(plan.judge[i].path);
+    }
+    std::move(judged[i].contents.begin(), judged[i].contents.end(),
+              std::back_inserter(changes.contents));
+  }
+  return changes;
 }
 
 }  // namespace
@@ -171,13 +248,14 @@ absl::StatusOr<SyncPlan> PlanSync(const GitRepository& repository,
                                   const Source& source,
                                   const IndexedState& indexed,
                                   const ObjectId& commit,
-                                  const SyncLimits& limits) {
+                                  const SyncLimits& limits,
+                                  const Interruption& interrupted) {
   Commit tip{commit, {}};
   ORRERY_ASSIGN_OR_RETURN(tip.facts, repository.ReadCommit(commit));
   if (!indexed.commit.empty()) {
-    PlanBuilder walk(&repository, source, indexed, limits);
+    PlanBuilder walk(&repository, source, indexed, limits, &interrupted);
     const absl::StatusOr<bool> walked =
-        PlanWalk(repository, indexed, tip, limits, walk);
+        PlanWalk(repository, indexed, tip, limits, interrupted, walk);
     if (walked.ok() && *walked) {
       ORRERY_ASSIGN_OR_RETURN(const std::optional<ObjectId> tree,
                               walk.PackagesTree(tip.facts));
@@ -186,7 +264,8 @@ absl::StatusOr<SyncPlan> PlanSync(const GitRepository& repository,
   }
   // The tip alone decides what is served: faults of commits before it, which
   // may be mended there, are not its own.
-  PlanBuilder whole(&repository, source, indexed, limits);
+  ORRERY_RETURN_IF_ERROR(interrupted());
+  PlanBuilder whole(&repository, source, indexed, limits, &interrupted);
   ORRERY_ASSIGN_OR_RETURN(const std::optional<ObjectId> tree,
                           whole.PackagesTree(tip.facts));
   ORRERY_RETURN_IF_ERROR(whole.Replace(commit, tip.facts, tree));
@@ -216,25 +295,30 @@ absl::Status CheckRemovals(const SyncPlan& plan, const SourceIndex& index,
 absl::StatusOr<JudgedChanges> JudgeChanges(const std::string& path,
                                            const GitRepository& repository,
                                            const SyncPlan& plan,
-                                           absl::string_view source) {
-  JudgedChanges changes;
+                                           absl::string_view source,
+                                           const SyncLimits& limits,
+                                           const Interruption& interrupted) {
   std::vector<JudgedEntry> judged(plan.judge.size());
   std::atomic<size_t> next = 0;
   ContentClaims claims;
+  JudgingBudget budget(limits);
   Mutex fault_mutex;
   absl::Status fault;
 
   const auto work = [&](const GitRepository& opened) {
     ContentPacker packer;
     for (size_t i = next++; i < judged.size(); i = next++) {
-      absl::StatusOr<JudgedEntry> entry =
-          JudgeTreeEntry(opened, plan.judge[i], source, claims, packer);
-      if (entry.ok()) {
-        judged[i] = *std::move(entry);
-        continue;
+      const PackageTreeEntry& place = plan.judge[i];
+      absl::Status done = interrupted();
+      if (done.ok()) {
+        absl::StatusOr<JudgedEntry> entry =
+            JudgeTreeEntry(opened, place, source, claims, packer);
+        done = entry.ok() ? budget.Take(place.path, *entry) : entry.status();
+        if (done.ok()) judged[i] = *std::move(entry);
       }
+      if (done.ok()) continue;
       const MutexLock lock(&fault_mutex);
-      fault.Update(entry.status());
+      fault.Update(done);
       next = judged.size();
     }
   };
@@ -251,18 +335,7 @@ absl::StatusOr<JudgedChanges> JudgeChanges(const std::string& path,
   work(repository);
   threads.clear();
   ORRERY_RETURN_IF_ERROR(fault);
-
-  for (size_t i = 0; i < judged.size(); ++i) {
-    if (judged[i].entry.has_value()) {
-      changes.entries.push_back(
-          std::make_shared<const IndexEntry>(*std::move(judged[i].entry)));
-    } else {
-      changes.empty.push_back(plan.judge[i].path);
-    }
-    std::move(judged[i].contents.begin(), judged[i].contents.end(),
-              std::back_inserter(changes.contents));
-  }
-  return changes;
+  return Collect(plan, std::move(judged));
 }
 
 absl::StatusOr<std::optional<std::string>> ExplainMissingFolder(
@@ -274,11 +347,13 @@ absl::StatusOr<std::optional<std::string>> ExplainMissingFolder(
       const std::optional<ObjectId> there,
       FindTree(repository, facts.tree, PackagesPath(subdir), limits));
   if (there.has_value()) return std::nullopt;
-  ORRERY_ASSIGN_OR_RETURN(
-      const std::vector<TreeEntry> root,
-      repository.ReadTree(facts.tree, limits.max_tree_bytes));
+  // Only a hint: what is too large or cannot be read gives none.
+  TreeLimits small = limits;
+  small.max_way_bytes = kMaxGuessBytes;
   std::vector<std::string> folders = {""};
-  for (const TreeEntry& entry : root) {
+  const absl::StatusOr<std::vector<TreeEntry>> root =
+      repository.ReadTree(facts.tree, kMaxGuessBytes);
+  for (const TreeEntry& entry : root.value_or(std::vector<TreeEntry>())) {
     if (entry.mode == kTreeMode && folders.size() < kMaxGuesses) {
       folders.push_back(entry.name);
     }
@@ -286,7 +361,7 @@ absl::StatusOr<std::optional<std::string>> ExplainMissingFolder(
   std::vector<std::string> found;
   for (const std::string& folder : folders) {
     const absl::StatusOr<std::optional<ObjectId>> tree =
-        FindTree(repository, facts.tree, PackagesPath(folder), limits);
+        FindTree(repository, facts.tree, PackagesPath(folder), small);
     if (tree.ok() && tree->has_value()) {
       found.push_back(folder.empty() ? "." : PrintablePath(folder));
     }

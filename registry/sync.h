@@ -29,6 +29,14 @@ struct SyncLimits {
   // First-parent commits that are walked one by one; a longer way is taken in
   // one step.
   size_t max_commits = 20'000;
+  // Places that differ from one commit to the next, on the whole way; more are
+  // taken in one step too.
+  size_t max_changes = 200'000;
+  // Bytes of the files of all releases to be judged; one of them may stand in
+  // many releases.
+  uint64_t max_read_bytes = uint64_t{32} << 30;
+  // About what the judged releases with their findings take in memory.
+  uint64_t max_index_bytes = uint64_t{2} << 30;
   // A commit that removes at least so many releases, and more than this share
   // of all, waits for a confirmation (universe-format §18).
   int64_t min_removals = 10;
@@ -62,7 +70,8 @@ absl::StatusOr<SyncPlan> PlanSync(const GitRepository& repository,
                                   const Source& source,
                                   const IndexedState& indexed,
                                   const ObjectId& commit,
-                                  const SyncLimits& limits);
+                                  const SyncLimits& limits,
+                                  const Interruption& interrupted);
 
 // kFailedPrecondition with reason SOURCE_HELD when the plan removes so much
 // that it must be confirmed.
@@ -77,11 +86,14 @@ struct JudgedChanges {
 };
 
 // Reads and judges what the plan names, on several threads when it is much;
-// each opens the repository at `path` again.
+// each opens the repository at `path` again and asks `interrupted`. kDataLoss
+// when something cannot be read, kResourceExhausted when a limit is broken.
 absl::StatusOr<JudgedChanges> JudgeChanges(const std::string& path,
                                            const GitRepository& repository,
                                            const SyncPlan& plan,
-                                           absl::string_view source);
+                                           absl::string_view source,
+                                           const SyncLimits& limits,
+                                           const Interruption& interrupted);
 
 // Says that the commit has no `<subdir>/repo/packages`, and where one is;
 // nothing when it has. Looks only at the root and the folders directly below

@@ -111,6 +111,14 @@ std::string GitFixture::WriteCommit(const std::string& tree,
   return Write(repository_.get(), bytes, GIT_OBJECT_COMMIT);
 }
 
+std::string GitFixture::WriteTag(const std::string& target,
+                                 const std::string& type) {
+  return Write(repository_.get(),
+               absl::StrCat("object ", target, "\ntype ", type,
+                            "\ntag t\ntagger T <t> 1 +0000\n\nt\n"),
+               GIT_OBJECT_TAG);
+}
+
 std::string GitFixture::Commit(const std::string& branch, const Files& files) {
   return CommitTree(branch, WriteFiles(files));
 }

@@ -42,6 +42,9 @@ class GitFixture {
   std::string WriteCommit(const std::string& tree,
                           const std::vector<std::string>& parents);
 
+  // An annotated tag of `target`, an object of that type.
+  std::string WriteTag(const std::string& target, const std::string& type);
+
   // Moves the branch, for example "main", to a new commit of `files` on top of
   // it, and gives the commit.
   std::string Commit(const std::string& branch, const Files& files);
