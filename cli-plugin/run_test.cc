@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "cli-plugin/command_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -169,6 +171,51 @@ TEST_F(RunTest, TextsForPeopleAreOneDocumentInJson) {
     const auto document = registry::ParseJson(out);
     ASSERT_TRUE(document.ok()) << out;
     EXPECT_EQ(document->root.FindString("text"), text);
+  }
+}
+
+// The command lines that name every visible command, its arguments filled in.
+void AddLeaves(const Command& command, std::vector<std::string> words,
+               std::vector<std::vector<std::string>>* leaves) {
+  if (command.run != nullptr) {
+    for (const Argument& argument : command.arguments) {
+      if (argument.required) words.push_back("bash");
+    }
+    leaves->push_back(words);
+  }
+  for (const Command& sub : command.subcommands) {
+    if (sub.hidden) continue;
+    words.push_back(sub.name);
+    AddLeaves(sub, words, leaves);
+    words.pop_back();
+  }
+}
+
+void ExpectJsonLines(const std::string& text) {
+  for (const absl::string_view line :
+       absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    EXPECT_TRUE(registry::ParseJson(line).ok()) << line;
+  }
+}
+
+TEST_F(RunTest, EveryCommandSpeaksJsonAlsoWithoutAServer) {
+  std::vector<std::vector<std::string>> leaves;
+  AddLeaves(root, {}, &leaves);
+  ASSERT_GE(leaves.size(), 19);
+  for (std::vector<std::string>& words : leaves) {
+    words.insert(words.end(), {"-o", "json", "--yes"});
+    SCOPED_TRACE(absl::StrJoin(words, " "));
+    const int code = Run(words);
+    if (code == 0) {
+      EXPECT_TRUE(registry::ParseJson(out).ok()) << out;
+    } else if (code > 1) {
+      EXPECT_THAT(out, IsEmpty());
+    }
+    ExpectJsonLines(err);
+    words.push_back("--help");
+    EXPECT_EQ(Run(words), 0);
+    EXPECT_TRUE(registry::ParseJson(out).ok()) << out;
+    EXPECT_THAT(err, IsEmpty());
   }
 }
 
