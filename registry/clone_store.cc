@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "registry/clone_directory.h"
 #include "registry/error_details.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
@@ -22,7 +23,11 @@ namespace {
 namespace fs = std::filesystem;
 
 // More packs make reading slow.
-constexpr int kMaxPacks = 32;
+constexpr int kMaxPacks = 24;
+// How far the packs may outgrow what is needed of them: fetches bring objects
+// twice, and rewritten refs leave theirs behind.
+constexpr double kMaxGrowth = 1.5;
+constexpr uint64_t kMinGrowthBytes = uint64_t{64} << 10;
 // How soon a wait for somebody else's turn notices that it is to end.
 constexpr absl::Duration kStopInterval = absl::Milliseconds(100);
 
@@ -35,49 +40,6 @@ std::string CloneName(const Source& source) {
   return signing::Digest::Of(identity).Hex().substr(0, 32);
 }
 
-std::string Name(const fs::directory_entry& entry) {
-  return entry.path().filename().string();
-}
-
-// What a killed git leaves behind. Nobody else writes here, so no lock is
-// anybody's.
-void RemoveLeftovers(const std::string& clone) {
-  std::error_code error;
-  std::vector<fs::path> leftovers;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(clone, error)) {
-    if (absl::EndsWith(Name(entry), ".lock")) leftovers.push_back(entry.path());
-  }
-  for (const fs::directory_entry& entry :
-       fs::recursive_directory_iterator(clone + "/refs", error)) {
-    if (absl::EndsWith(Name(entry), ".lock")) leftovers.push_back(entry.path());
-  }
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(clone + "/objects/pack", error)) {
-    const std::string name = Name(entry);
-    if (absl::StartsWith(name, "tmp_") || absl::StartsWith(name, ".tmp-") ||
-        absl::EndsWith(name, ".keep")) {
-      leftovers.push_back(entry.path());
-    }
-  }
-  for (const fs::path& path : leftovers) fs::remove(path, error);
-}
-
-int CountPacks(const std::string& clone) {
-  std::error_code error;
-  int packs = 0;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(clone + "/objects/pack", error)) {
-    if (absl::EndsWith(Name(entry), ".pack")) ++packs;
-  }
-  return packs;
-}
-
-bool IsClone(const std::string& path) {
-  std::error_code error;
-  return fs::exists(path + "/HEAD", error);
-}
-
 }  // namespace
 
 struct CloneStore::Clone {
@@ -85,6 +47,8 @@ struct CloneStore::Clone {
   Mutex mutex;
   Condition idle;
   bool busy ABSL_GUARDED_BY(mutex) = false;
+  // Full names of the refs that sources follow.
+  std::set<std::string> followed ABSL_GUARDED_BY(mutex);
   // Of whoever is busy:
   // What the last listing came to, also when it failed.
   absl::StatusOr<RefList> listing = absl::UnknownError("never listed");
@@ -150,6 +114,13 @@ std::shared_ptr<CloneStore::Clone> CloneStore::Get(const Source& source) {
   return clone;
 }
 
+GitRemote CloneStore::RemoteOf(const Source& source,
+                               const SourceUrl& url) const {
+  return GitRemote(
+      {options_.git_program, options_.state_dir, options_.stall_limit}, url,
+      source.files);
+}
+
 absl::StatusOr<RefList> CloneStore::ListInTurn(Clone& clone,
                                                const GitRemote& remote,
                                                absl::Time seen_since,
@@ -166,21 +137,30 @@ absl::StatusOr<RefList> CloneStore::ListInTurn(Clone& clone,
 }
 
 absl::Status CloneStore::FetchInTurn(Clone& clone, const GitRemote& remote,
+                                     const RefList& list,
                                      const std::string& ref,
                                      const AccessLimits& limits) {
-  if (IsClone(clone.path)) {
-    RemoveLeftovers(clone.path);
-    if (clone.readers == 0 && CountPacks(clone.path) > kMaxPacks) {
-      // It is only slower without.
-      remote.Repack(clone.path, limits).IgnoreError();
-    }
+  std::set<std::string> refs;
+  {
+    const MutexLock lock(&clone.mutex);
+    clone.followed.insert(ref);
+    refs = clone.followed;
   }
+  std::erase_if(refs, [&list](const std::string& name) {
+    return !list.refs.contains(name);
+  });
+  std::error_code error;
+  if (!IsClone(clone.path)) fs::remove_all(clone.path, error);
   const bool existed = IsClone(clone.path);
-  absl::Status fetched = remote.Fetch(clone.path, ref, limits);
+  if (existed) TidyClone(clone.path, refs);
+  absl::Status fetched = remote.Fetch(clone.path, refs, limits);
   if (existed && ReasonOf(fetched).reason == "CLONE_DAMAGED") {
-    std::error_code error;
     fs::remove_all(clone.path, error);
-    fetched = remote.Fetch(clone.path, ref, limits);
+    fetched = remote.Fetch(clone.path, refs, limits);
+  }
+  // Something may be wrong with one of them that is nothing to the others.
+  if (refs.size() > 1 && ReasonOf(fetched).reason == "FETCH_FAILED") {
+    fetched = remote.Fetch(clone.path, {ref}, limits);
   }
   return fetched;
 }
@@ -189,9 +169,7 @@ absl::StatusOr<RefList> CloneStore::List(const Source& source,
                                          const SourceUrl& url,
                                          const AccessLimits& limits) {
   const absl::Time seen_since = std::min(limits.seen_since, absl::Now());
-  const GitRemote remote(
-      {options_.git_program, options_.state_dir, options_.stall_limit}, url,
-      source.files);
+  const GitRemote remote = RemoteOf(source, url);
   ORRERY_ASSIGN_OR_RETURN(const Turn turn, Turn::Take(Get(source), limits));
   return ListInTurn(turn.clone(), remote, seen_since, limits);
 }
@@ -200,9 +178,7 @@ absl::StatusOr<FollowedCommit> CloneStore::Follow(const Source& source,
                                                   const SourceUrl& url,
                                                   const AccessLimits& limits) {
   const absl::Time seen_since = std::min(limits.seen_since, absl::Now());
-  const GitRemote remote(
-      {options_.git_program, options_.state_dir, options_.stall_limit}, url,
-      source.files);
+  const GitRemote remote = RemoteOf(source, url);
   const std::shared_ptr<Clone> clone = Get(source);
   ORRERY_ASSIGN_OR_RETURN(const Turn turn, Turn::Take(clone, limits));
   ORRERY_ASSIGN_OR_RETURN(const RefList list,
@@ -223,7 +199,8 @@ absl::StatusOr<FollowedCommit> CloneStore::Follow(const Source& source,
     auto commit = repository.ok() ? (*repository)->ResolveRef(followed.ref)
                                   : repository.status();
     if (!commit.ok() || *commit != tip->second) {
-      ORRERY_RETURN_IF_ERROR(FetchInTurn(*clone, remote, followed.ref, limits));
+      ORRERY_RETURN_IF_ERROR(
+          FetchInTurn(*clone, remote, list, followed.ref, limits));
       repository = GitRepository::Open(clone->path);
       commit = repository.ok() ? (*repository)->ResolveRef(followed.ref)
                                : repository.status();
@@ -250,20 +227,61 @@ void CloneStore::Discard(const Source& source) {
   fs::remove_all(turn->clone().path, error);
 }
 
+void CloneStore::Tend(const Source& source, const SourceUrl& url,
+                      const AccessLimits& limits) {
+  const std::shared_ptr<Clone> clone = Get(source);
+  const absl::StatusOr<Turn> turn = Turn::Take(clone, limits);
+  if (!turn.ok() || clone->readers > 0 || !IsClone(clone->path)) return;
+  const PackUsage usage = UsageOf(clone->path);
+  std::optional<uint64_t> noted = NotedBytes(clone->path);
+  if (!noted.has_value() && usage.packs <= 1) {
+    NoteBytes(clone->path, usage.bytes);
+    return;
+  }
+  const double most = kMaxGrowth * static_cast<double>(noted.value_or(0)) +
+                      static_cast<double>(kMinGrowthBytes);
+  const bool grown = static_cast<double>(usage.bytes) > most;
+  if (!grown && usage.packs <= kMaxPacks) return;
+  {
+    const MutexLock lock(&clone->mutex);
+    TidyClone(clone->path, clone->followed);
+  }
+  const GitRemote remote = RemoteOf(source, url);
+  const absl::Status repacked = remote.Repack(
+      clone->path, grown ? GitRemote::Packs::kAll : GitRemote::Packs::kSmall,
+      limits);
+  if (ReasonOf(repacked).reason == "CLONE_DAMAGED") {
+    std::error_code error;
+    fs::remove_all(clone->path, error);
+  } else if (grown && !absl::IsCancelled(repacked)) {
+    // Also when it failed: it is not tried again before it has grown more.
+    NoteBytes(clone->path, UsageOf(clone->path).bytes);
+  }
+}
+
 void CloneStore::KeepOnly(const std::vector<Source>& sources) {
-  std::set<std::string> kept;
-  for (const Source& source : sources) kept.insert(CloneName(source));
+  // By the name of the clone.
+  std::map<std::string, std::set<std::string>> kept;
+  for (const Source& source : sources) {
+    kept[CloneName(source)].insert(source.ref);
+  }
   {
     const MutexLock lock(&mutex_);
     std::erase_if(clones_, [&kept](const auto& clone) {
       return !kept.contains(clone.first);
     });
   }
+  for (const Source& source : sources) {
+    const std::shared_ptr<Clone> clone = Get(source);
+    const MutexLock lock(&clone->mutex);
+    clone->followed = kept[CloneName(source)];
+  }
   std::error_code error;
   std::vector<fs::path> unused;
   for (const fs::directory_entry& entry :
        fs::directory_iterator(options_.state_dir + "/clones", error)) {
-    if (!kept.contains(Name(entry))) unused.push_back(entry.path());
+    if (!kept.contains(entry.path().filename().string()))
+      unused.push_back(entry.path());
   }
   for (const fs::path& path : unused) fs::remove_all(path, error);
 }

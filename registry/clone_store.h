@@ -52,6 +52,11 @@ class CloneStore {
   absl::StatusOr<FollowedCommit> Follow(const Source& source,
                                         const SourceUrl& url,
                                         const AccessLimits& limits);
+  // Joins the packs of the source's clone and drops what no followed ref needs
+  // any more, when that is worth it. Others wait for it meanwhile. Does nothing
+  // while the clone is read.
+  void Tend(const Source& source, const SourceUrl& url,
+            const AccessLimits& limits);
   // Deletes the source's clone: something in it cannot be read.
   void Discard(const Source& source);
   // Deletes the clones that none of `sources` follows. Requires: nobody is busy
@@ -64,11 +69,14 @@ class CloneStore {
   class Turn;
 
   std::shared_ptr<Clone> Get(const Source& source);
+  GitRemote RemoteOf(const Source& source, const SourceUrl& url) const;
   absl::StatusOr<RefList> ListInTurn(Clone& clone, const GitRemote& remote,
                                      absl::Time seen_since,
                                      const AccessLimits& limits);
+  // Brings all followed refs of `list`, of which `ref` is one.
   absl::Status FetchInTurn(Clone& clone, const GitRemote& remote,
-                           const std::string& ref, const AccessLimits& limits);
+                           const RefList& list, const std::string& ref,
+                           const AccessLimits& limits);
 
   const Options options_;
   Mutex mutex_;

@@ -11,9 +11,12 @@
 #include "absl/strings/strip.h"
 
 #include "registry/error_details.h"
+#include "registry/ssh_host_key.h"
 
 namespace orrery::registry {
 namespace {
+
+constexpr char kHostKeyFailed[] = "Host key verification failed";
 
 struct Kind {
   // Any of these in what git said, `|` between them.
@@ -29,15 +32,17 @@ constexpr Kind kKinds[] = {
      "known",
      "resolving the host name", "REMOTE_UNREACHABLE",
      absl::StatusCode::kUnavailable},
-    {"died of signal 25|File too large", "receiving more than is allowed",
-     "FETCH_FAILED", absl::StatusCode::kResourceExhausted},
+    {"died of signal 25|File too large",
+     "receiving more than the 1 GiB that one fetch may bring", "FETCH_FAILED",
+     absl::StatusCode::kResourceExhausted},
     {"No space left on device", "storing objects", "DISK_FULL",
      absl::StatusCode::kResourceExhausted},
-    {"loose object|bad object|is corrupt|garbage at end of|is far too short|"
+    {"loose object|bad object|is corrupt|garbage at end of|bad config|broken "
+     "ref|reference broken|is far too short|"
      "cannot be accessed|does not match index|unable to read|fatal: not a git "
      "repository",
      "storing objects", "CLONE_DAMAGED", absl::StatusCode::kUnavailable},
-    {"Host key verification failed", "checking the host key", "REMOTE_REFUSED",
+    {kHostKeyFailed, "checking the host key", "REMOTE_REFUSED",
      absl::StatusCode::kFailedPrecondition},
     {"Authentication failed|could not read Username|could not read Password|"
      "Permission denied|error: 401|error: 403",
@@ -86,7 +91,7 @@ std::string Reasons(absl::string_view errors) {
     absl::ConsumePrefix(&line, "fatal: ");
     absl::ConsumePrefix(&line, "error: ");
     if (line.empty() || absl::StartsWith(line, "@") ||
-        absl::StartsWith(line, "Cloning into") ||
+        absl::StartsWith(line, "Cloning into") || IsHostKeyReport(line) ||
         absl::StartsWith(line, "Please make sure you have the correct") ||
         absl::StartsWith(line, "and the repository exists")) {
       continue;
@@ -110,6 +115,11 @@ std::string Redact(std::string text, const std::vector<std::string>& secrets) {
 absl::Status GitFailureStatus(const GitFailure& failure) {
   const std::string errors = Redact(failure.errors, failure.secrets);
   const Kind& kind = KindOf(errors);
+  std::string reasons;
+  if (absl::StrContains(errors, kHostKeyFailed)) {
+    reasons = ExplainHostKey(errors, failure.known_hosts);
+  }
+  if (reasons.empty()) reasons = Reasons(errors);
   return WithReason(
       absl::Status(
           kind.code,
@@ -117,7 +127,7 @@ absl::Status GitFailureStatus(const GitFailure& failure) {
                        failure.host, " while ", kind.phase, ", after ",
                        absl::StrFormat("%.1f s: ",
                                        absl::ToDoubleSeconds(failure.duration)),
-                       Reasons(errors))),
+                       reasons)),
       kind.reason, {{"host", failure.host}, {"phase", kind.phase}});
 }
 

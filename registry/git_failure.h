@@ -20,6 +20,8 @@ struct GitFailure {
   // What git said.
   std::string errors;
   absl::Duration duration;
+  // The file to which host keys are to be added.
+  std::string known_hosts;
   // Taken out of what is shown.
   std::vector<std::string> secrets;
 };

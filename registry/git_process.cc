@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "registry/stall_watch.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -129,8 +130,10 @@ int End(pid_t child) {
 // The child's two streams and the bell that wakes the wait for them.
 class Listener {
  public:
-  Listener(const GitCall* call, Descriptor output, Descriptor errors)
+  Listener(const GitCall* call, pid_t child, Descriptor output,
+           Descriptor errors)
       : call_(*call),
+        watch_(child, call->stall_limit, absl::Now()),
         bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         output_(std::move(output)),
         errors_(std::move(errors)) {}
@@ -139,40 +142,38 @@ class Listener {
   absl::Status Listen(GitResult* result);
 
  private:
-  absl::Status Wait(std::array<pollfd, 3>& polled, absl::Time heard) const;
+  absl::Status Wait(std::array<pollfd, 3>& polled);
 
   const GitCall& call_;
+  StallWatch watch_;
   Descriptor bell_;
   Descriptor output_;
   Descriptor errors_;
 };
 
-// Whether the stream goes on.
-bool ReadSome(Descriptor& stream, std::string* into) {
+// Closes the stream at its end.
+void ReadSome(Descriptor& stream, std::string* into) {
   std::array<char, 65536> buffer;
   const ssize_t got = ::read(stream.get(), buffer.data(), buffer.size());
   if (got > 0) into->append(buffer.data(), static_cast<size_t>(got));
-  if (got < 0 && errno == EINTR) return true;
-  if (got <= 0) stream.Close();
-  return got > 0;
+  if (got == 0 || (got < 0 && errno != EINTR)) stream.Close();
 }
 
-absl::Status Listener::Wait(std::array<pollfd, 3>& polled,
-                            absl::Time heard) const {
-  const absl::Time stalled = heard + call_.stall_limit;
+absl::Status Listener::Wait(std::array<pollfd, 3>& polled) {
   while (true) {
     if (call_.stop.stop_requested()) return absl::CancelledError("stopped");
     const absl::Time now = absl::Now();
     if (now >= call_.deadline) {
       return absl::DeadlineExceededError("it took too long");
     }
-    if (now >= stalled) {
+    if (watch_.Stalled(now)) {
       return absl::DeadlineExceededError(
-          absl::StrCat("nothing was heard for ",
+          absl::StrCat("nothing useful came for ",
                        absl::ToInt64Seconds(call_.stall_limit), " s"));
     }
-    const absl::Duration wait = std::min(
-        {call_.deadline - now, stalled - now, absl::Duration(absl::Hours(1))});
+    const absl::Duration wait =
+        std::min({call_.deadline - now, watch_.next_look() - now,
+                  absl::Duration(absl::Hours(1))});
     const int ready =
         ::poll(polled.data(), polled.size(),
                static_cast<int>(absl::ToInt64Milliseconds(wait)) + 1);
@@ -188,19 +189,14 @@ absl::Status Listener::Listen(GitResult* result) {
     [[maybe_unused]] const ssize_t wrote =
         ::write(bell_.get(), &one, sizeof(one));
   });
-  absl::Time heard = absl::Now();
   while (output_.get() >= 0 || errors_.get() >= 0) {
     // Closed ones are -1, which poll passes over.
     std::array<pollfd, 3> polled = {{{bell_.get(), POLLIN, 0},
                                      {output_.get(), POLLIN, 0},
                                      {errors_.get(), POLLIN, 0}}};
-    ORRERY_RETURN_IF_ERROR(Wait(polled, heard));
-    if (polled[1].revents != 0 && ReadSome(output_, &result->output)) {
-      heard = absl::Now();
-    }
-    if (polled[2].revents != 0 && ReadSome(errors_, &result->errors)) {
-      heard = absl::Now();
-    }
+    ORRERY_RETURN_IF_ERROR(Wait(polled));
+    if (polled[1].revents != 0) ReadSome(output_, &result->output);
+    if (polled[2].revents != 0) ReadSome(errors_, &result->errors);
     if (result->output.size() > call_.max_output_bytes) {
       return absl::ResourceExhaustedError(absl::StrCat(
           "git printed more than ", call_.max_output_bytes, " bytes"));
@@ -223,7 +219,8 @@ absl::StatusOr<GitResult> RunGit(const GitCall& call) {
   output.write.Close();
   errors.write.Close();
   GitResult result;
-  Listener listener(&call, std::move(output.read), std::move(errors.read));
+  Listener listener(&call, child, std::move(output.read),
+                    std::move(errors.read));
   const absl::Status heard = listener.Listen(&result);
   int status = 0;
   if (heard.ok()) {

@@ -20,11 +20,12 @@ struct GitCall {
   // `NAME=value`; nothing else is passed on.
   std::vector<std::string> environment;
   absl::Time deadline = absl::InfiniteFuture();
-  // It is ended when it says nothing for so long.
+  // It is ended when it does nothing useful for so long; see StallWatch.
   absl::Duration stall_limit = absl::Seconds(60);
   // It is ended when it prints more.
   uint64_t max_output_bytes = uint64_t{64} << 20;
-  // No file it writes may grow larger.
+  // No file it writes may grow larger, which bounds what a fetch receives: it
+  // comes as one pack.
   uint64_t max_file_bytes = uint64_t{1} << 30;
   std::stop_token stop;
 };

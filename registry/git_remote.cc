@@ -21,6 +21,7 @@
 #include "registry/git_failure.h"
 #include "registry/git_repository.h"
 #include "registry/secret_file.h"
+#include "registry/ssh_host_key.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 
@@ -31,6 +32,11 @@ namespace {
 constexpr const char* kInherited[] = {
     "PATH",      "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
     "ALL_PROXY", "no_proxy",   "NO_PROXY",    "TMPDIR"};
+
+// About 250,000 refs.
+constexpr uint64_t kMaxListingBytes = uint64_t{16} << 20;
+// Of what one fetch brings.
+constexpr uint64_t kMaxPackBytes = uint64_t{1} << 30;
 
 using GitConfig = std::vector<std::pair<std::string, std::string>>;
 
@@ -71,6 +77,8 @@ GitConfig BaseConfig(absl::Duration stall_limit) {
       {"gc.auto", "0"},
       {"maintenance.auto", "false"},
       {"pack.threads", "1"},
+      {"pack.windowMemory", "128m"},
+      {"repack.writeBitmaps", "false"},
       // A redirect could lead to this machine, or away with the token.
       {"http.followRedirects", "false"},
       {"http.lowSpeedLimit", "1000"},
@@ -132,6 +140,12 @@ GitRemote::GitRemote(Options options, SourceUrl url, SourceFiles files)
       url_(std::move(url)),
       files_(std::move(files)) {}
 
+std::string GitRemote::KnownHosts() const {
+  return files_.known_hosts.empty()
+             ? absl::StrCat(options_.state_dir, "/ssh/known_hosts")
+             : files_.known_hosts;
+}
+
 absl::StatusOr<std::string> GitRemote::SshCommand() const {
   std::string config =
       "Host *\n"
@@ -145,14 +159,11 @@ absl::StatusOr<std::string> GitRemote::SshCommand() const {
       "  PermitLocalCommand no\n"
       "  ControlMaster no\n"
       "  ControlPath none\n";
-  std::string known_hosts;
+  config += ReportHostKeyOption();
+  ORRERY_ASSIGN_OR_RETURN(std::string known_hosts, SshFileName(KnownHosts()));
   if (files_.known_hosts.empty()) {
-    ORRERY_ASSIGN_OR_RETURN(
-        known_hosts,
-        SshFileName(absl::StrCat(options_.state_dir, "/ssh/known_hosts")));
     absl::StrAppend(&known_hosts, " ~/.ssh/known_hosts");
   } else {
-    ORRERY_ASSIGN_OR_RETURN(known_hosts, SshFileName(files_.known_hosts));
     config += "  GlobalKnownHostsFile /dev/null\n";
   }
   absl::StrAppend(&config, "  UserKnownHostsFile ", known_hosts, "\n");
@@ -215,35 +226,45 @@ absl::StatusOr<GitRemote::Settings> GitRemote::MakeSettings() const {
 }
 
 absl::StatusOr<std::string> GitRemote::Run(std::vector<std::string> arguments,
-                                           absl::string_view doing,
+                                           const Task& task,
                                            const AccessLimits& limits) const {
   ORRERY_ASSIGN_OR_RETURN(const Settings settings, MakeSettings());
   GitCall call;
   call.program = options_.git_program;
   call.arguments = std::move(arguments);
   call.environment = settings.environment;
+  call.max_output_bytes = task.max_output_bytes;
+  call.max_file_bytes = task.max_file_bytes;
   call.deadline = limits.deadline;
   call.stall_limit = options_.stall_limit;
   call.stop = limits.stop;
   const absl::Time start = absl::Now();
   absl::StatusOr<GitResult> result = RunGit(call);
   if (absl::IsDeadlineExceeded(result.status())) {
+    return WithReason(absl::UnavailableError(absl::StrFormat(
+                          "%s %s failed at %s while %s, after %.1f s: %s",
+                          task.doing, url_.text, url_.host, task.phase,
+                          absl::ToDoubleSeconds(absl::Now() - start),
+                          result.status().message())),
+                      "REMOTE_UNREACHABLE",
+                      {{"host", url_.host}, {"phase", task.phase}});
+  }
+  if (absl::IsResourceExhausted(result.status())) {
     return WithReason(
-        absl::UnavailableError(absl::StrFormat(
-            "%s %s failed at %s while waiting for the remote, after %.1f s: %s",
-            doing, url_.text, url_.host,
-            absl::ToDoubleSeconds(absl::Now() - start),
-            result.status().message())),
-        "REMOTE_UNREACHABLE", {{"host", url_.host}, {"phase", "waiting"}});
+        absl::FailedPreconditionError(absl::StrCat(
+            task.doing, " ", url_.text, " failed at ", url_.host, " while ",
+            task.phase, ": ", result.status().message())),
+        "FETCH_FAILED", {{"host", url_.host}, {"phase", task.phase}});
   }
   ORRERY_RETURN_IF_ERROR(result.status());
   if (result->exit_code == 0) return std::move(result->output);
   GitFailure failure;
-  failure.doing = std::string(doing);
+  failure.doing = task.doing;
   failure.url = url_.text;
   failure.host = url_.host;
   failure.errors = result->errors;
   failure.duration = result->duration;
+  failure.known_hosts = KnownHosts();
   failure.secrets = settings.secrets;
   return GitFailureStatus(failure);
 }
@@ -251,7 +272,19 @@ absl::StatusOr<std::string> GitRemote::Run(std::vector<std::string> arguments,
 absl::StatusOr<RefList> GitRemote::List(const AccessLimits& limits) const {
   ORRERY_ASSIGN_OR_RETURN(const std::string output,
                           Run({"ls-remote", "--symref", "--", url_.text},
-                              "listing the refs of", limits));
+                              {.doing = "listing the refs of",
+                               .phase = "waiting for its refs",
+                               .max_output_bytes = kMaxListingBytes},
+                              limits));
+  if (output.empty() && url_.scheme != UrlScheme::kSsh) {
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "listing the refs of ", url_.text, " failed at ", url_.host,
+            " while looking for a repository: there are no refs; either it has "
+            "no commits yet, or the address leads to something else, such as a "
+            "web page")),
+        "NO_REPOSITORY", {{"host", url_.host}});
+  }
   RefList list;
   for (const absl::string_view line : absl::StrSplit(output, '\n')) {
     const std::pair<absl::string_view, absl::string_view> parts =
@@ -278,27 +311,49 @@ absl::StatusOr<RefList> GitRemote::List(const AccessLimits& limits) const {
   return list;
 }
 
-absl::Status GitRemote::Fetch(const std::string& clone, const std::string& ref,
+absl::Status GitRemote::Fetch(const std::string& clone,
+                              const std::set<std::string>& refs,
                               const AccessLimits& limits) const {
   std::error_code error;
   if (!std::filesystem::exists(clone + "/HEAD", error)) {
-    ORRERY_RETURN_IF_ERROR(Run({"init", "--quiet", "--bare", "--template=",
-                                "--object-format=sha1", "--", clone},
-                               "preparing the clone of", limits)
-                               .status());
+    ORRERY_RETURN_IF_ERROR(
+        Run({"init", "--quiet", "--bare", "--template=", "--object-format=sha1",
+             "--", clone},
+            {.doing = "preparing the clone of", .phase = "making files"},
+            limits)
+            .status());
   }
-  return Run({"-C", clone, "fetch", "--progress", "--no-tags", "--force",
-              "--no-recurse-submodules", "--no-write-fetch-head",
-              "--no-auto-maintenance", "--", url_.text,
-              absl::StrCat("+", ref, ":", ref)},
-             "fetching", limits)
+  std::vector<std::string> arguments = {
+      // Named, so that no repository above it is taken for a damaged one.
+      absl::StrCat("--git-dir=", clone),
+      "fetch",
+      "--quiet",
+      "--no-tags",
+      "--force",
+      "--no-recurse-submodules",
+      "--no-write-fetch-head",
+      "--no-auto-maintenance",
+      "--",
+      url_.text};
+  for (const std::string& ref : refs) {
+    arguments.push_back(absl::StrCat("+", ref, ":", ref));
+  }
+  return Run(std::move(arguments),
+             {.doing = "fetching",
+              .phase = "receiving objects",
+              .max_file_bytes = kMaxPackBytes},
+             limits)
       .status();
 }
 
-absl::Status GitRemote::Repack(const std::string& clone,
+absl::Status GitRemote::Repack(const std::string& clone, Packs packs,
                                const AccessLimits& limits) const {
-  return Run({"-C", clone, "repack", "-d", "-l", "-q", "--geometric=2"},
-             "repacking the clone of", limits)
+  std::vector<std::string> arguments = {absl::StrCat("--git-dir=", clone),
+                                        "repack", "-d", "-l", "-q"};
+  arguments.push_back(packs == Packs::kAll ? "-a" : "--geometric=2");
+  return Run(std::move(arguments),
+             {.doing = "repacking the clone of", .phase = "joining packs"},
+             limits)
       .status();
 }
 

@@ -5,6 +5,10 @@
 #ifndef REGISTRY_GIT_REMOTE_H_
 #define REGISTRY_GIT_REMOTE_H_
 
+#include <sys/resource.h>
+
+#include <cstdint>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -45,12 +49,19 @@ class GitRemote {
   GitRemote(Options options, SourceUrl url, SourceFiles files);
 
   absl::StatusOr<RefList> List(const AccessLimits& limits) const;
-  // Brings `ref` of the bare repository at `clone`, which is made when it is
-  // missing, to what it is at the remote.
-  absl::Status Fetch(const std::string& clone, const std::string& ref,
+  // Brings `refs` of the bare repository at `clone`, which is made when it is
+  // missing, to what they are at the remote.
+  absl::Status Fetch(const std::string& clone,
+                     const std::set<std::string>& refs,
                      const AccessLimits& limits) const;
-  // Joins the packs that fetches leave behind.
-  absl::Status Repack(const std::string& clone,
+  // Which of the packs that fetches leave behind are joined.
+  enum class Packs : uint8_t {
+    // So many that the others are larger than all before them together.
+    kSmall,
+    // Without what no ref leads to.
+    kAll,
+  };
+  absl::Status Repack(const std::string& clone, Packs packs,
                       const AccessLimits& limits) const;
 
  private:
@@ -61,9 +72,20 @@ class GitRemote {
   };
 
   absl::StatusOr<Settings> MakeSettings() const;
+  // The file to which host keys are to be added.
+  std::string KnownHosts() const;
   absl::StatusOr<std::string> SshCommand() const;
+  // What a run of git is for, and what it may use.
+  struct Task {
+    // "listing the refs of".
+    const char* doing;
+    // What is waited for when nothing comes.
+    const char* phase;
+    uint64_t max_output_bytes = uint64_t{64} << 10;
+    uint64_t max_file_bytes = RLIM_INFINITY;
+  };
   absl::StatusOr<std::string> Run(std::vector<std::string> arguments,
-                                  absl::string_view doing,
+                                  const Task& task,
                                   const AccessLimits& limits) const;
 
   const Options options_;

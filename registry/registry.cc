@@ -32,9 +32,15 @@ namespace {
 
 constexpr char kKeyPrefix[] = "sources/";
 constexpr absl::Duration kCheckTime = absl::Seconds(10);
+// Of these, for a look whether the folder is there.
+constexpr absl::Duration kFolderTime = absl::Seconds(5);
+constexpr absl::Duration kTendTime = absl::Hours(1);
+// Sources whose trees are read and judged at once.
+constexpr int kIndexingSlots = 4;
 constexpr char kWebhookSecret[] = "webhook secret file";
-// A remote that hangs holds one of them until its stall limit.
-constexpr size_t kSyncThreads = 8;
+// A remote that hangs holds one of them until its stall limit. Those that
+// answered last time never wait for those that did not.
+constexpr SourceScheduler::Threads kSyncThreads = {.all = 64, .doubtful = 48};
 
 absl::Status CheckReadable(const std::string& file, absl::string_view what) {
   if (file.empty() || ::access(file.c_str(), R_OK) == 0) {
@@ -74,7 +80,9 @@ class Registry::State {
                  options.allow_local_sources}),
         published_(store_, std::move(search)),
         scheduler_(kSyncThreads,
-                   [this](const std::string& name) { return Poll(name); }) {}
+                   [this](const std::string& name) { return Poll(name); }),
+        tending_({.all = 1, .doubtful = 1},
+                 [this](const std::string& name) { return Tend(name); }) {}
 
   absl::Status Load();
   void Start();
@@ -86,6 +94,7 @@ class Registry::State {
   absl::Status Remove(const std::string& name);
   std::vector<SourceStatus> List();
   absl::StatusOr<std::shared_ptr<SourceFollower>> Find(absl::string_view name);
+  void TendSoon(const std::string& name);
   // Has all sources of the URL looked at soon: one listing does for them all.
   void Hint(const std::string& url);
 
@@ -93,7 +102,8 @@ class Registry::State {
   using Followers = std::map<std::string, std::shared_ptr<SourceFollower>>;
 
   absl::Status DropUnusedContents();
-  absl::Time Poll(const std::string& name);
+  SourceScheduler::Turn Poll(const std::string& name);
+  SourceScheduler::Turn Tend(const std::string& name);
   std::vector<std::shared_ptr<SourceFollower>> AllFollowers();
   std::vector<Source> Sources();
   std::shared_ptr<SourceFollower> NewFollower(Source source);
@@ -105,6 +115,7 @@ class Registry::State {
   const std::shared_ptr<IndexStore> store_;
   RepositoryAccess access_;
   PublishedIndex published_;
+  SourceFollower::IndexingSlots indexing_{kIndexingSlots};
   std::stop_source stop_;
   // Held while a source comes or goes: its name stands for one source only in
   // state, schedule and index.
@@ -112,6 +123,8 @@ class Registry::State {
   Mutex mutex_;
   Followers followers_ ABSL_GUARDED_BY(mutex_);
   SourceScheduler scheduler_;
+  // Cares for clones after looks, so that no look waits for what others left.
+  SourceScheduler tending_;
 };
 
 std::shared_ptr<SourceFollower> Registry::State::NewFollower(Source source) {
@@ -119,6 +132,7 @@ std::shared_ptr<SourceFollower> Registry::State::NewFollower(Source source) {
   options.poll_interval = options_.poll_interval;
   options.now = options_.now;
   options.observer = options_.observer;
+  options.indexing = &indexing_;
   return std::make_shared<SourceFollower>(std::move(source), options, &access_,
                                           store_.get(), &published_,
                                           &state_store_);
@@ -182,10 +196,11 @@ void Registry::State::Start() {
   {
     const MutexLock lock(&mutex_);
     for (const auto& [name, follower] : followers_) {
-      scheduler_.Schedule(name, options_.now());
+      scheduler_.Schedule(name, {options_.now(), follower->doubtful()});
     }
   }
   scheduler_.Start();
+  tending_.Start();
 }
 
 void Registry::State::Stop() {
@@ -195,21 +210,39 @@ void Registry::State::Stop() {
     for (const auto& [name, follower] : followers_) follower->Cancel();
   }
   scheduler_.Stop();
+  tending_.Stop();
   // Syncs that somebody waits for run in threads of theirs.
   for (const std::shared_ptr<SourceFollower>& follower : AllFollowers()) {
     follower->WaitUntilIdle();
   }
 }
 
-absl::Time Registry::State::Poll(const std::string& name) {
+SourceScheduler::Turn Registry::State::Poll(const std::string& name) {
   const absl::StatusOr<std::shared_ptr<SourceFollower>> follower = Find(name);
-  return follower.ok() ? (*follower)->Poll() : absl::InfiniteFuture();
+  if (!follower.ok()) return {absl::InfiniteFuture()};
+  const absl::Time next = (*follower)->Poll();
+  TendSoon(name);
+  return {next, (*follower)->doubtful()};
+}
+
+void Registry::State::TendSoon(const std::string& name) {
+  tending_.Schedule(name, {options_.now()});
+}
+
+SourceScheduler::Turn Registry::State::Tend(const std::string& name) {
+  const absl::StatusOr<std::shared_ptr<SourceFollower>> follower = Find(name);
+  if (follower.ok()) {
+    access_.Tend((*follower)->source(), {.deadline = absl::Now() + kTendTime,
+                                         .stop = stop_.get_token()});
+  }
+  return {absl::InfiniteFuture()};
 }
 
 void Registry::State::Hint(const std::string& url) {
   for (const std::shared_ptr<SourceFollower>& follower : AllFollowers()) {
     if (follower->source().url != url) continue;
-    scheduler_.Schedule(follower->name(), follower->Hint());
+    scheduler_.Schedule(follower->name(),
+                        {follower->Hint(), follower->doubtful()});
   }
 }
 
@@ -223,13 +256,16 @@ absl::StatusOr<std::vector<std::string>> Registry::State::Check(
   ORRERY_ASSIGN_OR_RETURN(source.ref, ChooseRef(list, source.ref));
   std::vector<std::string> warnings;
   ORRERY_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(source.url));
-  if (url.scheme != UrlScheme::kLocal) return warnings;
-  ORRERY_ASSIGN_OR_RETURN(const FollowedCommit followed,
-                          access_.Follow(source, limits));
+  limits.deadline = std::min(limits.deadline, absl::Now() + kFolderTime);
+  const absl::StatusOr<FollowedCommit> followed =
+      access_.Follow(source, limits);
+  // A large remote takes longer; its status will say the same later.
+  if (!followed.ok() && url.scheme != UrlScheme::kLocal) return warnings;
+  ORRERY_RETURN_IF_ERROR(followed.status());
   ORRERY_ASSIGN_OR_RETURN(
       const std::optional<std::string> missing,
-      ExplainMissingFolder(*followed.repository, followed.commit, source.subdir,
-                           TreeLimits()));
+      ExplainMissingFolder(*followed->repository, followed->commit,
+                           source.subdir, TreeLimits()));
   if (missing.has_value()) warnings.push_back(*missing);
   return warnings;
 }
@@ -264,7 +300,7 @@ absl::StatusOr<Registry::AddedSource> Registry::State::Add(
     const MutexLock lock(&mutex_);
     followers_[source.name] = NewFollower(source);
   }
-  scheduler_.Schedule(source.name, options_.now());
+  scheduler_.Schedule(source.name, {options_.now(), options.skip_check});
   added.source = std::move(source);
   return added;
 }
@@ -281,6 +317,7 @@ absl::Status Registry::State::Remove(const std::string& name) {
     followers_.erase(name);
   }
   scheduler_.Remove(name);
+  tending_.Remove(name);
   ORRERY_RETURN_IF_ERROR(follower->Retire());
   access_.KeepOnly(Sources());
   return absl::OkStatus();
@@ -382,8 +419,10 @@ absl::StatusOr<SourceStatus> Registry::SyncSource(absl::string_view name,
                                                   absl::Time deadline) {
   ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<SourceFollower> follower,
                           state_->Find(name));
-  ORRERY_RETURN_IF_ERROR(follower->Sync(
-      {.accept_removals = accept_removals, .deadline = deadline}));
+  const absl::Status synced = follower->Sync(
+      {.accept_removals = accept_removals, .deadline = deadline});
+  state_->TendSoon(std::string(name));
+  ORRERY_RETURN_IF_ERROR(synced);
   return follower->Status();
 }
 

@@ -7,9 +7,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -82,13 +84,15 @@ class RemoteSourceTest : public ::testing::Test {
     ::setenv("PATH", path_.c_str(), 1);
   }
 
-  void Open(const std::string& git_program = "git") {
+  void Open(const std::string& git_program = "git",
+            absl::Duration poll_interval = absl::Minutes(5)) {
     registry_ = nullptr;
     Registry::Options options;
     options.data_dir = folder_ + "/data";
     options.git_program = git_program;
     options.durable = false;
     options.stall_limit = absl::Seconds(1);
+    options.poll_interval = poll_interval;
     registry_ = *Registry::Open(options, store_.get());
   }
 
@@ -251,7 +255,160 @@ TEST_F(RemoteSourceTest, LostCloneIsFetchedAgain) {
   EXPECT_EQ(Served(), 1);
 }
 
+TEST_F(RemoteSourceTest, DamagedCloneIsRepairedOrReplacedWithoutHelp) {
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  const std::string clone = Clones()[0];
+  const auto write = [&clone](const std::string& name,
+                              const std::string& bytes) {
+    std::ofstream(absl::StrCat(clone, "/", name)) << bytes;
+  };
+  const std::pair<const char*, std::function<void()>> damages[] = {
+      {"torn ref", [&] { write("refs/heads/main", "0123"); }},
+      {"empty ref", [&] { write("refs/heads/main", ""); }},
+      {"ref to nothing",
+       [&] { write("refs/heads/main", std::string(40, 'a') + "\n"); }},
+      {"ref in the way",
+       [&] {
+         fs::remove(clone + "/refs/heads/main");
+         fs::create_directories(clone + "/refs/heads/main/x");
+       }},
+      {"garbage HEAD", [&] { write("HEAD", std::string("\0\0\0\0", 4)); }},
+      {"no HEAD", [&] { fs::remove(clone + "/HEAD"); }},
+      {"empty config", [&] { write("config", ""); }},
+      {"garbage config", [&] { write("config", "[[[\0"); }},
+      {"no objects", [&] { fs::remove_all(clone + "/objects"); }},
+      {"no packs", [&] { fs::remove_all(clone + "/objects/pack"); }},
+      {"no refs", [&] { fs::remove_all(clone + "/refs"); }},
+      {"empty packs",
+       [&] {
+         for (const auto& entry :
+              fs::directory_iterator(clone + "/objects/pack")) {
+           fs::resize_file(entry.path(), 0);
+         }
+       }},
+      {"half an index",
+       [&] {
+         for (const auto& entry :
+              fs::directory_iterator(clone + "/objects/pack")) {
+           if (entry.path().extension() == ".idx") {
+             fs::resize_file(entry.path(), 500);
+           }
+         }
+       }},
+      {"empty folder",
+       [&] {
+         fs::remove_all(clone);
+         fs::create_directory(clone);
+       }},
+      {"a file",
+       [&] {
+         fs::remove_all(clone);
+         std::ofstream(clone) << "not a folder";
+       }},
+      {"locked",
+       [&] {
+         for (const char* lock : {"HEAD.lock", "config.lock", "shallow.lock",
+                                  "refs/heads/main.lock"}) {
+           write(lock, "");
+         }
+       }},
+  };
+  int releases = 1;
+  for (const auto& [what, damage] : damages) {
+    damage();
+    git_->Commit("main", KafkaReleases(++releases));
+    EXPECT_THAT(Sync(), IsOk()) << what;
+    EXPECT_EQ(Served(), releases) << what;
+    // Also when there is nothing to fetch.
+    damage();
+    EXPECT_THAT(Sync(), IsOk()) << what;
+  }
+}
+
+TEST_F(RemoteSourceTest, OneFetchBringsAllFollowedRefs) {
+  git_->Commit("dev", KafkaReleases(2));
+  Add(RemoteSource());
+  Source dev = RemoteSource("dev");
+  dev.ref = "dev";
+  Add(dev);
+  ASSERT_THAT(Sync(), IsOk());
+  ASSERT_THAT(Sync("dev"), IsOk());
+  git_->Commit("main", KafkaReleases(3));
+  git_->Commit("dev", KafkaReleases(4));
+  const int before = Connections();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Connections(), before + 2);
+  // Only looks.
+  ASSERT_THAT(Sync("dev"), IsOk());
+  EXPECT_EQ(Connections(), before + 3);
+  EXPECT_EQ(registry_->GetSource("dev")->contents->releases, 4);
+}
+
+TEST_F(RemoteSourceTest, RefInTheWayOfAnotherIsNoHindrance) {
+  git_->SetRef("refs/heads/next", git_->Commit("main", KafkaReleases(2)));
+  Source source = RemoteSource();
+  source.ref = "next";
+  Add(source);
+  ASSERT_THAT(Sync(), IsOk());
+  git_->DeleteRef("refs/heads/next");
+  git_->SetRef("refs/heads/next/2", git_->Commit("main", KafkaReleases(3)));
+  Source second = RemoteSource("second");
+  second.ref = "next/2";
+  Add(second);
+  EXPECT_THAT(Sync("second"), IsOk());
+  EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                               HasSubstr("refs/heads/next is gone")));
+  EXPECT_EQ(Served(), 2);
+}
+
+TEST_F(RemoteSourceTest, OverloadedServerIsLeftAloneForFiveMinutes) {
+  for (const char* code : {"429", "503"}) {
+    WriteProgram(folder_ + "/bin/fakegit",
+                 absl::StrCat("echo \"fatal: unable to access 'x': The "
+                              "requested URL returned error: ",
+                              code, "\" >&2\nexit 128\n"));
+    Open(folder_ + "/bin/fakegit", absl::Seconds(1));
+    Source source = RemoteSource(absl::StrCat("s", code));
+    ASSERT_THAT(registry_->AddSource(source, {.skip_check = true}), IsOk());
+    EXPECT_THAT(Sync(source.name), StatusIs(absl::StatusCode::kUnavailable));
+    const auto status = registry_->GetSource(source.name);
+    EXPECT_GE(*status->next_attempt_time - *status->sync_time,
+              absl::Minutes(5));
+  }
+}
+
+TEST_F(RemoteSourceTest, FailureIsStoredOnceHoweverLongItLasts) {
+  WriteProgram(folder_ + "/bin/fakegit",
+               "echo \"fatal: no reason, $$\" >&2\nexit 128\n");
+  Open(folder_ + "/bin/fakegit");
+  ASSERT_THAT(registry_->AddSource(RemoteSource(), {.skip_check = true}),
+              IsOk());
+  EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kUnavailable));
+  const std::string first = *registry_->GetSource("u")->error;
+  const auto written = [this] {
+    return fs::last_write_time(folder_ + "/data/index.db-wal");
+  };
+  const auto before = written();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kUnavailable));
+  }
+  EXPECT_EQ(written(), before);
+  // What is shown is the last.
+  EXPECT_NE(*registry_->GetSource("u")->error, first);
+}
+
+TEST_F(RemoteSourceTest, MissingFolderOfARemoteIsSaidWhenItIsAdded) {
+  Source source = RemoteSource();
+  source.subdir = "elsewhere";
+  const auto added = registry_->AddSource(source, {});
+  ASSERT_THAT(added, IsOk());
+  EXPECT_THAT(added->warnings,
+              ::testing::ElementsAre(HasSubstr("no repo/packages under")));
+}
+
 TEST_F(RemoteSourceTest, PacksAreJoinedFromTimeToTime) {
+  registry_->Start();
   Add(RemoteSource());
   for (int i = 1; i <= 40; ++i) {
     git_->Commit("main", KafkaReleases(i));
@@ -270,9 +427,10 @@ TEST_F(RemoteSourceTest, SilentRemoteFailsAndStopEndsIt) {
   WriteProgram(folder_ + "/bin/ssh", "sleep 600\n");
   ASSERT_THAT(registry_->AddSource(RemoteSource(), {.skip_check = true}),
               IsOk());
-  EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kUnavailable,
-                               AllOf(HasSubstr("git.example"),
-                                     HasSubstr("nothing was heard for 1 s"))));
+  EXPECT_THAT(Sync(),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       AllOf(HasSubstr("git.example"),
+                             HasSubstr("nothing useful came for 1 s"))));
 }
 
 TEST_F(RemoteSourceTest, RealSshReadsTheConfigurationAsMeant) {

@@ -70,6 +70,12 @@ absl::StatusOr<FollowedCommit> RepositoryAccess::Follow(
   return clones_.Follow(source, url, limits);
 }
 
+void RepositoryAccess::Tend(const Source& source, const AccessLimits& limits) {
+  const absl::StatusOr<SourceUrl> url = ParseSourceUrl(source.url);
+  if (!url.ok() || url->scheme == UrlScheme::kLocal) return;
+  clones_.Tend(source, *url, limits);
+}
+
 bool RepositoryAccess::Discard(const Source& source) {
   const absl::StatusOr<SourceUrl> url = ParseSourceUrl(source.url);
   if (!url.ok() || url->scheme == UrlScheme::kLocal) return false;

@@ -38,6 +38,8 @@ class RepositoryAccess {
   absl::StatusOr<FollowedCommit> Follow(const Source& source,
                                         const AccessLimits& limits);
 
+  // See CloneStore::Tend; nothing for a repository on this machine.
+  void Tend(const Source& source, const AccessLimits& limits);
   // An object of the source's repository could not be read: a clone is deleted
   // and will be made anew. Whether there was one.
   bool Discard(const Source& source);

@@ -82,6 +82,12 @@ absl::Time SourceFollower::next_attempt() const {
   return next_attempt_;
 }
 
+bool SourceFollower::doubtful() const {
+  const MutexLock lock(&mutex_);
+  const auto state = static_cast<SyncState>(stored_.state);
+  return state == SyncState::kFailed || state == SyncState::kSyncing;
+}
+
 SourceStatus SourceFollower::Status() const {
   SourceStatus status;
   const SnapshotPtr snapshot = published_.snapshot();
@@ -92,7 +98,7 @@ SourceStatus SourceFollower::Status() const {
   status.source = source_;
   status.state =
       running_ ? SyncState::kSyncing : static_cast<SyncState>(stored_.state);
-  if (!stored_.error.empty()) status.error = stored_.error;
+  if (!error_.empty()) status.error = error_;
   status.sync_time = sync_time_;
   status.last_success_time = last_success_time_.has_value()
                                  ? last_success_time_
@@ -126,6 +132,7 @@ absl::Status SourceFollower::Restore(const StoredSource& stored) {
   }
   const MutexLock lock(&mutex_);
   stored_ = change.source;
+  error_ = stored_.error;
   if (stored.commit.empty()) return absl::OkStatus();
   update.source = name_;
   update.url = source_.url;
@@ -136,6 +143,10 @@ absl::Status SourceFollower::Restore(const StoredSource& stored) {
 }
 
 absl::Status SourceFollower::Sync(const SyncRequest& request) {
+  {
+    const MutexLock lock(&mutex_);
+    failures_ = 0;
+  }
   return SyncSince(request, absl::Now());
 }
 
@@ -233,7 +244,9 @@ SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
       return look;
     }
     look.remote_commit = followed->commit.Hex();
+    if (options_.indexing != nullptr) options_.indexing->acquire();
     look.status = TakeIn(source, *followed, request, &look);
+    if (options_.indexing != nullptr) options_.indexing->release();
     followed->repository = nullptr;
     if (!absl::IsDataLoss(look.status)) return look;
     if (attempt == 1 && !access_.Discard(source)) return look;
@@ -359,8 +372,9 @@ absl::Duration SourceFollower::Delay() const {
   if (failures_ > 0) {
     delay = std::min(delay, std::max(kMaxDelay, options_.poll_interval));
   }
+  // Sources that were added together spread out.
   const size_t hash = absl::HashOf(name_, looks_);
-  return delay * (1.0 + kJitter * static_cast<double>(hash % 1024) / 1024);
+  return delay * (1.0 - kJitter * static_cast<double>(hash % 1024) / 1024);
 }
 
 void SourceFollower::Finish(const Look& look) {
@@ -372,13 +386,15 @@ void SourceFollower::Finish(const Look& look) {
     failures_ = 0;
     last_success_time_ = now;
     next.state = static_cast<int>(SyncState::kOk);
-    next.error = look.notice;
+    error_ = look.notice;
   } else if (!cancelled) {
     const bool held = ReasonOf(look.status).reason == "SOURCE_HELD";
     if (!held) ++failures_;
     next.state = static_cast<int>(held ? SyncState::kHeld : SyncState::kFailed);
-    next.error = std::string(look.status.message());
+    error_ = std::string(look.status.message());
   }
+  // Its seconds differ each time, which is not worth a write.
+  if (next.state != stored_.state || look.status.ok()) next.error = error_;
   if (!look.remote_commit.empty()) next.remote_commit = look.remote_commit;
   if (next != stored_ && !cancelled) {
     // A full disk must not hide what happened; it is tried again next time.

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <semaphore>
 #include <stop_token>
 #include <string>
 
@@ -34,12 +35,17 @@ using SyncObserver = std::function<void(absl::string_view source,
 // Thread-safe.
 class SourceFollower {
  public:
+  // One is held while a tree is read and judged, which takes memory.
+  using IndexingSlots = std::counting_semaphore<>;
+
   struct Options {
     absl::Duration poll_interval = absl::Minutes(5);
     // Of one look, however slowly the remote goes on.
     absl::Duration time_limit = absl::Hours(1);
     std::function<absl::Time()> now = absl::Now;
     SyncLimits limits;
+    // Unbounded when null; must outlive the follower.
+    IndexingSlots* indexing = nullptr;
     SyncObserver observer = [](absl::string_view, absl::Duration, bool) {};
   };
   struct SyncRequest {
@@ -56,6 +62,8 @@ class SourceFollower {
   Source source() const;
   SourceStatus Status() const;
   absl::Time next_attempt() const;
+  // Whether its remote answered neither at the last look nor yet at all.
+  bool doubtful() const;
 
   // Takes the stored index in; judges its releases again when the rules have
   // changed since.
@@ -124,7 +132,9 @@ class SourceFollower {
   Source source_ ABSL_GUARDED_BY(mutex_);
   // As it is in the store.
   StoredSource stored_ ABSL_GUARDED_BY(mutex_);
-  // Not stored: they move with every look.
+  // Not stored: they move with every look. The error is also stored when it
+  // comes or goes.
+  std::string error_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Time> sync_time_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Time> last_success_time_ ABSL_GUARDED_BY(mutex_);
   absl::Time next_attempt_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -7,13 +7,13 @@
 
 namespace orrery::registry {
 
-SourceScheduler::SourceScheduler(size_t threads, Work work)
-    : thread_count_(threads), work_(std::move(work)) {}
+SourceScheduler::SourceScheduler(Threads threads, Work work)
+    : thread_counts_(threads), work_(std::move(work)) {}
 
 SourceScheduler::~SourceScheduler() = default;
 
 void SourceScheduler::Start() {
-  for (size_t i = 0; i < thread_count_; ++i) {
+  for (size_t i = 0; i < thread_counts_.all; ++i) {
     threads_.emplace_back([this] { RunThread(); });
   }
 }
@@ -27,10 +27,10 @@ void SourceScheduler::Stop() {
   threads_.clear();
 }
 
-void SourceScheduler::Schedule(const std::string& name, absl::Time time) {
+void SourceScheduler::Schedule(const std::string& name, const Turn& turn) {
   {
     const MutexLock lock(&mutex_);
-    due_[name] = time;
+    due_[name] = turn;
     if (running_.contains(name)) overridden_.insert(name);
   }
   wake_.notify_all();
@@ -42,11 +42,15 @@ void SourceScheduler::Remove(const std::string& name) {
   if (running_.contains(name)) overridden_.insert(name);
 }
 
-std::map<std::string, absl::Time>::iterator SourceScheduler::Next() {
+std::map<std::string, SourceScheduler::Turn>::iterator SourceScheduler::Next() {
+  const bool full = doubtful_running_ >= thread_counts_.doubtful;
   auto next = due_.end();
   for (auto item = due_.begin(); item != due_.end(); ++item) {
     if (running_.contains(item->first)) continue;
-    if (next == due_.end() || item->second < next->second) next = item;
+    if (item->second.doubtful && full) continue;
+    if (next == due_.end() || item->second.time < next->second.time) {
+      next = item;
+    }
   }
   return next;
 }
@@ -59,7 +63,7 @@ void SourceScheduler::RunThread() {
       wake_.wait(mutex_);
       continue;
     }
-    const absl::Time time = next->second;
+    const absl::Time time = next->second.time;
     if (time > absl::Now()) {
       // Far times are looked at again before, so that the sum cannot overflow.
       wake_.wait_until(mutex_, absl::ToChronoTime(std::min(
@@ -67,12 +71,15 @@ void SourceScheduler::RunThread() {
       continue;
     }
     const std::string name = next->first;
+    const bool doubtful = next->second.doubtful;
     due_.erase(next);
     running_.insert(name);
+    if (doubtful) ++doubtful_running_;
     mutex_.unlock();
-    const absl::Time again = work_(name);
+    const Turn again = work_(name);
     mutex_.lock();
     running_.erase(name);
+    if (doubtful) --doubtful_running_;
     if (overridden_.erase(name) == 0) due_[name] = again;
     // Others skipped this name while it ran.
     wake_.notify_all();

@@ -19,10 +19,20 @@ namespace orrery::registry {
 // at once, on a fixed number of threads. Thread-safe.
 class SourceScheduler {
  public:
+  struct Turn {
+    absl::Time time;
+    // It may well hang: not all threads run such ones at once.
+    bool doubtful = false;
+  };
+  struct Threads {
+    size_t all;
+    // That may run doubtful names.
+    size_t doubtful;
+  };
   // Does the work and says when it is due again.
-  using Work = std::function<absl::Time(const std::string& name)>;
+  using Work = std::function<Turn(const std::string& name)>;
 
-  SourceScheduler(size_t threads, Work work);
+  SourceScheduler(Threads threads, Work work);
   // Requires: stopped, or never started.
   ~SourceScheduler();
 
@@ -30,23 +40,24 @@ class SourceScheduler {
   // Nothing begins after it is called; returns when nothing runs any more.
   void Stop();
 
-  // Makes `name` due at `time` in place of what was planned; while it runs, it
-  // is due again afterwards.
-  void Schedule(const std::string& name, absl::Time time);
+  // Makes `name` due at that time in place of what was planned; while it runs,
+  // it is due again afterwards.
+  void Schedule(const std::string& name, const Turn& turn);
   // Forgets `name`; a run of it goes on to its end.
   void Remove(const std::string& name);
 
  private:
   void RunThread();
-  // The name that is due first and does not run; end() when there is none.
-  std::map<std::string, absl::Time>::iterator Next()
+  // The name that is due first and may run; end() when there is none.
+  std::map<std::string, Turn>::iterator Next()
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const size_t thread_count_;
+  const Threads thread_counts_;
   const Work work_;
   Mutex mutex_;
   Condition wake_;
-  std::map<std::string, absl::Time> due_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Turn> due_ ABSL_GUARDED_BY(mutex_);
+  size_t doubtful_running_ ABSL_GUARDED_BY(mutex_) = 0;
   std::set<std::string> running_ ABSL_GUARDED_BY(mutex_);
   // Scheduled or removed while they ran: the time their work gives is void.
   std::set<std::string> overridden_ ABSL_GUARDED_BY(mutex_);

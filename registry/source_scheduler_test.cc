@@ -13,15 +13,19 @@
 namespace orrery::registry {
 namespace {
 
+using Turn = SourceScheduler::Turn;
+
+Turn Never() { return {absl::InfiniteFuture()}; }
+
 TEST(SourceSchedulerTest, DueNamesRunAndLaterOnesWait) {
   std::promise<std::string> ran;
   std::atomic<int> runs = 0;
-  SourceScheduler scheduler(2, [&](const std::string& name) {
+  SourceScheduler scheduler({2, 2}, [&](const std::string& name) {
     if (runs++ == 0) ran.set_value(name);
-    return absl::InfiniteFuture();
+    return Never();
   });
-  scheduler.Schedule("later", absl::Now() + absl::Hours(1));
-  scheduler.Schedule("now", absl::Now());
+  scheduler.Schedule("later", {absl::Now() + absl::Hours(1)});
+  scheduler.Schedule("now", {absl::Now()});
   scheduler.Start();
   EXPECT_EQ(ran.get_future().get(), "now");
   scheduler.Stop();
@@ -32,15 +36,40 @@ TEST(SourceSchedulerTest, HangingNameDelaysNoOther) {
   std::promise<void> release;
   std::promise<void> healthy;
   std::shared_future<void> released = release.get_future().share();
-  SourceScheduler scheduler(2, [&](const std::string& name) {
+  SourceScheduler scheduler({2, 2}, [&](const std::string& name) {
     if (name == "hangs") released.wait();
     if (name == "healthy") healthy.set_value();
-    return absl::InfiniteFuture();
+    return Never();
   });
-  scheduler.Schedule("hangs", absl::InfinitePast());
+  scheduler.Schedule("hangs", {absl::InfinitePast()});
   scheduler.Start();
-  scheduler.Schedule("healthy", absl::Now());
+  scheduler.Schedule("healthy", {absl::Now()});
   healthy.get_future().wait();
+  release.set_value();
+  scheduler.Stop();
+}
+
+TEST(SourceSchedulerTest, DoubtfulNamesThatHangDelayNoOther) {
+  std::promise<void> release;
+  std::promise<void> healthy;
+  std::atomic<int> hanging = 0;
+  std::shared_future<void> released = release.get_future().share();
+  SourceScheduler scheduler({3, 2}, [&](const std::string& name) {
+    if (name == "healthy") {
+      healthy.set_value();
+    } else {
+      ++hanging;
+      released.wait();
+    }
+    return Never();
+  });
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    scheduler.Schedule(name, {absl::InfinitePast(), /*doubtful=*/true});
+  }
+  scheduler.Schedule("healthy", {absl::Now()});
+  scheduler.Start();
+  healthy.get_future().wait();
+  EXPECT_LE(hanging, 2);
   release.set_value();
   scheduler.Stop();
 }
@@ -50,13 +79,13 @@ TEST(SourceSchedulerTest, NameNeverRunsTwiceAtOnce) {
   std::atomic<int> most = 0;
   std::atomic<int> runs = 0;
   std::promise<void> done;
-  SourceScheduler scheduler(4, [&](const std::string&) {
+  SourceScheduler scheduler({4, 4}, [&](const std::string&) {
     most = std::max<int>(most, ++inside);
     if (++runs == 50) done.set_value();
     --inside;
-    return runs < 50 ? absl::Now() : absl::InfiniteFuture();
+    return runs < 50 ? Turn{absl::Now()} : Never();
   });
-  scheduler.Schedule("u", absl::Now());
+  scheduler.Schedule("u", {absl::Now()});
   scheduler.Start();
   done.get_future().wait();
   scheduler.Stop();
@@ -69,19 +98,19 @@ TEST(SourceSchedulerTest, ScheduledWhileItRunsMeansAgainAfterwards) {
   std::promise<void> again;
   std::shared_future<void> released = release.get_future().share();
   std::atomic<int> runs = 0;
-  SourceScheduler scheduler(2, [&](const std::string&) {
+  SourceScheduler scheduler({2, 2}, [&](const std::string&) {
     if (runs++ == 0) {
       entered.set_value();
       released.wait();
     } else {
       again.set_value();
     }
-    return absl::InfiniteFuture();
+    return Never();
   });
-  scheduler.Schedule("u", absl::Now());
+  scheduler.Schedule("u", {absl::Now()});
   scheduler.Start();
   entered.get_future().wait();
-  scheduler.Schedule("u", absl::Now());
+  scheduler.Schedule("u", {absl::Now()});
   release.set_value();
   again.get_future().wait();
   scheduler.Stop();
@@ -94,21 +123,21 @@ TEST(SourceSchedulerTest, RemovedWhileItRunsIsNotDueAgain) {
   std::promise<void> other;
   std::shared_future<void> released = release.get_future().share();
   std::atomic<int> runs = 0;
-  SourceScheduler scheduler(1, [&](const std::string& name) {
+  SourceScheduler scheduler({1, 1}, [&](const std::string& name) {
     if (name == "other") {
       other.set_value();
-      return absl::InfiniteFuture();
+      return Never();
     }
     ++runs;
     entered.set_value();
     released.wait();
-    return absl::InfinitePast();
+    return Turn{absl::InfinitePast()};
   });
-  scheduler.Schedule("u", absl::Now());
+  scheduler.Schedule("u", {absl::Now()});
   scheduler.Start();
   entered.get_future().wait();
   scheduler.Remove("u");
-  scheduler.Schedule("other", absl::Now());
+  scheduler.Schedule("other", {absl::Now()});
   release.set_value();
   other.get_future().wait();
   scheduler.Stop();

@@ -42,6 +42,10 @@ constexpr Setting kSettings[] = {
     {"allow-local-sources", Shape::kSwitch, "true|false",
      "follow paths, file://, plain http:// and loopback remotes (true as long "
      "as only loopback is listened on)"},
+    {"poll-interval", Shape::kText, "TIME",
+     "how often sources are looked at (5m)"},
+    {"stall-limit", Shape::kText, "TIME",
+     "gives up a remote from which nothing useful came for so long (60s)"},
     {"insecure", Shape::kSwitch, "",
      "listen on other addresses than loopback although nobody has to log in"},
     {"allowed-host", Shape::kList, "NAME",
@@ -173,6 +177,19 @@ class SettingReader {
     return absl::InvalidArgumentError(
         absl::StrCat("--", name, " is true or false, found '", value, "'"));
   }
+  absl::Status Time(const char* name, absl::Duration* target) const {
+    if (!Has(name)) return absl::OkStatus();
+    const std::string& value = settings_.at(name).front();
+    if (absl::ParseDuration(value, target) && *target >= absl::Seconds(1) &&
+        *target <= absl::Hours(24)) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", name,
+                     " is a time such as 30s or 5m, from 1s to "
+                     "24h, found '",
+                     value, "'"));
+  }
   absl::Status Address(const char* name, ListenAddress* target) const {
     if (!Has(name)) return absl::OkStatus();
     auto address = ParseListenAddress(settings_.at(name).front());
@@ -224,6 +241,8 @@ absl::StatusOr<Flags> ReadSettings(const Settings& settings) {
   ORRERY_RETURN_IF_ERROR(reader.Address("http-listen", &flags.http_listen));
   ORRERY_RETURN_IF_ERROR(reader.Address("grpc-listen", &flags.grpc_listen));
   ORRERY_RETURN_IF_ERROR(ReadLogFormat(reader, &flags));
+  ORRERY_RETURN_IF_ERROR(reader.Time("poll-interval", &flags.poll_interval));
+  ORRERY_RETURN_IF_ERROR(reader.Time("stall-limit", &flags.stall_limit));
   ORRERY_RETURN_IF_ERROR(reader.Switch("insecure", &insecure));
   flags.allow_local_sources =
       IsLoopback(flags.http_listen) && IsLoopback(flags.grpc_listen);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "server/listen_address.h"
 #include "server/log.h"
@@ -26,6 +27,10 @@ struct Flags {
   std::optional<LogFormat> log_format;
   // By default as long as only loopback is listened on.
   bool allow_local_sources = true;
+  // Between two looks at a source that nobody asks for.
+  absl::Duration poll_interval = absl::Minutes(5);
+  // A remote from which nothing useful came for so long is given up.
+  absl::Duration stall_limit = absl::Seconds(60);
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;
 };

@@ -47,17 +47,22 @@ TEST_F(FlagsTest, DefaultsListenOnLoopback) {
   EXPECT_EQ(FormatListenAddress(flags->grpc_listen), "127.0.0.1:7071");
   EXPECT_EQ(flags->log_format, std::nullopt);
   EXPECT_TRUE(flags->allow_local_sources);
+  EXPECT_EQ(flags->poll_interval, absl::Minutes(5));
+  EXPECT_EQ(flags->stall_limit, absl::Seconds(60));
 }
 
 TEST_F(FlagsTest, BothFormsOfValues) {
   const auto flags = Parse({"--data-dir=/d", "--http-listen", "[::1]:0",
                             "--log-format=text", "--allowed-host", "a",
-                            "--allowed-host=b", "--allow-local-sources=false"});
+                            "--allowed-host=b", "--allow-local-sources=false",
+                            "--poll-interval=90s", "--stall-limit", "2m"});
   ASSERT_THAT(flags, IsOk());
   EXPECT_EQ(FormatListenAddress(flags->http_listen), "[::1]:0");
   EXPECT_EQ(flags->log_format, LogFormat::kText);
   EXPECT_THAT(flags->allowed_hosts, ElementsAre("a", "b"));
   EXPECT_FALSE(flags->allow_local_sources);
+  EXPECT_EQ(flags->poll_interval, absl::Seconds(90));
+  EXPECT_EQ(flags->stall_limit, absl::Minutes(2));
 }
 
 TEST_F(FlagsTest, FlagsWinOverVariablesAndVariablesOverTheFile) {
@@ -106,6 +111,8 @@ TEST_F(FlagsTest, FaultsAreNamed) {
       {{"--data-dir=/d", "--http-listen=host:1"}, "--http-listen: 'host:1'"},
       {{"--data-dir=/d", "--log-format=xml"}, "found 'xml'"},
       {{"--data-dir=/d", "--allow-local-sources=1"}, "true or false"},
+      {{"--data-dir=/d", "--poll-interval=5"}, "a time such as 30s"},
+      {{"--data-dir=/d", "--stall-limit=10ms"}, "from 1s to 24h"},
       {{"--config=/missing"}, "cannot read /missing"},
       {{"--config=/typo"}, "did you mean 'data_dir'?"},
       {{"--config=/broken"}, "/broken: line 1: "},

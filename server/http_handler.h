@@ -13,13 +13,15 @@
 
 namespace orrery::server {
 
-// Where an answer is made. Reads and writes have pools of their own, so that
-// writes that take minutes (a sync) never keep reads waiting.
+// Where an answer is made. Each kind has a pool of its own, so that what takes
+// longer never keeps the others waiting.
 enum class Lane : uint8_t {
   // On the thread of the connection: must not block.
   kInline,
   kRead,
   kWrite,
+  // Waits for somebody else, perhaps for minutes: a sync.
+  kWait,
 };
 
 // What to do with a request, decided by its head alone.

@@ -131,6 +131,7 @@ class HttpServer::Listener {
     // Workers hand their results to reactors, so they go first.
     shared_.reads.Stop();
     shared_.writes.Stop();
+    shared_.waits.Stop();
     for (const auto& reactor : reactors_) reactor->Stop();
     for (std::thread& thread : threads_) thread.join();
     acceptor_.reset();

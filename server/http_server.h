@@ -17,9 +17,10 @@ struct HttpServerOptions {
   ListenAddress address;
   // Threads that own connections; 0 means one a core.
   int threads = 0;
-  // Threads for Lane::kRead and for Lane::kWrite.
+  // Threads for Lane::kRead, Lane::kWrite and Lane::kWait.
   int read_workers = 8;
   int write_workers = 16;
+  int wait_workers = 32;
   // Requests that may wait for a worker of a lane; further ones get 503.
   size_t max_queued = 512;
   // Request line and header fields; more is 431.

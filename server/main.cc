@@ -70,7 +70,7 @@ constexpr rlim_t kWantedDescriptors = 65536;
 struct RegistryPart {
   // `metrics` must outlive the part.
   static absl::StatusOr<std::unique_ptr<RegistryPart>> Open(
-      const std::string& data_dir, bool allow_local_sources, Metrics* metrics);
+      const std::string& data_dir, const Flags& flags, Metrics* metrics);
 
   std::unique_ptr<registry::SqliteStateStore> state;
   std::unique_ptr<registry::ArtifactStore> artifacts;
@@ -81,7 +81,7 @@ struct RegistryPart {
 };
 
 absl::StatusOr<std::unique_ptr<RegistryPart>> RegistryPart::Open(
-    const std::string& data_dir, bool allow_local_sources, Metrics* metrics) {
+    const std::string& data_dir, const Flags& flags, Metrics* metrics) {
   auto part = std::make_unique<RegistryPart>();
   ORRERY_ASSIGN_OR_RETURN(
       part->state,
@@ -91,7 +91,9 @@ absl::StatusOr<std::unique_ptr<RegistryPart>> RegistryPart::Open(
       registry::ArtifactStore::Open(absl::StrCat(data_dir, "/artifacts")));
   registry::Registry::Options options;
   options.data_dir = data_dir;
-  options.allow_local_sources = allow_local_sources;
+  options.allow_local_sources = flags.allow_local_sources;
+  options.poll_interval = flags.poll_interval;
+  options.stall_limit = flags.stall_limit;
   options.observer = [metrics](absl::string_view source,
                                absl::Duration duration, bool ok) {
     metrics->ObserveSync(source, duration, ok, absl::Now());
@@ -236,9 +238,8 @@ BrowserGuard MakeGuard(const Flags& flags) {
 absl::Status Serve(const Flags& flags, const DataDir& data_dir,
                    const Log& log) {
   Metrics metrics(kVersion, kCommit);
-  ORRERY_ASSIGN_OR_RETURN(
-      const std::unique_ptr<RegistryPart> registry_part,
-      RegistryPart::Open(data_dir.path(), flags.allow_local_sources, &metrics));
+  ORRERY_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryPart> registry_part,
+                          RegistryPart::Open(data_dir.path(), flags, &metrics));
   CatalogPart catalog_part(registry_part.get());
   ORRERY_RETURN_IF_ERROR(AddLocalCluster(data_dir.path(), registry_part.get(),
                                          &catalog_part.clusters));

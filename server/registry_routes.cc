@@ -57,7 +57,8 @@ void AddSources(SourceService::Service* sources, RoutingTable* table) {
   table->AddUnary({.verb = "POST",
                    .path = "/v1/sources/{source}:sync",
                    .rpc = "orrery.registry.v1.SourceService.SyncSource",
-                   .answer_field = "source"},
+                   .answer_field = "source",
+                   .waits = true},
                   sources, &Service::SyncSource);
   AddWebhookRoute(sources, table);
 }

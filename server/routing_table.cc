@@ -73,6 +73,11 @@ std::optional<int> PathDistance(const PathTemplate& path_template,
   return distance;
 }
 
+Lane LaneOf(const RpcRoute& rpc) {
+  if (rpc.waits) return Lane::kWait;
+  return rpc.verb == "GET" ? Lane::kRead : Lane::kWrite;
+}
+
 // The whole message, or only `field` of it when that is not null.
 std::string AnswerJson(const Message& message,
                        const google::protobuf::FieldDescriptor* field) {
@@ -142,9 +147,8 @@ Route RoutingTable::RpcRouteOf(const RpcRoute& rpc, const Message& request,
   return route;
 }
 
-void RoutingTable::AddAnswer(Route route, const Message& request,
+void RoutingTable::AddAnswer(Route route, Lane lane, const Message& request,
                              Answer answer) {
-  const Lane lane = route.verb == "GET" ? Lane::kRead : Lane::kWrite;
   const uint64_t max_body_bytes = route.verb == "GET" ? 0 : max_body_bytes_;
   route.admit = [lane, max_body_bytes, &request, answer = std::move(answer)](
                     const HttpRequest&, PathTemplate::Variables variables) {
@@ -169,7 +173,7 @@ void RoutingTable::AddUnaryCall(const RpcRoute& rpc, const Message& request,
                                 const Message& response, UnaryCall call) {
   Route route = RpcRouteOf(rpc, request, response);
   const auto* field = route.answer_field;
-  AddAnswer(std::move(route), request,
+  AddAnswer(std::move(route), LaneOf(rpc), request,
             [call = std::move(call), &response, field](
                 const HttpRequest& http_request, const Message& message) {
               const std::unique_ptr<Message> result(response.New());
@@ -185,7 +189,7 @@ void RoutingTable::AddStreamCall(const RpcRoute& rpc, const Message& request,
                                  const Message& response, StreamCall call) {
   Route route = RpcRouteOf(rpc, request, response);
   route.is_stream = true;
-  AddAnswer(std::move(route), request,
+  AddAnswer(std::move(route), LaneOf(rpc), request,
             [call = std::move(call)](const HttpRequest& http_request,
                                      const Message& message) {
               auto documents = call(message);

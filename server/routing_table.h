@@ -55,6 +55,8 @@ struct RpcRoute {
   absl::string_view rpc;
   // Name of the message field of the response that is answered alone, or empty.
   absl::string_view answer_field = {};
+  // Whether it waits for others, perhaps for minutes.
+  bool waits = false;
 };
 
 class RoutingTable {
@@ -137,8 +139,8 @@ class RoutingTable {
   Route RpcRouteOf(const RpcRoute& rpc,
                    const google::protobuf::Message& request,
                    const google::protobuf::Message& response) const;
-  void AddAnswer(Route route, const google::protobuf::Message& request,
-                 Answer answer);
+  void AddAnswer(Route route, Lane lane,
+                 const google::protobuf::Message& request, Answer answer);
   void AddUnaryCall(const RpcRoute& rpc,
                     const google::protobuf::Message& request,
                     const google::protobuf::Message& response, UnaryCall call);

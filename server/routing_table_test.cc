@@ -184,7 +184,8 @@ TEST_F(RoutingTableTest, ReadsTakeNoBodyAndWaitForNoWrite) {
   };
   EXPECT_EQ(admit("GET", "/v1/sources").lane, Lane::kRead);
   EXPECT_EQ(admit("GET", "/v1/sources").max_body_bytes, 0U);
-  EXPECT_EQ(admit("POST", "/v1/sources/u:sync").lane, Lane::kWrite);
+  EXPECT_EQ(admit("POST", "/v1/sources").lane, Lane::kWrite);
+  EXPECT_EQ(admit("POST", "/v1/sources/u:sync").lane, Lane::kWait);
   EXPECT_EQ(admit("POST", "/v1/sources/u:sync").max_body_bytes, 1000U);
 }
 

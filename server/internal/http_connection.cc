@@ -301,7 +301,7 @@ Task<bool> HttpConnection::RunIn(Lane lane, std::function<void()> work) {
     co_return true;
   }
   HttpShared& shared = reactor_->shared();
-  WorkerPool& pool = lane == Lane::kRead ? shared.reads : shared.writes;
+  WorkerPool& pool = shared.PoolOf(lane);
   // Never expires; the worker's end cancels it, on this thread.
   Timer done(socket_.get_executor(), SteadyClock::time_point::max());
   const bool accepted = pool.Submit([this, &done, &work] {

@@ -60,7 +60,14 @@ struct HttpShared {
       : options(server_options),
         handler(http_handler),
         reads(options.read_workers, options.max_queued),
-        writes(options.write_workers, options.max_queued) {}
+        writes(options.write_workers, options.max_queued),
+        waits(options.wait_workers, options.max_queued) {}
+
+  // Requires: `lane` is not Lane::kInline.
+  WorkerPool& PoolOf(Lane lane) {
+    if (lane == Lane::kRead) return reads;
+    return lane == Lane::kWrite ? writes : waits;
+  }
 
   const HttpServerOptions options;
   HttpHandler* const handler;
@@ -68,6 +75,7 @@ struct HttpShared {
   ConnectionCount live;
   WorkerPool reads;
   WorkerPool writes;
+  WorkerPool waits;
 };
 
 // All but the constructor and `context` itself is for the reactor's thread.

@@ -5,15 +5,17 @@ import http.server
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 import time
 
 
 class HttpRemote:
-    """Serves the repositories below `root` by git http-backend."""
+    """Serves the repositories below `root` by git http-backend; also to those
+    who take it for their proxy. With `certificate` (a PEM file) by TLS."""
 
-    def __init__(self, root, token=None):
+    def __init__(self, root, token=None, certificate=None):
         remote = self
         self.requests = []
 
@@ -51,6 +53,8 @@ class HttpRemote:
 
             def answer(self, body):
                 path, _, query = self.path.partition("?")
+                if path.startswith("http://"):
+                    path = "/" + path.split("/", 3)[3]
                 environment = {
                     "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
                     "GIT_PROJECT_ROOT": root, "GIT_HTTP_EXPORT_ALL": "1",
@@ -85,6 +89,45 @@ class HttpRemote:
 
         self.server = http.server.ThreadingHTTPServer(
             ("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        self.url = "http://127.0.0.1:%d" % self.port
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True)
+            self.url = "https://127.0.0.1:%d" % self.port
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+class FixedAnswer:
+    """An HTTP server that answers every request alike."""
+
+    def __init__(self, status, body=b"", headers=None):
+        answers = self
+        self.requests = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *arguments):
+                pass
+
+            def do_GET(self):
+                answers.requests.append((self.path, str(self.headers)))
+                self.send_response(status)
+                for name, value in (headers or {}).items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        self.server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), Handler)
         self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
@@ -93,6 +136,66 @@ class HttpRemote:
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
+
+
+class SlowLine:
+    """Passes connections on to a port of this host, in pieces, with a pause
+    behind each; after `silent_after` bytes nothing more comes back."""
+
+    def __init__(self, port, piece=1 << 16, pause=0, silent_after=None):
+        self.target, self.piece, self.pause = port, piece, pause
+        self.silent_after = silent_after
+        self.stopped = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.target))
+            threading.Thread(target=self.forward, args=(client, server),
+                             daemon=True).start()
+            threading.Thread(target=self.back, args=(server, client),
+                             daemon=True).start()
+
+    def forward(self, client, server):
+        try:
+            while True:
+                data = client.recv(1 << 16)
+                if not data:
+                    break
+                server.sendall(data)
+            server.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def back(self, server, client):
+        sent = 0
+        try:
+            while True:
+                data = server.recv(self.piece)
+                if not data:
+                    break
+                if self.silent_after is not None and \
+                        sent + len(data) > self.silent_after:
+                    self.stopped.wait(600)
+                    break
+                client.sendall(data)
+                sent += len(data)
+                if self.stopped.wait(self.pause):
+                    break
+        except OSError:
+            pass
+        for end in (server, client):
+            end.close()
+
+    def stop(self):
+        self.stopped.set()
+        self.listener.close()
 
 
 def free_port():
@@ -108,6 +211,7 @@ class SshRemote:
         os.makedirs(directory)
         self.directory = directory
         self.host_key = self.make_key("host")
+        rsa_key = self.make_key("host_rsa", "rsa")
         self.user_key = self.make_key("user")
         authorized = os.path.join(directory, "authorized_keys")
         shutil.copy(self.user_key + ".pub", authorized)
@@ -116,7 +220,7 @@ class SshRemote:
         with open(config, "w", encoding="ascii") as file:
             file.write("\n".join([
                 "ListenAddress 127.0.0.1:%d" % self.port,
-                "HostKey " + self.host_key,
+                "HostKey " + rsa_key, "HostKey " + self.host_key,
                 "AuthorizedKeysFile " + authorized,
                 "PidFile none", "UsePAM no", "StrictModes no",
                 "PasswordAuthentication no", "PermitRootLogin yes", ""]))
@@ -129,16 +233,21 @@ class SshRemote:
             stderr=open(os.path.join(directory, "log"), "wb"))
         self.wait_until_it_listens()
         self.known_hosts = os.path.join(directory, "known_hosts")
-        with open(self.host_key + ".pub", encoding="ascii") as key, \
-                open(self.known_hosts, "w", encoding="ascii") as hosts:
-            kind, data = key.read().split()[:2]
-            hosts.write("[127.0.0.1]:%d %s %s\n" % (self.port, kind, data))
+        with open(self.known_hosts, "w", encoding="ascii") as hosts:
+            hosts.write("[127.0.0.1]:%d %s\n" % (
+                self.port, self.public_key("host")))
 
-    def make_key(self, name):
+    def make_key(self, name, kind="ed25519"):
         path = os.path.join(self.directory, name)
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C",
+        subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C",
                         name, "-f", path], check=True)
         return path
+
+    def public_key(self, name):
+        """Type and key, as known_hosts has them."""
+        with open(os.path.join(self.directory, name + ".pub"),
+                  encoding="ascii") as file:
+            return " ".join(file.read().split()[:2])
 
     def wait_until_it_listens(self):
         for _ in range(200):

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import threading
 import time
 
@@ -103,23 +104,59 @@ class SshTest(harness.OrreryTestCase):
         self.orrery("source", "sync", "u")
         self.assertEqual(self.source_status("u")["releases"], 2)
 
-    def test_unknown_host_is_refused(self):
-        empty = self.path("empty")
-        open(empty, "w", encoding="ascii").close()
-        done = self.orrery("source", "add", "u",
-                           self.remote.url(self.repository),
-                           *self.flags(empty), code=1)
-        self.assertIn("127.0.0.1", done.err)
+    def known_hosts(self, *lines):
+        path = self.path("hosts")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("".join(line + "\n" for line in lines))
+        return path
 
-    def test_host_with_another_key_is_refused(self):
-        other = self.remote.make_key("other")
-        wrong = self.path("wrong")
-        with open(other + ".pub", encoding="ascii") as key, \
-                open(wrong, "w", encoding="ascii") as hosts:
-            hosts.write("[127.0.0.1]:%d %s\n" % (
-                self.remote.port, " ".join(key.read().split()[:2])))
-        self.orrery("source", "add", "u", self.remote.url(self.repository),
-                    *self.flags(wrong), code=1)
+    def fingerprint(self, name):
+        return subprocess.run(
+            ["ssh-keygen", "-l", "-f", self.path("ssh", name + ".pub")],
+            stdout=subprocess.PIPE, text=True, check=True).stdout.split()[1]
+
+    def add(self, hosts, code):
+        return self.orrery("source", "add", "u",
+                           self.remote.url(self.repository),
+                           *self.flags(hosts), code=code)
+
+    def test_host_is_found_among_other_keys_ports_and_hashed_names(self):
+        self.remote.make_key("other")
+        name = "[127.0.0.1]:%d " % self.remote.port
+        hosts = self.known_hosts(
+            "# a comment", "127.0.0.1 " + self.remote.public_key("other"),
+            name + self.remote.public_key("other"),
+            name + self.remote.public_key("host"))
+        subprocess.run(["ssh-keygen", "-q", "-H", "-f", hosts], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with open(hosts, encoding="ascii") as file:
+            self.assertNotIn("127.0.0.1", file.read())
+        self.add(hosts, 0)
+
+    def test_unknown_host_is_refused_with_the_line_to_add(self):
+        self.remote.make_key("other")
+        # Known for another port only.
+        hosts = self.known_hosts("127.0.0.1 " +
+                                 self.remote.public_key("other"))
+        done = self.add(hosts, 1)
+        line = "[127.0.0.1]:%d %s" % (
+            self.remote.port, self.remote.public_key("host"))
+        self.assertIn("add this line to %s: %s" % (hosts, line), done.err)
+        self.assertIn(self.fingerprint("host"), done.err)
+        self.assertEqual(
+            self.orrery("source", "list", "-o", "json").json["sources"], [])
+        with open(hosts, "a", encoding="ascii") as file:
+            file.write(line + "\n")
+        self.add(hosts, 0)
+
+    def test_host_with_another_key_is_refused_with_file_and_line(self):
+        self.remote.make_key("other")
+        hosts = self.known_hosts("# first", "[127.0.0.1]:%d %s" % (
+            self.remote.port, self.remote.public_key("other")))
+        done = self.add(hosts, 1)
+        self.assertIn(self.fingerprint("host"), done.err)
+        self.assertIn(hosts + ":2 expects another", done.err)
+        self.assertIn("checking the host key", done.err)
         self.assertEqual(
             self.orrery("source", "list", "-o", "json").json["sources"], [])
 

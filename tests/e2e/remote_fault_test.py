@@ -1,0 +1,407 @@
+"""Remotes that are slow, silent, broken or hostile."""
+
+import glob
+import os
+import socket
+import subprocess
+import time
+
+from tests.e2e import harness
+from tests.e2e.git_servers import (FixedAnswer, HttpRemote, SlowLine,
+                                   SshRemote)
+from tests.e2e.harness import release_files, wait_for
+
+TOKEN = "s3cret-t0ken-0123456789"
+
+
+class FaultCase(harness.OrreryTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.repository = self.make_repository(files=release_files("kafka", 0))
+
+    def started(self, thing):
+        self.addCleanup(thing.stop)
+        return thing
+
+    def silent_port(self):
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        return silent.getsockname()[1]
+
+    def large_push(self, size=100_000):
+        self.commit(self.repository, {
+            **release_files("kafka", 1, "2.0.0"), "noise": os.urandom(size)})
+
+    def add_unseen(self, name, url, *flags):
+        self.orrery("source", "add", name, url, "--no-check", *flags)
+
+    def fails_in_time(self, name, *words):
+        """Syncs; the error has the words, and comes soon after the limit."""
+        began = time.monotonic()
+        done = self.orrery("source", "sync", name, code=1)
+        self.assertLess(time.monotonic() - began, 15)
+        self.assertRegex(done.err, r"after \d+\.\d s")
+        for word in ("127.0.0.1", *words):
+            self.assertIn(word, done.err)
+
+
+class StallTest(FaultCase):
+    server_flags = ("--stall-limit", "3s")
+
+    def url(self, port):
+        return "http://127.0.0.1:%d/repository/.git" % port
+
+    def http(self, **line):
+        remote = self.started(HttpRemote(self.scratch))
+        return self.url(self.started(SlowLine(remote.port, **line)).port)
+
+    def test_silence_ends_at_the_limit_and_delays_nobody(self):
+        self.add_source("good", self.repository)
+        self.add_unseen("silent", self.url(self.silent_port()))
+        self.fails_in_time("silent", "nothing useful", "waiting for its refs")
+        self.commit(self.repository, release_files("kafka", 1))
+        self.orrery("source", "sync", "good")
+
+    def test_silence_after_the_refs_ends_at_the_limit(self):
+        self.large_push()
+        self.add_unseen("u", self.http(silent_after=3000))
+        self.fails_in_time("u", "receiving objects")
+
+    def test_a_byte_now_and_then_is_no_progress(self):
+        self.add_unseen("u", self.http(piece=1, pause=1))
+        self.fails_in_time("u")
+
+    def test_slow_but_steady_succeeds(self):
+        self.large_push()
+        self.add_unseen("u", self.http(piece=2000, pause=0.1))
+        began = time.monotonic()
+        self.orrery("source", "sync", "u")
+        # Longer than the limit.
+        self.assertGreater(time.monotonic() - began, 4)
+        self.assertEqual(self.source_status("u")["releases"], 2)
+
+    def ssh(self, **line):
+        remote = self.started(SshRemote(self.path("ssh")))
+        slow = self.started(SlowLine(remote.port, **line))
+        known = self.path("known")
+        with open(remote.known_hosts, encoding="ascii") as hosts, \
+                open(known, "w", encoding="ascii") as file:
+            file.write(hosts.read().replace(str(remote.port), str(slow.port)))
+        url = remote.url(self.repository).replace(
+            str(remote.port), str(slow.port))
+        self.add_unseen("u", url, "--ssh-key-file", remote.user_key,
+                        "--known-hosts", known)
+
+    def test_silence_over_ssh_ends_at_the_limit(self):
+        self.large_push()
+        self.ssh(silent_after=12_000)
+        self.fails_in_time("u", "nothing useful")
+
+    def test_slow_but_steady_succeeds_over_ssh(self):
+        self.large_push()
+        self.ssh(piece=2000, pause=0.1)
+        began = time.monotonic()
+        self.orrery("source", "sync", "u")
+        self.assertGreater(time.monotonic() - began, 4)
+        self.assertEqual(self.source_status("u")["releases"], 2)
+
+
+class ManySilentTest(FaultCase):
+    server_flags = ("--poll-interval", "1s")
+
+    def test_more_silent_remotes_than_threads_delay_no_healthy_one(self):
+        self.add_source("good", self.repository)
+        port = self.silent_port()
+        for i in range(70):
+            response = self.server.request("POST", "/v1/sources", {
+                "name": "s%d" % i, "skip_check": True,
+                "url": "http://127.0.0.1:%d/%d.git" % (port, i)})
+            self.assertEqual(response.status, 200)
+        self.commit(self.repository, release_files("kafka", 1))
+        wait_for("the push to be indexed",
+                 lambda: self.source_status("good")["releases"] == 2, 10)
+        # A sync that waits for a silent one keeps no other write waiting.
+        began = time.monotonic()
+        self.server.stop()
+        self.assertLess(time.monotonic() - began, 15)
+
+
+class RefusalTest(FaultCase):
+
+    def refused(self, url, *words):
+        began = time.monotonic()
+        done = self.orrery("source", "add", "x", url, code=1)
+        self.assertLess(time.monotonic() - began, 12)
+        for word in words:
+            self.assertIn(word, done.err)
+        self.assertEqual(self.server.get_json("/v1/sources")["sources"], [])
+        return done
+
+    def test_what_cannot_work_is_said_and_not_stored(self):
+        page = self.started(FixedAnswer(
+            200, b"<html>welcome</html>", {"Content-Type": "text/html"}))
+        remote = self.started(HttpRemote(self.scratch))
+        self.refused("https://nowhere.invalid/x.git", "nowhere.invalid",
+                     "resolving the host name")
+        self.refused("http://127.0.0.1:1/x.git", "127.0.0.1", "connecting")
+        self.refused(page.url + "/x", "looking for a repository")
+        for status, phase in ((401, "authenticating"), (403, "authenticating"),
+                              (404, "looking for a repository"),
+                              (429, "asking the server"),
+                              (500, "127.0.0.1")):
+            answer = self.started(FixedAnswer(
+                status, b"x" * (4 << 20), {"WWW-Authenticate": "Basic"}))
+            self.refused(answer.url + "/x.git", phase)
+        done = self.orrery("source", "add", "x", "--ref", "mian",
+                           remote.url + "/repository/.git", code=1)
+        self.assertIn('did you mean "main"', done.err)
+        self.orrery("source", "add", "x", "https://nowhere.invalid/x.git",
+                    "--no-check")
+        done = self.orrery("search", "anything", code=None)
+        self.assertIn("x", done.err)
+
+    def test_wrong_folder_is_stored_with_a_warning(self):
+        remote = self.started(HttpRemote(self.scratch))
+        done = self.orrery("source", "add", "x", "--subdir", "deep",
+                           remote.url + "/repository/.git")
+        self.assertIn("no repo/packages under deep", done.err)
+        self.orrery("source", "sync", "x")
+        status = self.source_status("x")
+        self.assertEqual(status["packages"], 0)
+        self.assertIn("no repo/packages under deep", status["error"])
+        done = self.orrery("search", "anything", code=None)
+        self.assertIn("x", done.err)
+
+    def test_sha256_repository_is_refused_with_the_reason(self):
+        other = self.path("sha256")
+        subprocess.run(["git", "init", "-q", "-b", "main",
+                        "--object-format=sha256", other], check=True)
+        self.commit(other, release_files("kafka", 0))
+        remote = self.started(HttpRemote(self.scratch))
+        for url in (other, remote.url + "/sha256/.git"):
+            self.refused(url, "sha256 object format")
+
+    def test_renamed_branch_is_said_and_not_followed(self):
+        self.git(self.repository, "branch", "-m", "master")
+        remote = self.started(HttpRemote(self.scratch))
+        url = remote.url + "/repository/.git"
+        for name, where in (("far", url), ("near", self.repository)):
+            done = self.orrery("source", "add", name, where)
+            self.assertIn("refs/heads/master", done.out)
+            self.orrery("source", "sync", name)
+        old = self.git(self.repository, "rev-parse", "HEAD")
+        self.git(self.repository, "branch", "-m", "main")
+        self.commit(self.repository, release_files("kafka", 1))
+        for name in ("far", "near"):
+            done = self.orrery("source", "sync", name, code=1)
+            self.assertIn("refs/heads/master is gone; the remote's HEAD is "
+                          "main", done.err)
+            status = self.source_status(name)
+            self.assertEqual((status["releases"], status["ref"]),
+                             (1, "refs/heads/master"))
+        # The branch counts, not the tag of the same name.
+        self.git(self.repository, "tag", "main", old)
+        self.add_source("v", url, "--ref", "main")
+        status = self.source_status("v")
+        self.assertEqual((status["ref"], status["releases"]),
+                         ("refs/heads/main", 2))
+
+    def test_truncated_answer_keeps_the_snapshot(self):
+        remote = self.started(HttpRemote(self.scratch))
+        line = self.started(SlowLine(remote.port))
+        self.add_source(
+            "u", "http://127.0.0.1:%d/repository/.git" % line.port)
+        self.commit(self.repository, {
+            **release_files("kafka", 1), "noise": os.urandom(100_000)})
+        line.piece, line.silent_after = 1000, 20_000
+        line.stopped.set()
+        self.orrery("source", "sync", "u", code=1)
+        self.assertEqual(self.source_status("u")["releases"], 1)
+        line.silent_after = None
+        line.stopped.clear()
+        self.orrery("source", "sync", "u")
+        self.assertEqual(self.source_status("u")["releases"], 2)
+
+
+class CredentialTest(FaultCase):
+
+    def setUp(self):
+        super().setUp()
+        self.token_file = self.path("token")
+        with open(self.token_file, "w", encoding="ascii") as file:
+            file.write(TOKEN + "\n")
+
+    def nothing_shows_it(self):
+        for shown in (self.server.log_text(),
+                      self.server.get("/v1/sources").data.decode(),
+                      self.server.get("/metrics").data.decode(),
+                      self.orrery("source", "list", "-o", "json").out):
+            self.assertNotIn(TOKEN, shown)
+        for path in glob.glob(self.server.data_dir + "/**", recursive=True):
+            if os.path.isfile(path):
+                with open(path, "rb") as file:
+                    self.assertNotIn(TOKEN.encode(), file.read(), path)
+        for path in glob.glob("/proc/[0-9]*/cmdline"):
+            try:
+                with open(path, "rb") as file:
+                    self.assertNotIn(TOKEN.encode(), file.read(), path)
+            except OSError:
+                continue
+
+    def test_redirect_never_carries_the_token_away(self):
+        elsewhere = self.started(FixedAnswer(200))
+        for status in (301, 302, 307, 308):
+            origin = self.started(FixedAnswer(
+                status, b"", {"Location": elsewhere.url + "/x.git/info/refs"
+                                          "?service=git-upload-pack"}))
+            done = self.orrery("source", "add", "u", origin.url + "/x.git",
+                               "--token-file", self.token_file, code=1)
+            self.assertIn(TOKEN, origin.requests[0][1])
+            self.assertNotIn(TOKEN, done.err)
+        self.assertEqual(elsewhere.requests, [])
+        self.nothing_shows_it()
+
+    def test_token_is_nowhere_to_be_seen_while_it_is_used(self):
+        self.orrery("source", "add", "u", "--no-check", "--token-file",
+                    self.token_file,
+                    "http://127.0.0.1:%d/x.git" % self.silent_port())
+        def children():
+            with open("/proc/%d/task/%d/children" % (
+                    self.server.process.pid, self.server.process.pid),
+                      encoding="ascii") as file:
+                return file.read() or any(
+                    b"ls-remote" in open(path, "rb").read()
+                    for path in glob.glob("/proc/[0-9]*/cmdline")
+                    if os.path.exists(path))
+        wait_for("git to run", children)
+        self.nothing_shows_it()
+
+
+class LineTest(FaultCase):
+    """Proxies and private certificate authorities."""
+
+    def certificate(self):
+        """A self-signed certificate for loopback, and one file with its key."""
+        certificate, both = self.path("ca.pem"), self.path("both.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+             "/CN=here", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+             both, "-out", certificate],
+            check=True, stderr=subprocess.DEVNULL)
+        with open(certificate, encoding="ascii") as source, \
+                open(both, "a", encoding="ascii") as target:
+            target.write(source.read())
+        return certificate, both
+
+    def test_private_authority_is_trusted_by_file_only(self):
+        certificate, both = self.certificate()
+        remote = self.started(HttpRemote(self.scratch, certificate=both))
+        url = remote.url + "/repository/.git"
+        done = self.orrery("source", "add", "u", url, code=1)
+        self.assertIn("setting up TLS", done.err)
+        self.add_source("u", url, "--ca-file", certificate)
+        self.assertEqual(self.source_status("u")["releases"], 1)
+        os.environ["SSL_CERT_FILE"] = certificate
+        self.addCleanup(os.environ.pop, "SSL_CERT_FILE")
+        self.server.stop()
+        self.server.start()
+        self.add_source("v", url)
+        self.assertEqual(self.source_status("v")["releases"], 1)
+
+    def test_proxy_is_used(self):
+        proxy = self.started(HttpRemote(self.scratch))
+        os.environ["http_proxy"] = proxy.url
+        self.addCleanup(os.environ.pop, "http_proxy")
+        self.server.stop()
+        os.environ["no_proxy"] = "127.0.0.1"
+        self.addCleanup(os.environ.pop, "no_proxy")
+        self.server.start()
+        self.add_source("u", "http://git.example/repository/.git")
+        self.assertEqual(self.source_status("u")["releases"], 1)
+
+
+class PlaceTest(FaultCase):
+    """Repositories on this machine are read where they are."""
+
+    def test_alternates_worktrees_and_half_written_packs(self):
+        shared, tree = self.path("shared.git"), self.path("tree")
+        subprocess.run(["git", "clone", "-q", "--bare", "-s", self.repository,
+                        shared], check=True)
+        self.git(self.repository, "worktree", "add", "-q", "-b", "side", tree)
+        with open(os.path.join(self.repository,
+                               ".git/objects/tmp_pack_half"), "wb") as file:
+            file.write(b"PACK\0\0\0\2")
+        pack = os.path.join(self.repository, ".git/objects/pack")
+        os.makedirs(pack, exist_ok=True)
+        with open(os.path.join(pack, "pack-%s.pack" % ("a" * 40)),
+                  "wb") as file:
+            file.write(b"PACK\0\0\0\2")
+        for name, path in (("a", shared), ("b", tree),
+                           ("c", "file://" + self.repository)):
+            self.add_source(name, path)
+            self.assertEqual(self.source_status(name)["releases"], 1)
+
+    def test_whoever_owns_it(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can give files away")
+        remote = self.started(HttpRemote(self.scratch))
+        self.add_source("near", self.repository)
+        self.add_source("far", remote.url + "/repository/.git")
+        self.commit(self.repository, release_files("kafka", 1))
+        subprocess.run(["chown", "-R", "12345:12345", self.repository,
+                        self.server.data_dir + "/clones"], check=True)
+        for name in ("near", "far"):
+            self.orrery("source", "sync", name)
+            self.assertEqual(self.source_status(name)["releases"], 2)
+
+
+class QuietTest(FaultCase):
+    server_flags = ("--poll-interval", "1s", "--stall-limit", "2s")
+
+    def facts(self):
+        process = "/proc/%d" % self.server.process.pid
+        with open(process + "/status", encoding="ascii") as file:
+            threads = [line for line in file if line.startswith("Threads")]
+        with open(process + "/smaps_rollup", encoding="ascii") as file:
+            rss = [int(line.split()[1]) for line in file
+                   if line.startswith("Rss")][0]
+        writes = [(name, os.stat(self.server.data_dir + "/" + name).st_size,
+                   os.stat(self.server.data_dir + "/" + name).st_mtime)
+                  for name in ("index.db", "index.db-wal", "state.db",
+                               "state.db-wal")]
+        return threads, writes, rss
+
+    def descriptors(self):
+        return len(os.listdir("/proc/%d/fd" % self.server.process.pid))
+
+    def test_nothing_new_is_no_write_and_no_growth(self):
+        angry = self.started(FixedAnswer(500, b"x" * (4 << 20)))
+        port = self.silent_port()
+        urls = [self.repository] * 30 + ["http://127.0.0.1:1/x.git"] * 5 + \
+            ["http://127.0.0.1:%d/x.git" % port] * 3 + \
+            [angry.url + "/x.git"] * 2
+        for i, url in enumerate(urls):
+            self.server.request("POST", "/v1/sources", {
+                "name": "s%d" % i, "url": url, "skip_check": i >= 30})
+        def settled():
+            sources = self.server.get_json("/v1/sources")["sources"]
+            return [s["state"] for s in sources].count("failed") >= 7 and \
+                all(s["commit"] for s in sources if s["url"][0] == "/")
+        wait_for("all to have been looked at", settled)
+        time.sleep(4)
+        looked = self.source_status("s0")["sync_time"]
+        threads, writes, rss = self.facts()
+        fewest = min(self.descriptors() for _ in range(20))
+        time.sleep(8)
+        self.assertNotEqual(self.source_status("s0")["sync_time"], looked)
+        self.assertEqual(self.facts()[:2], (threads, writes))
+        self.assertLess(self.facts()[2], rss + 16 * 1024)
+        # Pipes to children come and go.
+        self.assertLessEqual(
+            min(self.descriptors() for _ in range(20)), fewest + 12)
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,112 @@
+"""How a clone and its syncs grow with the number of pushes."""
+
+import os
+import statistics
+import subprocess
+import threading
+import time
+
+from tests.e2e.git_servers import HttpRemote
+from tests.e2e.harness import release_files
+
+
+def run_git(*arguments, stdin=None):
+    return subprocess.run(["git", *arguments], input=stdin, check=True,
+                          stdout=subprocess.PIPE).stdout.decode().strip()
+
+
+def import_commits(repository, first, count):
+    """`count` commits on main, each with one file of its own."""
+    lines = []
+    for i in range(first, first + count):
+        (path, text), = release_files("p%d" % (i % 50), i).items()
+        lines += ["commit refs/heads/main",
+                  "committer t <t@example.org> %d +0000" % (1500000000 + i),
+                  "data 1", "x"]
+        if i == first:
+            lines.append("from refs/heads/main^0")
+        lines += ["M 644 inline " + path, "data %d" % len(text), text]
+    run_git("-C", repository, "fast-import", "--quiet", "--force",
+            stdin="\n".join(lines).encode() + b"\n")
+
+
+def pack_facts(directory):
+    """Bytes and number of packs below a directory."""
+    sizes = [os.path.getsize(os.path.join(folder, name))
+             for folder, _, names in os.walk(directory)
+             for name in names if name.endswith(".pack")]
+    return sum(sizes), len(sizes)
+
+
+class Reader:
+    """Reads a package over and over, and notes how long each took."""
+
+    def __init__(self, server):
+        self.server, self.seconds = server, []
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while not self.stopped.wait(0.02):
+            began = time.monotonic()
+            assert self.server.get("/v1/packages/p0").status == 200
+            self.seconds.append(time.monotonic() - began)
+
+    def stop(self):
+        self.stopped.set()
+        self.thread.join()
+
+
+def measure(case, pushes):
+    """The ratios after so many pushes with a sync each, and as many at once."""
+    repository = case.make_repository(files=release_files("p0", 0))
+    for name in ("receive.autogc", "gc.auto"):
+        run_git("-C", repository, "config", name, "0")
+    remote = HttpRemote(case.scratch)
+    case.addCleanup(remote.stop)
+    url = remote.url + "/repository/.git"
+    case.add_source("u", url)
+
+    def sync():
+        began = time.monotonic()
+        response = case.server.request("POST", "/v1/sources/u:sync", {})
+        assert response.status == 200, response.data
+        return time.monotonic() - began
+
+    reader = Reader(case.server)
+    case.addCleanup(reader.stop)
+    seconds, most_packs = [], 0
+    for i in range(1, pushes + 1):
+        import_commits(repository, i, 1)
+        seconds.append(sync())
+        most_packs = max(most_packs, pack_facts(
+            case.server.data_dir + "/clones")[1])
+    sample = min(50, pushes // 3)
+    early = statistics.median(seconds[:sample])
+    late = statistics.median(seconds[-sample:])
+
+    fresh = case.path("fresh.git")
+    run_git("clone", "-q", "--bare", "--no-local", repository, fresh)
+    # What is left to do is done after the look.
+    time.sleep(2)
+    clone_bytes, _ = pack_facts(case.server.data_dir + "/clones")
+
+    run_git("-C", repository, "repack", "-q", "-a", "-d")
+    import_commits(repository, pushes + 1, pushes)
+    began = time.monotonic()
+    run_git("-C", fresh, "fetch", "-q", url, "+refs/heads/main:refs/heads/main")
+    fetch = time.monotonic() - began
+    big = sync()
+    status = case.source_status("u")
+    assert status["releases"] == 2 * pushes + 1, status["releases"]
+    reads = sorted(reader.seconds)
+    return {
+        "bytes / fresh clone": clone_bytes / pack_facts(fresh)[0],
+        "packs at most": most_packs,
+        "late sync / early sync": late / early,
+        "late sync s": late,
+        "sync of all at once / git fetch": big / fetch,
+        "read p99 s": reads[int(len(reads) * 0.99)],
+        "read at most s": reads[-1],
+    }
