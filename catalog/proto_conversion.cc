@@ -71,6 +71,7 @@ v1::Task ToProto(const AppTask& task) {
   message.set_sandbox(task.sandbox);
   if (!task.reason.empty()) message.set_reason(task.reason);
   message.set_limits_enforced(task.limits_enforced);
+  if (task.disk_bytes.has_value()) message.set_disk_bytes(*task.disk_bytes);
   return message;
 }
 

@@ -56,10 +56,17 @@ std::string PortsText(const JsonValue& task) {
   return absl::StrJoin(MemberTexts(task, "ports"), ",");
 }
 
+std::string LimitsText(const JsonValue& task) {
+  const JsonValue* const enforced = task.Find("limits_enforced");
+  return enforced != nullptr && enforced->bool_value() ? "enforced"
+                                                       : "not enforced";
+}
+
 Table TaskTable(const JsonValue& service) {
   Table table;
-  table.columns = {{"TASK"},  {"STATE"},         {"HEALTH"}, {"PID"},
-                   {"PORTS"}, {"SANDBOX", true}, {"REASON"}};
+  table.columns = {{"TASK"},       {"STATE"},         {"HEALTH"},
+                   {"PID"},        {"PORTS"},         {"LIMITS", true},
+                   {"DISK", true}, {"SANDBOX", true}, {"REASON"}};
   for (const JsonValue& task : MemberItems(service, "tasks")) {
     const std::string health = MemberText(task, "health");
     table.rows.push_back({{MemberText(task, "id")},
@@ -67,6 +74,8 @@ Table TaskTable(const JsonValue& service) {
                           {health, StateColour(health)},
                           {MemberText(task, "pid")},
                           {PortsText(task)},
+                          {LimitsText(task)},
+                          {MemberText(task, "disk_bytes")},
                           {MemberText(task, "sandbox")},
                           {MemberText(task, "reason")}});
   }

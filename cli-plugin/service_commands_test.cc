@@ -65,6 +65,14 @@ echod.0  running  unknown  4711  8080
 )");
 }
 
+TEST_F(ServiceCommandsTest, WideStatusTellsOfLimitsAndDisk) {
+  http.Answer(kServicePath, 200,
+              R"({"name":"echod","tasks":[{"id":"echod.0","disk_bytes":4096,
+                  "limits_enforced":false,"sandbox":"/d"}]})");
+  EXPECT_EQ(Run({"status", "echod", "-o", "wide"}), 0);
+  EXPECT_THAT(out, HasSubstr("not enforced  4096  /d"));
+}
+
 TEST_F(ServiceCommandsTest, StatusJsonIsTheServersObject) {
   http.Answer(kServicePath, 200, R"({"name":"echod","new_member":1.0})");
   EXPECT_EQ(Run({"status", "echod", "-o", "json"}), 0);

@@ -27,6 +27,7 @@
 #include "catalog/install.h"
 #include "catalog/operation_runner.h"
 #include "catalog/operation_service.h"
+#include "catalog/orchestrator/control_group.h"
 #include "catalog/orchestrator/local_orchestrator.h"
 #include "catalog/services.h"
 #include "registry/artifact_service.h"
@@ -155,6 +156,8 @@ absl::Status AddLocalCluster(const std::string& data_dir,
   catalog::LocalConfig config;
   config.state_dir = absl::StrCat(data_dir, "/local");
   ORRERY_ASSIGN_OR_RETURN(config.shim_path, FindShim());
+  // Without one limits are not enforced, and every status says so.
+  config.cgroup = catalog::FindControlGroups().value_or("");
   ORRERY_ASSIGN_OR_RETURN(
       auto local,
       catalog::LocalOrchestrator::Open(config, registry_part->artifacts.get()));

@@ -98,7 +98,7 @@ TEST(MessageJsonTest, NestedMessagesAndListsOfNumbers) {
   EXPECT_EQ(MessageJson(task),
             R"({"id":"t","state":"","health":"","pid":12,)"
             R"("start_time":null,"ports":[31000,31001],"sandbox":"",)"
-            R"("reason":null,"limits_enforced":false})");
+            R"("reason":null,"limits_enforced":false,"disk_bytes":null})");
 }
 
 }  // namespace

@@ -48,14 +48,22 @@ absl::string_view HealthName(const LocalInstance& instance) {
   return "unknown";
 }
 
+bool IsStuck(const LocalInstance& instance, absl::Time now) {
+  return instance.phase == InstancePhase::kKilling &&
+         now - instance.stop->time >
+             instance.plan.app->KillGrace() + kStuckAfter;
+}
+
 std::string KillingText(const LocalInstance& instance, absl::Time now) {
   const StopOrder& stop = *instance.stop;
   const absl::Duration grace = instance.plan.app->KillGrace();
   std::string text =
       absl::StrCat("is to end ", Since(stop.time), ", SIGKILL after ",
                    absl::FormatDuration(grace));
-  if (now - stop.time > grace + kStuckAfter) {
-    absl::StrAppend(&text, "; it is stuck: SIGKILL has no effect");
+  if (IsStuck(instance, now)) {
+    absl::StrAppend(&text,
+                    "; it is stuck: SIGKILL has no effect, and what it "
+                    "has booked stays booked");
   }
   return text;
 }
@@ -133,10 +141,11 @@ std::vector<std::string> SlotWaits(const LocalApp& app, const LocalSlot& slot,
   return {absl::StrCat(name, "is to be launched")};
 }
 
-AppTask DescribeTask(const LocalInstance& instance) {
+AppTask DescribeTask(const LocalInstance& instance, absl::Time now) {
   AppTask task;
   task.id = instance.record().task_id;
-  task.state = std::string(PhaseName(instance.phase));
+  task.state =
+      IsStuck(instance, now) ? "stuck" : std::string(PhaseName(instance.phase));
   task.health = std::string(HealthName(instance));
   if (instance.task.has_value()) {
     task.pid = instance.task->identity.pid;
@@ -145,6 +154,9 @@ AppTask DescribeTask(const LocalInstance& instance) {
   task.ports = instance.record().ports;
   task.sandbox = SandboxOf(instance.plan.directory);
   task.limits_enforced = !instance.record().cgroup.empty();
+  if (const int64_t bytes = *instance.disk_bytes; bytes >= 0) {
+    task.disk_bytes = bytes;
+  }
   if (instance.stop.has_value()) task.reason = instance.stop->reason;
   if (instance.orphaned && task.reason.empty()) {
     task.reason = "its shim was killed; how it ends cannot be known";
@@ -227,7 +239,7 @@ AppStatus DescribeApp(const LocalApp& app, const std::string& host,
   bool all_up = true;
   for (const LocalSlot& slot : app.slots) {
     if (slot.instance != nullptr) {
-      status.tasks.push_back(DescribeTask(*slot.instance));
+      status.tasks.push_back(DescribeTask(*slot.instance, now));
     } else if (slot.last_ended.has_value()) {
       status.tasks.push_back(DescribeEnded(*slot.last_ended));
     }

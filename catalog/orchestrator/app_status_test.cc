@@ -83,6 +83,34 @@ TEST_F(AppStatusTest, RunningWithoutChecksIsRunning) {
                                 Field(&AppEndpoint::port, 31000))));
 }
 
+TEST_F(AppStatusTest, TaskThatSurvivesSigkillForHalfAMinuteIsStuck) {
+  LocalInstance& instance = Launch(InstancePhase::kKilling, At(0));
+  instance.stop = StopOrder{At(0), "", 3, At(60)};
+  EXPECT_EQ(Describe(At(33)).tasks[0].state, "killing");
+  const AppStatus status = Describe(At(33.1));
+  EXPECT_EQ(status.tasks[0].state, "stuck");
+  EXPECT_THAT(status.waiting_for,
+              ElementsAre(HasSubstr("SIGKILL has no effect")));
+}
+
+TEST_F(AppStatusTest, ObstacleIsToldWhileItIsTriedWhetherItIsStillThere) {
+  slot().obstacle = "port 80 is held by pid 7 (nginx)";
+  slot().obstacle_since = At(0);
+  const std::string told =
+      "instance 0 waits: port 80 is held by pid 7 (nginx), since "
+      "2023-11-14T22:13:20Z";
+  EXPECT_THAT(Describe(At(1)).waiting_for, ElementsAre(told));
+  Launch(InstancePhase::kStaging, At(2));
+  EXPECT_THAT(Describe(At(2)).waiting_for, ElementsAre(told));
+}
+
+TEST_F(AppStatusTest, ProblemOfAnAppIsItsFailureThoughItRuns) {
+  app_.problem = "its record is broken";
+  Launch(InstancePhase::kRunning, At(0));
+  EXPECT_EQ(Describe(At(1)).state, AppState::kFailed);
+  EXPECT_EQ(Describe(At(1)).failure, "its record is broken");
+}
+
 TEST_F(AppStatusTest, WaitsForAHealthCheckWithNumbersAndSince) {
   AppHealthCheck check;
   check.port_index = 0;

@@ -58,7 +58,7 @@ size_t TakeBytes(char* bytes, size_t size, size_t count, void* context) {
   const size_t length = size * count;
   const int64_t total = transfer->writer->size() + static_cast<int64_t>(length);
   if (total > transfer->max_bytes) {
-    transfer->fault = absl::ResourceExhaustedError(absl::StrCat(
+    transfer->fault = absl::InvalidArgumentError(absl::StrCat(
         "is larger than the limit of ", transfer->max_bytes, " bytes"));
     return 0;
   }

@@ -45,7 +45,8 @@ class ArtifactFetcher {
   // The open bytes of `uri`, from the store or else from where it points. They
   // have the digest: kDataLoss otherwise, and then nothing was kept.
   // kUnavailable when the other side fails, kNotFound when it has no such file,
-  // kResourceExhausted over the limits, kCancelled.
+  // kInvalidArgument over the limits, kResourceExhausted for a full disk,
+  // kCancelled.
   absl::StatusOr<registry::ArtifactFile> Fetch(const std::string& uri,
                                                const signing::Digest& digest,
                                                FetchProgress* progress);

@@ -127,7 +127,7 @@ TEST_F(ArtifactFetchTest, StopsAtTheLimit) {
   server_.AnswerBody("/large", std::string(1001, 'x'));
   EXPECT_THAT(
       Fetch(server_.Url("/large"), "x"),
-      StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("1000 bytes")));
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("1000 bytes")));
 }
 
 TEST_F(ArtifactFetchTest, GivesUpOnASilentServer) {

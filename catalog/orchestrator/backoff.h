@@ -11,7 +11,8 @@
 namespace orrery::catalog {
 
 // The first failure waits `first`, each one after it `factor` times as long, up
-// to `longest`; failures are forgotten once `longest` passed without one.
+// to `longest`; failures are forgotten once `longest` passed without one since
+// the last try.
 class Backoff {
  public:
   Backoff(absl::Duration first, double factor, absl::Duration longest)
@@ -19,7 +20,10 @@ class Backoff {
 
   // Notes a failure and gives the wait before the next try.
   absl::Duration Fail(absl::Time now) {
-    if (last_failure_.has_value() && now - *last_failure_ > longest_) {
+    // Counted from the try that followed: the waits of a crash loop are not
+    // times without failure.
+    if (last_failure_.has_value() &&
+        now - (*last_failure_ + delay_) > longest_) {
       failures_ = 0;
     }
     delay_ = failures_ == 0 ? first_ : delay_ * std::max(1.0, factor_);

@@ -30,9 +30,19 @@ TEST(BackoffTest, IsForgottenAfterTheLongestWaitWithoutFailure) {
   Backoff backoff(absl::Seconds(1), 2, absl::Seconds(10));
   backoff.Fail(At(0));
   backoff.Fail(At(1));
-  EXPECT_EQ(backoff.Fail(At(11)), absl::Seconds(4));
-  EXPECT_EQ(backoff.Fail(At(21.5)), absl::Seconds(1));
+  EXPECT_EQ(backoff.Fail(At(13)), absl::Seconds(4));
+  EXPECT_EQ(backoff.Fail(At(27.5)), absl::Seconds(1));
   EXPECT_EQ(backoff.failures(), 1);
+}
+
+TEST(BackoffTest, CrashLoopOfADayIsNeverForgotten) {
+  Backoff backoff(absl::Seconds(1), 1.15, absl::Seconds(300));
+  absl::Time now = At(0);
+  for (int i = 1; i <= 300; ++i) {
+    now += backoff.Fail(now) + absl::Seconds(2);
+    ASSERT_EQ(backoff.failures(), i);
+  }
+  EXPECT_EQ(backoff.delay(), absl::Seconds(300));
 }
 
 TEST(BackoffTest, FactorBelowOneDoesNotShrinkIt) {

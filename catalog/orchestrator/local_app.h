@@ -4,6 +4,7 @@
 #ifndef CATALOG_ORCHESTRATOR_LOCAL_APP_H_
 #define CATALOG_ORCHESTRATOR_LOCAL_APP_H_
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -59,6 +60,10 @@ struct LocalInstance {
   InstancePhase phase = InstancePhase::kStaging;
   absl::Time phase_time;
   std::shared_ptr<InstanceLogs> logs;
+  // What its folder and its volumes take on the disk; negative before it was
+  // measured.
+  std::shared_ptr<std::atomic<int64_t>> disk_bytes =
+      std::make_shared<std::atomic<int64_t>>(-1);
 
   // Nothing before it was started, and after it was killed from outside.
   std::optional<ProcessHandle> shim;

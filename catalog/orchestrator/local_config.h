@@ -56,6 +56,8 @@ struct LocalConfig {
   // Ended instances of an app whose logs and files stay.
   int keep_finished = 5;
   absl::Duration keep_finished_for = absl::Hours(7 * 24);
+  // Between two measurements of what instances take on the disk.
+  absl::Duration disk_interval = absl::Seconds(60);
   // An app that has not come up by then has failed.
   absl::Duration deployment_deadline = absl::Minutes(10);
   // Artifacts that are fetched and tasks that are started at the same time.

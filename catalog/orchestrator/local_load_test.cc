@@ -1,6 +1,8 @@
 // Many small processes at once (500 start within 5 s on two cores).
 
 #include <cstdlib>
+#include <filesystem>
+#include <iterator>
 #include <string>
 
 #include "absl/strings/numbers.h"
@@ -16,7 +18,13 @@
 namespace orrery::catalog {
 namespace {
 
-class LocalLoadTest : public LocalFixture {};
+class LocalLoadTest : public LocalFixture {
+ protected:
+  static int EntriesOf(const char* folder) {
+    return static_cast<int>(
+        std::distance(std::filesystem::directory_iterator(folder), {}));
+  }
+};
 
 TEST_F(LocalLoadTest, ManyInstancesStartAndEnd) {
   int instances = 60;
@@ -36,6 +44,9 @@ TEST_F(LocalLoadTest, ManyInstancesStartAndEnd) {
   ASSERT_TRUE(ReachesState("many", AppState::kRunning));
   const absl::Duration started = absl::Now() - begin;
   EXPECT_EQ(Status("many").tasks.size(), static_cast<size_t>(instances));
+  // Nothing of orreryd's grows with them but one descriptor each.
+  EXPECT_LE(EntriesOf("/proc/self/task"), 12);
+  EXPECT_LE(EntriesOf("/proc/self/fd"), instances + 30);
   const absl::Time stop = absl::Now();
   ASSERT_TRUE(RemoveAndWait("many"));
   RecordProperty("start", absl::FormatDuration(started));

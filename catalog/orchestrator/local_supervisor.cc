@@ -11,6 +11,7 @@
 
 #include "catalog/orchestrator/app_folder.h"
 #include "catalog/orchestrator/app_status.h"
+#include "catalog/orchestrator/disk_usage.h"
 #include "catalog/orchestrator/instance_end.h"
 #include "catalog/orchestrator/instance_stop.h"
 #include "catalog/orchestrator/local_adoption.h"
@@ -347,12 +348,42 @@ void LocalSupervisor::Tidy(absl::Time now) {
     place =
         place->second.empty() ? state_.departed.erase(place) : std::next(place);
   }
+  if (now >= next_measuring_) {
+    next_measuring_ = now + config_.disk_interval;
+    MeasureDisk();
+  }
   if (logs.empty()) return;
   clerk_->Submit([logs = std::move(logs)] {
     for (const std::shared_ptr<InstanceLogs>& of_instance : logs) {
       of_instance->standard_output.RotateIfLarge();
       of_instance->standard_error.RotateIfLarge();
     }
+  });
+}
+
+void LocalSupervisor::MeasureDisk() {
+  struct Measured {
+    std::string directory;
+    std::string volumes;
+    std::shared_ptr<std::atomic<int64_t>> bytes;
+  };
+  std::vector<Measured> instances;
+  for (const auto& [service, app] : state_.apps) {
+    for (const LocalSlot& slot : app.slots) {
+      if (slot.instance == nullptr) continue;
+      const LaunchPlan& plan = slot.instance->plan;
+      instances.push_back(
+          {plan.directory, plan.volume_directory, slot.instance->disk_bytes});
+    }
+  }
+  // A slow disk must not make them queue.
+  if (instances.empty() || measuring_.exchange(true)) return;
+  workers_->Submit([this, instances = std::move(instances)] {
+    for (const Measured& instance : instances) {
+      *instance.bytes =
+          DiskUsage(instance.directory) + DiskUsage(instance.volumes);
+    }
+    measuring_ = false;
   });
 }
 

@@ -3,6 +3,7 @@
 #ifndef CATALOG_ORCHESTRATOR_LOCAL_SUPERVISOR_H_
 #define CATALOG_ORCHESTRATOR_LOCAL_SUPERVISOR_H_
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -105,6 +106,8 @@ class LocalSupervisor {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<int> Descriptors() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Tidy(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Has a worker measure what every instance takes on the disk.
+  void MeasureDisk() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Launching. The second and third run on a worker.
   void Launch(LocalApp* app, LocalSlot* slot, absl::Time now)
@@ -155,6 +158,8 @@ class LocalSupervisor {
   uint64_t next_key_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<uint64_t, ProbeTarget> probes_ ABSL_GUARDED_BY(mutex_);
   absl::Time next_tidying_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time next_measuring_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::atomic<bool> measuring_ = false;
 
   // What other threads leave for the loop.
   Mutex inbox_mutex_;

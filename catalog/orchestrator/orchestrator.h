@@ -67,8 +67,8 @@ struct AppEndpoint {
 
 struct AppTask {
   std::string id;
-  // "staging", "starting", "running", "killing", "finished", "failed",
-  // "killed", "lost".
+  // "staging", "starting", "running", "killing", "stuck", "finished",
+  // "failed", "killed", "lost".
   std::string state;
   // "none" without a check, else "unknown", "healthy", "unhealthy".
   std::string health;
@@ -79,6 +79,8 @@ struct AppTask {
   // Why it is in this state, for example the last exit; empty when plain.
   std::string reason;
   bool limits_enforced = false;
+  // Bytes on the disk, once they were measured.
+  std::optional<int64_t> disk_bytes;
 };
 
 struct AppStatus {

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +15,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+
+#include "registry/durable_file.h"
 
 namespace orrery::catalog {
 namespace {
@@ -96,29 +99,39 @@ absl::Status Spawn(const std::string& program,
       absl::StrCat("cannot start '", program, "': ", std::strerror(error)));
 }
 
-// False when the shim ended before it had read everything; how it ended says
-// why.
-bool Send(int channel, const std::string& text) {
+// What a shim that has ended does not take is lost; how it ended says why.
+void Send(int channel, const std::string& text) {
   size_t sent = 0;
   while (sent < text.size()) {
     // A dead shim must not end orreryd by SIGPIPE.
     const ssize_t n =
         send(channel, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
+    if (n < 0) return;
     sent += static_cast<size_t>(n);
   }
-  return shutdown(channel, SHUT_WR) == 0;
+  shutdown(channel, SHUT_WR);
 }
 
-bool AwaitReport(int channel, absl::Duration patience) {
+// Nothing when the shim ended without one, or the time was up.
+std::optional<ShimReport> AwaitReport(int channel, absl::Duration patience) {
   pollfd entry = {channel, POLLIN, 0};
   if (poll(&entry, 1, static_cast<int>(absl::ToInt64Milliseconds(patience))) !=
       1) {
-    return false;
+    return std::nullopt;
   }
-  char byte = 0;
-  return read(channel, &byte, 1) == 1;
+  // It is sent whole, and much shorter.
+  char text[256];
+  const ssize_t got = read(channel, text, sizeof(text));
+  if (got <= 0) return std::nullopt;
+  return DecodeShimReport(std::string(text, static_cast<size_t>(got)));
+}
+
+// A child of ours that is to be no more.
+void EndChild(pid_t pid) {
+  kill(pid, SIGKILL);
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
 }
 
 }  // namespace
@@ -154,12 +167,18 @@ absl::StatusOr<SpawnedShim> SpawnShim(const std::string& program,
   std::optional<ProcessHandle> handle;
   if (identity.has_value()) handle = ProcessHandle::Open(*identity);
   if (!handle.has_value()) {
+    EndChild(pid);
     return absl::UnavailableError(
         absl::StrCat("cannot follow process ", pid, " of '", program, "'"));
   }
-  const bool reported = Send(ours.get(), EncodeLaunchSpec(spec)) &&
-                        AwaitReport(ours.get(), patience);
-  return SpawnedShim{*std::move(handle), pid, reported};
+  // Also when it has ended before it had read everything: it may have said why.
+  Send(ours.get(), EncodeLaunchSpec(spec));
+  const std::optional<ShimReport> report = AwaitReport(ours.get(), patience);
+  if (report.has_value() && report->error != 0) {
+    EndChild(pid);
+    return registry::FileError("cannot write", report->file, report->error);
+  }
+  return SpawnedShim{*std::move(handle), pid, report.has_value()};
 }
 
 }  // namespace orrery::catalog

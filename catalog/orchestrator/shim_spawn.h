@@ -24,7 +24,9 @@ struct SpawnedShim {
 // Starts `program` with `arguments` in a session of its own, with no
 // environment and no descriptors but the standard ones (/dev/null), `lock` (-1
 // for none) as kShimLockDescriptor and the specification as
-// kShimSpecDescriptor. Waits for its report at most `patience`.
+// kShimSpecDescriptor. Waits for its report at most `patience`. When it reports
+// that a file cannot be written, that is the status (kResourceExhausted for a
+// full disk), and the shim has ended.
 absl::StatusOr<SpawnedShim> SpawnShim(const std::string& program,
                                       const std::vector<std::string>& arguments,
                                       const LaunchSpec& spec, int lock,

@@ -17,6 +17,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
+#include "catalog/orchestrator/control_group.h"
 #include "catalog/orchestrator/local_environment.h"
 #include "catalog/orchestrator/marathon_normalization.h"
 #include "catalog/orchestrator/shim_spawn.h"
@@ -111,11 +112,9 @@ absl::Status CopyContent(const registry::ArtifactFile& from,
     // Some file systems cannot copy inside the kernel.
     ORRERY_ASSIGN_OR_RETURN(const std::string bytes,
                             from.ReadAt(offset, int64_t{1} << 20));
-    if (write(to.get(), bytes.data(), bytes.size()) !=
-        static_cast<ssize_t>(bytes.size())) {
-      return FileError("cannot write", path, errno);
-    }
-    offset += static_cast<off_t>(bytes.size());
+    const ssize_t written = write(to.get(), bytes.data(), bytes.size());
+    if (written < 0) return FileError("cannot write", path, errno);
+    offset += static_cast<off_t>(written);
   }
   return absl::OkStatus();
 }
@@ -225,33 +224,6 @@ std::string DigestOf(const std::vector<std::string>& environment) {
   return signing::Digest::Of(
              absl::StrJoin(environment, absl::string_view("\0", 1)))
       .Hex();
-}
-
-absl::Status WriteControlFile(const std::string& path,
-                              const std::string& value) {
-  const Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (file.ok() && write(file.get(), value.data(), value.size()) ==
-                       static_cast<ssize_t>(value.size())) {
-    return absl::OkStatus();
-  }
-  return FileError("cannot set limit", path, errno);
-}
-
-// Makes the control group of an instance with the app's limits (§3.2).
-absl::Status MakeControlGroup(const std::string& path, const MarathonApp& app) {
-  if (path.empty()) return absl::OkStatus();
-  if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
-    return FileError("cannot make control group", path, errno);
-  }
-  const auto bytes = static_cast<int64_t>(app.mem * 1024 * 1024);
-  // One cpu is the default weight, 100.
-  const auto weight = static_cast<int64_t>(app.cpus * 100);
-  ORRERY_RETURN_IF_ERROR(
-      WriteControlFile(absl::StrCat(path, "/memory.max"), absl::StrCat(bytes)));
-  ORRERY_RETURN_IF_ERROR(
-      WriteControlFile(absl::StrCat(path, "/cpu.weight"),
-                       absl::StrCat(std::clamp<int64_t>(weight, 1, 10000))));
-  return WriteControlFile(absl::StrCat(path, "/pids.max"), "4096");
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ class Unpacker {
       if (result == ARCHIVE_EOF) return absl::OkStatus();
       if (result < ARCHIVE_WARN) return Broken();
       if (++entries_ > options_.max_entries) {
-        return absl::ResourceExhaustedError(absl::StrCat(
+        return absl::InvalidArgumentError(absl::StrCat(
             "the archive has more than ", options_.max_entries, " entries"));
       }
       const char* const path = archive_entry_pathname(entry);
@@ -243,7 +243,7 @@ class Unpacker {
       bytes_ += block_end - end;
       end = block_end;
       if (bytes_ > options_.max_bytes) {
-        return absl::ResourceExhaustedError(absl::StrCat(
+        return absl::InvalidArgumentError(absl::StrCat(
             "the archive unpacks to more than ", options_.max_bytes, " bytes"));
       }
       ORRERY_RETURN_IF_ERROR(WriteBlock(

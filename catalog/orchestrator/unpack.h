@@ -36,7 +36,8 @@ struct UnpackOptions {
 //
 // kInvalidArgument, with the entry named, for absolute paths, `..`, links that
 // leave the folder, devices, set-uid and set-gid files and broken archives;
-// kResourceExhausted for more than the limits or a full disk. What was written
+// kInvalidArgument also for more than the limits; kResourceExhausted for a full
+// disk. What was written
 // before a fault stays: the caller removes the folder. Nobody else may write to
 // the folder meanwhile.
 absl::StatusOr<std::vector<std::string>> Unpack(int archive,

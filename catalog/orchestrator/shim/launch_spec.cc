@@ -118,4 +118,23 @@ std::optional<LaunchSpec> DecodeLaunchSpec(const std::string& text) {
   return spec;
 }
 
+std::string EncodeShimReport(const ShimReport& report) {
+  std::string out;
+  AppendNumber(static_cast<uint32_t>(report.error), &out);
+  AppendText(report.file, &out);
+  return out;
+}
+
+std::optional<ShimReport> DecodeShimReport(const std::string& text) {
+  Decoder decoder(text);
+  ShimReport report;
+  uint32_t error = 0;
+  if (!decoder.Number(&error) || !decoder.Text(&report.file) ||
+      !decoder.AtEnd()) {
+    return std::nullopt;
+  }
+  report.error = static_cast<int>(error);
+  return report;
+}
+
 }  // namespace orrery::catalog

@@ -1,8 +1,7 @@
-// What orreryd tells a shim through its channel, a
-// stream socket: one specification, then the end of the stream; the shim
-// answers with one byte when the task runs, or closes it. It holds the
-// environment with its secrets, so it is never an argument and never a file.
-// Standard library only.
+// What orreryd tells a shim through its channel, a stream socket: one
+// specification, then the end of the stream; the shim answers with a report, or
+// closes it. A specification holds the environment with its secrets, so it is
+// never an argument and never a file. Standard library only.
 
 #ifndef CATALOG_ORCHESTRATOR_SHIM_LAUNCH_SPEC_H_
 #define CATALOG_ORCHESTRATOR_SHIM_LAUNCH_SPEC_H_
@@ -42,6 +41,19 @@ struct LaunchSpec {
 std::string EncodeLaunchSpec(const LaunchSpec& spec);
 // Nothing when `text` is not exactly one whole specification.
 std::optional<LaunchSpec> DecodeLaunchSpec(const std::string& text);
+
+// What the shim answers: that the task runs, or that a file of the instance
+// folder, without which nothing is started, cannot be written.
+struct ShimReport {
+  // An errno; 0 when the task runs.
+  int error = 0;
+  std::string file;
+
+  bool operator==(const ShimReport&) const = default;
+};
+
+std::string EncodeShimReport(const ShimReport& report);
+std::optional<ShimReport> DecodeShimReport(const std::string& text);
 
 }  // namespace orrery::catalog
 

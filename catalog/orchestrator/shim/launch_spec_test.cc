@@ -43,5 +43,15 @@ TEST(LaunchSpecTest, RefusesNothingToRun) {
   EXPECT_EQ(DecodeLaunchSpec(EncodeLaunchSpec(LaunchSpec())), std::nullopt);
 }
 
+TEST(ShimReportTest, DecodesWhatWasEncodedAndNothingElse) {
+  const ShimReport report = {28, "task.json"};
+  const std::string whole = EncodeShimReport(report);
+  EXPECT_EQ(DecodeShimReport(whole), report);
+  EXPECT_EQ(DecodeShimReport(EncodeShimReport({})), ShimReport());
+  EXPECT_EQ(DecodeShimReport(whole.substr(0, 7)), std::nullopt);
+  EXPECT_EQ(DecodeShimReport(whole + "x"), std::nullopt);
+  EXPECT_EQ(DecodeShimReport(""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace orrery::catalog

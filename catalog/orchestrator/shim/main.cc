@@ -47,12 +47,18 @@ std::optional<LaunchSpec> ReadSpec() {
   return spec;
 }
 
+// Without its state files a task would be lost by the next orreryd.
+int ReportFault(const char* file) {
+  // orreryd may be gone by now; it finds that nothing was started.
+  Report({errno, file});
+  return kNotStarted;
+}
+
 int RunTask(const char* directory) {
   const std::optional<ProcessIdentity> self = IdentifyProcess(getpid());
-  if (chdir(directory) != 0 || !self.has_value() ||
-      !WriteIdentityFile("shim.json", *self)) {
-    return kNotStarted;
-  }
+  if (chdir(directory) != 0 || !self.has_value()) return kNotStarted;
+  if (!ReserveExitFile("exit.json")) return ReportFault("exit.json");
+  if (!WriteIdentityFile("shim.json", *self)) return ReportFault("shim.json");
   std::optional<LaunchSpec> spec = ReadSpec();
   if (!spec.has_value()) {
     TaskExit exit;

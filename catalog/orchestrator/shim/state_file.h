@@ -22,8 +22,12 @@ struct TaskExit {
   std::string error;
 };
 
+// Takes room on the disk for the exit file, so that an end can be written down
+// when the disk is full by then. False, with errno, when there is none.
+bool ReserveExitFile(const char* name);
+
 // Files are relative to the working directory and appear by rename, whole. They
-// are not synced: they only matter while the machine is up.
+// are not synced: they only matter while the machine is up. False with errno.
 bool WriteIdentityFile(const char* name, const ProcessIdentity& identity);
 bool WriteExitFile(const char* name, const TaskExit& exit);
 

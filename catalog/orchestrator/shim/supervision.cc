@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -153,21 +154,40 @@ sigset_t ShimSignals() {
   return mask;
 }
 
+void Report(const ShimReport& report) {
+  const std::string text = EncodeShimReport(report);
+  // orreryd may be gone by now; it finds the files of the instance then.
+  [[maybe_unused]] const ssize_t n =
+      send(kShimSpecDescriptor, text.data(), text.size(), MSG_NOSIGNAL);
+  close(kShimSpecDescriptor);
+}
+
 int SuperviseTask(const LaunchSpec& spec) {
   Family family(spec.cgroup);
   TaskExit exit;
+  ShimReport report;
   const ChildOutput output = {OpenLog("logs/stdout"), OpenLog("logs/stderr")};
-  const ChildStart start = StartChild(spec, output, [](pid_t pid) {
+  if (output.stdout_descriptor < 0 || output.stderr_descriptor < 0) {
+    Report({errno, "logs"});
+    return 1;
+  }
+  const ChildStart start = StartChild(spec, output, [&report](pid_t pid) {
     const std::optional<ProcessIdentity> identity = IdentifyProcess(pid);
-    return identity.has_value() && WriteIdentityFile("task.json", *identity);
+    if (!identity.has_value()) return false;
+    if (WriteIdentityFile("task.json", *identity)) return true;
+    report = {errno, "task.json"};
+    return false;
   });
   close(output.stdout_descriptor);
   close(output.stderr_descriptor);
   family.Follow(start.pid);
+  if (report.error != 0) {
+    SweepAll(&family);
+    Report(report);
+    return 1;
+  }
   if (start.error.empty()) {
-    // orreryd may be gone by now; it finds task.json then.
-    [[maybe_unused]] const ssize_t n = write(kShimSpecDescriptor, "r", 1);
-    close(kShimSpecDescriptor);
+    Report(report);
     AwaitEnd(spec, start.pid, &family);
   } else {
     exit.started = false;

@@ -12,6 +12,9 @@ namespace orrery::catalog {
 // Signals a shim is told what to do with; blocked from its first moment.
 sigset_t ShimSignals();
 
+// Tells orreryd how the start went, and closes the channel.
+void Report(const ShimReport& report);
+
 // Runs the task in the working directory, which is that of the instance, until
 // nothing of it is left: SIGTERM stops it with grace, SIGUSR1 kills it. Writes
 // task.json and exit.json; output goes to logs/stdout and logs/stderr. Gives
