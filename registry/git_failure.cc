@@ -35,6 +35,9 @@ constexpr Kind kKinds[] = {
     {"died of signal 25|File too large",
      "receiving more than the 1 GiB that one fetch may bring", "FETCH_FAILED",
      absl::StatusCode::kResourceExhausted},
+    {"Out of memory|malloc failed|failed to allocate",
+     "unpacking more than may be held in memory", "FETCH_FAILED",
+     absl::StatusCode::kResourceExhausted},
     {"No space left on device", "storing objects", "DISK_FULL",
      absl::StatusCode::kResourceExhausted},
     {"loose object|bad object|is corrupt|garbage at end of|bad config|broken "

@@ -105,8 +105,10 @@ absl::StatusOr<pid_t> Spawn(const GitCall& call, int output, int errors) {
     return absl::FailedPreconditionError(absl::StrCat(
         "\"", call.program, "\" cannot be started: ", std::strerror(error)));
   }
-  const rlimit limit{call.max_file_bytes, call.max_file_bytes};
-  ::prlimit(child, RLIMIT_FSIZE, &limit, nullptr);
+  const rlimit file{call.max_file_bytes, call.max_file_bytes};
+  ::prlimit(child, RLIMIT_FSIZE, &file, nullptr);
+  const rlimit memory{call.max_memory_bytes, call.max_memory_bytes};
+  ::prlimit(child, RLIMIT_AS, &memory, nullptr);
   return child;
 }
 

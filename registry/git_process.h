@@ -27,6 +27,9 @@ struct GitCall {
   // No file it writes may grow larger, which bounds what a fetch receives: it
   // comes as one pack.
   uint64_t max_file_bytes = uint64_t{1} << 30;
+  // Of the address space of each of its processes: a small pack can hold deltas
+  // that grow without end.
+  uint64_t max_memory_bytes = uint64_t{4} << 30;
   std::stop_token stop;
 };
 

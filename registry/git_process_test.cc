@@ -123,6 +123,14 @@ TEST(GitProcessTest, FilesDoNotGrowPastTheLimit) {
   EXPECT_NE(result->exit_code, 0);
 }
 
+TEST(GitProcessTest, MemoryDoesNotGrowPastTheLimit) {
+  GitCall call = Shell("sleep 0.2; exec perl -e '$x = \"x\" x 200_000_000'");
+  call.max_memory_bytes = 100'000'000;
+  const auto result = RunGit(call);
+  ASSERT_THAT(result, IsOk());
+  EXPECT_NE(result->exit_code, 0);
+}
+
 TEST(GitProcessTest, MissingProgramIsSaid) {
   GitCall call;
   call.program = "/nonexistent/git";

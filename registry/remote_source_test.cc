@@ -378,6 +378,44 @@ TEST_F(RemoteSourceTest, OverloadedServerIsLeftAloneForFiveMinutes) {
   }
 }
 
+TEST_F(RemoteSourceTest, FailureDoublesTheWaitToHalfAnHourAndASyncForgetsIt) {
+  const std::pair<absl::Duration, absl::Duration> waits[] = {
+      {absl::Minutes(5), absl::Minutes(10)},
+      {absl::Minutes(20), absl::Minutes(30)},
+      {absl::Minutes(40), absl::Minutes(40)}};
+  int number = 0;
+  for (const auto& [interval, longest] : waits) {
+    WriteProgram(folder_ + "/bin/fakegit",
+                 "echo \"fatal: Could not resolve host: x\" >&2\nexit 128\n");
+    Open(folder_ + "/bin/fakegit", interval);
+    Source source = RemoteSource(absl::StrCat("s", number++));
+    ASSERT_THAT(registry_->AddSource(source, {.skip_check = true}), IsOk());
+    // Twice, as one failure: somebody asked for it.
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_THAT(Sync(source.name), Not(IsOk()));
+      const auto status = registry_->GetSource(source.name);
+      const absl::Duration wait =
+          *status->next_attempt_time - *status->sync_time;
+      EXPECT_LE(wait, longest);
+      EXPECT_GE(wait, 0.89 * longest);
+    }
+  }
+}
+
+TEST_F(RemoteSourceTest, RewrittenHistoryIsFollowedThereAndBack) {
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  const std::string old = registry_->GetSource("u")->contents->commit;
+  git_->SetRef("refs/heads/main",
+               git_->WriteCommit(git_->WriteFiles(KafkaReleases(2)), {}));
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 2);
+  git_->SetRef("refs/heads/main", old);
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 1);
+  EXPECT_EQ(registry_->GetSource("u")->contents->commit, old);
+}
+
 TEST_F(RemoteSourceTest, FailureIsStoredOnceHoweverLongItLasts) {
   WriteProgram(folder_ + "/bin/fakegit",
                "echo \"fatal: no reason, $$\" >&2\nexit 128\n");

@@ -198,11 +198,12 @@ JsonValue Responses(const Route& route, Schemas* schemas) {
                      schemas->Of(type));
   }
   JsonValue responses = OneMember(
-      "200", Described(route.is_stream
-                           ? "Server-sent events; the data of each is one of "
-                             "these, until `event: end` or `event: error`."
-                           : "The answer.",
-                       std::move(answer)));
+      absl::StrCat(route.success_status),
+      Described(route.is_stream
+                    ? "Server-sent events; the data of each is one of "
+                      "these, until `event: end` or `event: error`."
+                    : "The answer.",
+                std::move(answer)));
   responses.Set("default", Described("A problem (RFC 9457).",
                                      Content("application/problem+json",
                                              Reference(kProblemSchema))));
@@ -230,8 +231,10 @@ JsonValue Operation(const Route& route, Schemas* schemas) {
     operation.Set("parameters", std::move(parameters));
   }
   if (route.verb == "POST" && route.request != nullptr) {
+    const bool is_read = route.body_type != "*/*";
     operation.Set("requestBody",
-                  Content(route.body_type, schemas->Of(*route.request)));
+                  Content(route.body_type, is_read ? schemas->Of(*route.request)
+                                                   : JsonValue::Object()));
   }
   if (route.verb == "PUT") {
     operation.Set("requestBody", Content(route.body_type, JsonValue::Object()));

@@ -103,5 +103,14 @@ TEST_F(OpenApiTest, FieldsAreParametersOrPartsOfTheBody) {
             "failed");
 }
 
+TEST_F(OpenApiTest, ForeignBodiesHaveNoSchema) {
+  const std::string notify = "/paths/~1v1~1sources~1{source}:notify/post";
+  const JsonValue* schema =
+      AtPointer(document_, notify + "/requestBody/content/*~1*/schema");
+  ASSERT_NE(schema, nullptr);
+  EXPECT_TRUE(schema->members().empty());
+  EXPECT_NE(AtPointer(document_, notify + "/responses/202"), nullptr);
+}
+
 }  // namespace
 }  // namespace orrery::server

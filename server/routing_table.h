@@ -40,7 +40,8 @@ struct Route {
   // The field of the response that is the answer; null when all of it is.
   const google::protobuf::FieldDescriptor* answer_field = nullptr;
   bool is_stream = false;
-  // Media type that a body must have; "*/*" is any.
+  int success_status = 200;
+  // Media type that a body must have; "*/*" is any, of which nothing is read.
   std::string body_type = "application/json";
   std::function<Admission(const HttpRequest&, PathTemplate::Variables)> admit =
       {};

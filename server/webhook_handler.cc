@@ -17,6 +17,7 @@ using registry::v1::NotifySourceResponse;
 using registry::v1::SourceService;
 using Texts = google::protobuf::RepeatedPtrField<std::string>;
 
+constexpr int kAccepted = 202;
 constexpr uint64_t kMaxBodyBytes = uint64_t{8} << 20;
 
 void AddValues(const HttpFields& fields, absl::string_view name,
@@ -40,7 +41,7 @@ HttpResponse Notify(SourceService::Service& sources, const std::string& source,
   NotifySourceResponse response;
   const grpc::Status status =
       sources.NotifySource(nullptr, &request, &response);
-  return status.ok() ? HttpResponse::Text(202, "application/json",
+  return status.ok() ? HttpResponse::Text(kAccepted, "application/json",
                                           MessageJson(response))
                      : ProblemResponse(ProblemOf(status), http_request);
 }
@@ -54,6 +55,7 @@ void AddWebhookRoute(SourceService::Service* sources, RoutingTable* table) {
               .rpc = "orrery.registry.v1.SourceService.NotifySource",
               .request = NotifySourceRequest::descriptor(),
               .response = NotifySourceResponse::descriptor()};
+  route.success_status = kAccepted;
   route.body_type = "*/*";
   route.admit = [sources](const HttpRequest&,
                           const PathTemplate::Variables& variables) {

@@ -191,6 +191,11 @@ class SlowLine:
         except OSError:
             pass
         for end in (server, client):
+            try:
+                # The other thread still reads, which keeps it open.
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
             end.close()
 
     def stop(self):
@@ -239,7 +244,8 @@ class SshRemote:
 
     def make_key(self, name, kind="ed25519"):
         path = os.path.join(self.directory, name)
-        subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C",
+        bits = ["-b", "2048"] if kind == "rsa" else []
+        subprocess.run(["ssh-keygen", "-q", "-t", kind, *bits, "-N", "", "-C",
                         name, "-f", path], check=True)
         return path
 

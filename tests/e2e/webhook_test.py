@@ -66,7 +66,7 @@ class WebhookTest(harness.OrreryTestCase):
         def still():
             if len(self.remote.requests) != seen[0]:
                 seen[:] = [len(self.remote.requests), time.monotonic()]
-            return time.monotonic() - seen[1] > 2.5
+            return time.monotonic() - seen[1] > 1.8
 
         wait_for("the remote to be left alone", still)
 

@@ -88,6 +88,7 @@ def measure(case, pushes):
 
     fresh = case.path("fresh.git")
     run_git("clone", "-q", "--bare", "--no-local", repository, fresh)
+    fresh_bytes, _ = pack_facts(fresh)
     # What is left to do is done after the look.
     time.sleep(2)
     clone_bytes, _ = pack_facts(case.server.data_dir + "/clones")
@@ -102,7 +103,7 @@ def measure(case, pushes):
     assert status["releases"] == 2 * pushes + 1, status["releases"]
     reads = sorted(reader.seconds)
     return {
-        "bytes / fresh clone": clone_bytes / pack_facts(fresh)[0],
+        "bytes / fresh clone": clone_bytes / fresh_bytes,
         "packs at most": most_packs,
         "late sync / early sync": late / early,
         "late sync s": late,
