@@ -49,8 +49,7 @@ struct CloneStore::Clone {
   bool busy ABSL_GUARDED_BY(mutex) = false;
   // Full names of the refs that sources follow.
   std::set<std::string> followed ABSL_GUARDED_BY(mutex);
-  // Of whoever is busy:
-  // What the last listing came to, also when it failed.
+  // For whoever is busy: what the last listing came to, also when it failed.
   absl::StatusOr<RefList> listing = absl::UnknownError("never listed");
   absl::Time listing_began = absl::InfinitePast();
   // Readers of what was fetched.
