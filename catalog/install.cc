@@ -199,7 +199,7 @@ absl::StatusOr<Installer::Prepared> Installer::Prepare(
   if (!absl::IsNotFound(existing.status())) return existing.status();
 
   const registry::SnapshotPtr snapshot = snapshot_();
-  ORRERY_ASSIGN_OR_RETURN(const Release* release,
+  ORRERY_ASSIGN_OR_RETURN(const registry::ReleasePtr release,
                           snapshot->Select(request.package, range));
   ORRERY_RETURN_IF_ERROR(CheckServiceName(service));
   ORRERY_ASSIGN_OR_RETURN(const ReleaseTexts texts,

@@ -16,6 +16,7 @@
 
 #include "registry/registry.h"
 #include "registry/sqlite_state_store.h"
+#include "tests/testing/all_packages.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -102,7 +103,8 @@ class HostileSourceTest : public ::testing::Test {
 
   std::vector<std::string> Served() {
     std::vector<std::string> served;
-    for (const PackagePtr& package : registry_->snapshot()->packages()) {
+    for (const PackagePtr& package :
+         tests::AllPackages(*registry_->snapshot())) {
       for (const ReleasePtr& release : package->releases) {
         served.push_back(absl::StrCat(release->name, "/", release->release));
       }
@@ -358,8 +360,7 @@ TEST_F(HostileSourceTest, MissingObjectFailsTheSyncAndIsNamed) {
     const std::string path = absl::StrCat(
         git_->path(), "/objects/", object.substr(0, 2), "/", object.substr(2));
     std::filesystem::rename(path, folder_ + "/lost");
-    EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kDataLoss,
-                                 HasSubstr(place)))
+    EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kDataLoss, HasSubstr(place)))
         << place;
     ExpectUntouched();
     std::filesystem::rename(folder_ + "/lost", path);

@@ -2,7 +2,9 @@
 #define REGISTRY_INDEX_ENTRY_H_
 
 #include <cstdint>
+#include <vector>
 
+#include "registry/format/finding.h"
 #include "registry/format/release_check.h"
 #include "registry/git_repository.h"
 #include "registry/release.h"
@@ -29,6 +31,8 @@ struct IndexEntry {
   ReleasePtr release;
   // Of served releases.
   ReleaseFacts facts;
+  // Findings of the comparison with the source's other releases.
+  std::vector<Finding> compared;
 };
 
 }  // namespace orrery::registry

@@ -13,7 +13,7 @@
 namespace orrery::registry {
 namespace {
 
-constexpr uint64_t kVersion = 1;
+constexpr uint64_t kVersion = 2;
 
 // Writer and Reader have the same methods, so that one Visit describes the
 // order of members for both directions.
@@ -91,15 +91,6 @@ void Member(Reader& reader, Integer& value) {
 void Member(Writer& writer, const std::string& text) { writer.Text(text); }
 void Member(Reader& reader, std::string& text) {
   text = std::string(reader.Text());
-}
-
-void Member(Writer& writer, const ObjectId& id) {
-  writer.Bytes(
-      {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
-}
-void Member(Reader& reader, ObjectId& id) {
-  const absl::string_view bytes = reader.Bytes(id.bytes.size());
-  if (!bytes.empty()) std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
 }
 
 void Member(Writer& writer, const signing::Digest& digest) {
@@ -185,10 +176,6 @@ void Member(Reader& reader, std::vector<T>& values) {
 // not stored twice.
 template <typename Coder, typename Entry, typename ReleaseValue>
 void Visit(Coder& coder, Entry& entry, ReleaseValue& release) {
-  Member(coder, entry.id);
-  Member(coder, entry.mode);
-  Member(coder, entry.verdict);
-  Member(coder, release.directory);
   Member(coder, release.name);
   Member(coder, release.release);
   Member(coder, release.version);
@@ -204,6 +191,7 @@ void Visit(Coder& coder, Entry& entry, ReleaseValue& release) {
   Member(coder, entry.facts.downgrades_to);
   Member(coder, entry.facts.manager);
   Member(coder, entry.facts.cli_binaries);
+  Member(coder, entry.compared);
 }
 
 }  // namespace
@@ -217,7 +205,8 @@ std::string EncodeIndexEntry(const IndexEntry& entry) {
 }
 
 absl::StatusOr<IndexEntry> DecodeIndexEntry(absl::string_view record,
-                                            absl::string_view source) {
+                                            absl::string_view source,
+                                            absl::string_view directory) {
   Reader reader(record);
   if (reader.Number() != kVersion) {
     return absl::DataLossError("a stored release has another version");
@@ -225,6 +214,7 @@ absl::StatusOr<IndexEntry> DecodeIndexEntry(absl::string_view record,
   IndexEntry entry;
   const auto release = std::make_shared<Release>();
   release->source = std::string(source);
+  release->directory = std::string(directory);
   Visit(reader, entry, *release);
   if (!reader.complete()) {
     return absl::DataLossError("a stored release is damaged");

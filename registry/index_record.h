@@ -13,12 +13,14 @@
 
 namespace orrery::registry {
 
-// Everything but the name of the source.
+// Everything but source, directory, object, mode and verdict, which the index
+// keeps beside the record.
 std::string EncodeIndexEntry(const IndexEntry& entry);
 
 // kDataLoss when `record` is damaged or of another version.
 absl::StatusOr<IndexEntry> DecodeIndexEntry(absl::string_view record,
-                                            absl::string_view source);
+                                            absl::string_view source,
+                                            absl::string_view directory);
 
 }  // namespace orrery::registry
 

@@ -18,28 +18,21 @@ namespace orrery::registry {
 namespace {
 
 constexpr PageLimits kSearchLimits = {.default_size = 20, .max_size = 100};
-// A page of a search is cut before its matches are counted.
+// A page is cut before its matches are counted.
 constexpr size_t kUncounted = std::numeric_limits<int32_t>::max();
 
-absl::Status ListDefaults(const Snapshot& snapshot,
+absl::Status ListDefaults(const Registry& registry,
                           const v1::ListPackagesRequest& request,
                           v1::ListPackagesResponse* response) {
-  std::vector<const Release*> visible;
-  visible.reserve(snapshot.packages().size());
-  for (const PackagePtr& package : snapshot.packages()) {
-    if (const Release* release = package->default_release()) {
-      visible.push_back(release);
-    }
+  ORRERY_ASSIGN_OR_RETURN(const Page page,
+                          PageOf("packages", kUncounted, request.page_size(),
+                                 request.page_token()));
+  ORRERY_ASSIGN_OR_RETURN(const SearchResult list,
+                          registry.List(page.begin, page.end - page.begin));
+  for (const ReleasePtr& release : list.releases) {
+    *response->add_packages() = SummaryToProto(*release);
   }
-  ORRERY_ASSIGN_OR_RETURN(
-      const Page page, PageOf("packages", visible.size(), request.page_size(),
-                              request.page_token()));
-  for (size_t i = page.begin; i < page.end; ++i) {
-    *response->add_packages() = SummaryToProto(*visible[i]);
-  }
-  if (!page.next_token.empty()) {
-    response->set_next_page_token(page.next_token);
-  }
+  if (list.more) response->set_next_page_token(page.next_token);
   return absl::OkStatus();
 }
 
@@ -48,7 +41,7 @@ absl::Status SelectRelease(const Snapshot& snapshot,
                            v1::GetPackageResponse* response) {
   ORRERY_ASSIGN_OR_RETURN(const ReleaseRange range,
                           ReleaseRange::Parse(request.range()));
-  ORRERY_ASSIGN_OR_RETURN(const Release* const release,
+  ORRERY_ASSIGN_OR_RETURN(const ReleasePtr release,
                           snapshot.Select(request.package(), range));
   ORRERY_ASSIGN_OR_RETURN(*response->mutable_release(),
                           ReleaseToProto(snapshot, *release));
@@ -58,7 +51,7 @@ absl::Status SelectRelease(const Snapshot& snapshot,
 absl::Status ListReleasesOf(const Snapshot& snapshot,
                             const v1::ListReleasesRequest& request,
                             v1::ListReleasesResponse* response) {
-  ORRERY_ASSIGN_OR_RETURN(const PackageEntry* const package,
+  ORRERY_ASSIGN_OR_RETURN(const PackagePtr package,
                           snapshot.GetPackage(request.package()));
   ORRERY_ASSIGN_OR_RETURN(const Page page,
                           PageOf(absl::StrCat("releases:", request.package()),
@@ -77,7 +70,7 @@ absl::Status FindRelease(const Snapshot& snapshot,
                          const v1::GetReleaseRequest& request,
                          v1::GetReleaseResponse* response) {
   ORRERY_ASSIGN_OR_RETURN(
-      const Release* const release,
+      const ReleasePtr release,
       snapshot.GetRelease(request.package(), request.release(),
                           request.source()));
   ORRERY_ASSIGN_OR_RETURN(*response->mutable_release(),
@@ -95,7 +88,7 @@ absl::Status SearchIn(const Registry& registry,
   ORRERY_ASSIGN_OR_RETURN(
       const SearchResult result,
       registry.Search({request.query(), page.begin, page.end - page.begin}));
-  for (const Release* release : result.releases) {
+  for (const ReleasePtr& release : result.releases) {
     *response->add_packages() = SummaryToProto(*release);
   }
   for (const std::string& name : result.did_you_mean) {
@@ -118,7 +111,7 @@ absl::Status SearchIn(const Registry& registry,
 grpc::Status PackageService::ListPackages(
     grpc::ServerContext*, const v1::ListPackagesRequest* request,
     v1::ListPackagesResponse* response) {
-  return ToGrpcStatus(ListDefaults(*registry_.snapshot(), *request, response));
+  return ToGrpcStatus(ListDefaults(registry_, *request, response));
 }
 
 grpc::Status PackageService::GetPackage(grpc::ServerContext*,

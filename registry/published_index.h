@@ -1,7 +1,9 @@
 #ifndef REGISTRY_PUBLISHED_INDEX_H_
 #define REGISTRY_PUBLISHED_INDEX_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -11,72 +13,78 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#include "registry/content_reader.h"
-#include "registry/index_entry.h"
+#include "registry/index_store.h"
+#include "registry/index_update.h"
 #include "registry/search.h"
 #include "registry/snapshot.h"
 #include "registry/snapshot_holder.h"
-#include "registry/source_index.h"
-#include "signing/digest.h"
+#include "registry/source_rows.h"
 #include "third_party/absl/mutex.h"
 
 namespace orrery::registry {
 
-// The indexes of all sources in memory, and what readers see of them.
-// Thread-safe. Readers of a snapshot wait for nobody; searches go one at a
-// time.
+// The index as readers see it: the stored versions of all sources, the snapshot
+// that names them, and search over it. Each change is one transaction, which
+// makes one snapshot. Thread-safe; readers wait for nobody.
 class PublishedIndex {
  public:
-  // What a source brings in.
-  struct Update {
-    std::string source;
+  // How a source is configured.
+  struct SourceFacts {
+    std::string name;
     std::string url;
     int32_t priority = 100;
-    // Hex.
-    std::string commit;
-    std::vector<std::shared_ptr<const IndexEntry>> put;
-    // Directories.
-    std::vector<std::string> erase;
+    // `<subdir>/repo/packages`.
+    std::string folder;
   };
 
-  PublishedIndex(std::shared_ptr<ContentReader> content,
-                 std::unique_ptr<SearchIndex> search);
+  explicit PublishedIndex(std::shared_ptr<IndexStore> store);
 
   SnapshotPtr snapshot() const { return holder_.Get(); }
-  absl::StatusOr<SearchResult> Search(const SearchQuery& query) {
-    return search_->Search(query);
-  }
+  absl::StatusOr<SearchResult> Search(const SearchQuery& query);
+  // Default releases of the visible packages from the `offset`th on, by name.
+  absl::StatusOr<SearchResult> List(size_t offset, size_t limit);
 
-  // Takes in `update` and swaps in the snapshot that has it.
-  absl::Status Publish(const Update& update);
-  // Takes in `update` without showing it; LoadEnd shows everything.
-  void Load(const Update& update);
+  // Takes a stored source in without showing it; LoadEnd shows all.
+  absl::Status Load(const SourceFacts& facts, const std::string& commit);
   absl::Status LoadEnd();
+
+  // Makes `update` the next version of its source, with what is stored beside
+  // it, and swaps in the snapshot that has it.
+  absl::Status Publish(IndexUpdate update, const SourceFacts& facts,
+                       const StoredSource& stored,
+                       const std::vector<ReleaseRevision>& revisions);
+  // Of a stored source, shown or not.
   absl::Status Remove(const std::string& source);
 
-  // Stays as it is until the next update or the removal of the same source;
-  // null when it never had one.
-  const SourceIndex* Find(const std::string& source) const;
-  // What the entries of all sources consist of.
-  std::set<signing::Digest> UsedContents() const;
-
  private:
-  struct Slot {
-    int32_t priority = 100;
-    SourceIndex index;
-    std::shared_ptr<const SourceContents> contents;
-  };
+  using Contents = std::shared_ptr<const SourceContents>;
 
-  std::vector<std::string> Take(const Update& update)
+  absl::StatusOr<Contents> ReadContents(SqliteDatabase& database,
+                                        const SourceFacts& facts,
+                                        const std::string& commit,
+                                        const StoredIndex& index) const;
+  // The snapshot of `sources`, in which the packages of `changed` differ from
+  // the one before.
+  absl::StatusOr<SnapshotPtr> NextSnapshot(
+      SqliteDatabase& database, const std::map<std::string, Contents>& sources,
+      const std::set<std::string>& changed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status Show(const std::vector<std::string>& changed)
+  // Deletes what only snapshots that are gone had.
+  absl::Status DropUnread(SqliteDatabase& database)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Show(SnapshotPtr snapshot, std::map<std::string, Contents> sources)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Runs `read` over the state of the snapshot that is returned.
+  absl::StatusOr<SnapshotPtr> ReadCurrent(
+      const std::function<absl::Status(SqliteDatabase&)>& read);
 
-  const std::shared_ptr<ContentReader> content_;
-  const std::unique_ptr<SearchIndex> search_;
+  const std::shared_ptr<IndexStore> store_;
   SnapshotHolder holder_;
-  mutable Mutex mutex_;
-  std::map<std::string, Slot> slots_ ABSL_GUARDED_BY(mutex_);
+  // Held from before a transaction to the swap.
+  Mutex mutex_;
+  std::map<std::string, Contents> sources_ ABSL_GUARDED_BY(mutex_);
+  // Those before the current one that may still be read.
+  std::vector<std::weak_ptr<const Snapshot>> older_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace orrery::registry

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <set>
 #include <stop_token>
 #include <system_error>
 #include <tuple>
@@ -20,10 +19,10 @@
 #include "registry/repository_access.h"
 #include "registry/secret_file.h"
 #include "registry/source_follower.h"
+#include "registry/source_rows.h"
 #include "registry/source_scheduler.h"
 #include "registry/sync.h"
 #include "resolver/spelling.h"
-#include "signing/digest.h"
 #include "third_party/absl/mutex.h"
 #include "third_party/absl/status_macros.h"
 
@@ -72,13 +71,13 @@ absl::Status TakesNoNotifications(absl::string_view name) {
 class Registry::State {
  public:
   State(const Options& options, StateStore* state_store,
-        std::unique_ptr<IndexStore> store, std::unique_ptr<SearchIndex> search)
+        std::unique_ptr<IndexStore> store)
       : options_(options),
         state_store_(*state_store),
         store_(std::move(store)),
         access_({{options.data_dir, options.git_program, options.stall_limit},
                  options.allow_local_sources}),
-        published_(store_, std::move(search)),
+        published_(store_),
         scheduler_(kSyncThreads,
                    [this](const std::string& name) { return Poll(name); }),
         tending_({.all = 1, .doubtful = 1},
@@ -101,7 +100,7 @@ class Registry::State {
  private:
   using Followers = std::map<std::string, std::shared_ptr<SourceFollower>>;
 
-  absl::Status DropUnusedContents();
+  absl::StatusOr<std::vector<StoredSource>> ReadStoredSources();
   SourceScheduler::Turn Poll(const std::string& name);
   SourceScheduler::Turn Tend(const std::string& name);
   std::vector<std::shared_ptr<SourceFollower>> AllFollowers();
@@ -142,37 +141,36 @@ absl::Status Registry::State::Load() {
   ORRERY_ASSIGN_OR_RETURN(const std::vector<StateEntry> entries,
                           state_store_.List(kKeyPrefix));
   ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredSource> stored,
-                          store_->LoadSources());
+                          ReadStoredSources());
   const MutexLock lock(&mutex_);
   for (const StateEntry& entry : entries) {
     ORRERY_ASSIGN_OR_RETURN(Source source, DecodeSource(entry.value));
     std::shared_ptr<SourceFollower> follower = NewFollower(std::move(source));
     followers_[follower->name()] = follower;
   }
+  std::vector<std::string> strange;
   for (const StoredSource& source : stored) {
     const auto follower = followers_.find(source.name);
-    if (follower == followers_.end() ||
-        OriginOf(follower->second->source()) != source.origin) {
-      ORRERY_RETURN_IF_ERROR(store_->EraseSource(source.name));
-      continue;
+    if (follower != followers_.end() &&
+        OriginOf(follower->second->source()) == source.origin) {
+      ORRERY_RETURN_IF_ERROR(follower->second->Restore(source));
+    } else {
+      strange.push_back(source.name);
     }
-    const absl::Status restored = follower->second->Restore(source);
-    if (restored.ok()) continue;
-    if (!absl::IsDataLoss(restored) && !absl::IsNotFound(restored)) {
-      return restored;
-    }
-    // What cannot be read back is read from git again.
-    ORRERY_RETURN_IF_ERROR(store_->EraseSource(source.name));
   }
   ORRERY_RETURN_IF_ERROR(published_.LoadEnd());
-  return DropUnusedContents();
+  for (const std::string& name : strange) {
+    ORRERY_RETURN_IF_ERROR(published_.Remove(name));
+  }
+  for (const auto& [name, follower] : followers_) {
+    ORRERY_RETURN_IF_ERROR(follower->Rejudge());
+  }
+  return absl::OkStatus();
 }
 
-// Nobody reads an older snapshot yet.
-absl::Status Registry::State::DropUnusedContents() {
-  const std::set<signing::Digest> used = published_.UsedContents();
-  return store_->DropContentsExcept(
-      [&used](const signing::Digest& digest) { return used.contains(digest); });
+absl::StatusOr<std::vector<StoredSource>> Registry::State::ReadStoredSources() {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, store_->Reader());
+  return ReadSources(*reader);
 }
 
 std::vector<std::shared_ptr<SourceFollower>> Registry::State::AllFollowers() {
@@ -371,10 +369,7 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(
       std::unique_ptr<IndexStore> store,
       IndexStore::Open(absl::StrCat(options.data_dir, "/index.db"),
                        {.durable = options.durable}));
-  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SearchIndex> search,
-                          SearchIndex::Create());
-  auto state = std::make_unique<State>(options, state_store, std::move(store),
-                                       std::move(search));
+  auto state = std::make_unique<State>(options, state_store, std::move(store));
   ORRERY_RETURN_IF_ERROR(state->Load());
   return std::unique_ptr<Registry>(new Registry(std::move(state)));
 }
@@ -393,6 +388,10 @@ SnapshotPtr Registry::snapshot() const {
 
 absl::StatusOr<SearchResult> Registry::Search(const SearchQuery& query) const {
   return state_->published().Search(query);
+}
+
+absl::StatusOr<SearchResult> Registry::List(size_t offset, size_t limit) const {
+  return state_->published().List(offset, limit);
 }
 
 absl::StatusOr<Registry::AddedSource> Registry::AddSource(

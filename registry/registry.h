@@ -4,6 +4,7 @@
 #ifndef REGISTRY_REGISTRY_H_
 #define REGISTRY_REGISTRY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -74,6 +75,8 @@ class Registry {
   SnapshotPtr snapshot() const;
   // Over one snapshot, which the answer names.
   absl::StatusOr<SearchResult> Search(const SearchQuery& query) const;
+  // Default releases of the visible packages from the `offset`th on, by name.
+  absl::StatusOr<SearchResult> List(size_t offset, size_t limit) const;
 
   // Looks whether the remote answers and has the ref (10 s), resolves an empty
   // ref to the remote's HEAD, stores the source and has it indexed soon.

@@ -17,10 +17,12 @@
 
 #include "registry/error_details.h"
 #include "registry/format/release_check.h"
+#include "registry/index_schema.h"
 #include "registry/index_store.h"
 #include "registry/sqlite_database.h"
 #include "registry/sqlite_state_store.h"
 #include "signing/digest.h"
+#include "tests/testing/all_packages.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -35,9 +37,6 @@ using ::testing::Optional;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 using tests::GitFixture;
-
-// Opens the index at the schema it has.
-constexpr const char* kAnySchema[] = {""};
 
 std::string Directory(const std::string& name, int64_t release) {
   return absl::StrCat("repo/packages/",
@@ -109,7 +108,8 @@ class RegistryTest : public ::testing::Test {
 
   std::vector<std::string> Served() {
     std::vector<std::string> served;
-    for (const PackagePtr& package : registry_->snapshot()->packages()) {
+    for (const PackagePtr& package :
+         tests::AllPackages(*registry_->snapshot())) {
       for (const ReleasePtr& release : package->releases) {
         served.push_back(absl::StrCat(release->name, "/", release->release));
       }
@@ -245,7 +245,7 @@ TEST_F(RegistryTest, NothingOutsideTheFollowedFolderIsOpened) {
   ASSERT_THAT(registry_->AddSource(source, {}), IsOk());
   ASSERT_THAT(Sync(), IsOk());
   EXPECT_THAT(Served(), ElementsAre("kafka/0"));
-  EXPECT_EQ(registry_->snapshot()->packages()[0]->releases[0]->directory,
+  EXPECT_EQ((*registry_->snapshot()->Select("kafka", {}))->directory,
             "sub/repo/packages/K/kafka/0");
 }
 
@@ -315,16 +315,13 @@ TEST_F(RegistryTest, OlderVerdictsAreMadeAgainFromTheStoredBytes) {
   registry_ = nullptr;
   {
     // As rules that refused everything would have left it.
-    const auto index = *IndexStore::Open(folder_ + "/data/index.db", {});
-    IndexChange change;
-    change.source = (*index->LoadSources())[0];
-    change.source.rules_version = kRulesVersion - 1;
-    std::vector<IndexEntry> entries = *index->LoadEntries("u");
-    for (IndexEntry& entry : entries) {
-      entry.verdict = Verdict::kRefused;
-      change.put.push_back(&entry);
-    }
-    ASSERT_THAT(index->Apply(change), IsOk());
+    const auto index =
+        *SqliteDatabase::Open(folder_ + "/data/index.db", IndexMigrations());
+    ASSERT_THAT(index->Execute(absl::StrCat(
+                    "UPDATE entry SET verdict = 1; UPDATE source SET "
+                    "counts = 'refused 2', rules_version = ",
+                    kRulesVersion - 1)),
+                IsOk());
   }
   Reopen();
   EXPECT_THAT(Served(), ElementsAre("kafka/0"));
@@ -334,14 +331,17 @@ TEST_F(RegistryTest, OlderVerdictsAreMadeAgainFromTheStoredBytes) {
 TEST_F(RegistryTest, DamagedIndexIsReadFromGitAgain) {
   AddRelease(files_, "kafka", 0, "1.0");
   Serve();
+  EXPECT_EQ(registry_->snapshot()->visible_packages(), 1);
   registry_ = nullptr;
   const auto damage =
-      *SqliteDatabase::Open(folder_ + "/data/index.db", kAnySchema);
+      *SqliteDatabase::Open(folder_ + "/data/index.db", IndexMigrations());
   ASSERT_THAT(damage->Execute("UPDATE entry SET record = x'01'"), IsOk());
   Reopen();
-  EXPECT_THAT(Served(), IsEmpty());
+  EXPECT_THAT(registry_->snapshot()->GetPackage("kafka"),
+              StatusIs(absl::StatusCode::kDataLoss));
   ASSERT_THAT(Sync(), IsOk());
   EXPECT_THAT(Served(), ElementsAre("kafka/0"));
+  EXPECT_EQ(registry_->snapshot()->visible_packages(), 1);
 }
 
 TEST_F(RegistryTest, ContentsOfReplacedReleasesGoAtTheNextStart) {

@@ -1,16 +1,16 @@
 #include "registry/search.h"
 
 #include <algorithm>
-#include <iterator>
-#include <limits>
-#include <tuple>
+#include <cstdint>
 #include <unordered_set>
-#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "registry/search_text.h"
+#include "registry/similar_names.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -18,40 +18,10 @@ namespace {
 
 constexpr size_t kMaxQueryBytes = 1000;
 constexpr size_t kMaxWords = 16;
-constexpr int64_t kRowGap = int64_t{1} << 40;
-
-// `detail=column` is enough for words and prefixes; the prefix index serves
-// the short ones, which match much.
-constexpr const char* kSchema[] = {
-    "CREATE VIRTUAL TABLE package USING fts5(squashed, name, tags, text, "
-    "detail=column, prefix='1 2 3')"};
 
 // Where the words of a query are looked for, best rank first.
 constexpr const char* kRanks[] = {"name", "squashed name tags",
                                   "squashed name tags text"};
-
-bool IsWordByte(char c) {
-  return absl::ascii_isalnum(c) || static_cast<unsigned char>(c) >= 0x80;
-}
-
-std::vector<std::string> Words(absl::string_view text) {
-  std::vector<std::string> words;
-  bool inside = false;
-  for (const char c : text) {
-    if (!IsWordByte(c)) {
-      inside = false;
-      continue;
-    }
-    if (!inside) words.emplace_back();
-    inside = true;
-    words.back().push_back(absl::ascii_tolower(c));
-  }
-  return words;
-}
-
-std::string Squash(absl::string_view text) {
-  return absl::StrJoin(Words(text), "");
-}
 
 // An FTS5 expression; words hold nothing that it would have to escape.
 std::string Prefixes(const char* columns,
@@ -65,215 +35,132 @@ std::string Prefixes(const char* columns,
       ")");
 }
 
-}  // namespace
+// Names in the order they were found, each once.
+class NameCollector {
+ public:
+  explicit NameCollector(size_t wanted) : wanted_(wanted) {}
 
-bool SearchIndex::Place::operator<(const Place& other) const {
-  return std::make_tuple(!selected, name.size(), absl::string_view(name)) <
-         std::make_tuple(!other.selected, other.name.size(),
-                         absl::string_view(other.name));
-}
-
-SearchIndex::SearchIndex(std::unique_ptr<SqliteDatabase> database)
-    : database_(std::move(database)),
-      snapshot_(std::make_shared<const Snapshot>()) {}
-
-absl::StatusOr<std::unique_ptr<SearchIndex>> SearchIndex::Create() {
-  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> database,
-                          SqliteDatabase::Open(":memory:", kSchema));
-  return std::unique_ptr<SearchIndex>(new SearchIndex(std::move(database)));
-}
-
-absl::Status SearchIndex::Update(SnapshotPtr snapshot,
-                                 const std::vector<std::string>& changed) {
-  const MutexLock lock(&mutex_);
-  snapshot_ = std::move(snapshot);
-  if (changed.empty()) return absl::OkStatus();
-  // When most has changed, or a row finds no room: all anew, in their order.
-  if (changed.size() <= places_.size()) {
-    ORRERY_RETURN_IF_ERROR(database_->Execute("BEGIN"));
-    const absl::StatusOr<bool> all = Change(changed);
-    ORRERY_RETURN_IF_ERROR(
-        database_->Execute(all.ok() ? "COMMIT" : "ROLLBACK"));
-    if (all.ok() && *all) return absl::OkStatus();
+  bool full() const { return names_.size() >= wanted_; }
+  // How many a query must give so that enough are new.
+  int64_t limit() const {
+    return static_cast<int64_t>(wanted_ + names_.size());
   }
-  return Rebuild();
-}
-
-absl::StatusOr<bool> SearchIndex::Change(
-    const std::vector<std::string>& changed) {
-  for (const std::string& name : changed) {
-    ORRERY_RETURN_IF_ERROR(Erase(name));
-    const PackageEntry* package = snapshot_->FindPackage(name);
-    const Release* release =
-        package == nullptr ? nullptr : package->default_release();
-    if (release == nullptr) continue;
-    const std::optional<int64_t> row = RowFor({release->selected, name});
-    if (!row.has_value()) return false;
-    ORRERY_RETURN_IF_ERROR(Insert(*release, *row));
-  }
-  return true;
-}
-
-absl::Status SearchIndex::Rebuild() {
-  rows_.clear();
-  names_.clear();
-  places_.clear();
-  squashed_.clear();
-  vocabulary_ = NameVocabulary();
-  std::map<Place, const Release*> sorted;
-  for (const PackagePtr& package : snapshot_->packages()) {
-    const Release* release = package->default_release();
-    if (release != nullptr)
-      sorted[{release->selected, package->name}] = release;
-  }
-  ORRERY_RETURN_IF_ERROR(database_->Execute("BEGIN; DELETE FROM package"));
-  int64_t row = 0;
-  for (const auto& [place, release] : sorted) {
-    row += kRowGap;
-    ORRERY_RETURN_IF_ERROR(Insert(*release, row));
-  }
-  return database_->Execute("COMMIT");
-}
-
-absl::Status SearchIndex::Insert(const Release& release, int64_t row) {
-  ORRERY_ASSIGN_OR_RETURN(
-      SqliteStatement insert,
-      database_->Prepare("INSERT INTO package(rowid, squashed, name, tags, "
-                         "text) VALUES (?1, ?2, ?3, ?4, ?5)"));
-  const std::string squashed = Squash(release.name);
-  insert.Bind(1, row)
-      .BindText(2, squashed)
-      .BindText(3, release.name)
-      .BindText(4, absl::StrJoin(release.tags, " "))
-      .BindText(5, absl::StrCat(release.description, " ", release.maintainer));
-  ORRERY_RETURN_IF_ERROR(insert.Run());
-  const Place place{release.selected, release.name};
-  rows_[place] = row;
-  places_[release.name] = place;
-  names_[row] = release.name;
-  squashed_.emplace(squashed, release.name);
-  vocabulary_.Add(release.name);
-  return absl::OkStatus();
-}
-
-absl::Status SearchIndex::Erase(const std::string& name) {
-  const auto place = places_.find(name);
-  if (place == places_.end()) return absl::OkStatus();
-  const auto row = rows_.find(place->second);
-  ORRERY_ASSIGN_OR_RETURN(
-      SqliteStatement erase,
-      database_->Prepare("DELETE FROM package WHERE rowid = ?1"));
-  ORRERY_RETURN_IF_ERROR(erase.Bind(1, row->second).Run());
-  names_.erase(row->second);
-  rows_.erase(row);
-  places_.erase(place);
-  vocabulary_.Remove(name);
-  const auto [first, last] = squashed_.equal_range(Squash(name));
-  squashed_.erase(std::find_if(
-      first, last, [&](const auto& item) { return item.second == name; }));
-  return absl::OkStatus();
-}
-
-// A row between those of the neighbours; nothing when there is no room left.
-std::optional<int64_t> SearchIndex::RowFor(const Place& place) const {
-  const auto next = rows_.upper_bound(place);
-  const int64_t before = next == rows_.begin() ? 0 : std::prev(next)->second;
-  if (next == rows_.end()) {
-    if (before > std::numeric_limits<int64_t>::max() - kRowGap) {
-      return std::nullopt;
+  // Takes all rows of `query`, whose first column is a name.
+  absl::Status Take(SqliteStatement& query) {
+    while (true) {
+      ORRERY_ASSIGN_OR_RETURN(const bool row, query.Step());
+      if (!row) return absl::OkStatus();
+      std::string name(query.Text(0));
+      if (!full() && seen_.insert(name).second) {
+        names_.push_back(std::move(name));
+      }
     }
-    return before + kRowGap;
   }
-  const int64_t middle = before + (next->second - before) / 2;
-  if (middle == before) return std::nullopt;
-  return middle;
-}
+  std::vector<std::string> Finish() { return std::move(names_); }
 
-absl::StatusOr<std::vector<int64_t>> SearchIndex::Match(
-    const std::string& expression, size_t limit) {
+ private:
+  const size_t wanted_;
+  std::vector<std::string> names_;
+  std::unordered_set<std::string> seen_;
+};
+
+// Exactly this name, then those of the same letters. Whether there are any.
+absl::StatusOr<bool> TakeNamed(SqliteDatabase& database,
+                               const std::string& text,
+                               const std::string& squashed,
+                               NameCollector& names) {
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
-      database_->Prepare("SELECT rowid FROM package WHERE package MATCH ?1 "
-                         "ORDER BY rowid LIMIT ?2"));
-  query.BindText(1, expression).Bind(2, static_cast<int64_t>(limit));
-  std::vector<int64_t> rows;
-  while (true) {
-    ORRERY_ASSIGN_OR_RETURN(const bool row, query.Step());
-    if (!row) return rows;
-    rows.push_back(query.Int(0));
-  }
+      database.Prepare("SELECT name FROM listed WHERE squashed = ?1 "
+                       "ORDER BY name <> ?2, row LIMIT ?3"));
+  query.BindText(1, squashed).BindText(2, text).Bind(3, names.limit());
+  const int64_t before = names.limit();
+  ORRERY_RETURN_IF_ERROR(names.Take(query));
+  return names.limit() > before;
 }
 
-// At most `offset + limit + 1` names, best first.
-absl::StatusOr<std::vector<std::string>> SearchIndex::FindNames(
-    const SearchQuery& query, const std::vector<std::string>& words) {
-  const size_t wanted = query.offset + query.limit + 1;
-  std::vector<std::string> names;
-  std::unordered_set<std::string> seen;
-  const auto take = [&](const std::string& name) {
-    if (names.size() < wanted && seen.insert(name).second) {
-      names.push_back(name);
-    }
-  };
-  if (words.empty()) {
-    // Nothing was asked for: everything.
-    for (auto item = rows_.begin();
-         item != rows_.end() && names.size() < wanted; ++item) {
-      take(item->first.name);
-    }
-    return names;
-  }
-  const std::string squashed = absl::StrJoin(words, "");
-  // The spelling with the same separators comes before others of the same
-  // letters.
-  if (places_.contains(
-          absl::AsciiStrToLower(absl::StripAsciiWhitespace(query.text)))) {
-    take(absl::AsciiStrToLower(absl::StripAsciiWhitespace(query.text)));
-  }
-  const auto [first, last] = squashed_.equal_range(squashed);
-  for (auto item = first; item != last; ++item) take(item->second);
-
-  std::vector<std::string> expressions = {Prefixes("squashed", {squashed})};
-  for (const char* columns : kRanks) {
-    expressions.push_back(Prefixes(columns, words));
-  }
-  for (const std::string& expression : expressions) {
-    if (names.size() >= wanted) break;
-    ORRERY_ASSIGN_OR_RETURN(const std::vector<int64_t> rows,
-                            Match(expression, wanted + names.size()));
-    for (const int64_t row : rows) take(names_.at(row));
-  }
-  return names;
+absl::Status TakeMatches(SqliteDatabase& database,
+                         const std::string& expression, NameCollector& names) {
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement query,
+      database.Prepare(
+          "SELECT listed.name FROM (SELECT rowid AS found FROM search WHERE "
+          "search MATCH ?1 ORDER BY rowid LIMIT ?2) "
+          "CROSS JOIN listed ON listed.row = found"));
+  query.BindText(1, expression).Bind(2, names.limit());
+  return names.Take(query);
 }
 
-absl::StatusOr<SearchResult> SearchIndex::Search(const SearchQuery& query) {
+absl::StatusOr<std::vector<std::string>> AllNames(SqliteDatabase& database,
+                                                  const SearchQuery& query) {
+  NameCollector names(query.limit + 1);
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement list,
+      database.Prepare("SELECT name FROM listed ORDER BY row "
+                       "LIMIT ?1 OFFSET ?2"));
+  list.Bind(1, names.limit()).Bind(2, static_cast<int64_t>(query.offset));
+  ORRERY_RETURN_IF_ERROR(names.Take(list));
+  return names.Finish();
+}
+
+}  // namespace
+
+absl::StatusOr<FoundNames> SearchNames(SqliteDatabase& database,
+                                       const SearchQuery& query) {
   if (query.text.size() > kMaxQueryBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("the query has ", query.text.size(), " bytes, more than ",
                      kMaxQueryBytes));
   }
-  std::vector<std::string> words = Words(query.text);
+  FoundNames found;
+  const std::string text =
+      absl::AsciiStrToLower(absl::StripAsciiWhitespace(query.text));
+  if (text.empty()) {
+    ORRERY_ASSIGN_OR_RETURN(found.names, AllNames(database, query));
+    return found;
+  }
+  std::vector<std::string> words = SearchWords(text);
   words.resize(std::min(words.size(), kMaxWords));
-  SearchResult result;
-  const MutexLock lock(&mutex_);
-  result.snapshot = snapshot_;
-  std::vector<std::string> names;
-  const bool nothing_to_find =
-      words.empty() && !absl::StripAsciiWhitespace(query.text).empty();
-  if (!nothing_to_find) {
-    ORRERY_ASSIGN_OR_RETURN(names, FindNames(query, words));
+  if (words.empty()) return found;
+
+  const std::string squashed = absl::StrJoin(words, "");
+  NameCollector names(query.offset + query.limit + 1);
+  ORRERY_ASSIGN_OR_RETURN(const bool named,
+                          TakeNamed(database, text, squashed, names));
+  std::vector<std::string> expressions = {Prefixes("squashed", {squashed})};
+  for (const char* columns : kRanks) {
+    expressions.push_back(Prefixes(columns, words));
   }
-  if (!words.empty() && !squashed_.contains(absl::StrJoin(words, ""))) {
-    result.did_you_mean = vocabulary_.OneErrorAway(absl::StrJoin(words, "-"));
-    if (names.empty()) names = result.did_you_mean;
+  for (const std::string& expression : expressions) {
+    if (names.full()) break;
+    ORRERY_RETURN_IF_ERROR(TakeMatches(database, expression, names));
   }
-  result.more = names.size() > query.offset + query.limit;
-  for (size_t i = query.offset;
-       i < std::min(names.size(), query.offset + query.limit); ++i) {
-    const PackageEntry* package = snapshot_->FindPackage(names[i]);
-    result.releases.push_back(package->default_release());
+  found.names = names.Finish();
+  if (!named) {
+    ORRERY_ASSIGN_OR_RETURN(
+        found.did_you_mean,
+        NamesOneErrorAway(database, absl::StrJoin(words, "-")));
+    if (found.names.empty()) found.names = found.did_you_mean;
   }
-  return result;
+  found.names.erase(
+      found.names.begin(),
+      found.names.begin() +
+          static_cast<int64_t>(std::min(query.offset, found.names.size())));
+  return found;
+}
+
+absl::StatusOr<std::vector<std::string>> ListNames(SqliteDatabase& database,
+                                                   size_t offset,
+                                                   size_t limit) {
+  NameCollector names(limit);
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement list,
+      database.Prepare("SELECT name FROM listed ORDER BY name "
+                       "LIMIT ?1 OFFSET ?2"));
+  list.Bind(1, static_cast<int64_t>(limit))
+      .Bind(2, static_cast<int64_t>(offset));
+  ORRERY_RETURN_IF_ERROR(names.Take(list));
+  return names.Finish();
 }
 
 }  // namespace orrery::registry

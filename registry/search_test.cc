@@ -11,6 +11,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "registry/index_schema.h"
+#include "registry/search_listing.h"
+#include "registry/similar_names.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::registry {
@@ -25,12 +28,11 @@ struct Listed {
   std::vector<std::string> tags;
   std::string description;
   bool selected = false;
-  bool hidden = false;
 
   bool operator==(const Listed&) const = default;
 };
 
-PackagePtr MakePackage(const Listed& listed) {
+ReleasePtr MakeRelease(const Listed& listed) {
   auto release = std::make_shared<Release>();
   release->name = listed.name;
   release->version = "1.0";
@@ -38,56 +40,50 @@ PackagePtr MakePackage(const Listed& listed) {
   release->description = listed.description;
   release->maintainer = "ops@example.org";
   release->selected = listed.selected;
-  release->hidden = listed.hidden;
-  auto package = std::make_shared<PackageEntry>();
-  package->name = listed.name;
-  package->releases = {release};
-  return package;
+  return release;
 }
 
 class SearchTest : public ::testing::Test {
  protected:
-  SearchTest() : index_(*SearchIndex::Create()) {}
-
   // Replaces everything, and names what differs from before.
   void Show(const std::vector<Listed>& packages) {
     std::map<std::string, Listed> next;
     for (const Listed& listed : packages) next[listed.name] = listed;
-    std::set<std::string> changed;
+    std::map<std::string, ReleasePtr> changed;
     for (const auto& [name, listed] : shown_) {
-      if (!next.contains(name) || !(next[name] == listed)) changed.insert(name);
+      if (!next.contains(name)) changed[name] = nullptr;
     }
-    std::vector<PackagePtr> list;
     for (const auto& [name, listed] : next) {
-      if (!shown_.contains(name)) changed.insert(name);
-      list.push_back(MakePackage(listed));
+      const auto before = shown_.find(name);
+      if (before == shown_.end() || !(before->second == listed)) {
+        changed[name] = MakeRelease(listed);
+      }
     }
     shown_ = std::move(next);
-    auto snapshot = std::make_shared<const Snapshot>(
-        ++generation_, std::move(list),
-        std::vector<std::shared_ptr<const SourceContents>>(), nullptr);
-    ASSERT_THAT(
-        index_->Update(std::move(snapshot), {changed.begin(), changed.end()}),
-        IsOk());
+    ASSERT_THAT(database_->Transaction(
+                    [&] { return UpdateListing(*database_, changed); }),
+                IsOk());
+    EXPECT_THAT(CountListed(*database_), IsOkAndHolds(shown_.size()));
   }
 
   std::vector<std::string> Find(const std::string& query, size_t offset = 0,
                                 size_t limit = 20) {
-    const auto result = index_->Search({query, offset, limit});
+    auto result = SearchNames(*database_, {query, offset, limit});
     EXPECT_THAT(result, IsOk());
-    std::vector<std::string> names;
-    for (const Release* release : result->releases) {
-      names.push_back(release->name);
-    }
-    return names;
+    if (result->names.size() > limit) result->names.resize(limit);
+    return result->names;
+  }
+  bool More(const std::string& query, size_t offset, size_t limit) {
+    return SearchNames(*database_, {query, offset, limit})->names.size() >
+           limit;
   }
   std::vector<std::string> DidYouMean(const std::string& query) {
-    return index_->Search({query})->did_you_mean;
+    return SearchNames(*database_, {query})->did_you_mean;
   }
 
-  uint64_t generation_ = 0;
   std::map<std::string, Listed> shown_;
-  std::unique_ptr<SearchIndex> index_;
+  std::unique_ptr<SqliteDatabase> database_ =
+      *SqliteDatabase::Open(":memory:", IndexMigrations());
 };
 
 TEST_F(SearchTest, ExactNameComesFirst) {
@@ -145,23 +141,16 @@ TEST_F(SearchTest, OneTypoIsForgivenAndSaid) {
   EXPECT_THAT(DidYouMean("kfaak"), IsEmpty());
 }
 
-TEST_F(SearchTest, HiddenPackagesAreNotFound) {
-  Show({{"kafka", {}, "", false, /*hidden=*/true}});
-  EXPECT_THAT(Find("kafka"), IsEmpty());
-  EXPECT_THAT(Find(""), IsEmpty());
-  EXPECT_THAT(DidYouMean("kafk"), IsEmpty());
-}
-
 TEST_F(SearchTest, PagesFollowOneAnother) {
   std::vector<Listed> many;
   for (int i = 10; i < 35; ++i)
     many.push_back({absl::StrCat("pkg-", i), {}, ""});
   Show(many);
   std::vector<std::string> all = Find("pkg", 0, 10);
-  EXPECT_TRUE(index_->Search({"pkg", 0, 10})->more);
+  EXPECT_TRUE(More("pkg", 0, 10));
   for (const std::string& name : Find("pkg", 10, 10)) all.push_back(name);
   for (const std::string& name : Find("pkg", 20, 10)) all.push_back(name);
-  EXPECT_FALSE(index_->Search({"pkg", 20, 10})->more);
+  EXPECT_FALSE(More("pkg", 20, 10));
   ASSERT_EQ(all.size(), 25);
   for (int i = 10; i < 35; ++i) {
     EXPECT_EQ(all[static_cast<size_t>(i - 10)], absl::StrCat("pkg-", i));
@@ -195,16 +184,34 @@ TEST_F(SearchTest, OddQueriesAreHarmless) {
   Show({{"kafka", {}, "x"}});
   for (const char* query : {"\"", "*", "^", "( OR", "name:kafka AND", "--",
                             "'; DROP TABLE x", "\xff", "NEAR(a b)"}) {
-    EXPECT_THAT(index_->Search({query}), IsOk()) << query;
+    EXPECT_THAT(SearchNames(*database_, {query}), IsOk()) << query;
   }
   EXPECT_THAT(Find("--"), IsEmpty());
-  EXPECT_THAT(index_->Search({std::string(1001, 'a')}),
+  EXPECT_THAT(SearchNames(*database_, {std::string(1001, 'a')}),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_F(SearchTest, EmptyQueryListsEverything) {
   Show({{"kafka", {}, ""}, {"spark", {}, "", /*selected=*/true}});
   EXPECT_THAT(Find(""), ElementsAre("spark", "kafka"));
+}
+
+TEST_F(SearchTest, NamesAreListedByPage) {
+  Show(
+      {{"kafka", {}, ""}, {"spark", {}, "", /*selected=*/true}, {"a", {}, ""}});
+  EXPECT_THAT(ListNames(*database_, 0, 2),
+              IsOkAndHolds(ElementsAre("a", "kafka")));
+  EXPECT_THAT(ListNames(*database_, 2, 2), IsOkAndHolds(ElementsAre("spark")));
+}
+
+TEST_F(SearchTest, NearestNamesReachTwoErrorsAmongFew) {
+  Show({{"elasticsearch", {}, ""}, {"kafka", {}, ""}});
+  EXPECT_THAT(NearestNames(*database_, "elastisearh"),
+              IsOkAndHolds(ElementsAre("elasticsearch")));
+  EXPECT_THAT(NearestNames(*database_, "KAFKAA"),
+              IsOkAndHolds(ElementsAre("kafka")));
+  EXPECT_THAT(NearestNames(*database_, std::string(1000, 'k')),
+              IsOkAndHolds(IsEmpty()));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "registry/snapshot.h"
 
 #include <algorithm>
-#include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -14,34 +14,56 @@
 
 namespace orrery::registry {
 
-const Release* PackageEntry::default_release() const {
+ReleasePtr PackageEntry::default_release() const {
   for (const ReleasePtr& release : releases) {
-    if (!release->hidden) return release.get();
+    if (!release->hidden) return release;
   }
   return nullptr;
 }
 
-const Release& PackageEntry::shown_release() const {
-  const Release* visible = default_release();
-  return visible != nullptr ? *visible : *releases.front();
+ReleasePtr PackageEntry::shown_release() const {
+  const ReleasePtr visible = default_release();
+  return visible != nullptr ? visible : releases.front();
 }
 
-Snapshot::Snapshot(uint64_t generation, std::vector<PackagePtr> packages,
+Snapshot::Snapshot(uint64_t generation,
                    std::vector<std::shared_ptr<const SourceContents>> sources,
-                   std::shared_ptr<ContentReader> content)
+                   int64_t visible_packages,
+                   std::shared_ptr<SnapshotReader> reader)
     : generation_(generation),
-      packages_(std::move(packages)),
       sources_(std::move(sources)),
-      content_(std::move(content)) {}
+      visible_packages_(visible_packages),
+      reader_(std::move(reader)) {}
 
-const PackageEntry* Snapshot::FindPackage(absl::string_view name) const {
-  const auto found =
-      std::lower_bound(packages_.begin(), packages_.end(), name,
-                       [](const PackagePtr& entry, absl::string_view wanted) {
-                         return entry->name < wanted;
-                       });
-  if (found == packages_.end() || (*found)->name != name) return nullptr;
-  return found->get();
+absl::StatusOr<std::vector<std::string>> Snapshot::PackageNames() const {
+  std::set<std::string> names;
+  for (const auto& source : sources_) {
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> some,
+                            reader_->ReadPackageNames(source->version));
+    names.insert(some.begin(), some.end());
+  }
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+// A label that a better source has is not taken from a worse one
+// (universe-format §10); one source may have it several times.
+absl::StatusOr<PackagePtr> Snapshot::FindPackage(absl::string_view name) const {
+  auto package = std::make_shared<PackageEntry>();
+  std::set<std::string> labels;
+  for (const auto& source : sources_) {
+    ORRERY_ASSIGN_OR_RETURN(std::vector<ReleasePtr> releases,
+                            reader_->ReadReleases(source->version, name));
+    std::erase_if(releases, [&labels](const ReleasePtr& release) {
+      return labels.contains(release->version);
+    });
+    for (ReleasePtr& release : releases) {
+      labels.insert(release->version);
+      package->releases.push_back(std::move(release));
+    }
+  }
+  if (package->releases.empty()) return nullptr;
+  package->name = std::string(name);
+  return package;
 }
 
 const SourceContents* Snapshot::FindSource(absl::string_view name) const {
@@ -51,34 +73,30 @@ const SourceContents* Snapshot::FindSource(absl::string_view name) const {
   return nullptr;
 }
 
-absl::StatusOr<const PackageEntry*> Snapshot::GetPackage(
-    absl::string_view name) const {
-  if (const PackageEntry* found = FindPackage(name)) return found;
-  std::vector<std::string> known;
-  known.reserve(packages_.size());
-  for (const PackagePtr& entry : packages_) {
-    if (entry->default_release() != nullptr) known.push_back(entry->name);
-  }
-  const std::vector<std::string> nearest = resolver::NearestWords(name, known);
+absl::StatusOr<PackagePtr> Snapshot::GetPackage(absl::string_view name) const {
+  ORRERY_ASSIGN_OR_RETURN(PackagePtr found, FindPackage(name));
+  if (found != nullptr) return found;
+  std::vector<std::string> nearest;
+  if (reader_ != nullptr) nearest = reader_->SimilarNames(name);
   ErrorMetadata metadata = {{"package", std::string(name)}};
   std::string message = absl::StrCat("no source has a package \"", name, "\"");
   if (!nearest.empty()) {
     metadata[kDidYouMean] = absl::StrJoin(nearest, ", ");
     absl::StrAppend(&message, "; did you mean \"",
                     absl::StrJoin(nearest, "\", \""), "\"?");
-  } else if (packages_.empty()) {
+  } else if (visible_packages_ == 0) {
     absl::StrAppend(&message, "; there are no packages at all");
   }
   return WithReason(absl::NotFoundError(message), "PACKAGE_NOT_FOUND",
                     metadata);
 }
 
-absl::StatusOr<const Release*> Snapshot::Select(
-    absl::string_view name, const ReleaseRange& range) const {
-  ORRERY_ASSIGN_OR_RETURN(const PackageEntry* const package, GetPackage(name));
-  if (range.any()) return &package->shown_release();
+absl::StatusOr<ReleasePtr> Snapshot::Select(absl::string_view name,
+                                            const ReleaseRange& range) const {
+  ORRERY_ASSIGN_OR_RETURN(const PackagePtr package, GetPackage(name));
+  if (range.any()) return package->shown_release();
   for (const ReleasePtr& release : package->releases) {
-    if (range.Allows(*release)) return release.get();
+    if (range.Allows(*release)) return release;
   }
   std::vector<std::string> labels;
   for (const ReleasePtr& release : package->releases) {
@@ -98,13 +116,13 @@ absl::StatusOr<const Release*> Snapshot::Select(
                     metadata);
 }
 
-absl::StatusOr<const Release*> Snapshot::GetRelease(
+absl::StatusOr<ReleasePtr> Snapshot::GetRelease(
     absl::string_view name, int64_t release, absl::string_view source) const {
-  ORRERY_ASSIGN_OR_RETURN(const PackageEntry* const package, GetPackage(name));
+  ORRERY_ASSIGN_OR_RETURN(const PackagePtr package, GetPackage(name));
   for (const ReleasePtr& candidate : package->releases) {
     if (candidate->release == release &&
         (source.empty() || candidate->source == source)) {
-      return candidate.get();
+      return candidate;
     }
   }
   std::string message =
@@ -124,7 +142,7 @@ absl::StatusOr<std::string> Snapshot::ReadFile(const Release& release,
     return absl::NotFoundError(
         absl::StrCat(release.directory, " has no file \"", file, "\""));
   }
-  return content_->Read(*found->digest);
+  return reader_->Read(*found->digest);
 }
 
 absl::StatusOr<std::string> Snapshot::ReadOptionalFile(

@@ -12,10 +12,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "registry/content_reader.h"
 #include "registry/format/finding.h"
 #include "registry/release.h"
 #include "registry/release_range.h"
+#include "registry/snapshot_reader.h"
 
 namespace orrery::registry {
 
@@ -27,73 +27,88 @@ struct PackageEntry {
   std::vector<ReleasePtr> releases;
 
   // The first that is not hidden; null when all are.
-  const Release* default_release() const;
+  ReleasePtr default_release() const;
   // The default release, or the first when all are hidden.
-  const Release& shown_release() const;
+  ReleasePtr shown_release() const;
 };
 
 using PackagePtr = std::shared_ptr<const PackageEntry>;
 
-// What a snapshot holds of one source.
-struct SourceContents {
-  std::string name;
-  // URL as configured.
-  std::string url;
-  // Lower wins; equal ones go by name.
-  int32_t priority = 100;
-  // Indexed commit, hex; empty before the first sync.
-  std::string commit;
+// How much a source has.
+struct SourceCounts {
   int64_t packages = 0;
   int64_t releases = 0;
   // Packages without a visible release.
   int64_t hidden = 0;
   int64_t legacy_releases = 0;
-  // Findings that refuse, by path.
-  std::vector<Finding> refused;
+  // Places that are refused.
+  int64_t refused_places = 0;
   // Findings of the served releases by rule.
   std::map<std::string, int64_t> findings;
+
+  bool operator==(const SourceCounts&) const = default;
 };
 
-// Immutable; shared by readers without a lock. References and pointers it gives
-// are valid while it lives.
+// What a snapshot holds of one source.
+struct SourceContents : SourceCounts {
+  std::string name;
+  // URL as configured.
+  std::string url;
+  // Lower wins; equal ones go by name.
+  int32_t priority = 100;
+  // Indexed commit, hex.
+  std::string commit;
+  // Findings that refuse, by path; of the first 1000 refused places.
+  std::vector<Finding> refused;
+  // Where the releases are.
+  SourceVersion version;
+};
+
+// Immutable; shared by readers without a lock. It holds what is known of each
+// source; packages are read from the store when they are asked for, as they
+// were when the snapshot was made. The store keeps that state as long as the
+// snapshot lives.
 class Snapshot {
  public:
   // Empty.
   Snapshot() = default;
-  // `packages` by name. `content` may be null when nothing will be read.
-  Snapshot(uint64_t generation, std::vector<PackagePtr> packages,
+  // `sources` best first. `reader` may be null when there are none.
+  Snapshot(uint64_t generation,
            std::vector<std::shared_ptr<const SourceContents>> sources,
-           std::shared_ptr<ContentReader> content);
+           int64_t visible_packages, std::shared_ptr<SnapshotReader> reader);
 
-  // Grows with every change; unique within one run of the server.
+  // Grows with every change.
   uint64_t generation() const { return generation_; }
+  // Packages with a visible release.
+  int64_t visible_packages() const { return visible_packages_; }
 
-  // By name, hidden ones included.
-  const std::vector<PackagePtr>& packages() const { return packages_; }
   // Best first.
   const std::vector<std::shared_ptr<const SourceContents>>& sources() const {
     return sources_;
   }
-
-  // Null when no source has it.
-  const PackageEntry* FindPackage(absl::string_view name) const;
-  // Null when there is no such source, or it was never indexed.
+  // Null when there is no such source, or it was never indexed; valid while
+  // this snapshot lives.
   const SourceContents* FindSource(absl::string_view name) const;
 
+  // Of all packages, hidden ones included, sorted; for what goes through
+  // everything.
+  absl::StatusOr<std::vector<std::string>> PackageNames() const;
+  // Null when no source has it. kDataLoss when the store is damaged; the same
+  // for all that follows.
+  absl::StatusOr<PackagePtr> FindPackage(absl::string_view name) const;
   // kNotFound with reason PACKAGE_NOT_FOUND and the nearest names.
-  absl::StatusOr<const PackageEntry*> GetPackage(absl::string_view name) const;
+  absl::StatusOr<PackagePtr> GetPackage(absl::string_view name) const;
   // The best release that `range` allows; without a range the default one.
   // Hidden releases are found by their label or number, and when the package
   // has no other. kNotFound, also with reason RELEASE_NOT_FOUND.
-  absl::StatusOr<const Release*> Select(absl::string_view name,
-                                        const ReleaseRange& range) const;
+  absl::StatusOr<ReleasePtr> Select(absl::string_view name,
+                                    const ReleaseRange& range) const;
   // The release of that number, of the best source unless one is named.
-  absl::StatusOr<const Release*> GetRelease(absl::string_view name,
-                                            int64_t release,
-                                            absl::string_view source) const;
+  absl::StatusOr<ReleasePtr> GetRelease(absl::string_view name, int64_t release,
+                                        absl::string_view source) const;
 
   // The bytes of a file of a release of this snapshot. kNotFound when the
-  // release has no such file; kDataLoss when the store is damaged.
+  // release has no such file.
   absl::StatusOr<std::string> ReadFile(const Release& release,
                                        absl::string_view file) const;
   // The same, but empty when the release has no such file.
@@ -102,9 +117,9 @@ class Snapshot {
 
  private:
   uint64_t generation_ = 0;
-  std::vector<PackagePtr> packages_;
   std::vector<std::shared_ptr<const SourceContents>> sources_;
-  std::shared_ptr<ContentReader> content_;
+  int64_t visible_packages_ = 0;
+  std::shared_ptr<SnapshotReader> reader_;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@
 #include "gtest/gtest.h"
 
 #include "registry/error_details.h"
+#include "tests/testing/snapshot_builder.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::registry {
@@ -17,6 +19,13 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
+
+std::shared_ptr<const SourceContents> MakeSource(const std::string& name) {
+  auto source = std::make_shared<SourceContents>();
+  source->name = name;
+  source->version.name = name;
+  return source;
+}
 
 ReleasePtr MakeRelease(const std::string& name, int64_t number,
                        const std::string& version, bool hidden = false) {
@@ -30,22 +39,16 @@ ReleasePtr MakeRelease(const std::string& name, int64_t number,
   return release;
 }
 
-PackagePtr MakePackage(std::vector<ReleasePtr> releases) {
-  auto package = std::make_shared<PackageEntry>();
-  package->name = releases.front()->name;
-  package->releases = std::move(releases);
-  return package;
-}
-
 Snapshot MakeSnapshot() {
-  return Snapshot(
-      1,
-      {MakePackage({MakeRelease("kafka", 3, "2.0", /*hidden=*/true),
-                    MakeRelease("kafka", 2, "1.1"),
-                    MakeRelease("kafka", 1, "1.1"),
-                    MakeRelease("kafka", 0, "1.0")}),
-       MakePackage({MakeRelease("mongodb", 0, "1.0", /*hidden=*/true)})},
-      {}, nullptr);
+  const auto reader = std::make_shared<tests::FakeSnapshotReader>();
+  for (const ReleasePtr& release :
+       {MakeRelease("kafka", 3, "2.0", /*hidden=*/true),
+        MakeRelease("kafka", 2, "1.1"), MakeRelease("kafka", 1, "1.1"),
+        MakeRelease("kafka", 0, "1.0"),
+        MakeRelease("mongodb", 0, "1.0", /*hidden=*/true)}) {
+    reader->AddRelease(release);
+  }
+  return Snapshot(1, {MakeSource("universe")}, 1, reader);
 }
 
 std::string Selected(const Snapshot& snapshot, const std::string& name,
@@ -98,23 +101,35 @@ TEST(SnapshotTest, ReleaseOfAnotherSourceIsNotTaken) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
-class MapContent : public ContentReader {
- public:
-  absl::StatusOr<std::string> Read(const signing::Digest& digest) override {
-    if (digest == signing::Digest::Of("{}")) return std::string("{}");
-    return absl::NotFoundError("no such bytes");
+TEST(SnapshotTest, LabelOfABetterSourceHidesTheSameOfAWorseOne) {
+  const auto reader = std::make_shared<tests::FakeSnapshotReader>();
+  for (const auto& [source, number, version] :
+       {std::tuple("a", 2, "1.2"), std::tuple("b", 9, "1.9"),
+        std::tuple("b", 8, "1.2"), std::tuple("b", 7, "1.9")}) {
+    auto release =
+        std::make_shared<Release>(*MakeRelease("exec", number, version));
+    release->source = source;
+    reader->AddRelease(release);
   }
-};
+  const Snapshot snapshot(1, {MakeSource("a"), MakeSource("b")}, 1, reader);
+  const auto package = snapshot.GetPackage("exec");
+  ASSERT_THAT(package, IsOk());
+  std::vector<int64_t> numbers;
+  for (const ReleasePtr& release : (*package)->releases) {
+    numbers.push_back(release->release);
+  }
+  EXPECT_THAT(numbers, ElementsAre(2, 9, 7));
+}
 
 TEST(SnapshotTest, DocumentsAreReadByTheirDigest) {
-  auto release = std::make_shared<Release>(*MakeRelease("kafka", 0, "1"));
-  release->files = {{kPackageFile, 0100644, 2, signing::Digest::Of("{}")}};
-  const Snapshot snapshot(1, {MakePackage({release})}, {},
-                          std::make_shared<MapContent>());
-  EXPECT_THAT(snapshot.ReadFile(*release, kPackageFile), IsOkAndHolds("{}"));
-  EXPECT_THAT(snapshot.ReadFile(*release, kConfigFile),
+  const auto reader = std::make_shared<tests::FakeSnapshotReader>();
+  Release release = *MakeRelease("kafka", 0, "1");
+  release.files = {{kPackageFile, 0100644, 2, reader->Put("{}")}};
+  const Snapshot snapshot(1, {MakeSource("universe")}, 1, reader);
+  EXPECT_THAT(snapshot.ReadFile(release, kPackageFile), IsOkAndHolds("{}"));
+  EXPECT_THAT(snapshot.ReadFile(release, kConfigFile),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(snapshot.ReadOptionalFile(*release, kConfigFile),
+  EXPECT_THAT(snapshot.ReadOptionalFile(release, kConfigFile),
               IsOkAndHolds(""));
 }
 

@@ -8,6 +8,9 @@
 
 #include "registry/error_details.h"
 #include "registry/format/release_check.h"
+#include "registry/indexed_source.h"
+#include "registry/package_tree.h"
+#include "registry/tree_judge.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -49,10 +52,16 @@ std::string Notice(const SourceContents& contents,
   return "repo/packages holds no releases";
 }
 
+PublishedIndex::SourceFacts FactsOf(const Source& source) {
+  return {source.name, source.url, source.priority,
+          PackagesPath(source.subdir)};
+}
+
 }  // namespace
 
 std::string OriginOf(const Source& source) {
-  return absl::StrCat(source.url, "\n", source.ref, "\n", source.subdir);
+  return absl::StrCat(source.url, "\n", source.ref, "\n", source.subdir, "\n",
+                      source.priority);
 }
 
 SourceFollower::SourceFollower(Source source, const Options& options,
@@ -90,10 +99,7 @@ bool SourceFollower::doubtful() const {
 
 SourceStatus SourceFollower::Status() const {
   SourceStatus status;
-  const SnapshotPtr snapshot = published_.snapshot();
-  for (const auto& contents : snapshot->sources()) {
-    if (contents->name == name_) status.contents = contents;
-  }
+  status.contents = Contents();
   const MutexLock lock(&mutex_);
   status.source = source_;
   status.state =
@@ -114,32 +120,56 @@ SourceStatus SourceFollower::Status() const {
 }
 
 absl::Status SourceFollower::Restore(const StoredSource& stored) {
-  ORRERY_ASSIGN_OR_RETURN(std::vector<IndexEntry> entries,
-                          store_.LoadEntries(name_));
-  PublishedIndex::Update update;
-  IndexChange change;
-  change.source = stored;
-  change.source.rules_version = kRulesVersion;
-  for (IndexEntry& entry : entries) {
-    if (stored.rules_version != kRulesVersion) {
-      ORRERY_ASSIGN_OR_RETURN(entry, JudgeStoredEntry(entry, store_));
-    }
-    update.put.push_back(std::make_shared<const IndexEntry>(std::move(entry)));
+  {
+    const MutexLock lock(&mutex_);
+    stored_ = stored;
+    error_ = stored.error;
   }
-  if (stored.rules_version != kRulesVersion) {
-    for (const auto& entry : update.put) change.put.push_back(entry.get());
-    ORRERY_RETURN_IF_ERROR(store_.Apply(change));
+  const Source source = this->source();
+  return published_.Load(FactsOf(source), stored.commit);
+}
+
+absl::Status SourceFollower::Rejudge() {
+  const Source source = this->source();
+  StoredSource stored;
+  {
+    const MutexLock lock(&mutex_);
+    stored = stored_;
   }
+  if (stored.commit.empty() || stored.rules_version == kRulesVersion) {
+    return absl::OkStatus();
+  }
+  const std::shared_ptr<const SourceContents> contents = Contents();
+  if (contents == nullptr) return absl::OkStatus();
+  const IndexedSource indexed(&store_, contents);
+  IndexUpdate update(&store_, name_, PackagesPath(source.subdir));
+  const absl::Status judged_again = indexed.Visit(
+      [&](absl::string_view directory, const IndexedPlace&) -> absl::Status {
+        ORRERY_ASSIGN_OR_RETURN(const IndexEntry entry,
+                                indexed.Read(directory));
+        ORRERY_ASSIGN_OR_RETURN(IndexEntry judged,
+                                JudgeStoredEntry(entry, store_));
+        return update.Put(std::move(judged), {});
+      });
+  if (absl::IsDataLoss(judged_again) || absl::IsNotFound(judged_again)) {
+    store_.NoteDamage(contents->version.source);
+    return ForgetDamaged();
+  }
+  ORRERY_RETURN_IF_ERROR(judged_again);
+  stored.rules_version = kRulesVersion;
+  ORRERY_RETURN_IF_ERROR(
+      published_.Publish(std::move(update), FactsOf(source), stored, {}));
   const MutexLock lock(&mutex_);
-  stored_ = change.source;
-  error_ = stored_.error;
-  if (stored.commit.empty()) return absl::OkStatus();
-  update.source = name_;
-  update.url = source_.url;
-  update.priority = source_.priority;
-  update.commit = stored.commit;
-  published_.Load(update);
+  stored_ = stored;
   return absl::OkStatus();
+}
+
+std::shared_ptr<const SourceContents> SourceFollower::Contents() const {
+  const SnapshotPtr snapshot = published_.snapshot();
+  for (const auto& contents : snapshot->sources()) {
+    if (contents->name == name_) return contents;
+  }
+  return nullptr;
 }
 
 absl::Status SourceFollower::Sync(const SyncRequest& request) {
@@ -257,10 +287,10 @@ SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
 absl::Status SourceFollower::TakeIn(const Source& source,
                                     const FollowedCommit& followed,
                                     const SyncRequest& request, Look* look) {
-  static const SourceIndex kNothing;
-  const SourceIndex* index = published_.Find(name_);
+  ORRERY_RETURN_IF_ERROR(ForgetDamaged());
+  const IndexedSource index(&store_, Contents());
   IndexedState indexed;
-  indexed.index = index != nullptr ? index : &kNothing;
+  indexed.index = &index;
   {
     const MutexLock lock(&mutex_);
     indexed.commit = stored_.commit;
@@ -286,14 +316,20 @@ absl::Status SourceFollower::TakeIn(const Source& source,
       PlanSync(*followed.repository, source, indexed, followed.commit,
                options_.limits, interrupted));
   if (!request.accept_removals) {
-    ORRERY_RETURN_IF_ERROR(
-        CheckRemovals(plan, *indexed.index, options_.limits));
+    ORRERY_RETURN_IF_ERROR(CheckRemovals(plan, index, options_.limits));
   }
-  ORRERY_ASSIGN_OR_RETURN(
-      JudgedChanges changes,
-      JudgeChanges(followed.path, *followed.repository, plan, name_,
-                   options_.limits, interrupted));
-  ORRERY_RETURN_IF_ERROR(Store(plan, std::move(changes), source, look));
+  IndexUpdate update(&store_, name_, PackagesPath(source.subdir));
+  for (const std::string& directory : plan.erase) {
+    ORRERY_RETURN_IF_ERROR(update.Erase(directory));
+  }
+  ORRERY_RETURN_IF_ERROR(JudgePlaces(
+      followed.path, *followed.repository, plan.judge, name_,
+      options_.limits.judging, interrupted,
+      [&update](const PackageTreeEntry& place, JudgedEntry judged) {
+        if (!judged.entry.has_value()) return update.Erase(place.path);
+        return update.Put(*std::move(judged.entry), std::move(judged.contents));
+      }));
+  ORRERY_RETURN_IF_ERROR(Store(plan, std::move(update), source, look));
   ORRERY_ASSIGN_OR_RETURN(
       const std::optional<std::string> missing,
       ExplainMissingFolder(*followed.repository, followed.commit, source.subdir,
@@ -304,45 +340,42 @@ absl::Status SourceFollower::TakeIn(const Source& source,
   return absl::OkStatus();
 }
 
-absl::Status SourceFollower::Store(const SyncPlan& plan, JudgedChanges changes,
+absl::Status SourceFollower::Store(const SyncPlan& plan, IndexUpdate update,
                                    const Source& source, Look* look) {
-  PublishedIndex::Update update;
-  update.source = name_;
-  update.url = source.url;
-  update.priority = source.priority;
-  update.commit = plan.commit.Hex();
-  update.erase = plan.erase;
-  update.erase.insert(update.erase.end(), changes.empty.begin(),
-                      changes.empty.end());
-  update.put = std::move(changes.entries);
-
-  IndexChange change;
+  StoredSource stored;
   {
     const MutexLock lock(&mutex_);
-    change.source = stored_;
-    change.source.origin = OriginOf(source_);
+    stored = stored_;
+    stored.origin = OriginOf(source_);
   }
-  change.source.commit = update.commit;
-  change.source.packages_tree =
+  stored.commit = plan.commit.Hex();
+  stored.packages_tree =
       plan.packages_tree.has_value() ? plan.packages_tree->Hex() : "";
-  change.source.rules_version = kRulesVersion;
-  change.source.state = static_cast<int>(SyncState::kOk);
-  change.source.error.clear();
-  change.source.remote_commit = update.commit;
-  change.source.last_success_time = options_.now();
-  look->changed = !update.put.empty() || !update.erase.empty() ||
-                  !change.source.last_change_time.has_value();
-  if (look->changed) change.source.last_change_time = options_.now();
-  for (const auto& entry : update.put) change.put.push_back(entry.get());
-  change.erase = update.erase;
-  change.contents = std::move(changes.contents);
-  change.revisions = plan.revisions;
-  ORRERY_RETURN_IF_ERROR(store_.Apply(change));
-  {
-    const MutexLock lock(&mutex_);
-    stored_ = change.source;
+  stored.rules_version = kRulesVersion;
+  stored.state = static_cast<int>(SyncState::kOk);
+  stored.error.clear();
+  stored.remote_commit = stored.commit;
+  stored.last_success_time = options_.now();
+  look->changed = !update.empty() || !stored.last_change_time.has_value();
+  if (look->changed) stored.last_change_time = options_.now();
+  ORRERY_RETURN_IF_ERROR(published_.Publish(std::move(update), FactsOf(source),
+                                            stored, plan.revisions));
+  const MutexLock lock(&mutex_);
+  stored_ = stored;
+  return absl::OkStatus();
+}
+
+// What cannot be read back is read from git again.
+absl::Status SourceFollower::ForgetDamaged() {
+  const std::shared_ptr<const SourceContents> contents = Contents();
+  if (contents == nullptr || !store_.IsDamaged(contents->version.source)) {
+    return absl::OkStatus();
   }
-  return published_.Publish(update);
+  ORRERY_RETURN_IF_ERROR(published_.Remove(name_));
+  const MutexLock lock(&mutex_);
+  stored_.commit.clear();
+  stored_.packages_tree.clear();
+  return absl::OkStatus();
 }
 
 absl::Status SourceFollower::RecordRef(const std::string& ref) {
@@ -401,7 +434,11 @@ void SourceFollower::Finish(const Look& look) {
     if (last_success_time_.has_value()) {
       next.last_success_time = last_success_time_;
     }
-    store_.PutSource(next).IgnoreError();
+    store_
+        .Write([&next](SqliteDatabase& database) {
+          return PutSource(database, next);
+        })
+        .IgnoreError();
     stored_ = next;
   }
   if (!cancelled) sync_time_ = now;
@@ -431,7 +468,6 @@ void SourceFollower::WaitUntilIdle() {
 absl::Status SourceFollower::Retire() {
   Cancel();
   WaitUntilIdle();
-  ORRERY_RETURN_IF_ERROR(store_.EraseSource(name_));
   return published_.Remove(name_);
 }
 

@@ -23,7 +23,8 @@
 
 namespace orrery::registry {
 
-// URL, ref and folder as the stored index names where it came from.
+// URL, ref, folder and priority: an index that was made with others is of no
+// use.
 std::string OriginOf(const Source& source);
 
 // Told at the end of every look: the source, how long it took, whether it went
@@ -65,9 +66,10 @@ class SourceFollower {
   // Whether its remote answered neither at the last look nor yet at all.
   bool doubtful() const;
 
-  // Takes the stored index in; judges its releases again when the rules have
-  // changed since.
+  // Takes the stored index in, without showing it.
   absl::Status Restore(const StoredSource& stored);
+  // Judges the stored releases again when the rules have changed since.
+  absl::Status Rejudge();
   // Looks at the remote now, after a look that is under way, and returns when
   // its tip is served. kFailedPrecondition with reason SOURCE_HELD when the tip
   // must be confirmed; kDeadlineExceeded; kCancelled; else why it failed.
@@ -108,8 +110,11 @@ class SourceFollower {
                     absl::Time seen_since);
   absl::Status TakeIn(const Source& source, const FollowedCommit& followed,
                       const SyncRequest& request, Look* look);
-  absl::Status Store(const SyncPlan& plan, JudgedChanges changes,
+  absl::Status Store(const SyncPlan& plan, IndexUpdate update,
                      const Source& source, Look* look);
+  // What is served of it; null when nothing is.
+  std::shared_ptr<const SourceContents> Contents() const;
+  absl::Status ForgetDamaged();
   // Records a ref that was `HEAD` until now. kCancelled when the source was
   // removed meanwhile.
   absl::Status RecordRef(const std::string& ref);

@@ -38,11 +38,15 @@ absl::Status StatusFrom(sqlite3* database, absl::string_view doing) {
 
 }  // namespace
 
-SqliteStatement::SqliteStatement(sqlite3* database, sqlite3_stmt* statement)
-    : database_(database), statement_(statement) {}
+SqliteStatement::SqliteStatement(SqliteDatabase* database,
+                                 sqlite3_stmt* statement)
+    : statement_(statement, Returner{database}) {}
 
-void SqliteStatement::Finalizer::operator()(sqlite3_stmt* statement) const {
-  sqlite3_finalize(statement);
+// A statement that is not reset would keep its read transaction open.
+void SqliteStatement::Returner::operator()(sqlite3_stmt* statement) const {
+  sqlite3_reset(statement);
+  sqlite3_clear_bindings(statement);
+  database->idle_[sqlite3_sql(statement)].reset(statement);
 }
 
 SqliteStatement& SqliteStatement::Bind(int index, int64_t value) {
@@ -76,7 +80,8 @@ absl::StatusOr<bool> SqliteStatement::Step() {
     case SQLITE_DONE:
       return false;
     default:
-      return StatusFrom(database_, sqlite3_sql(statement_.get()));
+      return StatusFrom(sqlite3_db_handle(statement_.get()),
+                        sqlite3_sql(statement_.get()));
   }
 }
 
@@ -107,6 +112,10 @@ absl::string_view SqliteStatement::Blob(int column) const {
 
 bool SqliteStatement::IsNull(int column) const {
   return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+void SqliteDatabase::Finalizer::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
 }
 
 void SqliteDatabase::Closer::operator()(sqlite3* database) const {
@@ -171,13 +180,17 @@ absl::Status SqliteDatabase::Migrate(Migrations migrations) {
 }
 
 absl::StatusOr<SqliteStatement> SqliteDatabase::Prepare(absl::string_view sql) {
+  const auto idle = idle_.find(sql);
+  if (idle != idle_.end() && idle->second != nullptr) {
+    return SqliteStatement(this, idle->second.release());
+  }
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v3(
           database_.get(), sql.data(), static_cast<int>(sql.size()),
           SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
     return StatusFrom(database_.get(), sql);
   }
-  return SqliteStatement(database_.get(), statement);
+  return SqliteStatement(this, statement);
 }
 
 absl::Status SqliteDatabase::Execute(const std::string& sql) {
@@ -197,6 +210,18 @@ absl::Status SqliteDatabase::Transaction(
     sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
   return done;
+}
+
+absl::Status SqliteDatabase::ReadTransaction(
+    const std::function<absl::Status()>& body) {
+  ORRERY_RETURN_IF_ERROR(Execute("BEGIN"));
+  absl::Status done = body();
+  done.Update(Execute("COMMIT"));
+  return done;
+}
+
+int64_t SqliteDatabase::LastRowId() const {
+  return sqlite3_last_insert_rowid(database_.get());
 }
 
 }  // namespace orrery::registry

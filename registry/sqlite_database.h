@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -19,8 +20,11 @@ struct sqlite3_stmt;
 
 namespace orrery::registry {
 
-// A prepared statement. Parameters are numbered from 1, columns from 0. Views
-// of columns are valid until the next Step, Reset or destruction.
+class SqliteDatabase;
+
+// A prepared statement; goes back to its database, which must outlive it.
+// Parameters are numbered from 1, columns from 0. Views of columns are valid
+// until the next Step, Reset or destruction.
 class SqliteStatement {
  public:
   SqliteStatement& Bind(int index, int64_t value);
@@ -42,14 +46,14 @@ class SqliteStatement {
 
  private:
   friend class SqliteDatabase;
-  struct Finalizer {
+  struct Returner {
+    SqliteDatabase* database;
     void operator()(sqlite3_stmt* statement) const;
   };
 
-  SqliteStatement(sqlite3* database, sqlite3_stmt* statement);
+  SqliteStatement(SqliteDatabase* database, sqlite3_stmt* statement);
 
-  sqlite3* database_;
-  std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
+  std::unique_ptr<sqlite3_stmt, Returner> statement_;
 };
 
 // A connection. Not thread-safe: one thread at a time.
@@ -71,15 +75,25 @@ class SqliteDatabase {
   static absl::StatusOr<std::unique_ptr<SqliteDatabase>> Open(
       const std::string& path, Migrations migrations);
 
+  // A statement that was used before is kept ready: `sql` should be one of few
+  // texts.
   absl::StatusOr<SqliteStatement> Prepare(absl::string_view sql);
   // Runs statements that give no rows.
   absl::Status Execute(const std::string& sql);
   // BEGIN IMMEDIATE, `body`, COMMIT; rolled back when `body` fails.
   absl::Status Transaction(const std::function<absl::Status()>& body);
+  // BEGIN, `body`, COMMIT: what `body` reads is one state of the database.
+  absl::Status ReadTransaction(const std::function<absl::Status()>& body);
+  // Of the row that was inserted last.
+  int64_t LastRowId() const;
 
   sqlite3* handle() { return database_.get(); }
 
  private:
+  friend class SqliteStatement;
+  struct Finalizer {
+    void operator()(sqlite3_stmt* statement) const;
+  };
   struct Closer {
     void operator()(sqlite3* database) const;
   };
@@ -88,6 +102,9 @@ class SqliteDatabase {
   absl::Status Migrate(Migrations migrations);
 
   std::unique_ptr<sqlite3, Closer> database_;
+  // By their text.
+  absl::flat_hash_map<std::string, std::unique_ptr<sqlite3_stmt, Finalizer>>
+      idle_;
 };
 
 }  // namespace orrery::registry

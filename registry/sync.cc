@@ -1,10 +1,8 @@
 #include "registry/sync.h"
 
 #include <algorithm>
-#include <atomic>
-#include <iterator>
 #include <map>
-#include <thread>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -13,15 +11,11 @@
 
 #include "registry/error_details.h"
 #include "registry/format/release_path.h"
-#include "third_party/absl/mutex.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
 namespace {
 
-constexpr size_t kJudgeThreads = 2;
-// Fewer are judged before a thread has started.
-constexpr size_t kMinParallel = 16;
 // Folders in which a misplaced repo/packages is looked for.
 constexpr size_t kMaxGuesses = 100;
 constexpr uint64_t kMaxGuessBytes = uint64_t{1} << 20;
@@ -63,32 +57,40 @@ class PlanBuilder {
   absl::Status Replace(const ObjectId& id, const CommitFacts& commit,
                        const std::optional<ObjectId>& after) {
     ORRERY_RETURN_IF_ERROR(Step(id, commit, std::nullopt, after));
-    std::erase_if(revisions_, [this](const ReleaseRevision& revision) {
-      const IndexEntry* known = indexed_.index->Find(revision.directory);
-      return known != nullptr && known->id == *revision.tree;
+    std::set<std::string> unchanged;
+    ORRERY_RETURN_IF_ERROR(indexed_.index->Visit(
+        [&](absl::string_view directory, const IndexedPlace& known) {
+          const auto found = final_.find(directory);
+          if (found == final_.end()) {
+            PackageTreeChange gone;
+            gone.before = {std::string(directory), DepthOf(directory),
+                           known.mode, known.id};
+            Take(gone, id, commit);
+          } else if (found->second.has_value() &&
+                     found->second->id == known.id) {
+            unchanged.emplace(directory);
+          }
+          return absl::OkStatus();
+        }));
+    std::erase_if(revisions_, [&](const ReleaseRevision& revision) {
+      return unchanged.contains(revision.directory);
     });
-    for (const auto& [directory, entry] : indexed_.index->entries()) {
-      if (final_.contains(directory)) continue;
-      const bool release = !entry->release->name.empty();
-      PackageTreeChange gone;
-      gone.before = {directory, release ? 3 : 0, entry->mode, entry->id};
-      Take(gone, id, commit);
-    }
     return absl::OkStatus();
   }
 
-  SyncPlan Finish(const ObjectId& commit,
-                  const std::optional<ObjectId>& packages_tree) {
+  absl::StatusOr<SyncPlan> Finish(
+      const ObjectId& commit, const std::optional<ObjectId>& packages_tree) {
     SyncPlan plan;
     plan.commit = commit;
     plan.packages_tree = packages_tree;
     for (auto& [path, place] : final_) {
-      const IndexEntry* known = indexed_.index->Find(path);
+      ORRERY_ASSIGN_OR_RETURN(const std::optional<IndexedPlace> known,
+                              indexed_.index->Find(path));
       if (!place.has_value()) {
-        if (known == nullptr) continue;
+        if (!known.has_value()) continue;
         if (known->verdict == Verdict::kServed) ++plan.removed;
         plan.erase.push_back(path);
-      } else if (known == nullptr || known->id != place->id ||
+      } else if (!known.has_value() || known->id != place->id ||
                  known->mode != place->mode) {
         plan.judge.push_back(*std::move(place));
       }
@@ -106,10 +108,17 @@ class PlanBuilder {
       ReleaseRevision& revision = revisions_.emplace_back();
       revision.directory = place.path;
       if (change.after.has_value()) revision.tree = place.id;
-      revision.commit = id.Hex();
+      revision.commit = id;
       revision.time = commit.time;
     }
     final_[place.path] = change.after;
+  }
+
+  // Of a place that only the index knows.
+  int DepthOf(absl::string_view directory) const {
+    return static_cast<int>(std::count(
+        directory.begin() + static_cast<int64_t>(packages_path_.size()),
+        directory.end(), '/'));
   }
 
   const GitRepository& repository_;
@@ -118,7 +127,7 @@ class PlanBuilder {
   const SyncLimits limits_;
   const Interruption& interrupted_;
   size_t changes_ = 0;
-  std::map<std::string, std::optional<PackageTreeEntry>> final_;
+  std::map<std::string, std::optional<PackageTreeEntry>, std::less<>> final_;
   std::vector<ReleaseRevision> revisions_;
 };
 
@@ -179,69 +188,6 @@ absl::StatusOr<bool> PlanWalk(const GitRepository& repository,
   return true;
 }
 
-// About what an entry takes in memory with all its parts.
-uint64_t MemoryOf(const IndexEntry& entry) {
-  constexpr uint64_t kEntry = 700;
-  constexpr uint64_t kFile = 150;
-  constexpr uint64_t kFinding = 250;
-  uint64_t bytes = kEntry + kFile * entry.release->files.size();
-  for (const Finding& finding : entry.release->findings) {
-    bytes += kFinding + finding.text.size();
-  }
-  return bytes;
-}
-
-// What judging may still cost: a few objects can stand in very many places.
-// Thread-safe.
-class JudgingBudget {
- public:
-  explicit JudgingBudget(const SyncLimits& limits) : limits_(limits) {}
-
-  absl::Status Take(absl::string_view path, const JudgedEntry& judged) {
-    if (!judged.entry.has_value()) return absl::OkStatus();
-    uint64_t bytes = 0;
-    for (const ReleaseContent& file : judged.entry->release->files) {
-      if (file.digest.has_value()) bytes += file.size;
-    }
-    if ((read_ += bytes) > limits_.max_read_bytes) {
-      return Exhausted(path, "the files of the releases",
-                       limits_.max_read_bytes);
-    }
-    if ((kept_ += MemoryOf(*judged.entry)) > limits_.max_index_bytes) {
-      return Exhausted(path, "what is kept of the releases",
-                       limits_.max_index_bytes);
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  static absl::Status Exhausted(absl::string_view path, absl::string_view what,
-                                uint64_t limit) {
-    return AtPlace(path, absl::ResourceExhaustedError(absl::StrCat(
-                             "with this, ", what, " would take more than ",
-                             limit, " bytes")));
-  }
-
-  const SyncLimits& limits_;
-  std::atomic<uint64_t> read_ = 0;
-  std::atomic<uint64_t> kept_ = 0;
-};
-
-JudgedChanges Collect(const SyncPlan& plan, std::vector<JudgedEntry> judged) {
-  JudgedChanges changes;
-  for (size_t i = 0; i < judged.size(); ++i) {
-    if (judged[i].entry.has_value()) {
-      changes.entries.push_back(
-          std::make_shared<const IndexEntry>(*std::move(judged[i].entry)));
-    } else {
-      changes.empty.push_back(plan.judge[i].path);
-    }
-    std::move(judged[i].contents.begin(), judged[i].contents.end(),
-              std::back_inserter(changes.contents));
-  }
-  return changes;
-}
-
 }  // namespace
 
 absl::StatusOr<SyncPlan> PlanSync(const GitRepository& repository,
@@ -272,10 +218,10 @@ absl::StatusOr<SyncPlan> PlanSync(const GitRepository& repository,
   return whole.Finish(commit, tree);
 }
 
-absl::Status CheckRemovals(const SyncPlan& plan, const SourceIndex& index,
+absl::Status CheckRemovals(const SyncPlan& plan, const IndexedSource& index,
                            const SyncLimits& limits) {
   const double allowed =
-      limits.removal_share * static_cast<double>(index.served());
+      limits.removal_share * static_cast<double>(index.releases());
   if (plan.removed < limits.min_removals ||
       static_cast<double>(plan.removed) <= allowed) {
     return absl::OkStatus();
@@ -283,59 +229,13 @@ absl::Status CheckRemovals(const SyncPlan& plan, const SourceIndex& index,
   return WithReason(
       absl::FailedPreconditionError(absl::StrCat(
           "commit ", plan.commit.Hex(), " removes ", plan.removed, " of ",
-          index.served(),
+          index.releases(),
           " releases; the index before it is served until the removal is "
           "accepted with --accept-removals")),
       "SOURCE_HELD",
       {{"removed", absl::StrCat(plan.removed)},
-       {"releases", absl::StrCat(index.served())},
+       {"releases", absl::StrCat(index.releases())},
        {"commit", plan.commit.Hex()}});
-}
-
-absl::StatusOr<JudgedChanges> JudgeChanges(const std::string& path,
-                                           const GitRepository& repository,
-                                           const SyncPlan& plan,
-                                           absl::string_view source,
-                                           const SyncLimits& limits,
-                                           const Interruption& interrupted) {
-  std::vector<JudgedEntry> judged(plan.judge.size());
-  std::atomic<size_t> next = 0;
-  ContentClaims claims;
-  JudgingBudget budget(limits);
-  Mutex fault_mutex;
-  absl::Status fault;
-
-  const auto work = [&](const GitRepository& opened) {
-    ContentPacker packer;
-    for (size_t i = next++; i < judged.size(); i = next++) {
-      const PackageTreeEntry& place = plan.judge[i];
-      absl::Status done = interrupted();
-      if (done.ok()) {
-        absl::StatusOr<JudgedEntry> entry =
-            JudgeTreeEntry(opened, place, source, claims, packer);
-        done = entry.ok() ? budget.Take(place.path, *entry) : entry.status();
-        if (done.ok()) judged[i] = *std::move(entry);
-      }
-      if (done.ok()) continue;
-      const MutexLock lock(&fault_mutex);
-      fault.Update(done);
-      next = judged.size();
-    }
-  };
-  std::vector<std::jthread> threads;
-  if (judged.size() >= kMinParallel) {
-    for (size_t i = 1; i < kJudgeThreads; ++i) {
-      threads.emplace_back([&] {
-        const auto opened = GitRepository::Open(path);
-        // What this thread cannot do the first one does.
-        if (opened.ok()) work(**opened);
-      });
-    }
-  }
-  work(repository);
-  threads.clear();
-  ORRERY_RETURN_IF_ERROR(fault);
-  return Collect(plan, std::move(judged));
 }
 
 absl::StatusOr<std::optional<std::string>> ExplainMissingFolder(

@@ -1,12 +1,11 @@
-// Bringing the index of a source up to a commit: what differs, whether it may
-// be taken in, how it is judged. Nothing is stored or served here.
+// Bringing the index of a source up to a commit: what differs, and whether it
+// may be taken in. Nothing is judged, stored or served here.
 
 #ifndef REGISTRY_SYNC_H_
 #define REGISTRY_SYNC_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,12 +14,11 @@
 #include "absl/strings/string_view.h"
 
 #include "registry/git_repository.h"
-#include "registry/index_entry.h"
-#include "registry/index_store.h"
+#include "registry/indexed_source.h"
 #include "registry/package_tree.h"
-#include "registry/release_judge.h"
 #include "registry/source.h"
-#include "registry/source_index.h"
+#include "registry/source_rows.h"
+#include "registry/tree_judge.h"
 
 namespace orrery::registry {
 
@@ -32,11 +30,7 @@ struct SyncLimits {
   // Places that differ from one commit to the next, on the whole way; more are
   // taken in one step too.
   size_t max_changes = 200'000;
-  // Bytes of the files of all releases to be judged; one of them may stand in
-  // many releases.
-  uint64_t max_read_bytes = uint64_t{32} << 30;
-  // About what the judged releases with their findings take in memory.
-  uint64_t max_index_bytes = uint64_t{2} << 30;
+  JudgingLimits judging;
   // A commit that removes at least so many releases, and more than this share
   // of all, waits for a confirmation (universe-format §18).
   int64_t min_removals = 10;
@@ -45,7 +39,7 @@ struct SyncLimits {
 
 // What is indexed now.
 struct IndexedState {
-  const SourceIndex* index;
+  const IndexedSource* index;
   // Empty before the first sync.
   std::string commit;
   std::string packages_tree;
@@ -75,25 +69,8 @@ absl::StatusOr<SyncPlan> PlanSync(const GitRepository& repository,
 
 // kFailedPrecondition with reason SOURCE_HELD when the plan removes so much
 // that it must be confirmed.
-absl::Status CheckRemovals(const SyncPlan& plan, const SourceIndex& index,
+absl::Status CheckRemovals(const SyncPlan& plan, const IndexedSource& index,
                            const SyncLimits& limits);
-
-struct JudgedChanges {
-  std::vector<std::shared_ptr<const IndexEntry>> entries;
-  std::vector<PackedContent> contents;
-  // Directories of the plan that hold nothing to be judged.
-  std::vector<std::string> empty;
-};
-
-// Reads and judges what the plan names, on several threads when it is much;
-// each opens the repository at `path` again and asks `interrupted`. kDataLoss
-// when something cannot be read, kResourceExhausted when a limit is broken.
-absl::StatusOr<JudgedChanges> JudgeChanges(const std::string& path,
-                                           const GitRepository& repository,
-                                           const SyncPlan& plan,
-                                           absl::string_view source,
-                                           const SyncLimits& limits,
-                                           const Interruption& interrupted);
 
 // Says that the commit has no `<subdir>/repo/packages`, and where one is;
 // nothing when it has. Looks only at the root and the folders directly below

@@ -25,6 +25,7 @@
 
 #include "registry/registry.h"
 #include "registry/sqlite_state_store.h"
+#include "tests/testing/all_packages.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -114,7 +115,7 @@ TEST_F(UniverseIndexTest, NumbersOfReleasesAddUp) {
   uint64_t bytes = 0;
   std::set<signing::Digest> contents;
   std::map<size_t, int> packages_by_releases;
-  for (const PackagePtr& package : snapshot_->packages()) {
+  for (const PackagePtr& package : tests::AllPackages(*snapshot_)) {
     ++packages_by_releases[package->releases.size()];
     for (const ReleasePtr& release : package->releases) {
       sum += release->release;
@@ -148,7 +149,7 @@ TEST_F(UniverseIndexTest, HighestReleasesAreTheKnownOnes) {
       {"dcos-monitoring", 11, 10403, "v1.4.3"},
   };
   for (const auto& expected : cases) {
-    const PackageEntry* package = snapshot_->FindPackage(expected.name);
+    const PackagePtr package = *snapshot_->FindPackage(expected.name);
     ASSERT_NE(package, nullptr) << expected.name;
     EXPECT_EQ(package->releases.size(), expected.releases) << expected.name;
     EXPECT_EQ(package->releases[0]->release, expected.highest);
@@ -160,7 +161,7 @@ TEST_F(UniverseIndexTest, HiddenPackagesAreTheKnownOnes) {
   std::set<std::string> hidden;
   int64_t hidden_releases = 0;
   int64_t selected = 0;
-  for (const PackagePtr& package : snapshot_->packages()) {
+  for (const PackagePtr& package : tests::AllPackages(*snapshot_)) {
     if (package->default_release() == nullptr) hidden.insert(package->name);
     bool any_selected = false;
     for (const ReleasePtr& release : package->releases) {
@@ -212,7 +213,7 @@ TEST_F(UniverseIndexTest, FindingsAreCountedByRule) {
 
 TEST_F(UniverseIndexTest, EveryContentIsReadBack) {
   uint64_t bytes = 0;
-  for (const PackagePtr& package : snapshot_->packages()) {
+  for (const PackagePtr& package : tests::AllPackages(*snapshot_)) {
     const Release& release = *package->releases.front();
     for (const ReleaseContent& file : release.files) {
       const auto content = snapshot_->ReadFile(release, file.name);
@@ -250,7 +251,7 @@ TEST_F(UniverseIndexTest, GoldenQueriesFindWhatTheyShould) {
     const auto result = registry_->Search({sides[0]});
     ASSERT_THAT(result, IsOk()) << line;
     std::vector<std::string> found;
-    for (const Release* release : result->releases) {
+    for (const ReleasePtr& release : result->releases) {
       if (found.size() < expected.size() || expected.empty()) {
         found.push_back(release->name);
       }

@@ -168,8 +168,7 @@ absl::Status AddLocalCluster(const std::string& data_dir,
 Metrics::Sampled Sample(const RegistryPart& registry_part,
                         const CatalogPart& catalog_part) {
   Metrics::Sampled sampled;
-  sampled.packages = static_cast<int64_t>(
-      registry_part.registry->snapshot()->packages().size());
+  sampled.packages = registry_part.registry->snapshot()->visible_packages();
   const auto operations = catalog_part.store.ListOperations();
   if (!operations.ok()) return sampled;
   for (const catalog::Operation& operation : *operations) {

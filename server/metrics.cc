@@ -77,7 +77,7 @@ struct Metrics::Families {
            "Operations of the catalog by state.");
   Gauge& snapshot_packages =
       Make(registry, prometheus::BuildGauge(), "orrery_snapshot_packages",
-           "Packages in the served snapshot.")
+           "Packages in the served snapshot with a visible release.")
           .Add({});
 
   Mutex mutex;

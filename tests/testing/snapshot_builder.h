@@ -1,28 +1,59 @@
 #ifndef TESTS_TESTING_SNAPSHOT_BUILDER_H_
 #define TESTS_TESTING_SNAPSHOT_BUILDER_H_
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "registry/content_reader.h"
 #include "registry/release.h"
 #include "registry/snapshot.h"
+#include "registry/snapshot_reader.h"
+#include "resolver/spelling.h"
 #include "signing/digest.h"
 
 namespace orrery::tests {
 
-// Bytes in memory.
-class FakeContentReader : public registry::ContentReader {
+// Releases and their bytes in memory.
+class FakeSnapshotReader : public registry::SnapshotReader {
  public:
   signing::Digest Put(const std::string& bytes) {
     const signing::Digest digest = signing::Digest::Of(bytes);
     bytes_[digest] = bytes;
     return digest;
   }
+  // Of one package from the highest number down.
+  void AddRelease(const registry::ReleasePtr& release) {
+    releases_[{release->source, release->name}].push_back(release);
+  }
 
+  absl::StatusOr<std::vector<registry::ReleasePtr>> ReadReleases(
+      const registry::SourceVersion& source,
+      absl::string_view package) override {
+    const auto found = releases_.find({source.name, std::string(package)});
+    if (found == releases_.end()) return std::vector<registry::ReleasePtr>();
+    return found->second;
+  }
+  absl::StatusOr<std::vector<std::string>> ReadPackageNames(
+      const registry::SourceVersion& source) override {
+    std::vector<std::string> names;
+    for (const auto& [key, releases] : releases_) {
+      if (key.first == source.name) names.push_back(key.second);
+    }
+    return names;
+  }
+  std::vector<std::string> SimilarNames(absl::string_view name) override {
+    std::vector<std::string> known;
+    for (const auto& [key, releases] : releases_) {
+      for (const auto& release : releases) {
+        if (!release->hidden) known.push_back(release->name);
+      }
+    }
+    known.erase(std::unique(known.begin(), known.end()), known.end());
+    return resolver::NearestWords(name, known);
+  }
   absl::StatusOr<std::string> Read(const signing::Digest& digest) override {
     const auto found = bytes_.find(digest);
     if (found == bytes_.end()) return absl::NotFoundError(digest.Hex());
@@ -31,6 +62,10 @@ class FakeContentReader : public registry::ContentReader {
 
  private:
   std::map<signing::Digest, std::string> bytes_;
+  // By source and package.
+  std::map<std::pair<std::string, std::string>,
+           std::vector<registry::ReleasePtr>>
+      releases_;
 };
 
 // A snapshot of one source, `example`, made by hand. Releases are added by name
@@ -47,13 +82,9 @@ class SnapshotBuilder {
     release->source = "example";
     for (const auto& [file, bytes] : files) {
       release->files.push_back(
-          {file, 0100644, bytes.size(), content_->Put(bytes)});
+          {file, 0100644, bytes.size(), reader_->Put(bytes)});
     }
-    if (packages_.empty() || packages_.back()->name != name) {
-      packages_.push_back(std::make_shared<registry::PackageEntry>());
-      packages_.back()->name = name;
-    }
-    packages_.back()->releases.push_back(std::move(release));
+    reader_->AddRelease(std::move(release));
     return *this;
   }
 
@@ -61,17 +92,15 @@ class SnapshotBuilder {
     auto source = std::make_shared<registry::SourceContents>();
     source->name = "example";
     source->url = "file:///srv/example";
+    source->version.name = "example";
     return std::make_shared<registry::Snapshot>(
-        1,
-        std::vector<registry::PackagePtr>(packages_.begin(), packages_.end()),
-        std::vector<std::shared_ptr<const registry::SourceContents>>{source},
-        content_);
+        1, std::vector<std::shared_ptr<const registry::SourceContents>>{source},
+        /*visible_packages=*/0, reader_);
   }
 
  private:
-  std::shared_ptr<FakeContentReader> content_ =
-      std::make_shared<FakeContentReader>();
-  std::vector<std::shared_ptr<registry::PackageEntry>> packages_;
+  std::shared_ptr<FakeSnapshotReader> reader_ =
+      std::make_shared<FakeSnapshotReader>();
 };
 
 }  // namespace orrery::tests

@@ -1,0 +1,83 @@
+// Entries in the index, by source, directory and version: each version of a
+// source sees its own, so that readers of one and the writer of the next never
+// meet.
+
+#ifndef REGISTRY_ENTRY_ROWS_H_
+#define REGISTRY_ENTRY_ROWS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "registry/format/finding.h"
+#include "registry/git_repository.h"
+#include "registry/index_entry.h"
+#include "registry/release.h"
+#include "registry/snapshot_reader.h"
+#include "registry/sqlite_database.h"
+
+namespace orrery::registry {
+
+// An entry without its record.
+struct IndexedPlace {
+  ObjectId id;
+  uint32_t mode = 0;
+  Verdict verdict = Verdict::kRefused;
+};
+
+// Reading. kDataLoss when an entry is damaged.
+
+absl::StatusOr<std::optional<IndexedPlace>> FindPlace(
+    SqliteDatabase& database, const SourceVersion& source,
+    absl::string_view directory);
+// By directory; ends with the first error of `visit`.
+absl::Status VisitPlaces(
+    SqliteDatabase& database, const SourceVersion& source,
+    const std::function<absl::Status(absl::string_view directory,
+                                     const IndexedPlace&)>& visit);
+absl::StatusOr<std::optional<IndexEntry>> ReadEntry(
+    SqliteDatabase& database, const SourceVersion& source,
+    absl::string_view directory);
+// The served ones of a package, highest release first.
+absl::StatusOr<std::vector<IndexEntry>> ReadPackage(SqliteDatabase& database,
+                                                    const SourceVersion& source,
+                                                    absl::string_view package);
+// The same as readers get them, with all their findings.
+absl::StatusOr<std::vector<ReleasePtr>> ReadReleases(
+    SqliteDatabase& database, const SourceVersion& source,
+    absl::string_view package);
+// Of all packages with served releases, sorted.
+absl::StatusOr<std::vector<std::string>> ReadPackageNames(
+    SqliteDatabase& database, const SourceVersion& source);
+// Findings that refuse, of the first `max_places` refused places by path.
+absl::StatusOr<std::vector<Finding>> ReadRefused(SqliteDatabase& database,
+                                                 const SourceVersion& source,
+                                                 size_t max_places);
+
+// Writing; inside of a transaction. `source.version` is the one that is made.
+
+absl::Status PutEntry(SqliteDatabase& database, const SourceVersion& source,
+                      const IndexEntry& entry);
+// Nothing when there is none.
+absl::Status EndEntry(SqliteDatabase& database, const SourceVersion& source,
+                      absl::string_view directory);
+// Undoes everything that was written for versions after `source.version`.
+absl::Status DropLaterEntries(SqliteDatabase& database,
+                              const SourceVersion& source);
+// Deletes what no version from `source.version` on has; at most `limit`.
+absl::Status DropEndedEntries(SqliteDatabase& database,
+                              const SourceVersion& source, size_t limit);
+// Deletes entries of any version, at most `limit`; whether all are gone.
+absl::StatusOr<bool> DropAllEntries(SqliteDatabase& database, int64_t source,
+                                    size_t limit);
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_ENTRY_ROWS_H_
