@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""Indexing the real Universe: cold, from the store, and commit by commit.
+
+  universe_index.py DATA      the folder with universe-packages.tar.zst and
+                              universe-history.bundle
+
+Cold: from the request to sync to the answer that the tip is served, validation
+included, beside `git cat-file --batch` reading the same blobs in the same run.
+Commit by commit: one sync for each commit of the history, fetches not counted
+(the repository is read in place).
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+from measured_server import MeasuredServer, percentile
+
+BLOBS = 4968
+COMMITS = 1599
+
+
+def git(repository, *arguments, **more):
+    return subprocess.run(
+        ["git", "-C", repository, "-c", "user.name=perf", "-c",
+         "user.email=perf@example.org", *arguments], check=True,
+        capture_output=True, **more).stdout
+
+
+def universe(data, folder):
+    repository = os.path.join(folder, "universe")
+    os.mkdir(repository)
+    subprocess.run(["tar", "-C", repository, "--zstd", "-xf",
+                    os.path.join(data, "universe-packages.tar.zst")],
+                   check=True)
+    git(repository, "init", "-q", "-b", "main")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "universe")
+    git(repository, "gc", "-q")
+    return repository
+
+
+def cat_file_seconds(repository):
+    lines = git(repository, "ls-tree", "-r", "HEAD").splitlines()
+    assert len(lines) == BLOBS, len(lines)
+    names = b"\n".join(line.split()[2] for line in lines) + b"\n"
+    began = time.perf_counter()
+    subprocess.run(["git", "-C", repository, "cat-file", "--batch"],
+                   input=names, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - began
+
+
+def cold(data, folder, rounds):
+    repository = universe(data, folder)
+    for turn in range(rounds):
+        reference = min(cat_file_seconds(repository) for _ in range(3))
+        server = MeasuredServer(os.path.join(folder, f"cold-{turn}"))
+        try:
+            server.start()
+            server.add_source("universe", repository)
+            seconds, source = server.sync("universe")
+            assert source["releases"] == 1235, source
+            for package in server.call("GET", "/v1/packages?page_size=1000")[
+                    "packages"]:
+                server.call("GET", "/v1/packages/" + package["name"])
+            memory = server.memory()
+            server.stop()
+            again = server.start()
+            print(f"cold index {1000 * seconds:.0f} ms, git cat-file "
+                  f"{1000 * reference:.0f} ms, ratio "
+                  f"{seconds / reference:.1f}; start {1000 * again:.0f} ms; "
+                  f"after load {memory:.0f} MiB")
+        finally:
+            server.stop()
+
+
+def history(data, folder):
+    repository = os.path.join(folder, "history")
+    subprocess.run(["git", "clone", "-q", "--bare", "-b", "universe-data",
+                    os.path.join(data, "universe-history.bundle"),
+                    repository], check=True)
+    commits = git(repository, "rev-list", "--reverse", "--first-parent",
+                  "universe-data").decode().split()
+    assert len(commits) == COMMITS, len(commits)
+    ref = os.path.join(repository, "refs/heads/walk")
+    server = MeasuredServer(os.path.join(folder, "walk"))
+    times = []
+    try:
+        server.start()
+        for i, commit in enumerate(commits):
+            with open(ref, "w", encoding="ascii") as file:
+                file.write(commit + "\n")
+            if i == 0:
+                server.add_source("history", repository, "walk")
+            seconds, _ = server.sync("history")
+            times.append(1000 * seconds)
+        report("history, all commits", times)
+        quarter = len(times) // 4
+        report("history, first quarter", times[:quarter])
+        report("history, last quarter", times[-quarter:])
+        print(f"after the history {server.memory():.0f} MiB")
+    finally:
+        server.stop()
+
+
+def report(what, times):
+    print(f"{what}: median {percentile(times, 0.5):.1f} ms, p99 "
+          f"{percentile(times, 0.99):.1f} ms, longest {max(times):.0f} ms")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data")
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="orrery-universe.")
+    try:
+        cold(arguments.data, folder, arguments.rounds)
+        history(arguments.data, folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
