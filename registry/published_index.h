@@ -40,6 +40,7 @@ class PublishedIndex {
   explicit PublishedIndex(std::shared_ptr<IndexStore> store);
 
   SnapshotPtr snapshot() const { return holder_.Get(); }
+  uint64_t generation() const { return holder_.generation(); }
   absl::StatusOr<SearchResult> Search(const SearchQuery& query);
   // Default releases of the visible packages from the `offset`th on, by name.
   absl::StatusOr<SearchResult> List(size_t offset, size_t limit);

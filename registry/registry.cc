@@ -382,6 +382,10 @@ void Registry::Start() { state_->Start(); }
 
 void Registry::Stop() { state_->Stop(); }
 
+uint64_t Registry::generation() const {
+  return state_->published().generation();
+}
+
 SnapshotPtr Registry::snapshot() const {
   return state_->published().snapshot();
 }

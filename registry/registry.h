@@ -73,6 +73,8 @@ class Registry {
   void Stop();
 
   SnapshotPtr snapshot() const;
+  // Of the snapshot that is served now.
+  uint64_t generation() const;
   // Over one snapshot, which the answer names.
   absl::StatusOr<SearchResult> Search(const SearchQuery& query) const;
   // Default releases of the visible packages from the `offset`th on, by name.

@@ -1,6 +1,7 @@
 #ifndef REGISTRY_SNAPSHOT_HOLDER_H_
 #define REGISTRY_SNAPSHOT_HOLDER_H_
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -16,6 +17,12 @@ class SnapshotHolder {
   SnapshotPtr Get() const {
     const MutexLock lock(&mutex_);
     return snapshot_;
+  }
+
+  // Without a share of the snapshot, whose end may take long.
+  uint64_t generation() const {
+    const MutexLock lock(&mutex_);
+    return snapshot_->generation();
   }
 
   void Set(SnapshotPtr snapshot) {

@@ -13,13 +13,14 @@
 #include "absl/strings/str_split.h"
 
 #include "server/content_coding.h"
-#include "server/entity_tag.h"
 #include "server/problem.h"
 
 namespace orrery::server {
 namespace {
 
 constexpr size_t kMaxRequestIdLength = 64;
+// From here on sendfile is cheaper than the copy it avoids.
+constexpr size_t kMinFileBytes = size_t{16} << 10;
 
 // Others' ids go into logs and headers.
 bool IsHarmlessId(absl::string_view id) {
@@ -83,38 +84,31 @@ bool IsRepresentation(const HttpRequest& request,
          response.fields.Get("Cache-Control") != "no-store";
 }
 
-// RFC 9110 §15.4.5: what a 200 would have said, without the body.
-HttpResponse NotModified(HttpResponse response) {
-  response.status = 304;
-  response.body = nullptr;
-  HttpFields fields;
-  for (const HttpField& field : response.fields) {
-    if (!absl::StartsWithIgnoreCase(field.name, "Content-")) {
-      fields.Add(field.name, field.value);
-    }
-  }
-  response.fields = std::move(fields);
-  return response;
+ContentCoding WantedCoding(const HttpRequest& request) {
+  return ChooseCoding(request.fields.Get("Accept-Encoding"));
 }
 
-HttpResponse Represent(const HttpRequest& request, HttpResponse response) {
-  const bool compressible = IsCompressible(response.fields.Get("Content-Type"),
-                                           response.body->size());
-  const ContentCoding coding =
-      compressible ? ChooseCoding(request.fields.Get("Accept-Encoding"))
-                   : ContentCoding::kIdentity;
-  const std::string tag = EntityTag(*response.body, coding);
-  response.fields.Set("ETag", tag);
-  response.fields.Set("Cache-Control", "no-cache");
-  response.fields.Set("Vary", "Accept-Encoding");
-  if (MatchesAnyWeakly(request.fields.Get("If-None-Match"), tag)) {
-    return NotModified(std::move(response));
-  }
-  if (coding != ContentCoding::kIdentity) {
-    response.body =
-        std::make_shared<const std::string>(Compress(coding, *response.body));
-    response.fields.Set("Content-Encoding", CodingName(coding));
-  }
+Representation RepresentationOf(const HttpRequest& request,
+                                const HttpResponse& response) {
+  return Represent(std::string(response.fields.Get("Content-Type")),
+                   response.body, WantedCoding(request));
+}
+
+std::string HotKey(const HttpRequest& request) {
+  return absl::StrCat(CodingName(WantedCoding(request)), " ", request.path, "?",
+                      request.query);
+}
+
+void AddCommonFields(const HttpRequest& request, HttpResponse* response) {
+  response->fields.Add("X-Request-Id", request.request_id);
+  response->fields.Add("X-Content-Type-Options", "nosniff");
+  response->fields.Add("Cross-Origin-Resource-Policy", "same-origin");
+}
+
+HttpResponse RepresentedResponse(const HttpRequest& request,
+                                 const Representation& representation) {
+  HttpResponse response = RepresentationResponse(request, representation);
+  AddCommonFields(request, &response);
   return response;
 }
 
@@ -128,11 +122,12 @@ HttpResponse ProbeAnswer(int status, absl::string_view text) {
 }  // namespace
 
 HttpApi::HttpApi(const RoutingTable* table, const BrowserGuard* guard,
-                 const Log* log, Metrics* metrics)
+                 const Log* log, Metrics* metrics, Options options)
     : table_(table),
       guard_(guard),
       log_(log),
       metrics_(metrics),
+      hot_(std::move(options.generation), options.max_hot_bytes),
       run_id_(absl::StrFormat("%08x", std::random_device()())) {
   for (const Route& route : table->routes()) {
     metrics->DeclareRoute(route.verb, route.path.text());
@@ -152,16 +147,49 @@ Admission HttpApi::Admit(HttpRequest& request) {
                                : RefuseMethod(request, std::move(found.allow));
   }
   refusal = guard_->CheckBodyType(request, found.route->body_type);
-  Admission admission =
-      refusal.has_value()
-          ? Refuse(*std::move(refusal))
-          : found.route->admit(request, std::move(found.variables));
+  if (refusal.has_value()) return Refuse(*std::move(refusal));
+  Admission admission = found.route->admit(request, std::move(found.variables));
   admission.route = found.route->path.text();
+  if (found.route->of_snapshot) return Heat(request, std::move(admission));
   admission.handle =
       [inner = std::move(admission.handle)](const HttpRequest& complete) {
         return FinishResponse(complete, inner(complete));
       };
   return admission;
+}
+
+Admission HttpApi::Heat(const HttpRequest& request, Admission admission) {
+  std::string key = HotKey(request);
+  if (auto kept = hot_.Find(key)) {
+    admission.lane = Lane::kInline;
+    admission.handle = [kept = std::move(kept)](const HttpRequest& complete) {
+      return RepresentedResponse(complete, *kept);
+    };
+    return admission;
+  }
+  admission.handle =
+      [this, key = std::move(key),
+       inner = std::move(admission.handle)](const HttpRequest& complete) {
+        HttpResponse response;
+        const auto kept = hot_.FindOrMake(key, [&] {
+          response = inner(complete);
+          return IsRepresentation(complete, response)
+                     ? Keepable(RepresentationOf(complete, response))
+                     : nullptr;
+        });
+        return kept == nullptr ? FinishResponse(complete, std::move(response))
+                               : RepresentedResponse(complete, *kept);
+      };
+  return admission;
+}
+
+std::shared_ptr<const Representation> HttpApi::Keepable(
+    Representation representation) {
+  if (representation.size() >= kMinFileBytes) {
+    representation.file = bodies_.Store(*representation.body);
+    if (representation.file.has_value()) representation.body = nullptr;
+  }
+  return std::make_shared<const Representation>(std::move(representation));
 }
 
 HttpResponse HttpApi::Reject(int status, absl::string_view detail,
@@ -179,13 +207,13 @@ void HttpApi::Finished(const HttpRequest& request,
                        const ExchangeRecord& record) {
   metrics_->ObserveRequest(MethodLabel(request.method), record.route,
                            record.status, record.duration);
-  log_->Info("http", "request",
-             {{"method", request.method},
-              {"route", std::string(record.route)},
-              {"status", int64_t{record.status}},
-              {"ms", absl::ToDoubleMilliseconds(record.duration)},
-              {"bytes", static_cast<int64_t>(record.bytes)},
-              {"request_id", request.request_id}});
+  log_->InfoLater("http", "request",
+                  {{"method", request.method},
+                   {"route", std::string(record.route)},
+                   {"status", int64_t{record.status}},
+                   {"ms", absl::ToDoubleMilliseconds(record.duration)},
+                   {"bytes", static_cast<int64_t>(record.bytes)},
+                   {"request_id", request.request_id}});
 }
 
 std::string HttpApi::MakeRequestId() {
@@ -194,11 +222,9 @@ std::string HttpApi::MakeRequestId() {
 
 HttpResponse FinishResponse(const HttpRequest& request, HttpResponse response) {
   if (IsRepresentation(request, response)) {
-    response = Represent(request, std::move(response));
+    return RepresentedResponse(request, RepresentationOf(request, response));
   }
-  response.fields.Set("X-Request-Id", request.request_id);
-  response.fields.Set("X-Content-Type-Options", "nosniff");
-  response.fields.Set("Cross-Origin-Resource-Policy", "same-origin");
+  AddCommonFields(request, &response);
   return response;
 }
 

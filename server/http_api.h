@@ -2,14 +2,20 @@
 #define SERVER_HTTP_API_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 
+#include "server/body_file.h"
 #include "server/browser_guard.h"
+#include "server/hot_answers.h"
 #include "server/http_handler.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/readiness.h"
+#include "server/representation.h"
 #include "server/routing_table.h"
 
 namespace orrery::server {
@@ -18,23 +24,37 @@ namespace orrery::server {
 // tags and 304, compression, a log line and a measurement.
 class HttpApi : public HttpHandler {
  public:
+  struct Options {
+    // Names the served snapshot: see HotAnswers.
+    std::function<uint64_t()> generation = [] { return uint64_t{0}; };
+    // Of answers that are kept.
+    size_t max_hot_bytes = size_t{32} << 20;
+  };
+
   // All must outlive this; the table is complete.
   HttpApi(const RoutingTable* table, const BrowserGuard* guard, const Log* log,
-          Metrics* metrics);
+          Metrics* metrics, Options options);
 
   Admission Admit(HttpRequest& request) override;
   HttpResponse Reject(int status, absl::string_view detail,
                       HttpRequest& request) override;
   void Finished(const HttpRequest& request,
                 const ExchangeRecord& record) override;
+  void Tick() override { log_->Flush(); }
 
  private:
   std::string MakeRequestId();
+  // The same answer from what is kept, or kept from now on.
+  Admission Heat(const HttpRequest& request, Admission admission);
+  // Large ones lie in `bodies_`.
+  std::shared_ptr<const Representation> Keepable(Representation representation);
 
   const RoutingTable* table_;
   const BrowserGuard* guard_;
   const Log* log_;
   Metrics* metrics_;
+  HotAnswers<Representation> hot_;
+  BodyFile bodies_;
   // Tells the ids of one run from those of another.
   std::string run_id_;
   std::atomic<uint64_t> next_request_{1};

@@ -2,6 +2,10 @@
 
 #include <unistd.h>
 
+#include <memory>
+#include <string>
+#include <utility>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -23,7 +27,7 @@ class HttpApiTest : public ::testing::Test {
   }
 
   HttpResponse Call(HttpRequest request) {
-    HttpApi api(&table_, &guard_, &log_, &metrics_);
+    HttpApi api(&table_, &guard_, &log_, &metrics_, {});
     if (request.fields.Count("Host") == 0) request.fields.Add("Host", "[::1]");
     const Admission admission = api.Admit(request);
     last_read_body_ = admission.read_body;
@@ -82,6 +86,113 @@ TEST_F(HttpApiTest, AKnownTagIsNotModifiedUntilTheBytesChange) {
   EXPECT_EQ(GetWith("If-None-Match", tag).status, 200);
 }
 
+// A route of the snapshot, as clients see it through one HttpApi.
+class HotHttpApiTest : public HttpApiTest {
+ protected:
+  HotHttpApiTest() {
+    Route route{.verb = "GET", .path = PathTemplate("/hot"), .summary = ""};
+    route.of_snapshot = true;
+    route.admit = [this](const HttpRequest&, const PathTemplate::Variables&) {
+      Admission admission;
+      admission.lane = Lane::kRead;
+      admission.handle = [this](const HttpRequest& request) {
+        ++made_;
+        return request.query == "bad"
+                   ? HttpResponse::Text(404, "text/plain", "no")
+                   : HttpResponse::Text(200, "application/json",
+                                        request.query + text_);
+      };
+      return admission;
+    };
+    table_.Add(std::move(route));
+    api_ = std::make_unique<HttpApi>(
+        &table_, &guard_, &log_, &metrics_,
+        HttpApi::Options{.generation = [this] { return generation_; }});
+  }
+
+  HttpResponse Ask(const std::string& query, const std::string& name = "X-None",
+                   const std::string& value = "", const char* method = "GET") {
+    HttpRequest request = Get("/hot");
+    request.method = method;
+    request.query = query;
+    request.fields.Add("Host", "[::1]");
+    request.fields.Add(name, value);
+    const Admission admission = api_->Admit(request);
+    lane_ = admission.lane;
+    return admission.handle(request);
+  }
+
+  uint64_t generation_ = 1;
+  int made_ = 0;
+  Lane lane_ = Lane::kWrite;
+  std::unique_ptr<HttpApi> api_;
+};
+
+std::string BodyOf(const HttpResponse& response) {
+  if (!response.file.has_value()) return *response.body;
+  std::string bytes(response.file->length, '\0');
+  EXPECT_EQ(pread(response.file->descriptor, bytes.data(), bytes.size(),
+                  static_cast<off_t>(response.file->offset)),
+            static_cast<ssize_t>(bytes.size()));
+  return bytes;
+}
+
+TEST_F(HotHttpApiTest,
+       KeptAnswersAreGivenWithoutAWorkerUntilTheSnapshotChanges) {
+  const HttpResponse first = Ask("a");
+  EXPECT_EQ(lane_, Lane::kRead);
+  const HttpResponse second = Ask("a", "X-Request-Id", "mine", "HEAD");
+  EXPECT_EQ(lane_, Lane::kInline);
+  EXPECT_EQ(made_, 1);
+  EXPECT_EQ(BodyOf(second), BodyOf(first));
+  EXPECT_EQ(second.fields.Get("ETag"), first.fields.Get("ETag"));
+  EXPECT_EQ(second.fields.Get("X-Request-Id"), "mine");
+
+  text_ += " ";
+  generation_ = 2;
+  const HttpResponse changed =
+      Ask("a", "If-None-Match", std::string(first.fields.Get("ETag")));
+  EXPECT_EQ(changed.status, 200);
+  EXPECT_EQ(BodyOf(changed), "a" + text_);
+  EXPECT_EQ(made_, 2);
+}
+
+TEST_F(HotHttpApiTest, QueriesAndEncodingsHaveAnswersOfTheirOwn) {
+  EXPECT_EQ(BodyOf(Ask("a")), "a" + text_);
+  EXPECT_EQ(BodyOf(Ask("b")), "b" + text_);
+  for (int i = 0; i < 2; ++i) {
+    const HttpResponse gzip = Ask("a", "Accept-Encoding", "gzip");
+    EXPECT_EQ(gzip.fields.Get("Content-Encoding"), "gzip");
+    EXPECT_NE(BodyOf(gzip), "a" + text_);
+    EXPECT_EQ(Ask("a").fields.Find("Content-Encoding"), nullptr);
+  }
+  EXPECT_EQ(made_, 3);
+}
+
+TEST_F(HotHttpApiTest, KeptAnswersAre304ForTheirTag) {
+  const std::string tag(Ask("a").fields.Get("ETag"));
+  const HttpResponse same = Ask("a", "If-None-Match", tag);
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(same.body, nullptr);
+  EXPECT_FALSE(same.file.has_value());
+  EXPECT_EQ(same.fields.Get("ETag"), tag);
+}
+
+TEST_F(HotHttpApiTest, LargeAnswersComeFromAFile) {
+  text_ = std::string(100000, 'x');
+  EXPECT_EQ(BodyOf(Ask("a")), "a" + text_);
+  const HttpResponse kept = Ask("a");
+  ASSERT_TRUE(kept.file.has_value());
+  EXPECT_EQ(BodyOf(kept), "a" + text_);
+}
+
+TEST_F(HotHttpApiTest, FailuresAreNotKept) {
+  for (int i = 1; i <= 2; ++i) {
+    EXPECT_EQ(Ask("bad").status, 404);
+    EXPECT_EQ(made_, i);
+  }
+}
+
 TEST_F(HttpApiTest, UnknownPathsNameTheNearest) {
   const HttpResponse response = Call(Get("/txet"));
   EXPECT_EQ(response.status, 404);
@@ -131,7 +242,7 @@ TEST_F(HttpApiTest, ReadinessFollowsTheState) {
 }
 
 TEST_F(HttpApiTest, RequestsAreMeasuredByTemplate) {
-  HttpApi api(&table_, &guard_, &log_, &metrics_);
+  HttpApi api(&table_, &guard_, &log_, &metrics_, {});
   HttpRequest request = Get("/nowhere");
   request.method = "BREW";
   api.Finished(

@@ -31,7 +31,7 @@ struct HttpServerOptions {
   absl::Duration header_timeout = absl::Seconds(10);
   // For a whole body of the API, or for each 64 KiB of an upload; then 408.
   absl::Duration body_timeout = absl::Seconds(30);
-  // For each 64 KiB that a client takes.
+  // For each time that the kernel can take no more until the client reads.
   absl::Duration write_timeout = absl::Seconds(30);
   // How often time-outs are looked at: their precision.
   absl::Duration sweep_interval = absl::Milliseconds(250);

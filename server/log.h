@@ -1,5 +1,5 @@
-// Log lines: JSON for machines, plain text for people. One write(2) a line, so
-// lines of several threads do not mix.
+// Log lines: JSON for machines, plain text for people. Whole lines go out with
+// one write(2).
 
 #ifndef SERVER_LOG_H_
 #define SERVER_LOG_H_
@@ -13,6 +13,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+
+#include "third_party/absl/mutex.h"
 
 namespace orrery::server {
 
@@ -44,6 +46,10 @@ class Log {
   };
 
   explicit Log(Options options) : options_(std::move(options)) {}
+  // Flushes.
+  ~Log();
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
 
   // `logger` is the part that speaks, for example "http".
   void Info(absl::string_view logger, absl::string_view message,
@@ -52,12 +58,20 @@ class Log {
             LogFields fields = {}) const;
   void Error(absl::string_view logger, absl::string_view message,
              LogFields fields = {}) const;
+  // As Info, for lines that come by the thousand: they may wait for Flush, for
+  // others, or for any other line; the order stays.
+  void InfoLater(absl::string_view logger, absl::string_view message,
+                 LogFields fields = {}) const;
+  void Flush() const;
 
  private:
   void Write(LogLevel level, absl::string_view logger,
-             absl::string_view message, LogFields fields) const;
+             absl::string_view message, LogFields fields, bool later) const;
+  void FlushLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  Options options_;
+  const Options options_;
+  mutable Mutex mutex_;
+  mutable std::string waiting_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace orrery::server

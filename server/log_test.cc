@@ -1,5 +1,11 @@
 #include "server/log.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
 #include "gtest/gtest.h"
 
 namespace orrery::server {
@@ -22,6 +28,48 @@ TEST(LogTest, TextLineStaysOneLine) {
   EXPECT_EQ(FormatLogLine(LogFormat::kText, Moment(), LogLevel::kInfo, "main",
                           "ready\nforged", {{"pid", int64_t{7}}}),
             "2023-11-14T22:13:20.123Z info main: ready\\nforged pid=7\n");
+}
+
+class LogFileTest : public ::testing::Test {
+ protected:
+  LogFileTest() { unlink(path_.c_str()); }
+  ~LogFileTest() override { close(descriptor_); }
+
+  std::string Lines() {
+    std::ifstream file(path_);
+    std::string text;
+    for (std::string line; std::getline(file, line);) {
+      text += line.substr(line.find(": ") + 2) + ";";
+    }
+    return text;
+  }
+
+  const std::string path_ = ::testing::TempDir() + "/log_test_file";
+  const int descriptor_ =
+      open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  Log::Options options_{.descriptor = descriptor_, .format = LogFormat::kText};
+};
+
+TEST_F(LogFileTest, LaterLinesComeInOrderBeforeTheNextOther) {
+  const Log log(options_);
+  log.InfoLater("http", "one");
+  EXPECT_EQ(Lines(), "");
+  log.Warn("http", "two");
+  EXPECT_EQ(Lines(), "one;two;");
+  log.InfoLater("http", "three");
+  log.Flush();
+  EXPECT_EQ(Lines(), "one;two;three;");
+}
+
+TEST_F(LogFileTest, LaterLinesComeWhenThereAreMany) {
+  const Log log(options_);
+  for (int i = 0; i < 400; ++i) log.InfoLater("http", "request");
+  EXPECT_GT(Lines().size(), 100 * 8);
+}
+
+TEST_F(LogFileTest, NoLineIsLostAtTheEnd) {
+  { Log(options_).InfoLater("http", "last"); }
+  EXPECT_EQ(Lines(), "last;");
 }
 
 }  // namespace

@@ -43,6 +43,7 @@
 #include "server/data_dir.h"
 #include "server/flags.h"
 #include "server/grpc_server.h"
+#include "server/hot_package_service.h"
 #include "server/http_api.h"
 #include "server/http_server.h"
 #include "server/log.h"
@@ -211,10 +212,10 @@ void AddRoutes(const Readiness* readiness, Metrics* metrics,
   AddOpenApiRoute(kVersion, table);
 }
 
-std::vector<NamedService> GrpcServices(RegistryPart* registry_part,
+std::vector<NamedService> GrpcServices(HotPackageService* package_service,
+                                       RegistryPart* registry_part,
                                        CatalogPart* catalog_part) {
-  return {{registry::v1::PackageService::service_full_name(),
-           registry_part->package_service.get()},
+  return {{registry::v1::PackageService::service_full_name(), package_service},
           {registry::v1::SourceService::service_full_name(),
            registry_part->source_service.get()},
           {registry::v1::ArtifactService::service_full_name(),
@@ -254,7 +255,12 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
   RoutingTable table(kMaxBodyBytes);
   AddRoutes(&readiness, &metrics, registry_part.get(), &catalog_part, &table);
   const BrowserGuard guard = MakeGuard(flags);
-  HttpApi api(&table, &guard, &log, &metrics);
+  const auto generation = [registry = registry_part->registry.get()] {
+    return registry->generation();
+  };
+  HttpApi api(&table, &guard, &log, &metrics, {.generation = generation});
+  HotPackageService hot_package_service(registry_part->package_service.get(),
+                                        {.generation = generation});
   HttpServerOptions http_options;
   http_options.address = flags.http_listen;
   ORRERY_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> http,
@@ -263,7 +269,8 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
       const std::unique_ptr<GrpcServer> grpc,
       GrpcServer::Start(
           {.address = flags.grpc_listen,
-           .services = GrpcServices(registry_part.get(), &catalog_part)},
+           .services = GrpcServices(&hot_package_service, registry_part.get(),
+                                    &catalog_part)},
           &metrics));
 
   registry_part->registry->Start();

@@ -1,5 +1,8 @@
 #include "server/metrics.h"
 
+#include <functional>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -53,6 +56,13 @@ auto& Make(prometheus::Registry& registry, Builder builder, const char* name,
   return builder.Name(name).Help(help).Register(registry);
 }
 
+template <typename Known, typename Key, typename Add>
+auto* FindOrAdd(Known* known, const Key& key, const Add& add) {
+  const auto found = known->find(key);
+  if (found != known->end()) return found->second;
+  return known->emplace(key, add()).first->second;
+}
+
 }  // namespace
 
 struct Metrics::Families {
@@ -80,8 +90,16 @@ struct Metrics::Families {
            "Packages in the served snapshot with a visible release.")
           .Add({});
 
+  // Found by what labels them: the library's own look-up costs more than a
+  // request that is answered from what is kept.
+  template <typename Series, typename Last>
+  using Known = std::map<std::tuple<std::string, std::string, Last>, Series*,
+                         std::less<>>;
+
   Mutex mutex;
   std::function<Sampled()> sampler ABSL_GUARDED_BY(mutex);
+  Known<Histogram, int> known_requests ABSL_GUARDED_BY(mutex);
+  Known<Counter, std::string> known_handled ABSL_GUARDED_BY(mutex);
 };
 
 Metrics::Metrics(absl::string_view version, absl::string_view commit)
@@ -110,13 +128,28 @@ void Metrics::DeclareGrpcMethod(absl::string_view service,
 
 void Metrics::ObserveRequest(absl::string_view method, absl::string_view route,
                              int code, absl::Duration duration) {
-  families_->requests.Add(RequestLabels(method, route, code), RequestBuckets())
-      .Observe(absl::ToDoubleSeconds(duration));
+  Histogram* const series = [&] {
+    const MutexLock lock(&families_->mutex);
+    return FindOrAdd(
+        &families_->known_requests, std::tuple(method, route, code), [&] {
+          return &families_->requests.Add(RequestLabels(method, route, code),
+                                          RequestBuckets());
+        });
+  }();
+  series->Observe(absl::ToDoubleSeconds(duration));
 }
 
 void Metrics::CountGrpc(absl::string_view service, absl::string_view method,
                         absl::string_view code) {
-  families_->grpc_handled.Add(GrpcLabels(service, method, code)).Increment();
+  Counter* const series = [&] {
+    const MutexLock lock(&families_->mutex);
+    return FindOrAdd(&families_->known_handled,
+                     std::tuple(service, method, code), [&] {
+                       return &families_->grpc_handled.Add(
+                           GrpcLabels(service, method, code));
+                     });
+  }();
+  series->Increment();
 }
 
 void Metrics::ObserveSync(absl::string_view source, absl::Duration duration,

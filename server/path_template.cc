@@ -1,5 +1,7 @@
 #include "server/path_template.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
@@ -30,24 +32,34 @@ PathTemplate::PathTemplate(absl::string_view text) : text_(text) {
   }
 }
 
+bool PathTemplate::HasShape(absl::string_view path) const {
+  const absl::string_view last = path.substr(path.rfind('/') + 1);
+  if (SplitVerb(last).second != verb_) return false;
+  path.remove_suffix(verb_.size());
+  size_t begin = 0;
+  for (const Segment& segment : segments_) {
+    // One behind the end of the path: the segments before were all it has.
+    if (begin > path.size()) return false;
+    const size_t end = std::min(path.find('/', begin), path.size());
+    const absl::string_view part = path.substr(begin, end - begin);
+    if (segment.is_variable ? part.empty() : part != segment.text) return false;
+    begin = end + 1;
+  }
+  return begin == path.size() + 1;
+}
+
 std::optional<PathTemplate::Variables> PathTemplate::Match(
     absl::string_view path) const {
-  if (!absl::ConsumePrefix(&path, "/")) return std::nullopt;
-  std::vector<absl::string_view> parts = absl::StrSplit(path, '/');
-  if (parts.size() != segments_.size()) return std::nullopt;
-  const auto [last, verb] = SplitVerb(parts.back());
-  if (verb != verb_) return std::nullopt;
-  parts.back() = last;
-
+  if (!absl::ConsumePrefix(&path, "/") || !HasShape(path)) return std::nullopt;
+  path.remove_suffix(verb_.size());
   Variables values;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    if (!segments_[i].is_variable) {
-      if (parts[i] != segments_[i].text) return std::nullopt;
-      continue;
-    }
-    std::optional<std::string> value = PercentDecode(parts[i]);
+  auto segment = segments_.begin();
+  for (const absl::string_view part : absl::StrSplit(path, '/')) {
+    const Segment& wanted = *segment++;
+    if (!wanted.is_variable) continue;
+    std::optional<std::string> value = PercentDecode(part);
     if (!value.has_value() || value->empty()) return std::nullopt;
-    values.emplace_back(segments_[i].text, *std::move(value));
+    values.emplace_back(wanted.text, *std::move(value));
   }
   return values;
 }

@@ -37,6 +37,10 @@ class PathTemplate {
     bool is_variable = false;
   };
 
+  // Whether `path`, without its first slash, has as many segments and the same
+  // ones where they are no variables. Most paths are not the ones asked for.
+  bool HasShape(absl::string_view path) const;
+
   std::string text_;
   std::vector<Segment> segments_;
   // Of the last segment, with the colon; empty when there is none.

@@ -13,7 +13,8 @@ void AddPackages(PackageService::Service* packages, RoutingTable* table) {
   using Service = PackageService::Service;
   table->AddUnary({.verb = "GET",
                    .path = "/v1/packages",
-                   .rpc = "orrery.registry.v1.PackageService.ListPackages"},
+                   .rpc = "orrery.registry.v1.PackageService.ListPackages",
+                   .of_snapshot = true},
                   packages, &Service::ListPackages);
   table->AddUnary({.verb = "GET",
                    .path = "/v1/packages:search",
@@ -22,16 +23,19 @@ void AddPackages(PackageService::Service* packages, RoutingTable* table) {
   table->AddUnary({.verb = "GET",
                    .path = "/v1/packages/{package}",
                    .rpc = "orrery.registry.v1.PackageService.GetPackage",
-                   .answer_field = "release"},
+                   .answer_field = "release",
+                   .of_snapshot = true},
                   packages, &Service::GetPackage);
   table->AddUnary({.verb = "GET",
                    .path = "/v1/packages/{package}/releases",
-                   .rpc = "orrery.registry.v1.PackageService.ListReleases"},
+                   .rpc = "orrery.registry.v1.PackageService.ListReleases",
+                   .of_snapshot = true},
                   packages, &Service::ListReleases);
   table->AddUnary({.verb = "GET",
                    .path = "/v1/packages/{package}/releases/{release}",
                    .rpc = "orrery.registry.v1.PackageService.GetRelease",
-                   .answer_field = "release"},
+                   .answer_field = "release",
+                   .of_snapshot = true},
                   packages, &Service::GetRelease);
 }
 

@@ -135,7 +135,8 @@ Route RoutingTable::RpcRouteOf(const RpcRoute& rpc, const Message& request,
               .summary = std::string(rpc.rpc.substr(rpc.rpc.rfind('.') + 1)),
               .rpc = std::string(rpc.rpc),
               .request = request.GetDescriptor(),
-              .response = response.GetDescriptor()};
+              .response = response.GetDescriptor(),
+              .of_snapshot = rpc.of_snapshot};
   route.answer_field =
       route.response->FindFieldByName(std::string(rpc.answer_field));
   [[maybe_unused]] const auto* method =

@@ -41,6 +41,8 @@ struct Route {
   const google::protobuf::FieldDescriptor* answer_field = nullptr;
   bool is_stream = false;
   int success_status = 200;
+  // The served snapshot alone decides the answer.
+  bool of_snapshot = false;
   // Media type that a body must have; "*/*" is any, of which nothing is read.
   std::string body_type = "application/json";
   std::function<Admission(const HttpRequest&, PathTemplate::Variables)> admit =
@@ -58,6 +60,8 @@ struct RpcRoute {
   absl::string_view answer_field = {};
   // Whether it waits for others, perhaps for minutes.
   bool waits = false;
+  // As in Route.
+  bool of_snapshot = false;
 };
 
 class RoutingTable {

@@ -2,6 +2,7 @@
 
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -11,10 +12,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
 #include "boost/asio/buffer.hpp"
 #include "boost/asio/post.hpp"
-#include "boost/asio/write.hpp"
 #include "boost/beast/http/error.hpp"
 #include "boost/beast/http/read.hpp"
 
@@ -27,8 +26,10 @@ namespace http = boost::beast::http;
 
 using boost::system::error_code;
 
-// One read or write; the time-outs count per piece.
+// One read of a body; the time-outs count per piece.
 constexpr size_t kPieceBytes = size_t{64} << 10;
+// One read of a head. Most fit, and connections that wait are cheap.
+constexpr size_t kHeadBytes = 1024;
 constexpr size_t kSendfileBytes = size_t{1} << 20;
 constexpr absl::Duration kLingerTime = absl::Seconds(2);
 
@@ -144,6 +145,8 @@ void HttpConnection::ClearDeadline() {
 }
 
 Task<bool> HttpConnection::ServeOne() {
+  // Who sends many requests at once does not keep others from their turn.
+  if (buffer_.size() > 0) co_await net::post(socket_.get_executor(), kAwait);
   if (!co_await AwaitRequest()) co_return false;
   begin_ = SteadyClock::now();
   body_bytes_sent_ = 0;
@@ -151,8 +154,7 @@ Task<bool> HttpConnection::ServeOne() {
   parser.header_limit(static_cast<uint32_t>(options_.max_header_bytes));
   parser.body_limit(boost::none);
   SetDeadline(options_.header_timeout);
-  const auto [error, size] =
-      co_await http::async_read_header(socket_, buffer_, parser, kAwait);
+  const error_code error = co_await ReadHead(parser);
   const bool timed_out = timed_out_;
   ClearDeadline();
   if (error) co_return co_await RejectHead(error, timed_out);
@@ -177,13 +179,27 @@ Task<bool> HttpConnection::AwaitRequest() {
       buffer_.consume(1);
     }
     if (reactor_->shared().draining) co_return false;
+    // What a body took is not kept while nothing comes.
+    if (buffer_.capacity() > 4 * kHeadBytes) buffer_.shrink_to_fit();
     idle_ = true;
     SetDeadline(options_.idle_timeout);
     const auto [error, size] =
-        co_await socket_.async_read_some(buffer_.prepare(4096), kAwait);
+        co_await socket_.async_read_some(buffer_.prepare(kHeadBytes), kAwait);
     ClearDeadline();
     idle_ = false;
     if (error) co_return false;
+    buffer_.commit(size);
+  }
+}
+
+Task<error_code> HttpConnection::ReadHead(Parser& parser) {
+  while (true) {
+    error_code error;
+    buffer_.consume(parser.put(buffer_.data(), error));
+    if (error != http::error::need_more) co_return error;
+    const auto [read_error, size] =
+        co_await socket_.async_read_some(buffer_.prepare(kHeadBytes), kAwait);
+    if (read_error) co_return read_error;
     buffer_.commit(size);
   }
 }
@@ -224,9 +240,12 @@ Task<bool> HttpConnection::Exchange(Parser& parser, HttpRequest& request) {
 
   HttpResponse response;
   if (outcome == BodyOutcome::kComplete || outcome == BodyOutcome::kStopped) {
-    const bool answered = co_await RunIn(
-        admission.lane, [&] { response = admission.handle(request); });
-    if (!answered) outcome = BodyOutcome::kBusy;
+    if (admission.lane == Lane::kInline) {
+      response = admission.handle(request);
+    } else if (!co_await RunIn(admission.lane,
+                               [&] { response = admission.handle(request); })) {
+      outcome = BodyOutcome::kBusy;
+    }
   }
   const std::optional<Fault> fault = FaultOf(outcome, admission.max_body_bytes);
   if (fault.has_value()) {
@@ -329,10 +348,12 @@ Task<bool> HttpConnection::Send(const HttpRequest& request,
     framing.content_length = response.file.has_value() ? response.file->length
                                                        : uint64_t{body.size()};
   }
-  std::string head = FormatHead(response, framing, absl::Now());
+  const std::string head = FormatHead(response, framing, reactor_->Date());
   const bool head_only = request.method == "HEAD" || response.status == 304;
-  bool sent = co_await SendBytes(std::move(head),
-                                 head_only ? absl::string_view() : body);
+  // The kernel waits for the file, to send both in one piece.
+  const bool more = !head_only && response.file.has_value();
+  bool sent = co_await Write(head, head_only ? absl::string_view() : body,
+                             more ? MSG_MORE : 0);
   if (sent && !head_only && response.file.has_value()) {
     sent = co_await SendFile(*response.file);
   }
@@ -348,31 +369,35 @@ Task<bool> HttpConnection::Send(const HttpRequest& request,
   co_return sent&& framing.keep_alive;
 }
 
-Task<bool> HttpConnection::SendBytes(std::string head, absl::string_view body) {
-  const absl::string_view first = body.substr(0, kPieceBytes);
-  const std::array<net::const_buffer, 2> buffers = {
-      net::buffer(head), net::buffer(first.data(), first.size())};
-  SetDeadline(options_.write_timeout);
-  const auto [error, size] =
-      co_await net::async_write(socket_, buffers, kAwait);
-  ClearDeadline();
-  body_bytes_sent_ += size - std::min(size, head.size());
-  if (error) co_return false;
-  co_return co_await Write(body.substr(first.size()));
-}
-
-Task<bool> HttpConnection::Write(absl::string_view bytes) {
-  while (!bytes.empty()) {
-    SetDeadline(options_.write_timeout);
-    const auto [error, size] = co_await net::async_write(
-        socket_, net::buffer(bytes.data(), std::min(bytes.size(), kPieceBytes)),
-        kAwait);
-    ClearDeadline();
-    body_bytes_sent_ += size;
-    if (error) co_return false;
-    bytes.remove_prefix(size);
+Task<bool> HttpConnection::Write(absl::string_view head, absl::string_view body,
+                                 int flags) {
+  while (!head.empty() || !body.empty()) {
+    std::array<iovec, 2> parts = {
+        iovec{const_cast<char*>(head.data()), head.size()},
+        iovec{const_cast<char*>(body.data()), body.size()}};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    const ssize_t sent = sendmsg(socket_.native_handle(), &message,
+                                 MSG_NOSIGNAL | MSG_DONTWAIT | flags);
+    if (sent > 0) {
+      const size_t of_head = std::min(static_cast<size_t>(sent), head.size());
+      head.remove_prefix(of_head);
+      body.remove_prefix(static_cast<size_t>(sent) - of_head);
+      body_bytes_sent_ += static_cast<size_t>(sent) - of_head;
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN || !co_await AwaitWritable()) co_return false;
   }
   co_return true;
+}
+
+Task<bool> HttpConnection::AwaitWritable() {
+  SetDeadline(options_.write_timeout);
+  const auto [error] = co_await socket_.async_wait(Socket::wait_write, kAwait);
+  ClearDeadline();
+  co_return !error;
 }
 
 Task<bool> HttpConnection::SendFile(const FileSlice& slice) {
@@ -386,17 +411,13 @@ Task<bool> HttpConnection::SendFile(const FileSlice& slice) {
       left -= static_cast<uint64_t>(sent);
       body_bytes_sent_ += static_cast<uint64_t>(sent);
       // Others of this thread have their turn.
-      co_await net::post(socket_.get_executor(), kAwait);
+      if (left > 0) co_await net::post(socket_.get_executor(), kAwait);
       continue;
     }
     if (sent < 0 && errno == EINTR) continue;
     // Nothing sent without an error: the file ends before the slice does.
     if (sent == 0 || errno != EAGAIN) co_return false;
-    SetDeadline(options_.write_timeout);
-    const auto [error] =
-        co_await socket_.async_wait(Socket::wait_write, kAwait);
-    ClearDeadline();
-    if (error) co_return false;
+    if (!co_await AwaitWritable()) co_return false;
   }
   co_return true;
 }
@@ -423,14 +444,14 @@ Task<bool> HttpConnection::SendEvents(EventSource& events, bool chunked) {
     co_await timer.async_wait(kAwait);
   }
   if (!chunked) co_return true;
-  co_return co_await Write("0\r\n\r\n");
+  co_return co_await Write("", "0\r\n\r\n");
 }
 
 Task<bool> HttpConnection::WriteChunk(std::string text, bool chunked) {
   const std::string framed =
       chunked ? absl::StrCat(absl::Hex(text.size()), "\r\n", text, "\r\n")
               : std::move(text);
-  co_return co_await Write(framed);
+  co_return co_await Write("", framed);
 }
 
 Task<void> HttpConnection::Linger() {

@@ -57,6 +57,8 @@ class HttpConnection {
   Task<bool> ServeOne();
   // Whether there is a first byte of a request.
   Task<bool> AwaitRequest();
+  // Reads until the parser has the whole head.
+  Task<boost::system::error_code> ReadHead(Parser& parser);
   Task<bool> RejectHead(boost::system::error_code error, bool timed_out);
   // Whether to go on; fills `request` from the parsed head.
   Task<bool> Exchange(Parser& parser, HttpRequest& request);
@@ -70,11 +72,14 @@ class HttpConnection {
   // Whether everything was sent.
   Task<bool> Send(const HttpRequest& request, HttpResponse response,
                   absl::string_view route, bool keep_alive);
-  Task<bool> SendBytes(std::string head, absl::string_view body);
   Task<bool> SendFile(const FileSlice& slice);
   Task<bool> SendEvents(EventSource& events, bool chunked);
   Task<bool> WriteChunk(std::string text, bool chunked);
-  Task<bool> Write(absl::string_view bytes);
+  // Whether both were sent, one after the other, with one call where the
+  // kernel takes them at once.
+  Task<bool> Write(absl::string_view head, absl::string_view body = {},
+                   int flags = 0);
+  Task<bool> AwaitWritable();
   // Reads what the peer still sends, so that closing does not reset the
   // connection before it has read the answer.
   Task<void> Linger();

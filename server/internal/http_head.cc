@@ -11,11 +11,15 @@ namespace {
 
 constexpr absl::string_view kScheme = "http://";
 
+bool IsLineEnd(char letter) {
+  return letter == '\r' || letter == '\n' || letter == '\0';
+}
+
 void AppendFieldText(absl::string_view text, std::string* out) {
-  std::copy_if(text.begin(), text.end(), std::back_inserter(*out),
-               [](char letter) {
-                 return letter != '\r' && letter != '\n' && letter != '\0';
-               });
+  const size_t begin = out->size();
+  out->append(text.data(), text.size());
+  const auto place = out->begin() + static_cast<ptrdiff_t>(begin);
+  out->erase(std::remove_if(place, out->end(), IsLineEnd), out->end());
 }
 
 }  // namespace
@@ -42,15 +46,22 @@ bool SplitTarget(HttpRequest* request) {
   return true;
 }
 
+absl::string_view DateText::At(absl::Time now) {
+  const int64_t second = absl::ToUnixSeconds(now);
+  if (second != second_) {
+    second_ = second;
+    text_ =
+        absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", now, absl::UTCTimeZone());
+  }
+  return text_;
+}
+
 std::string FormatHead(const HttpResponse& response,
-                       const ResponseFraming& framing, absl::Time date) {
+                       const ResponseFraming& framing, absl::string_view date) {
   std::string head;
   head.reserve(512);
-  absl::StrAppend(
-      &head, "HTTP/1.1 ", response.status, " ", ReasonPhrase(response.status),
-      "\r\nDate: ",
-      absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", date, absl::UTCTimeZone()),
-      "\r\n");
+  absl::StrAppend(&head, "HTTP/1.1 ", response.status, " ",
+                  ReasonPhrase(response.status), "\r\nDate: ", date, "\r\n");
   for (const HttpField& field : response.fields) {
     AppendFieldText(field.name, &head);
     head.append(": ");

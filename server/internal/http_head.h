@@ -26,10 +26,20 @@ struct ResponseFraming {
   bool is_http_1_0 = false;
 };
 
+// The Date field, formatted once a second. Not thread-safe.
+class DateText {
+ public:
+  absl::string_view At(absl::Time now);
+
+ private:
+  int64_t second_ = -1;
+  std::string text_;
+};
+
 // Status line, fields and the empty line. Line ends inside of fields are left
 // out, so that no value can add a field.
 std::string FormatHead(const HttpResponse& response,
-                       const ResponseFraming& framing, absl::Time date);
+                       const ResponseFraming& framing, absl::string_view date);
 
 }  // namespace orrery::server::internal
 

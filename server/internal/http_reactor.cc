@@ -85,6 +85,7 @@ Task<void> HttpReactor::Sweep() {
     for (HttpConnection* connection : connections_) {
       connection->ExpireIfDue(now);
     }
+    shared_->handler->Tick();
   }
 }
 

@@ -10,6 +10,8 @@
 #include <functional>
 #include <set>
 
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "boost/asio/as_tuple.hpp"
 #include "boost/asio/awaitable.hpp"
 #include "boost/asio/basic_stream_socket.hpp"
@@ -21,6 +23,7 @@
 
 #include "server/http_handler.h"
 #include "server/http_server.h"
+#include "server/internal/http_head.h"
 #include "server/worker_pool.h"
 #include "third_party/absl/mutex.h"
 
@@ -93,6 +96,9 @@ class HttpReactor {
   net::io_context& context() { return context_; }
   HttpShared& shared() { return *shared_; }
 
+  // The Date field of answers.
+  absl::string_view Date() { return date_.At(absl::Now()); }
+
   // Takes over a non-blocking socket.
   void Adopt(int descriptor);
   // Connections are registered while they live.
@@ -107,6 +113,7 @@ class HttpReactor {
   Task<void> Sweep();
 
   HttpShared* shared_;
+  DateText date_;
   // Outlives the context, whose end destroys suspended connections.
   std::set<HttpConnection*> connections_;
   net::io_context context_{1};

@@ -1,0 +1,40 @@
+// What a GET answers with 200: the bytes as they go out, and their tag.
+
+#ifndef SERVER_REPRESENTATION_H_
+#define SERVER_REPRESENTATION_H_
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "server/content_coding.h"
+#include "server/http_message.h"
+
+namespace orrery::server {
+
+struct Representation {
+  std::string content_type;
+  ContentCoding coding = ContentCoding::kIdentity;
+  // Strong, with its quotes.
+  std::string tag;
+  // Compressed by `coding`. One of the two is set.
+  std::shared_ptr<const std::string> body;
+  std::optional<FileSlice> file;
+
+  size_t size() const { return file.has_value() ? file->length : body->size(); }
+};
+
+// Compresses by `wanted` where that is worth the time.
+Representation Represent(std::string content_type,
+                         std::shared_ptr<const std::string> body,
+                         ContentCoding wanted);
+
+// 200, or 304 when the request has this representation already. It has to be
+// asked for again each time (`no-cache`).
+HttpResponse RepresentationResponse(const HttpRequest& request,
+                                    const Representation& representation);
+
+}  // namespace orrery::server
+
+#endif  // SERVER_REPRESENTATION_H_
