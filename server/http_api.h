@@ -40,6 +40,7 @@ class HttpApi : public HttpHandler {
                       HttpRequest& request) override;
   void Finished(const HttpRequest& request,
                 const ExchangeRecord& record) override;
+  void Warn(absl::string_view text) override { log_->Warn("http", text); }
   void Tick() override { log_->Flush(); }
 
  private:

@@ -65,6 +65,8 @@ class HttpHandler {
   // Called once for each answer that was sent, also in part.
   virtual void Finished(const HttpRequest& request,
                         const ExchangeRecord& record) = 0;
+  // Something that the operator should know.
+  virtual void Warn(absl::string_view) {}
   // Called several times a second, for what can wait so long.
   virtual void Tick() {}
 };

@@ -70,7 +70,7 @@ class EventSource {
  public:
   virtual ~EventSource() = default;
 
-  // Whole events that are ready, perhaps none; never blocks.
+  // Whole events that are ready, perhaps none; called in Lane::kRead.
   virtual std::string Poll() = 0;
   // Whether nothing more will come.
   virtual bool done() const = 0;

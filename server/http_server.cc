@@ -37,6 +37,8 @@ using Acceptor =
 
 // After the process ran out of descriptors.
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);
+// Between two times that this is said.
+constexpr auto kWarnPause = std::chrono::minutes(1);
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -162,14 +164,16 @@ class HttpServer::Listener {
           co_await acceptor_->async_wait(Acceptor::wait_read, kAwait);
       if (error) co_return;
       if (AcceptAll()) continue;
+      MakeRoom();
       pause.expires_after(kAcceptPause);
       co_await pause.async_wait(kAwait);
     }
   }
 
-  // Whether it makes sense to go on at once.
+  // False when there are too many connections, or no descriptors left.
   bool AcceptAll() {
     while (true) {
+      if (shared_.live.count() >= shared_.options.max_connections) return false;
       // Not by Asio, which leaves the descriptor open in child processes.
       const int descriptor = accept4(acceptor_->native_handle(), nullptr,
                                      nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -183,11 +187,27 @@ class HttpServer::Listener {
     }
   }
 
+  void MakeRoom() {
+    const auto now = internal::SteadyClock::now();
+    if (now >= next_warning_) {
+      next_warning_ = now + kWarnPause;
+      shared_.handler->Warn(absl::StrCat(
+          "no room for more than ", shared_.live.count(),
+          " connections; those that wait for a request are closed, longest "
+          "first"));
+    }
+    for (const auto& reactor : reactors_) {
+      reactor->Post([&reactor] { reactor->ShedIdle(); });
+    }
+  }
+
   const ListenAddress address_;
   HttpShared shared_;
   std::vector<std::unique_ptr<HttpReactor>> reactors_;
   std::unique_ptr<Acceptor> acceptor_;
   size_t next_ = 0;
+  // Of the first reactor's thread.
+  internal::SteadyClock::time_point next_warning_;
   std::vector<std::thread> threads_;
 };
 

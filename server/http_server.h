@@ -23,6 +23,8 @@ struct HttpServerOptions {
   int wait_workers = 32;
   // Requests that may wait for a worker of a lane; further ones get 503.
   size_t max_queued = 512;
+  // Past so many connections, those that waited longest for a request go.
+  int max_connections = 10000;
   // Request line and header fields; more is 431.
   size_t max_header_bytes = size_t{16} << 10;
   // Between two requests of a connection.

@@ -83,6 +83,9 @@ class EchoHandler : public HttpHandler {
     bytes_ = record.bytes;
   }
 
+  void Warn(absl::string_view) override { ++warnings_; }
+  int warnings() const { return warnings_; }
+
   // Of the body that was sent last.
   uint64_t bytes() {
     MutexLock lock(&mutex_);
@@ -121,6 +124,7 @@ class EchoHandler : public HttpHandler {
 
   std::string file_;
   std::atomic<size_t> uploaded_ = 0;
+  std::atomic<int> warnings_ = 0;
   Mutex mutex_;
   uint64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
@@ -303,9 +307,92 @@ TEST_F(HttpServerTest, MalformedRequestsGet400AndTheNextClientIsServed) {
   EXPECT_THAT(Exchange(LastGet("/")), StartsWith("HTTP/1.1 200 "));
 }
 
+TEST_F(HttpServerTest, NothingIsTakenForARequestBehindAnAmbiguousOne) {
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  const std::string length = "Content-Length: 5\r\n";
+  const std::string end = "0\r\n\r\n";
+  const std::string ambiguous[] = {
+      // One length, or a length and a coding, said twice (RFC 9112 §6.3).
+      length + length + "\r\nabcde",
+      length + chunked + "\r\n" + end,
+      chunked + length + "\r\n" + end,
+      chunked + chunked + "\r\n" + end,
+      "Transfer-Encoding: \r\n" + chunked + "\r\n" + end,
+      chunked + "Transfer-Encoding: identity\r\n\r\n" + end,
+      // Lengths that others may read otherwise (RFC 9110 §8.6).
+      "Content-Length: +5\r\n\r\nabcde",
+      "Content-Length: 0x5\r\n\r\nabcde",
+      "Content-Length: 5, 6\r\n\r\nabcde",
+      "Content-Length: \r\n\r\nabcde",
+      "Content-Length: 5 5\r\n\r\nabcde",
+      "Content-Length: 18446744073709551621\r\n\r\nabcde",
+      // Codings spelled so that one of two does not see them (§6.1, §5.1).
+      "Transfer-Encoding : chunked\r\n\r\n" + end,
+      "Transfer-Encoding: \x0b"
+      "chunked\r\n\r\n" +
+          end,
+      "Content-Length\t: 5\r\n\r\nabcde",
+      "X: a\nTransfer-Encoding: chunked\r\n\r\n" + end,
+      "X: a\rContent-Length: 5\r\n\r\nabcde",
+      // Chunks (§7.1).
+      chunked + "\r\n0x5\r\nabcde\r\n" + end,
+      chunked + "\r\n-5\r\nabcde\r\n" + end,
+      chunked + "\r\n5 \r\nabcde\r\n" + end,
+      chunked + "\r\n5\nabcde\n0\n\n",
+      chunked + "\r\n5\r\nabcde" + end,
+      chunked + "\r\n5;a\nb\r\nabcde\r\n" + end,
+      chunked + "\r\n10000000000000005\r\nabcde\r\n" + end,
+  };
+  for (const std::string& rest : ambiguous) {
+    const std::string answer = Exchange(
+        absl::StrCat("POST /p HTTP/1.1\r\nHost: h\r\n", rest, Get("/second")));
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 ")) << rest;
+    EXPECT_THAT(answer, Not(HasSubstr("GET /second"))) << rest;
+  }
+  EXPECT_THAT(Exchange("POST /p HTTP/1.0\r\nHost: h\r\n" + chunked + "\r\n" +
+                       end + Get("/second")),
+              StartsWith("HTTP/1.1 400 "));
+}
+
+TEST_F(HttpServerTest, TrailersAndExtensionsAreReadAndDropped) {
+  Client client = Connect();
+  client.Send(
+      "POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3;name=\"a b\"\r\nabc\r\n0\r\nHost: other\r\nX: y\r\n\r\n" +
+      LastGet("/next"));
+  EXPECT_THAT(client.ReadUntil("abc|h"), EndsWith("POST /p |abc|h"));
+  EXPECT_THAT(client.ReadAll(), EndsWith("GET /next ||h"));
+}
+
+TEST_F(HttpServerTest, TrailersWithoutEndAreRefused) {
+  std::string trailers;
+  for (int i = 0; i < 20000; ++i) trailers += "X: y\r\n";
+  EXPECT_THAT(Exchange("POST /p HTTP/1.1\r\nHost: h\r\n"
+                       "Transfer-Encoding: chunked\r\n\r\n0\r\n" +
+                       trailers),
+              StartsWith("HTTP/1.1 4"));
+}
+
+TEST_F(HttpServerTest, ThoseWhoWaitLongestMakeRoomForOthers) {
+  options_.max_connections = 20;
+  std::vector<std::unique_ptr<Client>> idle;
+  for (int i = 0; i < 40; ++i) {
+    Connect();
+    idle.push_back(std::make_unique<Client>(server_->address().port));
+  }
+  EXPECT_THAT(Exchange(LastGet("/")), EndsWith("GET / ||h"));
+  EXPECT_EQ(idle.front()->ReadAll(), "");
+  EXPECT_EQ(handler_.warnings(), 1);
+}
+
 TEST_F(HttpServerTest, UnknownTransferCodingsAreNamed) {
-  EXPECT_THAT(Exchange("POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n"),
-              StartsWith("HTTP/1.1 501 "));
+  for (const char* coding : {"gzip", "identity", "gzip, chunked",
+                             "chunked, gzip", "chunked, chunked", "xchunked"}) {
+    EXPECT_THAT(Exchange(absl::StrCat("POST / HTTP/1.1\r\nTransfer-Encoding: ",
+                                      coding, "\r\n\r\n0\r\n\r\n")),
+                StartsWith("HTTP/1.1 501 "))
+        << coding;
+  }
 }
 
 TEST_F(HttpServerTest, ALargeHeadIs431) {

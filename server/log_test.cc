@@ -32,7 +32,6 @@ TEST(LogTest, TextLineStaysOneLine) {
 
 class LogFileTest : public ::testing::Test {
  protected:
-  LogFileTest() { unlink(path_.c_str()); }
   ~LogFileTest() override { close(descriptor_); }
 
   std::string Lines() {
@@ -46,7 +45,7 @@ class LogFileTest : public ::testing::Test {
 
   const std::string path_ = ::testing::TempDir() + "/log_test_file";
   const int descriptor_ =
-      open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+      open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   Log::Options options_{.descriptor = descriptor_, .format = LogFormat::kText};
 };
 

@@ -67,6 +67,7 @@ constexpr uint64_t kMaxArtifactBytes = uint64_t{4} << 30;
 constexpr absl::Duration kHttpDrain = absl::Seconds(10);
 constexpr absl::Duration kGrpcDrain = absl::Seconds(5);
 constexpr rlim_t kWantedDescriptors = 65536;
+constexpr rlim_t kOwnDescriptors = 1024;
 
 // State, artifacts and sources, with the services over them.
 struct RegistryPart {
@@ -238,6 +239,23 @@ BrowserGuard MakeGuard(const Flags& flags) {
   return BrowserGuard(std::move(options));
 }
 
+// What is left belongs to the store, to children and to gRPC.
+int MaxConnections() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t most = std::min(limit.rlim_cur, kWantedDescriptors);
+  return static_cast<int>(most - std::min(most / 2, kOwnDescriptors));
+}
+
+// 10,000 idle connections must not be the end.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur =
+      std::max(limit.rlim_cur, std::min(limit.rlim_max, kWantedDescriptors));
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 absl::Status Serve(const Flags& flags, const DataDir& data_dir,
                    const Log& log) {
   Metrics metrics(kVersion, kCommit);
@@ -263,6 +281,7 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
                                         {.generation = generation});
   HttpServerOptions http_options;
   http_options.address = flags.http_listen;
+  http_options.max_connections = MaxConnections();
   ORRERY_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> http,
                           HttpServer::Start(http_options, &api));
   ORRERY_ASSIGN_OR_RETURN(
@@ -305,15 +324,6 @@ absl::StatusOr<std::string> ReadConfig(const std::string& path) {
   if (file.is_open() && !file.bad()) return text;
   return absl::InvalidArgumentError(
       absl::StrCat("cannot read ", path, ": ", strerror(errno)));
-}
-
-// 10,000 idle connections must not be the end.
-void RaiseDescriptorLimit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur =
-      std::max(limit.rlim_cur, std::min(limit.rlim_max, kWantedDescriptors));
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 LogFormat DefaultLogFormat() {

@@ -117,7 +117,8 @@ bool SetFromText(const FieldDescriptor& field, const std::string& text,
     return true;
   }
   int64_t integer = 0;
-  return absl::SimpleAtoi(text, &integer) &&
+  // One number has one spelling: what is a path can be cached and compared.
+  return absl::SimpleAtoi(text, &integer) && absl::StrCat(integer) == text &&
          SetInteger(field, integer, message);
 }
 

@@ -108,6 +108,20 @@ TEST(BindParametersTest, NamesEveryFaultByParameter) {
   EXPECT_EQ(faults[2].message, "given twice");
 }
 
+TEST(BindParametersTest, IntegersHaveOneSpelling) {
+  for (const char* text : {"0", "7", "-7", "9223372036854775807"}) {
+    GetReleaseRequest request;
+    EXPECT_THAT(BindParameters({{"release", text}}, &request), IsEmpty())
+        << text;
+  }
+  for (const char* text : {"", "01200", "+7", "-0", " 7", "7 ", "1e3", "0x7",
+                           "7.0", "9223372036854775808"}) {
+    GetReleaseRequest request;
+    EXPECT_THAT(BindParameters({{"release", text}}, &request), SizeIs(1))
+        << text;
+  }
+}
+
 TEST(BindParametersTest, MustNotContradictTheBody) {
   InstallServiceRequest request;
   request.set_cluster("other");

@@ -33,10 +33,6 @@ constexpr size_t kHeadBytes = 1024;
 constexpr size_t kSendfileBytes = size_t{1} << 20;
 constexpr absl::Duration kLingerTime = absl::Seconds(2);
 
-absl::string_view View(boost::beast::string_view text) {
-  return {text.data(), text.size()};
-}
-
 bool IsTooLarge(const error_code& error) {
   return error == http::error::header_limit ||
          error == http::error::buffer_overflow;
@@ -50,46 +46,17 @@ bool IsProtocolError(const error_code& error) {
          error != http::error::partial_message;
 }
 
-HttpRequest RequestOf(const http::request<http::buffer_body>& head) {
-  HttpRequest request;
-  request.method = std::string(View(head.method_string()));
-  request.target = std::string(View(head.target()));
-  request.is_http_1_0 = head.version() == 10;
-  request.fields.reserve(16);
-  for (const auto& field : head) {
-    request.fields.Add(View(field.name_string()), View(field.value()));
-  }
-  return request;
-}
-
-// Why a request is not answered by its handler.
-struct Fault {
-  int status = 0;
-  std::string detail;
-};
-
-std::optional<Fault> HeadFault(HttpRequest* request) {
-  if (!SplitTarget(request)) {
-    return Fault{400, "the request target is malformed"};
-  }
-  const absl::string_view coding = request->fields.Get("Transfer-Encoding");
-  if (!coding.empty() && !absl::EqualsIgnoreCase(coding, "chunked")) {
-    return Fault{501, "the only transfer coding known here is chunked"};
-  }
-  return std::nullopt;
-}
-
-std::optional<Fault> FaultOf(BodyOutcome outcome, uint64_t max_body_bytes) {
+std::optional<HttpFault> FaultOf(BodyOutcome outcome, uint64_t max_body_bytes) {
   switch (outcome) {
     case BodyOutcome::kTooLarge:
-      return Fault{413, absl::StrCat("the body of this request may have ",
-                                     max_body_bytes, " bytes")};
+      return HttpFault{413, absl::StrCat("the body of this request may have ",
+                                         max_body_bytes, " bytes")};
     case BodyOutcome::kMalformed:
-      return Fault{400, "the body is badly chunked"};
+      return HttpFault{400, "the body is badly chunked"};
     case BodyOutcome::kTooSlow:
-      return Fault{408, "the body did not come in time"};
+      return HttpFault{408, "the body did not come in time"};
     case BodyOutcome::kBusy:
-      return Fault{503, "more requests wait than can be served, try again"};
+      return HttpFault{503, "more requests wait than can be served, try again"};
     default:
       return std::nullopt;
   }
@@ -159,8 +126,8 @@ Task<bool> HttpConnection::ServeOne() {
   ClearDeadline();
   if (error) co_return co_await RejectHead(error, timed_out);
 
-  HttpRequest request = RequestOf(parser.get());
-  const auto fault = HeadFault(&request);
+  HttpRequest request;
+  const std::optional<HttpFault> fault = TakeHead(parser, &request);
   if (!fault.has_value()) co_return co_await Exchange(parser, request);
   linger_ = true;
   HttpResponse response =
@@ -247,7 +214,8 @@ Task<bool> HttpConnection::Exchange(Parser& parser, HttpRequest& request) {
       outcome = BodyOutcome::kBusy;
     }
   }
-  const std::optional<Fault> fault = FaultOf(outcome, admission.max_body_bytes);
+  const std::optional<HttpFault> fault =
+      FaultOf(outcome, admission.max_body_bytes);
   if (fault.has_value()) {
     response = handler.Reject(fault->status, fault->detail, request);
     response.close = true;
@@ -426,8 +394,13 @@ Task<bool> HttpConnection::SendEvents(EventSource& events, bool chunked) {
   Timer timer(socket_.get_executor());
   auto last_write = SteadyClock::now();
   while (true) {
-    std::string text =
-        reactor_->shared().draining ? events.Interrupt() : events.Poll();
+    std::string text;
+    if (reactor_->shared().draining) {
+      text = events.Interrupt();
+    } else {
+      // With no worker free it is asked the next time.
+      co_await RunIn(Lane::kRead, [&] { text = events.Poll(); });
+    }
     const bool done = events.done();
     const auto now = SteadyClock::now();
     if (text.empty() && now - last_write >= absl::ToChronoNanoseconds(

@@ -10,10 +10,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "boost/beast/core/flat_buffer.hpp"
-#include "boost/beast/http/buffer_body.hpp"
-#include "boost/beast/http/parser.hpp"
 
 #include "server/http_handler.h"
+#include "server/internal/http_head.h"
 #include "server/internal/http_reactor.h"
 
 namespace orrery::server::internal {
@@ -47,11 +46,11 @@ class HttpConnection {
   // Called by the reactor.
   void ExpireIfDue(SteadyClock::time_point now);
   bool idle() const { return idle_; }
+  SteadyClock::time_point deadline() const { return deadline_; }
   void Close();
 
  private:
-  using Parser =
-      boost::beast::http::request_parser<boost::beast::http::buffer_body>;
+  using Parser = HttpParser;
 
   // Whether the connection can go on with the next request.
   Task<bool> ServeOne();

@@ -11,25 +11,16 @@ namespace {
 
 constexpr absl::string_view kScheme = "http://";
 
-bool IsLineEnd(char letter) {
-  return letter == '\r' || letter == '\n' || letter == '\0';
-}
-
-void AppendFieldText(absl::string_view text, std::string* out) {
-  const size_t begin = out->size();
-  out->append(text.data(), text.size());
-  const auto place = out->begin() + static_cast<ptrdiff_t>(begin);
-  out->erase(std::remove_if(place, out->end(), IsLineEnd), out->end());
-}
-
-}  // namespace
-
+// False when it is no path.
 bool SplitTarget(HttpRequest* request) {
   absl::string_view target = request->target;
   if (absl::StartsWithIgnoreCase(target, kScheme)) {
     target.remove_prefix(kScheme.size());
     const size_t slash = std::min(target.find('/'), target.size());
-    request->fields.Set("Host", target.substr(0, slash));
+    // Two of them stay two, and are refused.
+    if (request->fields.Count("Host") <= 1) {
+      request->fields.Set("Host", target.substr(0, slash));
+    }
     target.remove_prefix(slash);
     if (target.empty()) target = "/";
   }
@@ -44,6 +35,52 @@ bool SplitTarget(HttpRequest* request) {
     request->query = std::string(target.substr(question + 1));
   }
   return true;
+}
+
+absl::string_view View(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+bool IsLineEnd(char letter) {
+  return letter == '\r' || letter == '\n' || letter == '\0';
+}
+
+void AppendFieldText(absl::string_view text, std::string* out) {
+  const size_t begin = out->size();
+  out->append(text.data(), text.size());
+  const auto place = out->begin() + static_cast<ptrdiff_t>(begin);
+  out->erase(std::remove_if(place, out->end(), IsLineEnd), out->end());
+}
+
+}  // namespace
+
+std::optional<HttpFault> TakeHead(const HttpParser& parser,
+                                  HttpRequest* request) {
+  const auto& head = parser.get();
+  request->method = std::string(View(head.method_string()));
+  request->target = std::string(View(head.target()));
+  request->is_http_1_0 = head.version() == 10;
+  request->fields.reserve(16);
+  for (const auto& field : head) {
+    request->fields.Add(View(field.name_string()), View(field.value()));
+  }
+  if (!SplitTarget(request)) {
+    return HttpFault{400, "the request target is malformed"};
+  }
+  // Where a proxy in front may see another end of the body than we do, nothing
+  // is guessed (RFC 9112 §6.1, §6.3, §11.2).
+  const size_t codings = request->fields.Count("Transfer-Encoding");
+  if (codings > 1 || request->fields.Count("Content-Length") > 1 ||
+      (codings == 1 && request->is_http_1_0)) {
+    return HttpFault{400,
+                     "the length of the body is said in more than one way"};
+  }
+  if (codings == 1 &&
+      !absl::EqualsIgnoreCase(request->fields.Get("Transfer-Encoding"),
+                              "chunked")) {
+    return HttpFault{501, "the only transfer coding known here is chunked"};
+  }
+  return std::nullopt;
 }
 
 absl::string_view DateText::At(absl::Time now) {

@@ -9,14 +9,26 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "boost/beast/http/buffer_body.hpp"
+#include "boost/beast/http/parser.hpp"
 
 #include "server/http_message.h"
 
 namespace orrery::server::internal {
 
-// Fills path and query from the target; of one in absolute form the authority
-// becomes the Host field (RFC 9112 §3.2.2). False when it is no path.
-bool SplitTarget(HttpRequest* request);
+using HttpParser =
+    boost::beast::http::request_parser<boost::beast::http::buffer_body>;
+
+// Why a request is not answered by its handler.
+struct HttpFault {
+  int status = 0;
+  std::string detail;
+};
+
+// Fills all but body and id from a parser that has the head. Of a target in
+// absolute form the authority becomes the Host field (RFC 9112 §3.2.2).
+std::optional<HttpFault> TakeHead(const HttpParser& parser,
+                                  HttpRequest* request);
 
 struct ResponseFraming {
   // Of the body; nothing when its end is marked otherwise.

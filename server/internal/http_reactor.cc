@@ -1,7 +1,9 @@
 #include "server/internal/http_reactor.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "boost/asio/co_spawn.hpp"
@@ -12,6 +14,9 @@
 
 namespace orrery::server::internal {
 namespace {
+
+// One in so many goes at a time.
+constexpr size_t kShedShare = 16;
 
 Task<void> Serve(std::unique_ptr<HttpConnection> connection) {
   co_await connection->Run();
@@ -25,6 +30,11 @@ void ConnectionCount::Add(int change) {
     count_ += change;
   }
   changed_.notify_all();
+}
+
+int ConnectionCount::count() {
+  const MutexLock lock(&mutex_);
+  return count_;
 }
 
 bool ConnectionCount::WaitForNone(absl::Duration limit) {
@@ -69,6 +79,22 @@ void HttpReactor::CloseIdle() {
   for (HttpConnection* connection : connections_) {
     if (connection->idle()) connection->Close();
   }
+}
+
+void HttpReactor::ShedIdle() {
+  std::vector<HttpConnection*> idle;
+  for (HttpConnection* connection : connections_) {
+    if (connection->idle()) idle.push_back(connection);
+  }
+  if (idle.empty()) return;
+  const auto end =
+      idle.begin() + static_cast<ptrdiff_t>(idle.size() / kShedShare + 1);
+  std::partial_sort(idle.begin(), end, idle.end(),
+                    [](const HttpConnection* a, const HttpConnection* b) {
+                      return a->deadline() < b->deadline();
+                    });
+  std::for_each(idle.begin(), end,
+                [](HttpConnection* connection) { connection->Close(); });
 }
 
 void HttpReactor::CloseAll() {

@@ -50,6 +50,7 @@ class ConnectionCount {
   void Add(int change);
   // Whether there are none, at the latest after `limit`.
   bool WaitForNone(absl::Duration limit);
+  int count();
 
  private:
   Mutex mutex_;
@@ -107,6 +108,8 @@ class HttpReactor {
 
   // Ends the connections that wait for a request.
   void CloseIdle();
+  // Ends a part of them: those that have waited longest.
+  void ShedIdle();
   void CloseAll();
 
  private:

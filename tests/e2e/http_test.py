@@ -184,8 +184,13 @@ class HttpApiTest(harness.OrreryTestCase):
     def test_logs_are_json_lines(self):
         self.server.get("/v1/packages/kafka",
                         {"X-Request-Id": "my-request-1"})
-        lines = [json.loads(l) for l in self.server.log_text().splitlines()]
-        mine = [l for l in lines if l.get("request_id") == "my-request-1"]
+
+        def mine_in_log():
+            lines = [json.loads(l) for l in self.server.log_text().splitlines()]
+            return [l for l in lines if l.get("request_id") == "my-request-1"]
+
+        # Lines of requests are written several times a second.
+        mine = harness.wait_for("the line", mine_in_log)
         self.assertEqual(len(mine), 1)
         self.assertIn("ts", mine[0])
         self.assertIn("level", mine[0])
