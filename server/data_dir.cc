@@ -2,11 +2,9 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -14,6 +12,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
+#include "registry/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::server {
@@ -26,15 +25,6 @@ absl::Status Failed(const char* what, const std::string& path) {
       absl::StrCat("cannot ", what, " ", path, ": ", strerror(errno)));
 }
 
-absl::Status MakeDirectory(const std::string& path) {
-  struct stat found {};
-  if (mkdir(path.c_str(), 0700) == 0) return absl::OkStatus();
-  if (errno != EEXIST) return Failed("create", path);
-  if (stat(path.c_str(), &found) != 0) return Failed("use", path);
-  errno = ENOTDIR;
-  return S_ISDIR(found.st_mode) ? absl::OkStatus() : Failed("use", path);
-}
-
 // Also the directories above, as `mkdir -p` does.
 absl::Status MakeDataDirectory(const std::string& path) {
   std::error_code error;
@@ -44,7 +34,7 @@ absl::Status MakeDataDirectory(const std::string& path) {
     return absl::FailedPreconditionError(
         absl::StrCat("cannot create ", parent.string(), ": ", error.message()));
   }
-  return MakeDirectory(path);
+  return registry::MakeDirectory(path, 0700);
 }
 
 // The process id that the holder of a lock has written into it.
@@ -80,21 +70,6 @@ absl::StatusOr<int> TakeLock(const std::string& path) {
   return lock;
 }
 
-absl::Status WriteByRename(const std::string& path, const std::string& text) {
-  const std::string temporary = absl::StrCat(path, ".new");
-  const int file =
-      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file < 0) return Failed("create", temporary);
-  const bool written = write(file, text.data(), text.size()) ==
-                       static_cast<ssize_t>(text.size());
-  close(file);
-  if (!written) return Failed("write", temporary);
-  if (rename(temporary.c_str(), path.c_str()) != 0) {
-    return Failed("rename", temporary);
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(std::string path) {
@@ -105,7 +80,8 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(std::string path) {
   ORRERY_RETURN_IF_ERROR(MakeDataDirectory(path));
   ORRERY_ASSIGN_OR_RETURN(const int lock, TakeLock(path));
   auto data_dir = std::unique_ptr<DataDir>(new DataDir(std::move(path), lock));
-  ORRERY_RETURN_IF_ERROR(MakeDirectory(absl::StrCat(data_dir->path(), "/run")));
+  ORRERY_RETURN_IF_ERROR(
+      registry::MakeDirectory(absl::StrCat(data_dir->path(), "/run"), 0700));
   data_dir->RemoveAddresses();
   return data_dir;
 }
@@ -119,8 +95,8 @@ absl::Status DataDir::PublishAddresses(const std::string& http,
                                        const std::string& grpc) const {
   // http.addr last: who waits for it finds grpc.addr too.
   ORRERY_RETURN_IF_ERROR(
-      WriteByRename(absl::StrCat(path_, "/run/grpc.addr"), grpc));
-  return WriteByRename(absl::StrCat(path_, "/run/http.addr"), http);
+      registry::WriteWhole(absl::StrCat(path_, "/run/grpc.addr"), grpc));
+  return registry::WriteWhole(absl::StrCat(path_, "/run/http.addr"), http);
 }
 
 void DataDir::RemoveAddresses() const {

@@ -38,7 +38,7 @@ class HotPackageService : public RawPackageService {
     // For answers that are not there; past the queue the call fails with
     // RESOURCE_EXHAUSTED.
     int threads = 4;
-    size_t max_queued = 256;
+    size_t max_queued = 4096;
   };
 
   // `inner` must outlive the service, and the server that hosts the service

@@ -6,6 +6,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 
+#include "registry/format/json_parse.h"
+
 namespace orrery::server {
 namespace {
 
@@ -13,34 +15,6 @@ int HexValue(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
   const char lower = absl::ascii_tolower(digit);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-// Length of the UTF-8 sequence (RFC 3629) at the start of `text`, or 0.
-size_t Utf8SequenceLength(absl::string_view text) {
-  const auto byte = [text](size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return 0;
-  }
-  const bool overlong =
-      (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
-  const bool out_of_range =
-      (lead == 0xed && byte(1) > 0x9f) || (lead == 0xf4 && byte(1) > 0x8f);
-  return overlong || out_of_range ? 0 : length;
-}
-
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    const size_t length = Utf8SequenceLength(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 }  // namespace
@@ -164,7 +138,7 @@ std::optional<std::string> PercentDecode(absl::string_view text) {
     decoded.push_back(static_cast<char>(high * 16 + low));
     i += 2;
   }
-  if (!IsUtf8(decoded)) return std::nullopt;
+  if (!registry::IsUtf8(decoded)) return std::nullopt;
   return decoded;
 }
 

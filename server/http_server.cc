@@ -182,6 +182,8 @@ class HttpServer::Listener {
       }
       const int on = 1;
       setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+      // Counted before the reactor has it, so that a crowd cannot slip through.
+      shared_.live.Add(1);
       HttpReactor* reactor = reactors_[next_++ % reactors_.size()].get();
       reactor->Post([reactor, descriptor] { reactor->Adopt(descriptor); });
     }

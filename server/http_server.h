@@ -21,8 +21,9 @@ struct HttpServerOptions {
   int read_workers = 8;
   int write_workers = 16;
   int wait_workers = 32;
-  // Requests that may wait for a worker of a lane; further ones get 503.
-  size_t max_queued = 512;
+  // Requests that may wait for a worker of a lane; further ones get 503. When
+  // the snapshot changes, all who read at that moment wait for one answer.
+  size_t max_queued = 4096;
   // Past so many connections, those that waited longest for a request go.
   int max_connections = 10000;
   // Request line and header fields; more is 431.

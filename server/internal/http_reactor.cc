@@ -67,7 +67,6 @@ void HttpReactor::Adopt(int descriptor) {
 
 void HttpReactor::Register(HttpConnection* connection) {
   connections_.insert(connection);
-  shared_->live.Add(1);
 }
 
 void HttpReactor::Unregister(HttpConnection* connection) {

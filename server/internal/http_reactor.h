@@ -100,7 +100,7 @@ class HttpReactor {
   // The Date field of answers.
   absl::string_view Date() { return date_.At(absl::Now()); }
 
-  // Takes over a non-blocking socket.
+  // Takes over a non-blocking socket, which counts as live already.
   void Adopt(int descriptor);
   // Connections are registered while they live.
   void Register(HttpConnection* connection);

@@ -101,6 +101,12 @@ def make_repository(scratch):
     return repository
 
 
+def read_address(data, listener):
+    with open(os.path.join(data, "run/%s.addr" % listener),
+              encoding="ascii") as file:
+        return file.read().strip()
+
+
 def wrk(url):
     """(requests a second, p99 in ms) of keep-alive connections."""
     text = on_client_core("wrk", "-t1", "-c%d" % CONNECTIONS,
@@ -174,13 +180,11 @@ def main():
                 os.path.join(BIN, "server/orreryd"), "--data-dir", data,
                 "--http-listen", "127.0.0.1:0", "--grpc-listen", "127.0.0.1:0",
                 stderr=log):
-            published = os.path.join(data, "run/grpc.addr")
-            wait_for(lambda: os.path.exists(published))
-            with open(os.path.join(data, "run/http.addr"),
-                      encoding="ascii") as file:
-                url = "http://" + file.read().strip()
-            with open(published, encoding="ascii") as file:
-                grpc = file.read().strip()
+            # http.addr comes last.
+            wait_for(lambda: os.path.exists(
+                os.path.join(data, "run/http.addr")))
+            url = "http://" + read_address(data, "http")
+            grpc = read_address(data, "grpc")
             orrery = (os.path.join(BIN, "cli-plugin/orrery"), "--server", url)
             run(*orrery, "source", "add", "u", make_repository(scratch))
             run(*orrery, "source", "sync", "u")
