@@ -1,0 +1,284 @@
+#include "resolver/internal/agenda.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace orrery::resolver::internal {
+
+Agenda::Agenda(const Request& request, const Encoding& encoding,
+               const Propagation& propagation)
+    : request_(request), encoding_(encoding), propagation_(propagation) {}
+
+std::vector<NodeIndex> Agenda::InstalledByName() const {
+  const Nodes& nodes = encoding_.nodes();
+  std::vector<NodeIndex> installed;
+  for (NodeIndex node = 0; node < nodes.size(); ++node) {
+    if (nodes.state(node).installed.has_value()) installed.push_back(node);
+  }
+  std::sort(installed.begin(), installed.end(),
+            [&nodes](NodeIndex a, NodeIndex b) {
+              return nodes.state(a).text < nodes.state(b).text;
+            });
+  return installed;
+}
+
+void Agenda::Restart(Order order, const std::vector<Place>& first) {
+  keep_first_ = order == Order::kKeepFirst;
+  points_.clear();
+  cursor_ = {};
+  fixed_.clear();
+  dormant_.clear();
+  marks_.clear();
+  value_of_.clear();
+  for (const Place place : first) {
+    points_.push_back({Point::Kind::kPlace, place});
+  }
+  const Nodes& nodes = encoding_.nodes();
+  const std::vector<NodeIndex> installed = InstalledByName();
+  const auto add_installed = [&](bool updated_only) {
+    for (const NodeIndex node : installed) {
+      if (updated_only && !nodes.state(node).updated) continue;
+      points_.push_back({Point::Kind::kNode, node});
+    }
+  };
+  const auto add_clauses = [&](const std::vector<ClauseId>& clauses) {
+    for (const ClauseId id : clauses) {
+      points_.push_back({Point::Kind::kClause, id});
+    }
+  };
+  if (keep_first_) {
+    add_installed(/*updated_only=*/false);
+  } else {
+    for (const Node& node : request_.update) {
+      for (const NodeIndex index : installed) {
+        if (nodes.state(index).node == node) {
+          points_.push_back({Point::Kind::kNode, index});
+        }
+      }
+    }
+    add_installed(/*updated_only=*/true);
+  }
+  add_clauses(encoding_.items());
+  if (!keep_first_) add_installed(/*updated_only=*/false);
+  add_clauses(encoding_.keep());
+  FixFacts();
+}
+
+void Agenda::FixFacts() {
+  const Nodes& nodes = encoding_.nodes();
+  for (NodeIndex node = 0; node < nodes.size(); ++node) {
+    if (!nodes.state(node).is_fact) continue;
+    for (const Place place : nodes.state(node).places) {
+      const Value value = OnlyValue(propagation_.trail().Domain(place),
+                                    propagation_.trail().width(place));
+      if (value_of_.size() <= place) value_of_.resize(place + 1, kNoValue);
+      value_of_[place] = value;
+    }
+  }
+}
+
+std::optional<Decision> Agenda::Next() {
+  while (true) {
+    Outcome outcome = Outcome::kSettled;
+    // Dormant clauses stand before the cursor.
+    for (size_t i = 0; i < dormant_.size(); ++i) {
+      outcome = SettleClause(dormant_[i]);
+      if (outcome == Outcome::kFixed || outcome == Outcome::kDecided) break;
+      outcome = Outcome::kSettled;
+    }
+    if (outcome == Outcome::kSettled) {
+      const std::optional<Point> point = PointAtCursor();
+      if (!point.has_value()) return std::nullopt;
+      outcome = Settle(*point);
+      if (outcome == Outcome::kDormant) dormant_.push_back(point->index);
+      if (outcome == Outcome::kSettled || outcome == Outcome::kDormant) {
+        AdvanceCursor();
+      }
+    }
+    if (outcome == Outcome::kDecided) return decision_;
+  }
+}
+
+void Agenda::BackjumpTo(uint32_t level) {
+  if (level >= marks_.size()) return;
+  const Mark& mark = marks_[level];
+  cursor_ = mark.cursor;
+  dormant_.resize(mark.dormant);
+  while (fixed_.size() > mark.fixed) {
+    value_of_[fixed_.back().place] = kNoValue;
+    fixed_.pop_back();
+  }
+  marks_.resize(level);
+}
+
+std::optional<Agenda::Point> Agenda::PointAtCursor() const {
+  if (cursor_.point < points_.size()) return points_[cursor_.point];
+  for (Cursor cursor = cursor_; cursor.fixed < fixed_.size(); ++cursor.fixed) {
+    const auto clause = ClauseOf(fixed_[cursor.fixed], cursor.clause);
+    if (clause.has_value()) return Point{Point::Kind::kClause, *clause};
+    cursor.clause = 0;
+  }
+  return std::nullopt;
+}
+
+void Agenda::AdvanceCursor() {
+  if (cursor_.point < points_.size()) {
+    ++cursor_.point;
+    return;
+  }
+  while (!ClauseOf(fixed_[cursor_.fixed], cursor_.clause).has_value()) {
+    ++cursor_.fixed;
+    cursor_.clause = 0;
+  }
+  ++cursor_.clause;
+}
+
+std::optional<ClauseId> Agenda::ClauseOf(const Fixed& fixed,
+                                         size_t index) const {
+  const PlaceUse use = encoding_.nodes().use(fixed.place);
+  if (use.node == PlaceUse::kNoNode) return std::nullopt;
+  const NodeState& state = encoding_.nodes().state(use.node);
+  if (fixed.value == state.absent() || state.relations == nullptr) {
+    return std::nullopt;
+  }
+  const RequirementTable* table = &state.relations->requirements;
+  const std::vector<ClauseId>* clauses = &state.clauses;
+  if (use.features >= 0) {
+    const std::vector<FeatureRelations>& all = state.relations->features;
+    const FeatureRelations* feature = state.relations->FindFeature(
+        state.features[use.features].names.front());
+    if (feature == nullptr) return std::nullopt;
+    table = &feature->requirements;
+    clauses = &state.feature_clauses[feature - all.data()];
+  }
+  const std::span<const uint32_t> of_rank = table->OfRank(fixed.value);
+  if (index >= of_rank.size()) return std::nullopt;
+  return (*clauses)[of_rank[index]];
+}
+
+Agenda::Outcome Agenda::Settle(const Point& point) {
+  switch (point.kind) {
+    case Point::Kind::kNode:
+      return SettleNode(encoding_.nodes().state(point.index));
+    case Point::Kind::kPlace:
+      return SettlePlace(point.index);
+    case Point::Kind::kClause:
+      return SettleClause(point.index);
+  }
+  return Outcome::kSettled;
+}
+
+Agenda::Outcome Agenda::SettleNode(const NodeState& state) {
+  const Trail& trail = propagation_.trail();
+  for (const Place place : state.places) {
+    // Of several slots, that of what runs.
+    const Word* full = propagation_.sets().words(propagation_.full(place));
+    if (!HasValue(full, *state.installed)) continue;
+    if (FixedValue(place) != kNoValue) return Outcome::kSettled;
+    const Value best = OrderOf(state).Best(trail.Domain(place));
+    return Take(place, best == kNoValue ? state.absent() : best);
+  }
+  return Outcome::kSettled;
+}
+
+Agenda::Outcome Agenda::SettlePlace(Place place) {
+  if (FixedValue(place) != kNoValue) return Outcome::kSettled;
+  const Word* domain = propagation_.trail().Domain(place);
+  Value value = 0;
+  while (!HasValue(domain, value)) ++value;
+  return Take(place, value);
+}
+
+Agenda::Outcome Agenda::SettleClause(ClauseId id) {
+  const Clause& clause = encoding_.clause(id);
+  if (clause.is_left_out) return Outcome::kSettled;
+  if (!ConditionsHold(clause)) return Outcome::kDormant;
+  if (clause.met_by_fact) return Outcome::kSettled;
+  for (const Option& option : clause.options) {
+    if (!option.is_fact && Holds(option)) return Outcome::kSettled;
+  }
+  for (const Option& option : clause.options) {
+    if (option.is_fact) {
+      if (Holds(option)) return Outcome::kSettled;
+      continue;
+    }
+    Value value = kNoValue;
+    const Choice* choice = BestChoice(option, &value);
+    if (choice != nullptr) return SettleChoice(*choice, value);
+  }
+  // Only an assignment that propagation has not finished gets here.
+  return Outcome::kSettled;
+}
+
+const Choice* Agenda::BestChoice(const Option& option, Value* value) const {
+  const NodeState& state = encoding_.nodes().state(option.node);
+  const ValueOrder& order = OrderOf(state);
+  const Choice* best = nullptr;
+  for (const Choice& choice : option.choices) {
+    const Word* domain = propagation_.trail().Domain(choice.decide);
+    const uint32_t width = propagation_.trail().width(choice.decide);
+    const Row possible = Intersection(Row(domain, domain + width),
+                                      propagation_.sets().words(choice.set));
+    const Value found = order.Best(possible.data());
+    if (found == kNoValue) continue;
+    if (best == nullptr || order.Key(found) < order.Key(*value)) {
+      best = &choice;
+      *value = found;
+    }
+  }
+  return best;
+}
+
+Agenda::Outcome Agenda::SettleChoice(const Choice& choice, Value value) {
+  const Outcome outcome = Take(choice.decide, value);
+  if (outcome != Outcome::kFixed) return outcome;
+  if (FixedValue(choice.place) == kNoValue) Fix(choice.place, value);
+  for (const Place feature : choice.features) {
+    if (FixedValue(feature) == kNoValue) Fix(feature, value);
+  }
+  return Outcome::kFixed;
+}
+
+Agenda::Outcome Agenda::Take(Place place, Value value) {
+  const Trail& trail = propagation_.trail();
+  if (OnlyValue(trail.Domain(place), trail.width(place)) != value) {
+    decision_ = {place, value};
+    return Outcome::kDecided;
+  }
+  const PlaceUse use = encoding_.nodes().use(place);
+  // The features of a choice follow the release they belong to.
+  if (use.node == PlaceUse::kNoNode || use.features < 0) Fix(place, value);
+  return Outcome::kFixed;
+}
+
+void Agenda::Fix(Place place, Value value) {
+  fixed_.push_back({place, value});
+  if (value_of_.size() <= place) value_of_.resize(place + 1, kNoValue);
+  value_of_[place] = value;
+}
+
+bool Agenda::Holds(const Option& option) const {
+  for (const Choice& choice : option.choices) {
+    const Value value = FixedValue(choice.place);
+    if (value == kNoValue) continue;
+    if (!HasValue(propagation_.sets().words(choice.set), value)) continue;
+    const bool all_on = std::all_of(
+        choice.features.begin(), choice.features.end(),
+        [&](Place feature) { return FixedValue(feature) == value; });
+    if (all_on) return true;
+  }
+  return false;
+}
+
+bool Agenda::ConditionsHold(const Clause& clause) const {
+  return std::all_of(clause.conditions.begin(), clause.conditions.end(),
+                     [this](uint32_t index) {
+                       const auto& options = encoding_.condition(index).options;
+                       return std::any_of(options.begin(), options.end(),
+                                          [this](const Option& option) {
+                                            return Holds(option);
+                                          });
+                     });
+}
+
+}  // namespace orrery::resolver::internal

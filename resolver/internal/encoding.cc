@@ -1,0 +1,407 @@
+#include "resolver/internal/encoding.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::resolver::internal {
+
+Encoding::Encoding(const Request& request, MetadataSource& source,
+                   Propagation* propagation, LeafFilter filter)
+    : request_(request),
+      source_(source),
+      propagation_(*propagation),
+      nodes_(request, source, propagation, std::move(filter)) {}
+
+void Encoding::Add(Terms terms, LeafId leaf) {
+  if (leaf == kLeftOut) return;
+  const NogoodId violated = propagation_.AddGiven(std::move(terms), leaf);
+  if (violated_ == kNoNogood) violated_ = violated;
+}
+
+Row Encoding::Present(Place place, Row row) const {
+  const Trail& trail = propagation_.trail();
+  return Difference(std::move(row),
+                    RowOfValue(trail.absent(place), trail.width(place)).data());
+}
+
+absl::StatusOr<NodeIndex> Encoding::NodeFor(const Node& node) {
+  return nodes_.IndexOf(node);
+}
+
+absl::Status Encoding::Begin() {
+  for (const Requirement& item : request_.items) {
+    for (const Alternative& alternative : item.any_of) {
+      for (const Node& node : nodes_.instances().Asked(alternative)) {
+        nodes_.MarkNamed(node);
+      }
+    }
+  }
+  for (const auto& [node, rank] : request_.facts) {
+    ORRERY_RETURN_IF_ERROR(NodeFor(node).status());
+  }
+  for (const InstalledNode& installed : request_.installed) {
+    ORRERY_RETURN_IF_ERROR(NodeFor(installed.node).status());
+  }
+  ORRERY_RETURN_IF_ERROR(
+      AddRequestClauses(request_.items, Leaf::Kind::kRequest, &items_));
+  ORRERY_RETURN_IF_ERROR(
+      AddRequestClauses(request_.keep, Leaf::Kind::kKeep, &keep_));
+  return Finish();
+}
+
+absl::Status Encoding::AddRequestClauses(
+    const std::vector<Requirement>& requirements, Leaf::Kind kind,
+    std::vector<ClauseId>* ids) {
+  for (size_t i = 0; i < requirements.size(); ++i) {
+    const Requirement& requirement = requirements[i];
+    Leaf leaf{.kind = kind, .index = static_cast<uint32_t>(i)};
+    leaf.requirement = &requirement;
+    ORRERY_ASSIGN_OR_RETURN(
+        const ClauseId id,
+        AddClause(Owner(), requirement, nodes_.AddLeaf(std::move(leaf))));
+    ids->push_back(id);
+  }
+  return absl::OkStatus();
+}
+
+Option Encoding::OptionAt(NodeIndex node, const RankSet& ranks,
+                          const std::vector<std::string>& features) {
+  std::vector<FeaturePlaces> each;
+  for (const std::string& feature : features) {
+    each.push_back(PlacesWith(node, {feature}));
+  }
+  FeaturePlaces all;
+  if (!features.empty()) all = PlacesWith(node, features);
+  const NodeState& state = nodes_.state(node);
+  Option option{node, state.is_fact, {}};
+  for (size_t slot = 0; slot < state.places.size(); ++slot) {
+    const Place base = state.places[slot];
+    const Row row = nodes_.RowAt(base, ranks);
+    if (state.places.size() > 1 && IsEmpty(row.data(), row.size())) continue;
+    Choice choice{base, features.empty() ? base : all.places[slot],
+                  propagation_.sets().Intern(row)};
+    for (const FeaturePlaces& feature : each) {
+      choice.features.push_back(feature.places[slot]);
+    }
+    option.choices.push_back(std::move(choice));
+  }
+  return option;
+}
+
+absl::Status Encoding::AddOptions(const Owner& owner,
+                                  const Alternative& alternative,
+                                  std::vector<Option>* options) {
+  const Instances& instances = nodes_.instances();
+  const MeantNodes nodes =
+      owner.node == PlaceUse::kNoNode
+          ? instances.Asked(alternative)
+          : instances.Meant(nodes_.state(owner.node).node, alternative);
+  for (const Node& node : nodes) {
+    const auto member = std::find_if(
+        alternative.target.members.begin(), alternative.target.members.end(),
+        [&node](const PackageRanks& m) { return m.package == node.package; });
+    ORRERY_ASSIGN_OR_RETURN(const NodeIndex index, NodeFor(node));
+    options->push_back(OptionAt(index, member->ranks, alternative.features));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ClauseId> Encoding::AddClause(const Owner& owner,
+                                             const Requirement& requirement,
+                                             LeafId leaf) {
+  Clause clause;
+  clause.is_left_out = leaf == kLeftOut;
+  for (const Alternative& alternative : requirement.any_of) {
+    ORRERY_RETURN_IF_ERROR(AddOptions(owner, alternative, &clause.options));
+  }
+  for (const Alternative& condition : requirement.conditions) {
+    ORRERY_ASSIGN_OR_RETURN(const uint32_t index,
+                            AddCondition(condition, leaf));
+    clause.conditions.push_back(index);
+  }
+  Terms terms;
+  bool met_by_fact = false;
+  for (const Option& option : clause.options) {
+    for (const Choice& choice : option.choices) {
+      const Word* full =
+          propagation_.sets().words(propagation_.full(choice.decide));
+      const uint32_t width = propagation_.trail().width(choice.decide);
+      terms.push_back(TermOf(
+          choice.decide, Difference(Row(full, full + width),
+                                    propagation_.sets().words(choice.set))));
+      met_by_fact |= option.is_fact &&
+                     IsSubset(propagation_.trail().Domain(choice.place),
+                              propagation_.sets().words(choice.set), width);
+    }
+    if (met_by_fact && &option == &clause.options.front()) {
+      clause.met_by_fact = true;
+    }
+  }
+  for (const uint32_t condition : clause.conditions) {
+    terms.push_back(TermOf(conditions_[condition].holds, RowOfValue(0, 1)));
+  }
+  if (!met_by_fact && owner.node == PlaceUse::kNoNode) Add(terms, leaf);
+  for (const auto& [place, row] : owner.releases) {
+    if (met_by_fact) break;
+    Terms all = terms;
+    all.push_back(TermOf(place, row));
+    Add(std::move(all), leaf);
+  }
+  std::stable_partition(clause.options.begin(), clause.options.end(),
+                        [this](const Option& option) {
+                          const NodeState& state = nodes_.state(option.node);
+                          return state.installed.has_value() ||
+                                 state.preferred.has_value();
+                        });
+  clauses_.push_back(std::move(clause));
+  return static_cast<ClauseId>(clauses_.size() - 1);
+}
+
+absl::StatusOr<uint32_t> Encoding::AddCondition(const Alternative& alternative,
+                                                LeafId leaf) {
+  const auto index = static_cast<uint32_t>(conditions_.size());
+  conditions_.push_back({propagation_.AddPlace(RowUpTo(1), 1, {}), {}});
+  condition_texts_.push_back(&alternative);
+  condition_leaves_.push_back(leaf);
+  for (const PackageRanks& member : alternative.target.members) {
+    // Instances that are new are met when they are finished.
+    ORRERY_RETURN_IF_ERROR(NodeFor({member.package}).status());
+    const std::span<const NodeIndex> found = nodes_.InstancesOf(member.package);
+    const std::vector<NodeIndex> instances(found.begin(), found.end());
+    for (const NodeIndex node : instances) {
+      if (node >= finished_nodes_) continue;
+      ExtendCondition(index, node);
+    }
+    conditions_on_[member.package].push_back(index);
+  }
+  return index;
+}
+
+void Encoding::ExtendCondition(uint32_t condition, NodeIndex node) {
+  const Alternative& text = *condition_texts_[condition];
+  const auto& members = text.target.members;
+  const auto member =
+      std::find_if(members.begin(), members.end(), [&](const PackageRanks& m) {
+        return m.package == nodes_.state(node).node.package;
+      });
+  Option option = OptionAt(node, member->ranks, text.features);
+  const Term does_not_hold =
+      TermOf(conditions_[condition].holds, RowOfValue(1, 1));
+  for (const Choice& choice : option.choices) {
+    Add({{choice.decide, choice.set}, does_not_hold},
+        condition_leaves_[condition]);
+  }
+  conditions_[condition].options.push_back(std::move(option));
+}
+
+absl::Status Encoding::Load(NodeIndex node) {
+  ++loaded_;
+  ORRERY_ASSIGN_OR_RETURN(const PackageRelations* relations,
+                          source_.Load(nodes_.state(node).node));
+  nodes_.state(node).relations = relations;
+  nodes_.state(node).feature_clauses.resize(relations->features.size());
+  const std::vector<Place> places = nodes_.state(node).places;
+  for (const Shared<Requirement>& shared : relations->requirements.distinct()) {
+    Owner owner{node};
+    for (const Place place : places) {
+      owner.releases.emplace_back(place, nodes_.RowAt(place, shared.ranks));
+    }
+    Leaf leaf{.kind = Leaf::Kind::kNeeds, .node = node};
+    leaf.ranks = &shared.ranks;
+    leaf.requirement = &shared.what;
+    ORRERY_ASSIGN_OR_RETURN(
+        const ClauseId id,
+        AddClause(owner, shared.what, nodes_.AddLeaf(std::move(leaf))));
+    nodes_.state(node).clauses.push_back(id);
+  }
+  AddRestrictions(node, relations->conflicts, /*is_bound=*/false);
+  AddRestrictions(node, relations->bounds, /*is_bound=*/true);
+  AddClaims(node);
+  for (size_t i = 0; i < nodes_.state(node).features.size(); ++i) {
+    new_features_.emplace_back(node, i);
+  }
+  return Finish();
+}
+
+void Encoding::AddRestrictions(NodeIndex node,
+                               const std::vector<Shared<Target>>& targets,
+                               bool is_bound) {
+  for (const Shared<Target>& shared : targets) {
+    Leaf leaf{.kind = is_bound ? Leaf::Kind::kBound : Leaf::Kind::kConflict,
+              .node = node};
+    leaf.ranks = &shared.ranks;
+    leaf.target = &shared.what;
+    const LeafId id = nodes_.AddLeaf(std::move(leaf));
+    for (const PackageRanks& member : shared.what.members) {
+      const Restriction restriction{node, &shared.ranks, &member, is_bound, id};
+      restrictions_[member.package].push_back(restriction);
+      for (const NodeIndex target : nodes_.InstancesOf(member.package)) {
+        if (target < finished_nodes_) Apply(restriction, target);
+      }
+    }
+  }
+}
+
+void Encoding::Apply(const Restriction& restriction, NodeIndex target) {
+  const RankSet& ranks = restriction.target->ranks;
+  const bool same_package = nodes_.state(restriction.owner).node.package ==
+                            nodes_.state(target).node.package;
+  for (const Place a : nodes_.state(restriction.owner).places) {
+    const Row holders = nodes_.RowAt(a, *restriction.ranks);
+    for (const Place b : nodes_.state(target).places) {
+      if (restriction.is_bound) {
+        const Row outside = Present(b, nodes_.RowOutside(b, ranks));
+        Add({TermOf(a, holders), TermOf(b, outside)}, restriction.leaf);
+        continue;
+      }
+      const Row excluded = nodes_.RowAt(b, ranks);
+      if (!same_package) {
+        Add({TermOf(a, holders), TermOf(b, excluded)}, restriction.leaf);
+        continue;
+      }
+      // A release does not conflict with itself.
+      if (a == b) continue;
+      const uint32_t width = propagation_.trail().width(a);
+      for (Value value = 0; value < propagation_.trail().absent(a); ++value) {
+        if (!HasValue(holders.data(), value)) continue;
+        const Row self = RowOfValue(value, width);
+        Add({TermOf(a, self), TermOf(b, Difference(excluded, self.data()))},
+            restriction.leaf);
+      }
+    }
+  }
+}
+
+void Encoding::AddClaims(NodeIndex node) {
+  for (const auto& [ranks, claim] : nodes_.state(node).relations->claims) {
+    std::vector<std::pair<Place, SetId>>& holders = claims_[claim];
+    for (const Place place : nodes_.state(node).places) {
+      const Row row = nodes_.RowAt(place, ranks);
+      if (IsEmpty(row.data(), propagation_.trail().width(place))) continue;
+      const Term own = TermOf(place, row);
+      for (const auto& [other, set] : holders) {
+        if (other == place) continue;
+        Leaf leaf{.kind = Leaf::Kind::kClaim,
+                  .node = nodes_.use(other).node,
+                  .other = node};
+        leaf.text = claim;
+        Add({own, {other, set}}, nodes_.AddLeaf(std::move(leaf)));
+      }
+      holders.emplace_back(place, own.set);
+    }
+  }
+}
+
+FeaturePlaces Encoding::PlacesWith(NodeIndex node,
+                                   const std::vector<std::string>& features) {
+  const size_t known = nodes_.state(node).features.size();
+  const FeaturePlaces places = nodes_.PlacesWith(node, features);
+  if (nodes_.state(node).features.size() > known) {
+    TieFeaturePlaces(node, places);
+    new_features_.emplace_back(node, known);
+  }
+  return places;
+}
+
+void Encoding::TieFeaturePlaces(NodeIndex node, const FeaturePlaces& feature) {
+  std::vector<FeaturePlaces> parts;
+  if (feature.names.size() > 1) {
+    for (const std::string& name : feature.names) {
+      parts.push_back(PlacesWith(node, {name}));
+    }
+  } else {
+    parts.push_back({{}, nodes_.state(node).places});
+  }
+  for (size_t slot = 0; slot < feature.places.size(); ++slot) {
+    const Place place = feature.places[slot];
+    const uint32_t width = propagation_.trail().width(place);
+    const Word* words = propagation_.sets().words(propagation_.full(place));
+    const Row full(words, words + width);
+    for (Value value = 0; value < propagation_.trail().absent(place); ++value) {
+      if (!HasValue(full.data(), value)) continue;
+      const Row only = RowOfValue(value, width);
+      const Row others = Difference(full, only.data());
+      Terms all_parts = {TermOf(place, others)};
+      for (const FeaturePlaces& part : parts) {
+        Add({TermOf(place, only), TermOf(part.places[slot], others)}, kNoLeaf);
+        all_parts.push_back(TermOf(part.places[slot], only));
+      }
+      // All features on is the same as each of them on.
+      if (feature.names.size() > 1) Add(std::move(all_parts), kNoLeaf);
+    }
+  }
+}
+
+absl::Status Encoding::Finish() {
+  while (finished_nodes_ < nodes_.size() || !new_features_.empty()) {
+    if (finished_nodes_ < nodes_.size()) {
+      FinishNode(finished_nodes_++);
+      continue;
+    }
+    const auto [node, places] = new_features_.front();
+    new_features_.pop_front();
+    ORRERY_RETURN_IF_ERROR(FinishFeature(node, places));
+  }
+  return absl::OkStatus();
+}
+
+void Encoding::FinishNode(NodeIndex node) {
+  const PackageId package = nodes_.state(node).node.package;
+  if (const auto found = restrictions_.find(package);
+      found != restrictions_.end()) {
+    for (const Restriction& restriction : found->second) {
+      Apply(restriction, node);
+    }
+  }
+  const auto conditions = conditions_on_.find(package);
+  if (conditions == conditions_on_.end()) return;
+  for (const uint32_t condition : conditions->second) {
+    ExtendCondition(condition, node);
+  }
+}
+
+absl::Status Encoding::FinishFeature(NodeIndex node, size_t places) {
+  const PackageRelations* relations = nodes_.state(node).relations;
+  const FeaturePlaces feature = nodes_.state(node).features[places];
+  if (relations == nullptr || feature.names.size() > 1) {
+    return absl::OkStatus();
+  }
+  const FeatureRelations* known = relations->FindFeature(feature.names[0]);
+  const RankSet having = known == nullptr ? RankSet() : known->ranks;
+  for (const Place place : feature.places) {
+    // No fact of its own: that a release lacks a feature is part of what is
+    // needed.
+    Add({TermOf(place, Present(place, nodes_.RowOutside(place, having)))},
+        kNoLeaf);
+  }
+  if (known == nullptr) return absl::OkStatus();
+  return AddFeature(node, static_cast<size_t>(known - &relations->features[0]));
+}
+
+absl::Status Encoding::AddFeature(NodeIndex node, size_t feature) {
+  const FeatureRelations& relations =
+      nodes_.state(node).relations->features[feature];
+  if (!nodes_.state(node).feature_clauses[feature].empty()) {
+    return absl::OkStatus();
+  }
+  const FeaturePlaces places = PlacesWith(node, {relations.name});
+  for (const auto& shared : relations.requirements.distinct()) {
+    Owner owner{node};
+    for (const Place place : places.places) {
+      owner.releases.emplace_back(place, nodes_.RowAt(place, shared.ranks));
+    }
+    Leaf leaf{.kind = Leaf::Kind::kNeeds, .node = node};
+    leaf.ranks = &shared.ranks;
+    leaf.requirement = &shared.what;
+    leaf.feature = relations.name;
+    ORRERY_ASSIGN_OR_RETURN(
+        const ClauseId id,
+        AddClause(owner, shared.what, nodes_.AddLeaf(std::move(leaf))));
+    nodes_.state(node).feature_clauses[feature].push_back(id);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace orrery::resolver::internal

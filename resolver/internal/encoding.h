@@ -1,0 +1,127 @@
+// Relations and request as nogoods and clauses.
+
+#ifndef RESOLVER_INTERNAL_ENCODING_H_
+#define RESOLVER_INTERNAL_ENCODING_H_
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+
+#include "resolver/internal/clause.h"
+#include "resolver/internal/leaf.h"
+#include "resolver/internal/nodes.h"
+#include "resolver/internal/propagation.h"
+#include "resolver/metadata_source.h"
+#include "resolver/request.h"
+
+namespace orrery::resolver::internal {
+
+// Turns what is reached into nogoods, once, as docs/solver.md has it
+// (#what-becomes-a-nogood), and into the clauses the agenda walks.
+class Encoding {
+ public:
+  // All must outlive this. `filter` as for Nodes.
+  Encoding(const Request& request, MetadataSource& source,
+           Propagation* propagation, LeafFilter filter);
+
+  // The request itself. Errors are those of the source.
+  absl::Status Begin();
+
+  // The relations of a node. Requires: it is not loaded.
+  absl::Status Load(NodeIndex node);
+
+  // A nogood that was violated when it was added, if any was since the last
+  // call; else kNoNogood.
+  NogoodId TakeViolated() { return std::exchange(violated_, kNoNogood); }
+
+  const Nodes& nodes() const { return nodes_; }
+  const Clause& clause(ClauseId id) const { return clauses_[id]; }
+  const ConditionState& condition(uint32_t index) const {
+    return conditions_[index];
+  }
+  const std::vector<ClauseId>& items() const { return items_; }
+  const std::vector<ClauseId>& keep() const { return keep_; }
+  uint64_t loaded() const { return loaded_; }
+
+ private:
+  // Where a clause starts: some releases of a node, or of one of its features;
+  // or the request, without any.
+  struct Owner {
+    NodeIndex node = PlaceUse::kNoNode;
+    std::vector<std::pair<Place, Row>> releases = {};
+  };
+  // That some releases of a package cannot be with some of `owner`.
+  struct Restriction {
+    NodeIndex owner = 0;
+    const RankSet* ranks = nullptr;
+    const PackageRanks* target = nullptr;
+    // Of the target package, all but the ranks named are excluded.
+    bool is_bound = false;
+    LeafId leaf = kNoLeaf;
+  };
+
+  absl::Status AddRequestClauses(const std::vector<Requirement>& requirements,
+                                 Leaf::Kind kind, std::vector<ClauseId>* ids);
+  absl::StatusOr<ClauseId> AddClause(const Owner& owner,
+                                     const Requirement& requirement,
+                                     LeafId leaf);
+  absl::Status AddOptions(const Owner& owner, const Alternative& alternative,
+                          std::vector<Option>* options);
+  Option OptionAt(NodeIndex node, const RankSet& ranks,
+                  const std::vector<std::string>& features);
+  absl::StatusOr<uint32_t> AddCondition(const Alternative& alternative,
+                                        LeafId leaf);
+  void ExtendCondition(uint32_t condition, NodeIndex node);
+
+  void AddRestrictions(NodeIndex node,
+                       const std::vector<Shared<Target>>& targets,
+                       bool is_bound);
+  void Apply(const Restriction& restriction, NodeIndex target);
+  void AddClaims(NodeIndex node);
+  absl::Status AddFeature(NodeIndex node, size_t feature);
+  void TieFeaturePlaces(NodeIndex node, const FeaturePlaces& feature);
+
+  absl::StatusOr<NodeIndex> NodeFor(const Node& node);
+  FeaturePlaces PlacesWith(NodeIndex node,
+                           const std::vector<std::string>& features);
+  // What new nodes and places still need.
+  absl::Status Finish();
+  void FinishNode(NodeIndex node);
+  absl::Status FinishFeature(NodeIndex node, size_t places);
+
+  void Add(Terms terms, LeafId leaf);
+  Term TermOf(Place place, const Row& row) {
+    return {place, propagation_.sets().Intern(row)};
+  }
+  Row Present(Place place, Row row) const;
+
+  const Request& request_;
+  MetadataSource& source_;
+  Propagation& propagation_;
+  Nodes nodes_;
+  std::vector<Clause> clauses_;
+  std::vector<ConditionState> conditions_;
+  std::vector<const Alternative*> condition_texts_;
+  std::vector<LeafId> condition_leaves_;
+  std::vector<ClauseId> items_;
+  std::vector<ClauseId> keep_;
+  absl::flat_hash_map<PackageId, std::vector<Restriction>> restrictions_;
+  absl::flat_hash_map<PackageId, std::vector<uint32_t>> conditions_on_;
+  absl::flat_hash_map<std::string, std::vector<std::pair<Place, SetId>>>
+      claims_;
+  // Nodes from here on are new.
+  NodeIndex finished_nodes_ = 0;
+  std::deque<std::pair<NodeIndex, size_t>> new_features_;
+  NogoodId violated_ = kNoNogood;
+  uint64_t loaded_ = 0;
+};
+
+}  // namespace orrery::resolver::internal
+
+#endif  // RESOLVER_INTERNAL_ENCODING_H_

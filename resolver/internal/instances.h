@@ -1,0 +1,53 @@
+// Which instance of a package a relation means.
+
+#ifndef RESOLVER_INTERNAL_INSTANCES_H_
+#define RESOLVER_INTERNAL_INSTANCES_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+
+#include "resolver/metadata_source.h"
+#include "resolver/relations.h"
+#include "resolver/request.h"
+
+namespace orrery::resolver::internal {
+
+using MeantNodes = absl::InlinedVector<Node, 1>;
+
+// The rules of resolver.md §1.4.
+class Instances {
+ public:
+  // Both must outlive this.
+  Instances(const Request& request, MetadataSource& source);
+
+  // The nodes that an alternative of `consumer` stands for, in order.
+  MeantNodes Meant(const Node& consumer, const Alternative& alternative) const;
+  // The same for an alternative of the request.
+  MeantNodes Asked(const Alternative& alternative) const;
+
+  // The service id of a node.
+  std::string IdOf(const Node& node) const;
+  // `kafka`, or `kafka@prod`.
+  std::string TextOf(const Node& node) const;
+
+ private:
+  Node MeantOf(const Node& consumer, PackageId package, bool own) const;
+  // Installed nodes of the target's packages: those in the group of `group_of`
+  // first, then by text. `group_of` may be null.
+  MeantNodes InstalledProviders(const Target& target,
+                                const Node* group_of) const;
+  bool SameGroup(const Node& a, const Node& b) const;
+
+  MetadataSource& source_;
+  // By package, by service id.
+  absl::flat_hash_map<PackageId, std::vector<Node>> installed_;
+  absl::flat_hash_map<Node, std::vector<Node>> asked_bindings_;
+  absl::flat_hash_map<Node, std::vector<Node>> recorded_bindings_;
+};
+
+}  // namespace orrery::resolver::internal
+
+#endif  // RESOLVER_INTERNAL_INSTANCES_H_

@@ -1,0 +1,154 @@
+#include "resolver/internal/leaf_facts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace orrery::resolver::internal {
+namespace {
+
+RankSet Union(const RankSet& a, const RankSet& b) {
+  std::vector<RankInterval> both(a.intervals().begin(), a.intervals().end());
+  both.insert(both.end(), b.intervals().begin(), b.intervals().end());
+  return RankSet(std::move(both));
+}
+
+std::string WithFeatures(std::string text,
+                         const std::vector<std::string>& features) {
+  if (features.empty()) return text;
+  return absl::StrCat(text, "[", absl::StrJoin(features, ","), "]");
+}
+
+// The target as the subject means it: the node it stands for, if it is one.
+Fact::Targeted TargetedBy(const Target& target, const std::string& node_text) {
+  Fact::Targeted result;
+  result.text = node_text;
+  result.range = target.range;
+  result.is_capability = target.is_capability;
+  if (!target.members.empty()) {
+    result.package = target.members[0].package;
+    result.releases = target.members[0].ranks;
+  }
+  return result;
+}
+
+std::vector<Fact::Targeted> TargetsOf(const Requirement& requirement,
+                                      const Node* consumer,
+                                      const Nodes& nodes) {
+  std::vector<Fact::Targeted> targets;
+  for (const Alternative& alternative : requirement.any_of) {
+    std::string text = alternative.target.name;
+    if (!alternative.target.is_capability) {
+      const Instances& instances = nodes.instances();
+      const MeantNodes meant = consumer == nullptr
+                                   ? instances.Asked(alternative)
+                                   : instances.Meant(*consumer, alternative);
+      text = instances.TextOf(meant.front());
+    }
+    targets.push_back(
+        TargetedBy(alternative.target,
+                   WithFeatures(std::move(text), alternative.features)));
+  }
+  return targets;
+}
+
+Fact::Kind KindOf(const Leaf& leaf) {
+  return static_cast<Fact::Kind>(leaf.kind);
+}
+
+Fact FactOf(const Leaf& leaf, const Nodes& nodes) {
+  Fact fact;
+  fact.kind = KindOf(leaf);
+  fact.index = leaf.index;
+  fact.text = leaf.text;
+  const bool of_request =
+      leaf.kind == Leaf::Kind::kRequest || leaf.kind == Leaf::Kind::kKeep;
+  const Node* consumer = nullptr;
+  if (!of_request) {
+    const NodeState& state = nodes.state(leaf.node);
+    fact.subject = state.text;
+    fact.package = state.node.package;
+    if (!leaf.feature.empty()) {
+      fact.subject = WithFeatures(fact.subject, {leaf.feature});
+    }
+    consumer = &state.node;
+  }
+  if (leaf.ranks != nullptr) fact.releases = *leaf.ranks;
+  if (leaf.kind == Leaf::Kind::kExcluded || leaf.kind == Leaf::Kind::kLimit) {
+    fact.releases = leaf.own_ranks;
+  }
+  if (leaf.requirement != nullptr) {
+    fact.targets = TargetsOf(*leaf.requirement, consumer, nodes);
+  }
+  if (leaf.target != nullptr) {
+    fact.targets = {TargetedBy(*leaf.target, leaf.target->name)};
+  }
+  if (leaf.kind == Leaf::Kind::kClaim) {
+    fact.targets.emplace_back();
+    fact.targets[0].text = nodes.state(leaf.other).text;
+    // Neither is first but by name.
+    if (fact.targets[0].text < fact.subject) {
+      std::swap(fact.targets[0].text, fact.subject);
+    }
+  }
+  if (leaf.kind == Leaf::Kind::kLocked || leaf.kind == Leaf::Kind::kFact) {
+    fact.releases = leaf.own_ranks;
+  }
+  return fact;
+}
+
+std::string KeyOf(const Fact& fact) {
+  const std::string kind = absl::StrCat(static_cast<int>(fact.kind), "\n");
+  switch (fact.kind) {
+    case Fact::Kind::kRequest:
+    case Fact::Kind::kKeep:
+      return absl::StrCat(kind, fact.index);
+    case Fact::Kind::kClaim:
+      return absl::StrCat(kind, fact.text);
+    case Fact::Kind::kNeeds:
+    case Fact::Kind::kConflict:
+    case Fact::Kind::kBound:
+      return absl::StrCat(kind, fact.subject, "\n", TargetNames(fact));
+    default:
+      return absl::StrCat(kind, fact.subject);
+  }
+}
+
+// Makes `fact` say what `other`, of the same key, says too.
+void Join(const Fact& other, Fact* fact) {
+  fact->releases = Union(fact->releases, other.releases);
+  for (size_t i = 0; i < fact->targets.size(); ++i) {
+    Fact::Targeted& target = fact->targets[i];
+    const Fact::Targeted& added = other.targets[i];
+    target.releases = Union(target.releases, added.releases);
+  }
+}
+
+}  // namespace
+
+std::string FactKey(const Leaf& leaf, const Nodes& nodes) {
+  return KeyOf(FactOf(leaf, nodes));
+}
+
+std::vector<KeyedFact> FactsOf(std::span<const LeafId> leaves,
+                               const Nodes& nodes) {
+  std::vector<KeyedFact> facts;
+  absl::flat_hash_map<std::string, size_t> index;
+  for (const LeafId id : leaves) {
+    Fact fact = FactOf(nodes.leaves()[id], nodes);
+    std::string key = KeyOf(fact);
+    const auto [entry, is_new] = index.try_emplace(key, facts.size());
+    if (is_new) {
+      facts.push_back({std::move(key), std::move(fact), 1});
+    } else {
+      Join(fact, &facts[entry->second].fact);
+      ++facts[entry->second].leaves;
+    }
+  }
+  return facts;
+}
+
+}  // namespace orrery::resolver::internal

@@ -1,0 +1,194 @@
+#include "resolver/internal/propagation.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace orrery::resolver::internal {
+
+Place Propagation::AddPlace(Row values, Value absent,
+                            std::span<const Cut> cuts) {
+  const auto place = static_cast<Place>(trail_.place_count());
+  full_.push_back(sets_.Intern(values));
+  watches_.emplace_back();
+  cuts_.emplace_back();
+  for (const Cut& cut : cuts) {
+    if (!Meets(values.data(), cut.set.data(), WidthFor(absent))) continue;
+    const Term term{place, sets_.Intern(cut.set)};
+    cuts_.back().push_back(nogoods_.AddGiven({&term, 1}, cut.leaf));
+    values = Difference(std::move(values), cut.set.data());
+  }
+  return trail_.AddPlace(values, absent);
+}
+
+bool Propagation::IsSatisfied(const Term& term) const {
+  return IsSubset(trail_.Domain(term.place), sets_.words(term.set),
+                  trail_.width(term.place));
+}
+
+Value Propagation::WitnessAgainst(const Term& term) const {
+  return HighestOutside(trail_.Domain(term.place), sets_.words(term.set),
+                        trail_.width(term.place));
+}
+
+void Propagation::AddWatch(const Term& term, NogoodId nogood) {
+  Value witness = WitnessAgainst(term);
+  if (witness == kNoValue) {
+    // Satisfied for now; it will not be while this value is back.
+    witness = HighestOutside(sets_.words(full(term.place)),
+                             sets_.words(term.set), trail_.width(term.place));
+  }
+  watches_[term.place].push_back({nogood, witness});
+}
+
+Terms Propagation::Normalized(Terms terms) {
+  std::stable_sort(
+      terms.begin(), terms.end(),
+      [](const Term& a, const Term& b) { return a.place < b.place; });
+  Terms result;
+  for (const Term& term : terms) {
+    if (term.set == full(term.place)) continue;
+    if (result.empty() || result.back().place != term.place) {
+      result.push_back(term);
+      continue;
+    }
+    const Word* other = sets_.words(result.back().set);
+    const Row both = Intersection(Row(other, other + trail_.width(term.place)),
+                                  sets_.words(term.set));
+    result.back().set = sets_.Intern(both);
+  }
+  return result;
+}
+
+NogoodId Propagation::AddGiven(Terms terms, LeafId leaf) {
+  terms = Normalized(std::move(terms));
+  for (const Term& term : terms) {
+    if (IsEmpty(sets_.words(term.set), trail_.width(term.place))) {
+      return kNoNogood;
+    }
+  }
+  return Attach(nogoods_.AddGiven(terms, leaf));
+}
+
+Position Propagation::SatisfiedSince(const Term& term) const {
+  if (!IsSatisfied(term)) return trail_.end();
+  return trail_.SatisfiedSince(term.place, sets_.words(term.set));
+}
+
+NogoodId Propagation::Attach(NogoodId nogood) {
+  const std::span<Term> terms = nogoods_.terms(nogood);
+  std::stable_sort(terms.begin(), terms.end(),
+                   [this](const Term& a, const Term& b) {
+                     return SatisfiedSince(a) > SatisfiedSince(b);
+                   });
+  for (const Term& term : terms.first(terms.size() < 2 ? 0 : 2)) {
+    AddWatch(term, nogood);
+  }
+  if (terms.size() >= 2 && !IsSatisfied(terms[1])) return kNoNogood;
+  const bool violated = terms.empty() || !RemoveTerm(terms[0], nogood);
+  const uint32_t matters_since =
+      terms.size() < 2 ? 0 : trail_.LevelAt(SatisfiedSince(terms[1]));
+  if (violated || matters_since < trail_.level()) unsettled_.push_back(nogood);
+  return violated ? nogood : kNoNogood;
+}
+
+NogoodId Propagation::Recheck() {
+  NogoodId violated = kNoNogood;
+  for (const NogoodId nogood : std::exchange(unsettled_, {})) {
+    const NogoodId found = Attach(nogood);
+    if (violated == kNoNogood) violated = found;
+  }
+  return violated;
+}
+
+void Propagation::AddLearned(std::span<const Term> terms,
+                             std::span<const int32_t> parents) {
+  const NogoodId id = nogoods_.AddLearned(terms, parents);
+  if (terms.size() >= 2) {
+    AddWatch(terms[0], id);
+    AddWatch(terms[1], id);
+  }
+  RemoveTerm(terms[0], id);
+}
+
+void Propagation::Decide(Place place, Value value) {
+  trail_.OpenLevel();
+  const Row others = Difference(RowUpTo(trail_.absent(place)),
+                                RowOfValue(value, trail_.width(place)).data());
+  trail_.Remove(place, others.data(), kDecision);
+}
+
+void Propagation::RemoveFor(Reason reason, Place place, SetId set) {
+  trail_.Remove(place, sets_.words(set), reason);
+  ++shrinkings_;
+}
+
+bool Propagation::RemoveTerm(const Term& term, NogoodId nogood) {
+  const Word* set = sets_.words(term.set);
+  const Word* domain = trail_.Domain(term.place);
+  const uint32_t width = trail_.width(term.place);
+  if (!Meets(domain, set, width)) return true;
+  if (IsSubset(domain, set, width)) return false;
+  RemoveFor(nogood, term.place, term.set);
+  return true;
+}
+
+NogoodId Propagation::Propagate() {
+  while (next_ < trail_.end()) {
+    const Place place = trail_.entry(next_).place;
+    // Of several entries of a place the last one says it all.
+    const bool is_newest = trail_.last(place) == next_;
+    ++next_;
+    if (!is_newest) continue;
+    const NogoodId violated = VisitWatches(place);
+    if (violated != kNoNogood) return violated;
+  }
+  return kNoNogood;
+}
+
+NogoodId Propagation::VisitWatches(Place place) {
+  std::vector<Watch>& watches = watches_[place];
+  size_t kept = 0;
+  NogoodId violated = kNoNogood;
+  size_t i = 0;
+  for (; i < watches.size() && violated == kNoNogood; ++i) {
+    const Watch watch = watches[i];
+    if (HasValue(trail_.Domain(place), watch.witness)) {
+      watches[kept++] = watch;
+      continue;
+    }
+    const std::span<Term> terms = nogoods_.terms(watch.nogood);
+    if (terms[0].place == place && terms.size() > 1) {
+      std::swap(terms[0], terms[1]);
+    }
+    // Attached again since, at other terms.
+    if (terms.size() < 2 || terms[1].place != place) continue;
+    const Value witness = WitnessAgainst(terms[1]);
+    if (witness != kNoValue) {
+      watches[kept++] = {watch.nogood, witness};
+      continue;
+    }
+    if (MoveWatch(watch.nogood, terms)) continue;
+    watches[kept++] = watch;
+    if (!RemoveTerm(terms[0], watch.nogood)) violated = watch.nogood;
+  }
+  watches.erase(watches.begin() + kept, watches.begin() + i);
+  return violated;
+}
+
+bool Propagation::MoveWatch(NogoodId nogood, std::span<Term> terms) {
+  for (size_t i = 2; i < terms.size(); ++i) {
+    const Value witness = WitnessAgainst(terms[i]);
+    if (witness == kNoValue) continue;
+    std::swap(terms[1], terms[i]);
+    watches_[terms[1].place].push_back({nogood, witness});
+    return true;
+  }
+  return false;
+}
+
+void Propagation::BackjumpTo(uint32_t level) {
+  trail_.BackjumpTo(level);
+  next_ = std::min(next_, trail_.end());
+}
+
+}  // namespace orrery::resolver::internal

@@ -1,0 +1,114 @@
+// What follows from the domains as they are.
+
+#ifndef RESOLVER_INTERNAL_PROPAGATION_H_
+#define RESOLVER_INTERNAL_PROPAGATION_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "resolver/internal/nogoods.h"
+#include "resolver/internal/trail.h"
+#include "resolver/internal/value_sets.h"
+
+namespace orrery::resolver::internal {
+
+// Values that a place never has, and why.
+struct Cut {
+  Row set;
+  LeafId leaf = kNoLeaf;
+};
+
+// Owns sets, trail and nogoods, and keeps the domains as small as each nogood
+// by itself makes them (docs/solver.md#the-loop).
+class Propagation {
+ public:
+  // A place that can have the values of `values` but those cut. A cut is a
+  // nogood of one term that holds from the beginning, whenever it is added.
+  Place AddPlace(Row values, Value absent, std::span<const Cut> cuts);
+
+  // Joins terms of one place by intersection and leaves out those that are
+  // always satisfied. Nothing is added if a term can never be.
+  // Returns the new nogood if all its terms are satisfied now, else kNoNogood.
+  NogoodId AddGiven(Terms terms, LeafId leaf);
+
+  // Requires: after the backjump that it asks for, all terms but the first are
+  // satisfied, the second the last of them. Removes the set of the first.
+  void AddLearned(std::span<const Term> terms,
+                  std::span<const int32_t> parents);
+
+  // Opens a level in which `place` has `value`.
+  void Decide(Place place, Value value);
+
+  // Until nothing shrinks any more. Returns a nogood whose terms are all
+  // satisfied, if one is found, else kNoNogood.
+  NogoodId Propagate();
+
+  // Whether Propagate has nothing to do.
+  bool IsSettled() const { return next_ == trail_.end(); }
+
+  void BackjumpTo(uint32_t level);
+
+  // Removes `set` for a reason that is no stored nogood.
+  void RemoveFor(Reason reason, Place place, SetId set);
+
+  // After a backjump: looks again at nogoods that were added at a higher level
+  // than that at which they began to matter. Returns one that is violated, or
+  // kNoNogood.
+  NogoodId Recheck();
+
+  ValueSets& sets() { return sets_; }
+  const ValueSets& sets() const { return sets_; }
+  const Trail& trail() const { return trail_; }
+  const Nogoods& nogoods() const { return nogoods_; }
+  // All values the place could have before cuts.
+  SetId full(Place place) const { return full_[place]; }
+  // The nogoods of its cuts.
+  std::span<const NogoodId> cuts(Place place) const { return cuts_[place]; }
+  // Domains that shrank since the beginning.
+  uint64_t shrinkings() const { return shrinkings_; }
+
+ private:
+  // A nogood looks at a place while one of its terms there is undecided.
+  struct Watch {
+    NogoodId nogood = 0;
+    // Outside the term's set: while it is in the domain, the term is not
+    // satisfied.
+    Value witness = kNoValue;
+  };
+
+  bool IsSatisfied(const Term& term) const;
+  // A value that keeps the term from being satisfied, or kNoValue.
+  Value WitnessAgainst(const Term& term) const;
+  // Watches the two terms that were satisfied last, if at all, and removes what
+  // follows now. Returns the nogood if it is violated, else kNoNogood.
+  NogoodId Attach(NogoodId nogood);
+  void AddWatch(const Term& term, NogoodId nogood);
+  // trail().end() for terms that are not satisfied.
+  Position SatisfiedSince(const Term& term) const;
+  // One term a place, none that is always satisfied.
+  Terms Normalized(Terms terms);
+  // Looks at all watches of the place after its domain shrank.
+  NogoodId VisitWatches(Place place);
+  // The second of the terms, which is watched, is satisfied. Whether another
+  // took its place.
+  bool MoveWatch(NogoodId nogood, std::span<Term> terms);
+  // All terms but `term` are satisfied. False if `term` is, too.
+  bool RemoveTerm(const Term& term, NogoodId nogood);
+
+  ValueSets sets_;
+  Trail trail_;
+  Nogoods nogoods_;
+  std::vector<SetId> full_;
+  std::vector<std::vector<Watch>> watches_;
+  std::vector<std::vector<NogoodId>> cuts_;
+  // Nogoods that a backjump could leave with an undecided term to remove, or
+  // with none, unnoticed by their watches.
+  std::vector<NogoodId> unsettled_;
+  Position next_ = 0;
+  uint64_t shrinkings_ = 0;
+};
+
+}  // namespace orrery::resolver::internal
+
+#endif  // RESOLVER_INTERNAL_PROPAGATION_H_

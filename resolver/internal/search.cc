@@ -1,0 +1,248 @@
+#include "resolver/internal/search.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "resolver/internal/proof.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::resolver::internal {
+
+Search::Search(const Request& request, MetadataSource& source,
+               const FactKeys* only)
+    : request_(request),
+      encoding_(request, source, &propagation_,
+                only == nullptr ? LeafFilter()
+                                : [this, only](const Leaf& leaf) {
+                                    return only->contains(
+                                        FactKey(leaf, encoding_.nodes()));
+                                  }),
+      agenda_(request, encoding_, propagation_),
+      removed_(kRemovedLimit, &propagation_),
+      changed_(kChangedLimit, &propagation_),
+      resolution_(&propagation_, [this](Position position) {
+        return propagation_.trail().entry(position).reason == kRemovedLimit
+                   ? removed_.ReasonOf(position)
+                   : changed_.ReasonOf(position);
+      }) {}
+
+absl::Status Search::Begin() {
+  ORRERY_RETURN_IF_ERROR(encoding_.Begin());
+  violated_ = encoding_.TakeViolated();
+  AddLimits();
+  return absl::OkStatus();
+}
+
+void Search::AddLimits() {
+  const Nodes& nodes = encoding_.nodes();
+  for (const InstalledNode& installed : request_.installed) {
+    NodeIndex node = 0;
+    while (!(nodes.state(node).node == installed.node)) ++node;
+    const NodeState& state = nodes.state(node);
+    const RankSet runs = {{installed.rank, installed.rank}};
+    Watched watched;
+    watched.node = node;
+    watched.installed = &installed;
+    for (const Place place : state.places) {
+      const Word* full = propagation_.sets().words(propagation_.full(place));
+      if (!HasValue(full, installed.rank)) continue;
+      const uint32_t width = propagation_.trail().width(place);
+      const Row absent = RowOfValue(state.absent(), width);
+      removed_.AddItem({place, propagation_.sets().Intern(absent)});
+      if (state.updated || state.named) break;
+      watched.item = changed_.items();
+      const Row other =
+          Difference(nodes.RowOutside(place, runs), absent.data());
+      changed_.AddItem({place, propagation_.sets().Intern(other)});
+    }
+    watched_.push_back(std::move(watched));
+  }
+  removed_.Close();
+  changed_.Close();
+}
+
+void Search::WatchNewFeatures() {
+  for (Watched& watched : watched_) {
+    const NodeState& state = encoding_.nodes().state(watched.node);
+    for (; watched.features < state.features.size(); ++watched.features) {
+      const FeaturePlaces& feature = state.features[watched.features];
+      const auto& on = watched.installed->features;
+      if (!watched.item.has_value() || feature.names.size() > 1 ||
+          std::find(on.begin(), on.end(), feature.names[0]) != on.end()) {
+        continue;
+      }
+      for (const Place place : feature.places) {
+        const Row any =
+            encoding_.nodes().RowAt(place, RankSet::All(state.absent()));
+        changed_.AddWay(*watched.item,
+                        {place, propagation_.sets().Intern(any)});
+      }
+    }
+  }
+}
+
+absl::StatusOr<Search::Outcome> Search::Run(Agenda::Order order,
+                                            bool least_change) {
+  BackjumpTo(0);
+  if (violated_ == kNoNogood) violated_ = propagation_.Recheck();
+  agenda_.Restart(order, least_change ? std::vector<Place>{removed_.place(),
+                                                           changed_.place()}
+                                      : std::vector<Place>{});
+  while (true) {
+    if (violated_ == kNoNogood) {
+      ORRERY_ASSIGN_OR_RETURN(violated_, PropagateAndLoad());
+    }
+    if (violated_ != kNoNogood) {
+      ++conflicts_;
+      if (!Learn(&violated_)) return Outcome::kNoModel;
+    }
+    if (steps() > request_.max_steps) return Outcome::kOutOfBudget;
+    if (violated_ != kNoNogood) continue;
+    if (!propagation_.IsSettled()) continue;
+    const std::optional<Decision> decision = agenda_.Next();
+    if (!decision.has_value()) return Outcome::kModel;
+    ++decisions_;
+    agenda_.OpenLevel();
+    propagation_.Decide(decision->place, decision->value);
+  }
+}
+
+absl::StatusOr<NogoodId> Search::PropagateAndLoad() {
+  while (true) {
+    NogoodId violated = propagation_.Propagate();
+    if (violated != kNoNogood) return violated;
+    ORRERY_ASSIGN_OR_RETURN(const bool has_loaded, LoadOne());
+    violated = encoding_.TakeViolated();
+    if (violated == kNoNogood && has_loaded) continue;
+    if (violated == kNoNogood) violated = ApplyLimits();
+    if (violated != kNoNogood || propagation_.IsSettled()) return violated;
+  }
+}
+
+NogoodId Search::ApplyLimits() {
+  const NogoodId violated = removed_.Apply();
+  return violated == kNoNogood ? changed_.Apply() : violated;
+}
+
+absl::StatusOr<bool> Search::LoadOne() {
+  const Trail& trail = propagation_.trail();
+  for (; load_next_ < trail.end(); ++load_next_) {
+    to_load_.push_back(trail.entry(load_next_).place);
+  }
+  // The fewest releases first: what they need, all answers need. Of equals the
+  // newest, which follows from those that are loaded.
+  size_t best = to_load_.size();
+  size_t kept = 0;
+  for (const Place place : std::exchange(to_load_, {})) {
+    if (!NeedsLoad(place)) continue;
+    to_load_.push_back(place);
+    if (kept == 0 || ReleasesAt(place) <= ReleasesAt(to_load_[best])) {
+      best = kept;
+    }
+    ++kept;
+  }
+  if (kept == 0) return false;
+  const NodeIndex node = encoding_.nodes().use(to_load_[best]).node;
+  ORRERY_RETURN_IF_ERROR(encoding_.Load(node));
+  WatchNewFeatures();
+  return true;
+}
+
+bool Search::NeedsLoad(Place place) const {
+  const PlaceUse use = encoding_.nodes().use(place);
+  if (use.node == PlaceUse::kNoNode) return false;
+  const NodeState& state = encoding_.nodes().state(use.node);
+  return !state.is_fact && state.relations == nullptr &&
+         propagation_.trail().IsPresent(place);
+}
+
+size_t Search::ReleasesAt(Place place) const {
+  return encoding_.nodes()
+      .state(encoding_.nodes().use(place).node)
+      .candidates.size();
+}
+
+bool Search::Learn(NogoodId* violated) {
+  Lesson lesson = resolution_.Learn(*violated);
+  if (lesson.terms.empty()) {
+    proof_ = std::move(lesson.parents);
+    return false;
+  }
+  BackjumpTo(lesson.level);
+  propagation_.AddLearned(lesson.terms, lesson.parents);
+  *violated = propagation_.Recheck();
+  return true;
+}
+
+void Search::BackjumpTo(uint32_t level) {
+  propagation_.BackjumpTo(level);
+  agenda_.BackjumpTo(level);
+  const Position end = propagation_.trail().end();
+  removed_.BackjumpTo(end);
+  changed_.BackjumpTo(end);
+  load_next_ = std::min(load_next_, end);
+}
+
+std::vector<KeyedFact> Search::Facts() const {
+  return FactsOf(LeavesOf(proof_, propagation_), encoding_.nodes());
+}
+
+void Search::LimitChange(const Answer& answer) {
+  BackjumpTo(0);
+  const std::pair<Place, uint32_t> limits[] = {
+      {removed_.place(), answer.removed}, {changed_.place(), answer.changed}};
+  for (const auto& [place, most] : limits) {
+    Row more = RowUpTo(propagation_.trail().absent(place));
+    Row up_to = RowUpTo(most);
+    up_to.resize(more.size(), 0);
+    more = Difference(std::move(more), up_to.data());
+    const NogoodId violated = propagation_.AddGiven(
+        {{place, propagation_.sets().Intern(more)}}, kNoLeaf);
+    if (violated_ == kNoNogood) violated_ = violated;
+  }
+}
+
+Answer Search::Model() const {
+  Answer answer;
+  answer.status = Status::kSolved;
+  const Nodes& nodes = encoding_.nodes();
+  std::vector<std::pair<const NodeState*, ChosenRelease>> chosen;
+  for (const auto& [place, value] : agenda_.fixed()) {
+    const PlaceUse use = nodes.use(place);
+    if (use.node == PlaceUse::kNoNode) continue;
+    const NodeState& state = nodes.state(use.node);
+    if (value == state.absent() || state.is_fact) continue;
+    if (use.features < 0) {
+      chosen.push_back({&state, {state.node, value}});
+      continue;
+    }
+    for (auto& [of, release] : chosen) {
+      if (of == &state && release.rank == value) {
+        release.features.push_back(state.features[use.features].names[0]);
+      }
+    }
+  }
+  std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first->text, a.second.rank) <
+           std::tie(b.first->text, b.second.rank);
+  });
+  for (auto& [state, release] : chosen) {
+    std::sort(release.features.begin(), release.features.end());
+    answer.chosen.push_back(std::move(release));
+  }
+  answer.removed = removed_.happened();
+  answer.changed = changed_.happened();
+  answer.statistics = statistics();
+  return answer;
+}
+
+Statistics Search::statistics() const {
+  return {steps(), decisions_, conflicts_, encoding_.loaded()};
+}
+
+uint64_t Search::steps() const {
+  return decisions_ + propagation_.shrinkings() + resolution_.steps();
+}
+
+}  // namespace orrery::resolver::internal

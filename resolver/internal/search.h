@@ -1,0 +1,103 @@
+// The loop: load, propagate, resolve, decide.
+
+#ifndef RESOLVER_INTERNAL_SEARCH_H_
+#define RESOLVER_INTERNAL_SEARCH_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "resolver/answer.h"
+#include "resolver/internal/agenda.h"
+#include "resolver/internal/change_limit.h"
+#include "resolver/internal/encoding.h"
+#include "resolver/internal/leaf_facts.h"
+#include "resolver/internal/propagation.h"
+#include "resolver/internal/resolution.h"
+#include "resolver/metadata_source.h"
+#include "resolver/request.h"
+
+namespace orrery::resolver::internal {
+
+// One solve (docs/solver.md). Not to be moved: its parts know each other.
+class Search {
+ public:
+  enum class Outcome { kModel, kNoModel, kOutOfBudget };
+
+  // All must outlive this. If `only` is not null, of all that could be said of
+  // the world only the facts with these keys hold.
+  Search(const Request& request, MetadataSource& source,
+         const FactKeys* only = nullptr);
+  Search(const Search&) = delete;
+  Search& operator=(const Search&) = delete;
+
+  // Encodes the request. Errors are those of the source.
+  absl::Status Begin();
+
+  // Walks the agenda in that order to the first model. What was learned in
+  // earlier runs holds. `least_change` makes the numbers of removed and changed
+  // nodes the first points.
+  absl::StatusOr<Outcome> Run(Agenda::Order order, bool least_change);
+
+  // Of the last model.
+  Answer Model() const;
+
+  // From now on no more may be removed and changed than in `answer`, which is
+  // proved to be the least.
+  void LimitChange(const Answer& answer);
+
+  // After kNoModel: why.
+  std::vector<KeyedFact> Facts() const;
+
+  bool has_installed() const { return removed_.items() > 0; }
+  Statistics statistics() const;
+  uint64_t steps() const;
+
+ private:
+  // Whether there was one to load.
+  absl::StatusOr<bool> LoadOne();
+  bool NeedsLoad(Place place) const;
+  size_t ReleasesAt(Place place) const;
+  void AddLimits();
+  void WatchNewFeatures();
+  NogoodId ApplyLimits();
+  // False if nothing is left of the conflict. Otherwise `violated` becomes what
+  // is violated after the backjump.
+  bool Learn(NogoodId* violated);
+  void BackjumpTo(uint32_t level);
+  absl::StatusOr<NogoodId> PropagateAndLoad();
+
+  static constexpr Reason kRemovedLimit = kDecision - 1;
+  static constexpr Reason kChangedLimit = kDecision - 2;
+
+  const Request& request_;
+  Propagation propagation_;
+  Encoding encoding_;
+  Agenda agenda_;
+  ChangeLimit removed_;
+  ChangeLimit changed_;
+  Resolution resolution_;
+  // Of each installed node: its item of changed_, if changes of it count, and
+  // how many of its feature places are watched.
+  struct Watched {
+    NodeIndex node = 0;
+    std::optional<size_t> item;
+    size_t features = 0;
+    const InstalledNode* installed = nullptr;
+  };
+  std::vector<Watched> watched_;
+  // Places of entries before `load_next_` whose node may have to be loaded.
+  std::vector<Place> to_load_;
+  Position load_next_ = 0;
+  NogoodId violated_ = kNoNogood;
+  // Of the lesson that nothing was left of.
+  std::vector<int32_t> proof_;
+  uint64_t decisions_ = 0;
+  uint64_t conflicts_ = 0;
+};
+
+}  // namespace orrery::resolver::internal
+
+#endif  // RESOLVER_INTERNAL_SEARCH_H_

@@ -1,0 +1,48 @@
+#include "resolver/internal/trail.h"
+
+namespace orrery::resolver::internal {
+
+Place Trail::AddPlace(std::span<const Word> initial, Value absent) {
+  places_.push_back({static_cast<uint32_t>(initial_words_.size()),
+                     static_cast<uint32_t>(initial.size()), absent});
+  initial_words_.insert(initial_words_.end(), initial.begin(), initial.end());
+  return static_cast<Place>(places_.size() - 1);
+}
+
+void Trail::Remove(Place place, const Word* set, Reason reason) {
+  PlaceState& state = places_[place];
+  const auto begin = static_cast<uint32_t>(words_.size());
+  words_.resize(begin + state.width);
+  const Word* before = Domain(place);
+  for (uint32_t i = 0; i < state.width; ++i) {
+    words_[begin + i] = before[i] & ~set[i];
+  }
+  entries_.push_back({place, reason, level(), state.last, begin});
+  state.last = end() - 1;
+}
+
+void Trail::Pop() {
+  const Entry& entry = entries_.back();
+  places_[entry.place].last = entry.previous;
+  words_.resize(entry.words);
+  entries_.pop_back();
+}
+
+void Trail::BackjumpTo(uint32_t level) {
+  if (level >= level_ends_.size()) return;
+  const Position keep = level_ends_[level];
+  while (end() > keep) Pop();
+  level_ends_.resize(level);
+}
+
+Position Trail::SatisfiedSince(Place place, const Word* set) const {
+  const uint32_t width = places_[place].width;
+  Position since = places_[place].last;
+  while (since != kInitially &&
+         IsSubset(DomainAt(place, entries_[since].previous), set, width)) {
+    since = entries_[since].previous;
+  }
+  return since;
+}
+
+}  // namespace orrery::resolver::internal

@@ -1,0 +1,102 @@
+// Sets of values of a place, as rows of bits.
+
+#ifndef RESOLVER_INTERNAL_VALUE_SETS_H_
+#define RESOLVER_INTERNAL_VALUE_SETS_H_
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+
+#include "resolver/rank_set.h"
+
+namespace orrery::resolver::internal {
+
+// A value of a place: a rank of its package, or one past the last rank, which
+// is "absent". Bit v of a row stands for value v; bits past absent are 0.
+using Value = uint32_t;
+using Word = uint64_t;
+inline constexpr uint32_t kWordBits = 64;
+inline constexpr Value kNoValue = ~Value{0};
+
+// Words of a row for values 0 to `last`.
+inline uint32_t WidthFor(Value last) { return last / kWordBits + 1; }
+
+inline bool HasValue(const Word* row, Value value) {
+  return ((row[value / kWordBits] >> (value % kWordBits)) & 1) != 0;
+}
+
+inline void AddValue(Word* row, Value value) {
+  row[value / kWordBits] |= Word{1} << (value % kWordBits);
+}
+
+inline bool IsSubset(const Word* a, const Word* b, uint32_t width) {
+  for (uint32_t i = 0; i < width; ++i) {
+    if ((a[i] & ~b[i]) != 0) return false;
+  }
+  return true;
+}
+
+inline bool Meets(const Word* a, const Word* b, uint32_t width) {
+  for (uint32_t i = 0; i < width; ++i) {
+    if ((a[i] & b[i]) != 0) return true;
+  }
+  return false;
+}
+
+inline bool IsEmpty(const Word* row, uint32_t width) {
+  for (uint32_t i = 0; i < width; ++i) {
+    if (row[i] != 0) return false;
+  }
+  return true;
+}
+
+// The highest value of `a` that is not in `b`, or kNoValue.
+inline Value HighestOutside(const Word* a, const Word* b, uint32_t width) {
+  for (uint32_t i = width; i-- > 0;) {
+    if (const Word rest = a[i] & ~b[i]; rest != 0) {
+      return i * kWordBits + (kWordBits - 1 - std::countl_zero(rest));
+    }
+  }
+  return kNoValue;
+}
+
+// The only value of the row, or kNoValue if there are several or none.
+Value OnlyValue(const Word* row, uint32_t width);
+
+// Most packages have less than 64 releases.
+using Row = absl::InlinedVector<Word, 1>;
+
+// The row with the ranks of `ranks`.
+Row RowOf(const RankSet& ranks, uint32_t width);
+// The row with the values 0 to `last`.
+Row RowUpTo(Value last);
+// The row with that value alone.
+Row RowOfValue(Value value, uint32_t width);
+Row Intersection(Row a, const Word* b);
+// `a` without the values of `b`.
+Row Difference(Row a, const Word* b);
+
+// A stored row. Equal rows of one width have equal ids.
+using SetId = uint32_t;
+
+class ValueSets {
+ public:
+  SetId Intern(std::span<const Word> row);
+
+  // Valid until the next Intern.
+  const Word* words(SetId set) const { return words_.data() + set; }
+
+ private:
+  std::vector<Word> words_;
+  // Hash of a row to those that have it.
+  absl::flat_hash_map<uint64_t, absl::InlinedVector<SetId, 2>> by_hash_;
+};
+
+}  // namespace orrery::resolver::internal
+
+#endif  // RESOLVER_INTERNAL_VALUE_SETS_H_

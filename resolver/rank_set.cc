@@ -1,0 +1,63 @@
+#include "resolver/rank_set.h"
+
+#include <algorithm>
+
+namespace orrery::resolver {
+
+RankSet::RankSet(std::initializer_list<RankInterval> intervals)
+    : RankSet(std::vector<RankInterval>(intervals)) {}
+
+RankSet::RankSet(std::vector<RankInterval> intervals) {
+  std::sort(intervals.begin(), intervals.end(),
+            [](const RankInterval& a, const RankInterval& b) {
+              return a.first < b.first;
+            });
+  for (const RankInterval& next : intervals) {
+    if (intervals_.empty() || next.first > intervals_.back().last + 1) {
+      intervals_.push_back(next);
+    } else {
+      intervals_.back().last = std::max(intervals_.back().last, next.last);
+    }
+  }
+}
+
+RankSet RankSet::All(size_t count) {
+  if (count == 0) return {};
+  return {{0, static_cast<Rank>(count - 1)}};
+}
+
+void RankSet::Append(Rank rank) {
+  if (intervals_.empty() || rank > intervals_.back().last + 1) {
+    intervals_.push_back({rank, rank});
+  } else {
+    intervals_.back().last = rank;
+  }
+}
+
+bool RankSet::Contains(Rank rank) const {
+  const auto next = std::partition_point(
+      intervals_.begin(), intervals_.end(),
+      [rank](const RankInterval& interval) { return interval.last < rank; });
+  return next != intervals_.end() && next->first <= rank;
+}
+
+size_t RankSet::size() const {
+  size_t size = 0;
+  for (const auto& [first, last] : intervals_) size += last - first + 1;
+  return size;
+}
+
+RankSet RankSet::Complement(size_t count) const {
+  RankSet result;
+  Rank next = 0;
+  for (const auto& [first, last] : intervals_) {
+    if (first > next) result.intervals_.push_back({next, first - 1});
+    next = last + 1;
+  }
+  if (next < count) {
+    result.intervals_.push_back({next, static_cast<Rank>(count - 1)});
+  }
+  return result;
+}
+
+}  // namespace orrery::resolver

@@ -1,0 +1,65 @@
+// What is asked of the resolver, and what holds already.
+
+#ifndef RESOLVER_REQUEST_H_
+#define RESOLVER_REQUEST_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "resolver/metadata_source.h"
+#include "resolver/rank_set.h"
+#include "resolver/relations.h"
+
+namespace orrery::resolver {
+
+struct NodeRelease {
+  Node node;
+  Rank rank = 0;
+};
+
+// A service that runs.
+struct InstalledNode {
+  Node node;
+  Rank rank = 0;
+  std::vector<std::string> features = {};
+  // The instance it uses of each package it was bound to.
+  std::vector<Node> bindings = {};
+};
+
+// `consumer` is to use this instance of the provider's package.
+struct Binding {
+  Node consumer;
+  Node provider;
+};
+
+// resolver.md §8.1. Wherever nodes stand in a list, each stands there once.
+struct Request {
+  // In order of importance.
+  std::vector<Requirement> items;
+  std::vector<InstalledNode> installed;
+  // What must hold of the installed services: usually that each stays.
+  std::vector<Requirement> keep;
+  // Get their newest release although they are installed, in this order, then
+  // with `update_all` every other.
+  std::vector<Node> update;
+  bool update_all = false;
+  // What an old lock file names, and what the operator pinned.
+  std::vector<NodeRelease> prefer;
+  std::vector<NodeRelease> locked;
+  // Must not be chosen.
+  std::vector<PackageId> exclude;
+  // What the nodes may be at all, for reasons outside the relations.
+  std::vector<PackageRanks> limits;
+  std::vector<Binding> bindings;
+  // Facts of the cluster: always there at that rank, and in no answer.
+  std::vector<NodeRelease> facts;
+
+  // Prefer old releases, to test lower bounds.
+  bool oldest_first = false;
+  uint64_t max_steps = 30'000'000;
+};
+
+}  // namespace orrery::resolver
+
+#endif  // RESOLVER_REQUEST_H_

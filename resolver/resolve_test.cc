@@ -1,0 +1,191 @@
+#include "resolver/resolve.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "resolver/explain.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::resolver {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// A universe written line by line. Releases of a package are 1, 2, ….
+class SmallUniverse : public MetadataSource {
+ public:
+  PackageId Package(const std::string& name, uint32_t releases) {
+    const auto id = static_cast<PackageId>(names_.size());
+    names_.push_back(name);
+    candidates_.emplace_back();
+    for (uint32_t i = 1; i <= releases; ++i) {
+      candidates_.back().push_back({absl::StrCat(i)});
+    }
+    relations_.emplace_back();
+    return id;
+  }
+
+  // Releases `first` to `last`, by label.
+  static Alternative Of(PackageId package, Rank first, Rank last) {
+    Alternative alternative;
+    alternative.target.members = {{package, {{first - 1, last - 1}}}};
+    return alternative;
+  }
+
+  void Needs(PackageId package, Rank release, std::vector<Alternative> any_of) {
+    At(package).requirements.Add(release - 1, {std::move(any_of)});
+  }
+  PackageRelations& At(PackageId package) {
+    return relations_[static_cast<size_t>(package)];
+  }
+
+  absl::string_view Name(PackageId package) override {
+    return names_[static_cast<size_t>(package)];
+  }
+  absl::StatusOr<std::span<const Candidate>> Candidates(
+      PackageId package) override {
+    return std::span<const Candidate>(
+        candidates_[static_cast<size_t>(package)]);
+  }
+  absl::StatusOr<const PackageRelations*> Load(const Node& node) override {
+    const std::string& name = names_[static_cast<size_t>(node.package)];
+    if (name == broken) return absl::UnavailableError("the disk is gone");
+    loaded.push_back(name);
+    return &relations_[static_cast<size_t>(node.package)];
+  }
+
+  std::vector<std::string> loaded;
+  std::string broken;
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<std::vector<Candidate>> candidates_;
+  std::vector<PackageRelations> relations_;
+};
+
+// `app 2`, in the order of the answer.
+std::vector<std::string> Chosen(const Answer& answer, SmallUniverse* universe) {
+  std::vector<std::string> texts;
+  for (const ChosenRelease& chosen : answer.chosen) {
+    std::string text(universe->Name(chosen.node.package));
+    if (!chosen.node.instance.empty()) {
+      absl::StrAppend(&text, "@", chosen.node.instance);
+    }
+    texts.push_back(absl::StrCat(text, " ", chosen.rank + 1));
+  }
+  return texts;
+}
+
+// The worked example of docs/solver.md.
+class WorkedExampleTest : public ::testing::Test {
+ protected:
+  using U = SmallUniverse;
+
+  WorkedExampleTest() {
+    universe_.Needs(app_, 2, {U::Of(cache_, 1, 2), U::Of(redis_, 1, 1)});
+    universe_.Needs(app_, 2, {U::Of(db_, 2, 3)});
+    universe_.Needs(cache_, 2, {U::Of(db_, 1, 1)});
+    universe_.Needs(cache_, 1, {U::Of(db_, 1, 2)});
+    request_.items = {{{U::Of(app_, 2, 2)}}};
+  }
+
+  SmallUniverse universe_;
+  const PackageId app_ = universe_.Package("app", 2);
+  const PackageId cache_ = universe_.Package("cache", 2);
+  const PackageId redis_ = universe_.Package("redis", 1);
+  const PackageId db_ = universe_.Package("db", 3);
+  Request request_;
+};
+
+TEST_F(WorkedExampleTest, AnOldReleaseOfTheFirstAlternativeWins) {
+  const auto answer = Resolve(request_, universe_);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_THAT(Chosen(*answer, &universe_),
+              ElementsAre("app 2", "cache 1", "db 2"));
+  EXPECT_EQ(answer->statistics.conflicts, 1u);
+}
+
+TEST_F(WorkedExampleTest, WhatIsNotReachedIsNotLoaded) {
+  ASSERT_THAT(Resolve(request_, universe_), IsOk());
+  EXPECT_THAT(universe_.loaded,
+              ::testing::UnorderedElementsAre("app", "cache", "db"));
+}
+
+TEST_F(WorkedExampleTest, AnExcludedPackageGivesWayToTheNextAlternative) {
+  request_.exclude = {cache_};
+  EXPECT_THAT(Chosen(*Resolve(request_, universe_), &universe_),
+              ElementsAre("app 2", "db 3", "redis 1"));
+}
+
+TEST_F(WorkedExampleTest, TheFirstErrorOfTheSourceIsReturned) {
+  universe_.broken = "db";
+  EXPECT_THAT(Resolve(request_, universe_),
+              StatusIs(absl::StatusCode::kUnavailable, "the disk is gone"));
+}
+
+TEST_F(WorkedExampleTest, WithoutStepsItGivesUpAndSaysSo) {
+  request_.max_steps = 1;
+  const auto answer = Resolve(request_, universe_);
+  EXPECT_EQ(answer->status, Status::kGaveUp);
+  EXPECT_EQ(answer->unfinished, Stage::kSolution);
+  EXPECT_THAT(answer->chosen, IsEmpty());
+}
+
+TEST_F(WorkedExampleTest, OneChangeIsBetterThanANewerRequest) {
+  // As example 4 of resolver.md §9.6: zookeeper is `db`, kafka is `app`.
+  SmallUniverse universe;
+  const PackageId kafka = universe.Package("kafka", 2);
+  const PackageId zookeeper = universe.Package("zookeeper", 2);
+  universe.Needs(kafka, 1, {U::Of(zookeeper, 1, 2)});
+  universe.Needs(kafka, 2, {U::Of(zookeeper, 2, 2)});
+  Request request;
+  Alternative test = U::Of(kafka, 2, 2);
+  test.instance = "test";
+  Alternative prod = U::Of(kafka, 1, 2);
+  prod.instance = "prod";
+  request.items = {{{test}}};
+  request.installed = {{{kafka, "prod"}, 0}, {{zookeeper}, 0}};
+  request.keep = {{{prod}}, {{U::Of(zookeeper, 1, 2)}}};
+  const auto answer = Resolve(request, universe);
+  EXPECT_THAT(Chosen(*answer, &universe),
+              ElementsAre("kafka@prod 1", "kafka@test 2", "zookeeper 2"));
+  EXPECT_EQ(answer->removed, 0u);
+  EXPECT_EQ(answer->changed, 1u);
+}
+
+TEST_F(WorkedExampleTest, AnOwnInstanceIsForItsConsumerAlone) {
+  Alternative own = U::Of(redis_, 1, 1);
+  own.own = true;
+  universe_.Needs(db_, 2, {own});
+  EXPECT_THAT(Chosen(*Resolve(request_, universe_), &universe_),
+              ElementsAre("app 2", "cache 1", "db 2", "redis@db-redis 1"));
+}
+
+TEST_F(WorkedExampleTest, ACycleIsLegal) {
+  universe_.Needs(db_, 2, {U::Of(app_, 1, 2)});
+  EXPECT_EQ(Resolve(request_, universe_)->status, Status::kSolved);
+}
+
+TEST_F(WorkedExampleTest, AContradictionIsExplainedByFactsThatAllMatter) {
+  request_.exclude = {redis_};
+  request_.locked = {{{db_}, 2}};
+  ASSERT_EQ(Resolve(request_, universe_)->status, Status::kUnsatisfiable);
+  const auto explanation = Explain(request_, universe_);
+  ASSERT_THAT(explanation, IsOk());
+  std::vector<Fact::Kind> kinds;
+  for (const Fact& fact : explanation->facts) kinds.push_back(fact.kind);
+  EXPECT_THAT(kinds, ElementsAre(Fact::Kind::kRequest, Fact::Kind::kNeeds,
+                                 Fact::Kind::kNeeds, Fact::Kind::kExcluded,
+                                 Fact::Kind::kLocked));
+  EXPECT_TRUE(explanation->reduced);
+}
+
+}  // namespace
+}  // namespace orrery::resolver

@@ -1,0 +1,411 @@
+#include "tests/conformance/brute_force.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace orrery::tests {
+namespace {
+
+using resolver::Alternative;
+using resolver::PackageRelations;
+using resolver::Rank;
+using resolver::Requirement;
+using resolver::Target;
+
+// Of each package its release, or kAbsent, and whether its feature is on.
+constexpr int kAbsent = -1;
+struct Choice {
+  int rank = kAbsent;
+  bool feature = false;
+};
+using Assignment = std::vector<Choice>;
+
+bool Holds(const Alternative& alternative, const Assignment& all) {
+  for (const auto& [package, ranks] : alternative.target.members) {
+    const Choice& choice = all[static_cast<size_t>(package)];
+    if (choice.rank == kAbsent || !ranks.Contains(choice.rank)) continue;
+    if (alternative.features.empty() || choice.feature) return true;
+  }
+  return false;
+}
+
+bool Applies(const Requirement& requirement, const Assignment& all) {
+  return std::all_of(
+      requirement.conditions.begin(), requirement.conditions.end(),
+      [&all](const Alternative& condition) { return Holds(condition, all); });
+}
+
+bool IsMet(const Requirement& requirement, const Assignment& all) {
+  return !Applies(requirement, all) ||
+         std::any_of(
+             requirement.any_of.begin(), requirement.any_of.end(),
+             [&all](const Alternative& each) { return Holds(each, all); });
+}
+
+class Oracle {
+ public:
+  explicit Oracle(const RandomProblem& problem) : problem_(problem) {
+    for (const auto& [node, rank, features, bindings] :
+         problem.request().installed) {
+      installed_[static_cast<size_t>(node.package)] = static_cast<int>(rank);
+    }
+  }
+
+  resolver::Answer Run() {
+    Assignment all(problem_.size());
+    Enumerate(0, &all);
+    if (solutions_.empty()) {
+      resolver::Answer answer;
+      answer.status = resolver::Status::kUnsatisfiable;
+      return answer;
+    }
+    KeepLeast([this](const Assignment& each) { return Removed(each); });
+    KeepLeast([this](const Assignment& each) { return Changed(each); });
+    removed_ = Removed(solutions_[0]);
+    changed_ = Changed(solutions_[0]);
+    while (Step()) {
+    }
+    return Result();
+  }
+
+ private:
+  struct Fixed {
+    size_t package;
+    // kFeature instead of a rank: its feature.
+    int rank;
+  };
+  static constexpr int kFeature = -2;
+
+  // Every solution with the packages below `package` as they are in `all`.
+  void Enumerate(size_t package, Assignment* all) {
+    if (package == problem_.size()) {
+      if (IsSolution(*all)) solutions_.push_back(*all);
+      return;
+    }
+    (*all)[package] = {};
+    Enumerate(package + 1, all);
+    const auto& features = problem_.relations(package).features;
+    for (Rank rank = 0; rank < problem_.candidates(package).size(); ++rank) {
+      if (!MayBe(package, rank)) continue;
+      (*all)[package] = {static_cast<int>(rank), false};
+      Enumerate(package + 1, all);
+      if (features.empty() || !features[0].ranks.Contains(rank)) continue;
+      (*all)[package].feature = true;
+      Enumerate(package + 1, all);
+    }
+    (*all)[package] = {};
+  }
+
+  bool MayBe(size_t package, Rank rank) const {
+    for (const auto& [node, locked] : problem_.request().locked) {
+      if (static_cast<size_t>(node.package) == package && locked != rank) {
+        return false;
+      }
+    }
+    return problem_.candidates(package)[rank].barred.empty() ||
+           InstalledRank(package) == static_cast<int>(rank);
+  }
+
+  int InstalledRank(size_t package) const {
+    const auto found = installed_.find(package);
+    return found == installed_.end() ? kAbsent : found->second;
+  }
+
+  bool IsSolution(const Assignment& all) const {
+    const auto is_met = [&all](const Requirement& each) {
+      return IsMet(each, all);
+    };
+    const auto& request = problem_.request();
+    if (!std::all_of(request.items.begin(), request.items.end(), is_met) ||
+        !std::all_of(request.keep.begin(), request.keep.end(), is_met)) {
+      return false;
+    }
+    int claimed = 0;
+    for (size_t package = 0; package < all.size(); ++package) {
+      const Choice& choice = all[package];
+      if (choice.rank == kAbsent) continue;
+      const PackageRelations& relations = problem_.relations(package);
+      for (const Requirement& each : Clauses(package, choice.rank)) {
+        if (!IsMet(each, all)) return false;
+      }
+      if (choice.feature) {
+        for (const Requirement& each : FeatureClauses(package, choice.rank)) {
+          if (!IsMet(each, all)) return false;
+        }
+      }
+      for (const auto& [ranks, target] : relations.conflicts) {
+        if (ranks.Contains(choice.rank) && Conflicts(target, package, all)) {
+          return false;
+        }
+      }
+      for (const auto& [ranks, target] : relations.bounds) {
+        if (ranks.Contains(choice.rank) && !Bounded(target, all)) return false;
+      }
+      for (const auto& [ranks, claim] : relations.claims) {
+        if (ranks.Contains(choice.rank)) ++claimed;
+      }
+    }
+    return claimed <= 1;
+  }
+
+  static bool Conflicts(const Target& target, size_t self,
+                        const Assignment& all) {
+    for (const auto& [package, ranks] : target.members) {
+      const auto index = static_cast<size_t>(package);
+      if (index != self && all[index].rank != kAbsent &&
+          ranks.Contains(all[index].rank)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static bool Bounded(const Target& target, const Assignment& all) {
+    for (const auto& [package, ranks] : target.members) {
+      const int rank = all[static_cast<size_t>(package)].rank;
+      if (rank != kAbsent && !ranks.Contains(rank)) return false;
+    }
+    return true;
+  }
+
+  static std::vector<Requirement> InOrder(
+      const resolver::RequirementTable& table, int rank) {
+    std::vector<Requirement> clauses;
+    for (const uint32_t index : table.OfRank(rank)) {
+      clauses.push_back(table.distinct()[index].what);
+    }
+    return clauses;
+  }
+  std::vector<Requirement> Clauses(size_t package, int rank) const {
+    return InOrder(problem_.relations(package).requirements, rank);
+  }
+  std::vector<Requirement> FeatureClauses(size_t package, int rank) const {
+    return InOrder(problem_.relations(package).features[0].requirements, rank);
+  }
+
+  int Removed(const Assignment& all) const {
+    int removed = 0;
+    for (const auto& [package, rank] : installed_) {
+      removed += all[package].rank == kAbsent ? 1 : 0;
+    }
+    return removed;
+  }
+
+  int Changed(const Assignment& all) const {
+    int changed = 0;
+    for (const auto& [package, rank] : installed_) {
+      if (IsUpdated(package) || IsNamed(package)) continue;
+      if (all[package].rank == kAbsent) continue;
+      changed += all[package].rank != rank || all[package].feature ? 1 : 0;
+    }
+    return changed;
+  }
+
+  bool IsUpdated(size_t package) const {
+    const auto& update = problem_.request().update;
+    return std::any_of(update.begin(), update.end(),
+                       [package](const resolver::Node& node) {
+                         return static_cast<size_t>(node.package) == package;
+                       });
+  }
+  bool IsNamed(size_t package) const {
+    for (const Requirement& item : problem_.request().items) {
+      for (const Alternative& alternative : item.any_of) {
+        for (const auto& member : alternative.target.members) {
+          if (static_cast<size_t>(member.package) == package) return true;
+        }
+      }
+    }
+    return false;
+  }
+  std::optional<Rank> Preferred(size_t package) const {
+    for (const auto& [node, rank] : problem_.request().prefer) {
+      if (static_cast<size_t>(node.package) == package) return rank;
+    }
+    return std::nullopt;
+  }
+
+  void KeepLeast(const std::function<int(const Assignment&)>& count) {
+    int least = std::numeric_limits<int>::max();
+    for (const Assignment& each : solutions_) {
+      least = std::min(least, count(each));
+    }
+    std::erase_if(solutions_,
+                  [&](const Assignment& each) { return count(each) != least; });
+  }
+
+  // §9.4, absent left out.
+  std::vector<int> Order(size_t package) const {
+    const auto& candidates = problem_.candidates(package);
+    std::vector<int> order;
+    for (int rank = static_cast<int>(candidates.size()); rank-- > 0;) {
+      order.push_back(rank);
+    }
+    if (problem_.request().oldest_first)
+      std::reverse(order.begin(), order.end());
+    std::stable_partition(order.begin(), order.end(), [&](int rank) {
+      return !candidates[rank].prerelease;
+    });
+    const int installed = InstalledRank(package);
+    if (installed != kAbsent && IsUpdated(package)) return order;
+    int first = installed;
+    if (installed == kAbsent && Preferred(package).has_value()) {
+      first = static_cast<int>(*Preferred(package));
+    }
+    if (installed != kAbsent && !IsNamed(package)) {
+      std::sort(order.begin(), order.end(), [installed](int a, int b) {
+        const auto key = [installed](int rank) {
+          return rank >= installed ? std::pair(0, rank - installed)
+                                   : std::pair(1, installed - rank);
+        };
+        return key(a) < key(b);
+      });
+    }
+    std::stable_partition(order.begin(), order.end(),
+                          [first](int rank) { return rank == first; });
+    return order;
+  }
+
+  // Whether any solution that is left agrees; keeps only those if so.
+  bool Extends(const std::function<bool(const Assignment&)>& agrees) {
+    if (std::none_of(solutions_.begin(), solutions_.end(), agrees)) {
+      return false;
+    }
+    std::erase_if(solutions_,
+                  [&agrees](const Assignment& each) { return !agrees(each); });
+    return true;
+  }
+
+  bool IsFixed(size_t package) const {
+    return std::any_of(fixed_.begin(), fixed_.end(), [=](const Fixed& each) {
+      return each.package == package && each.rank != kFeature;
+    });
+  }
+
+  // F as an assignment.
+  Assignment AssignmentOfFixed() const {
+    Assignment all(problem_.size());
+    for (const auto& [package, rank] : fixed_) {
+      if (rank == kFeature) {
+        all[package].feature = true;
+      } else {
+        all[package].rank = rank;
+      }
+    }
+    return all;
+  }
+
+  // Settles the first open point; false if there is none.
+  bool Step() {
+    for (const resolver::Node& node : problem_.request().update) {
+      if (StepNode(static_cast<size_t>(node.package))) return true;
+    }
+    for (const Requirement& item : problem_.request().items) {
+      if (StepClause(item)) return true;
+    }
+    for (const auto& [package, rank] : installed_) {
+      if (StepNode(package)) return true;
+    }
+    for (const Requirement& keep : problem_.request().keep) {
+      if (StepClause(keep)) return true;
+    }
+    for (const auto& [package, rank] : std::vector<Fixed>(fixed_)) {
+      if (rank == kAbsent) continue;
+      const int of = AssignmentOfFixed()[package].rank;
+      for (const Requirement& clause : rank == kFeature
+                                           ? FeatureClauses(package, of)
+                                           : Clauses(package, of)) {
+        if (StepClause(clause)) return true;
+      }
+    }
+    return false;
+  }
+
+  bool StepNode(size_t package) {
+    if (IsFixed(package) || InstalledRank(package) == kAbsent) return false;
+    std::vector<int> order = Order(package);
+    order.push_back(kAbsent);
+    for (const int rank : order) {
+      if (Extends([=](const Assignment& each) {
+            return each[package].rank == rank;
+          })) {
+        fixed_.push_back({package, rank});
+        return true;
+      }
+    }
+    return false;
+  }
+
+  bool StepClause(const Requirement& clause) {
+    const Assignment fixed = AssignmentOfFixed();
+    if (!Applies(clause, fixed) || IsMet(clause, fixed)) return false;
+    struct Option {
+      size_t package;
+      const Alternative* alternative;
+      const resolver::RankSet* ranks;
+    };
+    std::vector<Option> options;
+    for (const Alternative& alternative : clause.any_of) {
+      for (const auto& [package, ranks] : alternative.target.members) {
+        options.push_back({static_cast<size_t>(package), &alternative, &ranks});
+      }
+    }
+    std::stable_partition(options.begin(), options.end(),
+                          [this](const Option& option) {
+                            return InstalledRank(option.package) != kAbsent ||
+                                   Preferred(option.package).has_value();
+                          });
+    for (const Option& option : options) {
+      const bool feature = !option.alternative->features.empty();
+      for (const int rank : Order(option.package)) {
+        if (!option.ranks->Contains(rank)) continue;
+        if (!Extends([&](const Assignment& each) {
+              const Choice& choice = each[option.package];
+              return choice.rank == rank && (!feature || choice.feature);
+            })) {
+          continue;
+        }
+        if (!IsFixed(option.package)) fixed_.push_back({option.package, rank});
+        if (feature) fixed_.push_back({option.package, kFeature});
+        return true;
+      }
+    }
+    return false;
+  }
+
+  resolver::Answer Result() const {
+    resolver::Answer answer;
+    answer.status = resolver::Status::kSolved;
+    const Assignment all = AssignmentOfFixed();
+    for (uint32_t package = 0; package < all.size(); ++package) {
+      if (all[package].rank == kAbsent) continue;
+      resolver::ChosenRelease chosen{{resolver::PackageId{package}},
+                                     static_cast<Rank>(all[package].rank)};
+      if (all[package].feature) chosen.features = {"f"};
+      answer.chosen.push_back(std::move(chosen));
+    }
+    answer.removed = removed_;
+    answer.changed = changed_;
+    return answer;
+  }
+
+  const RandomProblem& problem_;
+  std::map<size_t, int> installed_;
+  std::vector<Assignment> solutions_;
+  std::vector<Fixed> fixed_;
+  int removed_ = 0;
+  int changed_ = 0;
+};
+
+}  // namespace
+
+resolver::Answer BruteForce(const RandomProblem& problem) {
+  return Oracle(problem).Run();
+}
+
+}  // namespace orrery::tests

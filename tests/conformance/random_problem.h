@@ -1,0 +1,70 @@
+// Small resolver problems of every kind, made from a number.
+
+#ifndef TESTS_CONFORMANCE_RANDOM_PROBLEM_H_
+#define TESTS_CONFORMANCE_RANDOM_PROBLEM_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "resolver/metadata_source.h"
+#include "resolver/relations.h"
+#include "resolver/request.h"
+
+namespace orrery::tests {
+
+// Up to 6 packages of up to 3 releases with requirements, alternatives,
+// conditions, conflicts, bounds, claims and at most one feature, `f`; and a
+// request with installed, locked, preferred and updated ones.
+class RandomProblem : public resolver::MetadataSource {
+ public:
+  // The same problem for the same seed, everywhere.
+  explicit RandomProblem(uint32_t seed);
+
+  absl::string_view Name(resolver::PackageId package) override {
+    return names_[static_cast<size_t>(package)];
+  }
+  absl::StatusOr<std::span<const resolver::Candidate>> Candidates(
+      resolver::PackageId package) override {
+    return std::span<const resolver::Candidate>(
+        candidates_[static_cast<size_t>(package)]);
+  }
+  absl::StatusOr<const resolver::PackageRelations*> Load(
+      const resolver::Node& node) override {
+    return &relations_[static_cast<size_t>(node.package)];
+  }
+
+  const resolver::Request& request() const { return request_; }
+  size_t size() const { return names_.size(); }
+  const std::vector<resolver::Candidate>& candidates(size_t package) const {
+    return candidates_[package];
+  }
+  const resolver::PackageRelations& relations(size_t package) const {
+    return relations_[package];
+  }
+
+ private:
+  // 0 to `bound` - 1.
+  uint32_t Draw(uint32_t bound);
+  bool Chance(uint32_t percent) { return Draw(100) < percent; }
+  resolver::Rank DrawRank(size_t package);
+  resolver::Target DrawTarget();
+  resolver::Alternative DrawAlternative();
+  resolver::Requirement DrawRequirement();
+  void AddRelations(size_t package);
+  void AddRequest();
+
+  uint64_t state_ = 0;
+  std::vector<std::string> names_;
+  std::vector<std::vector<resolver::Candidate>> candidates_;
+  std::vector<resolver::PackageRelations> relations_;
+  resolver::Request request_;
+};
+
+}  // namespace orrery::tests
+
+#endif  // TESTS_CONFORMANCE_RANDOM_PROBLEM_H_

@@ -1,0 +1,222 @@
+#include "tests/testing/case_universe.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace orrery::tests {
+
+using registry::JsonValue;
+using resolver::Alternative;
+using resolver::Candidate;
+using resolver::Node;
+using resolver::PackageId;
+using resolver::PackageRelations;
+using resolver::Rank;
+using resolver::RankInterval;
+using resolver::RankSet;
+using resolver::Requirement;
+using resolver::Shared;
+using resolver::Target;
+
+namespace {
+
+const std::vector<JsonValue>& ItemsOf(const JsonValue* list) {
+  static const auto& none = *new std::vector<JsonValue>();
+  return list == nullptr ? none : list->items();
+}
+
+RankSet ReadIntervals(const JsonValue& list) {
+  std::vector<RankInterval> intervals;
+  for (const JsonValue& pair : list.items()) {
+    intervals.push_back({static_cast<Rank>(*pair.items()[0].AsInteger()),
+                         static_cast<Rank>(*pair.items()[1].AsInteger())});
+  }
+  return RankSet(std::move(intervals));
+}
+
+// Adds `what` to the releases that share it.
+template <typename T>
+void Share(Rank rank, const T& what, std::vector<Shared<T>>* all) {
+  auto shared = std::find_if(all->begin(), all->end(), [&](const auto& entry) {
+    return entry.what == what;
+  });
+  if (shared == all->end()) shared = all->insert(shared, {RankSet(), what});
+  shared->ranks.Append(rank);
+}
+
+}  // namespace
+
+CaseUniverse::CaseUniverse(const JsonValue& packages) {
+  for (const auto& [name, versions] : packages.members()) IdOf(name);
+  for (const auto& [name, versions] : packages.members()) {
+    std::vector<Candidate> candidates;
+    PackageRelations relations;
+    for (const JsonValue& version : versions.items()) {
+      Candidate candidate;
+      candidate.label = std::string(version.FindString("v"));
+      const JsonValue* pre = version.Find("pre");
+      candidate.prerelease = pre != nullptr && pre->bool_value();
+      candidate.barred = std::string(version.FindString("excluded"));
+      if (version.Find("unknown_deps") != nullptr) {
+        candidate.barred = "its relations cannot be read";
+      }
+      candidate.slot = std::string(version.FindString("slot"));
+      const auto rank = static_cast<Rank>(candidates.size());
+      candidates.push_back(std::move(candidate));
+      ReadVersion(version, rank, &relations);
+    }
+    const auto index = static_cast<size_t>(IdOf(name));
+    candidates_[index] = std::move(candidates);
+    relations_[index] = std::move(relations);
+  }
+}
+
+PackageId CaseUniverse::IdOf(absl::string_view name) {
+  const auto [entry, is_new] =
+      ids_.try_emplace(name, static_cast<PackageId>(names_.size()));
+  if (is_new) {
+    names_.emplace_back(name);
+    candidates_.emplace_back();
+    relations_.emplace_back();
+  }
+  return entry->second;
+}
+
+absl::StatusOr<std::span<const Candidate>> CaseUniverse::Candidates(
+    PackageId package) {
+  return std::span<const Candidate>(candidates_[static_cast<size_t>(package)]);
+}
+
+absl::StatusOr<const PackageRelations*> CaseUniverse::Load(const Node& node) {
+  loaded_.push_back(names_[static_cast<size_t>(node.package)]);
+  return &relations_[static_cast<size_t>(node.package)];
+}
+
+Rank CaseUniverse::RankOf(absl::string_view name, absl::string_view version) {
+  const auto& candidates = candidates_[static_cast<size_t>(IdOf(name))];
+  Rank rank = 0;
+  while (candidates.at(rank).label != version) ++rank;
+  return rank;
+}
+
+Alternative CaseUniverse::ReadAlternative(const JsonValue& alternative) {
+  Alternative result;
+  Target& target = result.target;
+  target.name = std::string(alternative.FindString("p"));
+  target.range = std::string(alternative.FindString("r"));
+  target.members.push_back(
+      {IdOf(target.name), ReadIntervals(*alternative.Find("in"))});
+  if (const JsonValue* providers = alternative.Find("prv")) {
+    std::vector<const JsonValue::Member*> sorted;
+    for (const auto& member : providers->members()) sorted.push_back(&member);
+    std::sort(sorted.begin(), sorted.end(),
+              [](const auto* a, const auto* b) { return a->name < b->name; });
+    for (const auto* member : sorted) {
+      target.members.push_back(
+          {IdOf(member->name), ReadIntervals(member->value)});
+    }
+  }
+  for (const JsonValue& feature : ItemsOf(alternative.Find("features"))) {
+    result.features.push_back(feature.text());
+  }
+  return result;
+}
+
+Requirement CaseUniverse::ReadRequirement(const JsonValue& dependency) {
+  Requirement requirement;
+  for (const JsonValue& alternative : ItemsOf(dependency.Find("any"))) {
+    requirement.any_of.push_back(ReadAlternative(alternative));
+  }
+  for (const JsonValue& condition : ItemsOf(dependency.Find("if"))) {
+    requirement.conditions.push_back(ReadAlternative(condition));
+  }
+  return requirement;
+}
+
+std::vector<Requirement> CaseUniverse::ReadRequirements(const JsonValue* list) {
+  std::vector<Requirement> requirements;
+  for (const JsonValue& dependency : ItemsOf(list)) {
+    requirements.push_back(ReadRequirement(dependency));
+  }
+  return requirements;
+}
+
+void CaseUniverse::ReadVersion(const JsonValue& version, Rank rank,
+                               PackageRelations* relations) {
+  for (const JsonValue& dependency : ItemsOf(version.Find("deps"))) {
+    relations->requirements.Add(rank, ReadRequirement(dependency));
+  }
+  for (const JsonValue& conflict : ItemsOf(version.Find("conflicts"))) {
+    Share(rank, ReadAlternative(conflict).target, &relations->conflicts);
+  }
+  for (const JsonValue& bound : ItemsOf(version.Find("constrains"))) {
+    Target target = ReadAlternative(bound).target;
+    target.members.resize(1);
+    Share(rank, target, &relations->bounds);
+  }
+  for (const JsonValue& claim : ItemsOf(version.Find("claims"))) {
+    Share(rank, claim.text(), &relations->claims);
+  }
+  if (const JsonValue* features = version.Find("features")) {
+    ReadFeatures(*features, rank, relations);
+  }
+}
+
+void CaseUniverse::ReadFeatures(const JsonValue& features, Rank rank,
+                                PackageRelations* relations) {
+  for (const auto& [name, dependencies] : features.members()) {
+    auto& all = relations->features;
+    auto feature = std::find_if(all.begin(), all.end(), [&](const auto& known) {
+      return known.name == name;
+    });
+    if (feature == all.end()) feature = all.insert(feature, {name, RankSet()});
+    feature->ranks.Append(rank);
+    for (const JsonValue& dependency : dependencies.items()) {
+      feature->requirements.Add(rank, ReadRequirement(dependency));
+    }
+  }
+}
+
+std::vector<resolver::NodeRelease> CaseUniverse::ReadReleases(
+    const JsonValue* object) {
+  std::vector<resolver::NodeRelease> releases;
+  if (object == nullptr) return releases;
+  for (const auto& [name, version] : object->members()) {
+    releases.push_back({{IdOf(name)}, RankOf(name, version.text())});
+  }
+  return releases;
+}
+
+resolver::Request CaseUniverse::ReadRequest(const JsonValue& request) {
+  resolver::Request result;
+  result.items = ReadRequirements(request.Find("deps"));
+  result.keep = ReadRequirements(request.Find("keep"));
+  for (const auto& [node, rank] : ReadReleases(request.Find("installed"))) {
+    result.installed.push_back({node, rank});
+    // In a case, what runs is excluded like all others.
+    RankSet possible;
+    const auto& candidates = candidates_[static_cast<size_t>(node.package)];
+    for (Rank other = 0; other < candidates.size(); ++other) {
+      if (candidates[other].barred.empty()) possible.Append(other);
+    }
+    if (possible.Contains(rank)) continue;
+    result.limits.push_back({node.package, std::move(possible)});
+  }
+  result.prefer = ReadReleases(request.Find("prefer"));
+  result.locked = ReadReleases(request.Find("locked"));
+  result.facts = ReadReleases(request.Find("facts"));
+  for (const JsonValue& limit : ItemsOf(request.Find("constraints"))) {
+    result.limits.push_back(ReadAlternative(limit).target.members.front());
+  }
+  for (const JsonValue& name : ItemsOf(request.Find("update"))) {
+    if (name.text() == "*") {
+      result.update_all = true;
+    } else {
+      result.update.push_back({IdOf(name.text())});
+    }
+  }
+  result.oldest_first = request.FindString("order") == "oldest";
+  return result;
+}
+
+}  // namespace orrery::tests

@@ -1,0 +1,67 @@
+// Resolver problems in the form of `rcase/1` (resolver.md §15).
+
+#ifndef TESTS_TESTING_CASE_UNIVERSE_H_
+#define TESTS_TESTING_CASE_UNIVERSE_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "registry/format/json_value.h"
+#include "resolver/metadata_source.h"
+#include "resolver/relations.h"
+#include "resolver/request.h"
+
+namespace orrery::tests {
+
+// The packages of a case. Names are any text; packages that are only named get
+// a number too.
+class CaseUniverse : public resolver::MetadataSource {
+ public:
+  // `packages` is the member of that name of a case or a `runiverse/1`.
+  explicit CaseUniverse(const registry::JsonValue& packages);
+
+  absl::string_view Name(resolver::PackageId package) override {
+    return names_[static_cast<size_t>(package)];
+  }
+  absl::StatusOr<std::span<const resolver::Candidate>> Candidates(
+      resolver::PackageId package) override;
+  absl::StatusOr<const resolver::PackageRelations*> Load(
+      const resolver::Node& node) override;
+
+  resolver::PackageId IdOf(absl::string_view name);
+  // Of the version in the list of the package; it must be there.
+  resolver::Rank RankOf(absl::string_view name, absl::string_view version);
+  resolver::Request ReadRequest(const registry::JsonValue& request);
+
+  // Packages that were loaded, in order.
+  const std::vector<std::string>& loaded() const { return loaded_; }
+
+ private:
+  resolver::Alternative ReadAlternative(const registry::JsonValue& alternative);
+  resolver::Requirement ReadRequirement(const registry::JsonValue& dependency);
+  std::vector<resolver::Requirement> ReadRequirements(
+      const registry::JsonValue* list);
+  void ReadVersion(const registry::JsonValue& version, resolver::Rank rank,
+                   resolver::PackageRelations* relations);
+  void ReadFeatures(const registry::JsonValue& features, resolver::Rank rank,
+                    resolver::PackageRelations* relations);
+  std::vector<resolver::NodeRelease> ReadReleases(
+      const registry::JsonValue* object);
+
+  std::vector<std::string> names_;
+  absl::flat_hash_map<std::string, resolver::PackageId> ids_;
+  std::vector<std::vector<resolver::Candidate>> candidates_;
+  std::vector<resolver::PackageRelations> relations_;
+  std::vector<std::string> loaded_;
+};
+
+}  // namespace orrery::tests
+
+#endif  // TESTS_TESTING_CASE_UNIVERSE_H_
