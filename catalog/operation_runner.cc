@@ -1,5 +1,7 @@
 #include "catalog/operation_runner.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -14,7 +16,11 @@ namespace orrery::catalog {
 namespace {
 
 constexpr auto kTickInterval = std::chrono::milliseconds(50);
+constexpr auto kLongestInterval = std::chrono::milliseconds(500);
 constexpr size_t kKeptOperations = 1000;
+// Operations that move at a time: each waits for disks, and they have nothing
+// in common.
+constexpr size_t kWorkers = 8;
 
 AppRequest RequestOf(const Operation& operation) {
   if (operation.plan.steps.empty()) return {operation.service, "", {}};
@@ -42,14 +48,18 @@ absl::Status OperationRunner::Recover() {
 void OperationRunner::Start() {
   thread_ = std::jthread([this] {
     while (true) {
+      const auto begin = std::chrono::steady_clock::now();
       Tick();
+      const auto end = std::chrono::steady_clock::now();
+      // Many operations under way must not take all the time there is, nor
+      // should each new one make all the others be looked at.
+      const auto next = end + std::clamp<std::chrono::steady_clock::duration>(
+                                  end - begin, kTickInterval, kLongestInterval);
       MutexLock lock(&mutex_);
-      if (stopping_) return;
-      if (live_.empty()) {
-        wake_.wait(mutex_);
-      } else {
-        wake_.wait_for(mutex_, kTickInterval);
+      while (!stopping_ && !live_.empty() &&
+             wake_.wait_until(mutex_, next) == std::cv_status::no_timeout) {
       }
+      while (!stopping_ && live_.empty()) wake_.wait(mutex_);
       if (stopping_) return;
     }
   });
@@ -113,13 +123,39 @@ absl::Status OperationRunner::BusyError(const ServiceRecord& record) const {
 }
 
 void OperationRunner::Tick() {
-  std::vector<Operation> operations;
+  // Those of one service stay in order: an installation must not create what
+  // the removal that follows it has just seen gone.
+  std::map<std::pair<std::string, std::string>, std::vector<Operation>>
+      by_service;
   {
     MutexLock lock(&mutex_);
     for (const auto& [name, operation] : live_) {
-      operations.push_back(operation);
+      by_service[{operation.cluster, operation.service}].push_back(operation);
     }
   }
+  std::vector<std::vector<Operation>> groups;
+  for (auto& [service, operations] : by_service) {
+    groups.push_back(std::move(operations));
+  }
+  std::atomic<size_t> next = 0;
+  std::atomic<bool> ended = false;
+  const auto work = [this, &groups, &next, &ended] {
+    for (size_t i = next++; i < groups.size(); i = next++) {
+      if (AdvanceInOrder(std::move(groups[i]))) ended = true;
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (size_t i = 1; i < std::min(kWorkers, groups.size()); ++i) {
+      others.emplace_back(work);
+    }
+    work();
+  }
+  // Old ones that stay for once are no harm.
+  if (ended) store_->PruneOperations(kKeptOperations).IgnoreError();
+}
+
+bool OperationRunner::AdvanceInOrder(std::vector<Operation> operations) {
   bool ended = false;
   // The work is done on copies: a cluster that is slow holds no reader.
   for (Operation& operation : operations) {
@@ -132,8 +168,7 @@ void OperationRunner::Tick() {
       ended = true;
     }
   }
-  // Old ones that stay for once are no harm.
-  if (ended) store_->PruneOperations(kKeptOperations).IgnoreError();
+  return ended;
 }
 
 bool OperationRunner::Superseded(Operation* operation) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -46,11 +47,13 @@ class OperationRunner {
   // since when, and what it waits for. Requires: the record names one.
   absl::Status BusyError(const ServiceRecord& record) const;
 
-  // Moves every operation as far as it goes without waiting. Start calls it;
-  // tests do so themselves.
+  // Moves every operation as far as it goes without waiting, those of different
+  // services at the same time. Start calls it; tests do so themselves.
   void Tick();
 
  private:
+  // Whether one of them ended.
+  bool AdvanceInOrder(std::vector<Operation> operations);
   void Advance(Operation* operation);
   // Whether the service's record has passed to another operation; this one is
   // then ended.
