@@ -34,9 +34,15 @@ absl::Status DecodeApp(const std::string& text, const std::string& name,
         absl::StrCat("its record is that of service '", record.service, "'"));
   }
   app->record = std::move(record);
+  app->slots = MakeSlots(*app);
   ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument document,
                           registry::ParseJson(app->record.manifest));
   MarathonApp manifest = CheckMarathonApp(document.root, {}).app;
+  for (const std::vector<int>& ports : app->record.ports) {
+    if (ports.size() != manifest.port_definitions.size()) {
+      return absl::DataLossError("its ports are not those of its manifest");
+    }
+  }
   const absl::StatusOr<TaskUser> user =
       FindTaskUser(manifest.user, config.allow_root);
   // A check would run as the wrong user.

@@ -17,19 +17,6 @@ namespace {
 constexpr absl::Duration kShimPatience = absl::Seconds(10);
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(200);
 
-// Every process below the task, and those that left its tree but still carry
-// its id: without the shim nobody else knows them.
-std::vector<ProcessStat> Relatives(const std::string& task_id, pid_t task) {
-  const std::vector<ProcessStat> table = ListProcesses();
-  std::vector<ProcessStat> found =
-      WithEnvironment(table, absl::StrCat("MESOS_TASK_ID=", task_id));
-  if (task <= 0) return found;
-  for (const ProcessStat& process : Descendants(table, task)) {
-    found.push_back(process);
-  }
-  return found;
-}
-
 void EscalateShim(LocalInstance* instance, absl::Time now,
                   absl::Duration grace) {
   StopOrder& stop = *instance->stop;
@@ -51,7 +38,29 @@ void EscalateShim(LocalInstance* instance, absl::Time now,
 
 }  // namespace
 
-void EscalateStop(LocalInstance* instance, absl::Time now) {
+std::vector<ProcessStat> HostProcesses::Relatives(const std::string& task_id,
+                                                  pid_t task) {
+  if (!table_.has_value()) {
+    table_ = ListProcesses();
+    std::erase_if(*table_, [](const ProcessStat& process) {
+      return process.state == 'Z';
+    });
+    by_task_ = ByEnvironment(*table_, "MESOS_TASK_ID");
+  }
+  std::vector<ProcessStat> found;
+  const auto [begin, end] = by_task_.equal_range(task_id);
+  for (auto place = begin; place != end; ++place) {
+    found.push_back(place->second);
+  }
+  if (task <= 0) return found;
+  for (const ProcessStat& process : Descendants(*table_, task)) {
+    found.push_back(process);
+  }
+  return found;
+}
+
+void EscalateStop(LocalInstance* instance, absl::Time now,
+                  HostProcesses* processes) {
   StopOrder& stop = *instance->stop;
   const absl::Duration grace = instance->plan.app->KillGrace();
   stop.next_escalation = now + kSweepInterval;
@@ -64,7 +73,7 @@ void EscalateStop(LocalInstance* instance, absl::Time now) {
       kill(-instance->task->identity.pid, SIGTERM);
       stop.next_escalation = now + grace;
     } else {
-      KillRelatives(*instance);
+      KillRelatives(*instance, processes);
       instance->task_handle->Signal(SIGKILL);
     }
   } else {
@@ -73,14 +82,18 @@ void EscalateStop(LocalInstance* instance, absl::Time now) {
   ++stop.escalations;
 }
 
-int KillRelatives(const LocalInstance& instance) {
+int KillRelatives(const LocalInstance& instance, HostProcesses* processes) {
   const bool alive =
       instance.task_handle.has_value() && !instance.task_handle->Ended();
-  return Kill(Relatives(instance.record().task_id,
-                        alive ? instance.task->identity.pid : 0));
+  const std::vector<ProcessStat> relatives = processes->Relatives(
+      instance.record().task_id, alive ? instance.task->identity.pid : 0);
+  Kill(relatives);
+  // Also those that have ended since the look: they may have left children.
+  return static_cast<int>(relatives.size());
 }
 
 void StopStray(const InstanceInspection& found) {
+  HostProcesses processes;
   if (found.condition == InstanceCondition::kSupervised) {
     const std::optional<ProcessHandle> shim =
         ProcessHandle::Open(found.shim->identity);
@@ -88,10 +101,10 @@ void StopStray(const InstanceInspection& found) {
   } else if (found.condition == InstanceCondition::kOrphaned) {
     const std::optional<ProcessHandle> task =
         ProcessHandle::Open(found.task->identity);
-    Kill(Relatives(found.record->task_id, found.task->identity.pid));
+    Kill(processes.Relatives(found.record->task_id, found.task->identity.pid));
     if (task.has_value()) task->Signal(SIGKILL);
   } else if (found.condition == InstanceCondition::kLost) {
-    Kill(Relatives(found.record->task_id, /*task=*/0));
+    Kill(processes.Relatives(found.record->task_id, /*task=*/0));
   }
 }
 

@@ -60,8 +60,9 @@ struct LocalConfig {
   absl::Duration disk_interval = absl::Seconds(60);
   // An app that has not come up by then has failed.
   absl::Duration deployment_deadline = absl::Minutes(10);
-  // Artifacts that are fetched and tasks that are started at the same time.
-  int launch_threads = 4;
+  // Artifacts that are fetched and tasks that are started at the same time;
+  // they wait for disk and wire more than they compute.
+  int launch_threads = 8;
 };
 
 }  // namespace orrery::catalog

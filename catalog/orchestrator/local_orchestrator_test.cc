@@ -430,6 +430,35 @@ TEST_F(LocalPortsTest, HeldByAStrangerIsSaidWithItsPid) {
   EXPECT_THAT(InstanceFolders(), IsEmpty());
 }
 
+TEST_F(LocalPortsTest, StrangerOnIpv6LoopbackOnlyIsSeen) {
+  const int stranger = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  socklen_t length = sizeof(address);
+  if (bind(stranger, reinterpret_cast<sockaddr*>(&address), length) != 0) {
+    close(stranger);
+    GTEST_SKIP() << "this host has no IPv6";
+  }
+  ASSERT_EQ(listen(stranger, 1), 0);
+  getsockname(stranger, reinterpret_cast<sockaddr*>(&address), &length);
+  const int port = ntohs(address.sin6_port);
+  ExpectRefused("e", port,
+                absl::StrCat("port ", port, " is held by pid ", getpid()));
+  close(stranger);
+}
+
+TEST_F(LocalPortsTest, PortBelow1024NeedsTheRight) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may name another user";
+  const auto forecast = local_->DryRun(
+      {"e",
+       App("/e", "true", absl::StrCat(FixedPort(1), R"(,"user":"nobody")")),
+       {}});
+  EXPECT_THAT(forecast,
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("user 'nobody' may not listen on port 1")));
+}
+
 TEST_F(LocalPortsTest, DynamicPortThatWasHandedOutIsNoFixedPort) {
   ASSERT_THAT(Create("a", App("/a", "sleep 1000")), IsOk());
   const int port = Status("a").endpoints[0].port;

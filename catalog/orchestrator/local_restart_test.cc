@@ -371,6 +371,18 @@ TEST_F(LocalRestartTest, AppWithAnUnreadableRecordCanBeUninstalled) {
   ASSERT_TRUE(RemoveAndWait("s"));
 }
 
+TEST_F(LocalRestartTest, AppWhoseManifestDoesNotFitItsRecordRunsOn) {
+  CreateAndDie("s", App("/s", "sleep 1000"));
+  const pid_t task = PidIn(OnlyFolder() + "/task.json");
+  const std::string path = config_.state_dir + "/apps/s/app.json";
+  Replace(path, "\"ports\":[[", "\"ports\":[[1,");
+  Open();
+  EXPECT_EQ(RunningPid("s"), task);
+  EXPECT_THAT(Status("s").failure, HasSubstr("its ports are not those"));
+  ASSERT_TRUE(RemoveAndWait("s"));
+  EXPECT_FALSE(IsAlive(task));
+}
+
 TEST_F(LocalRestartTest, AppWhoseUserIsGoneRunsOnAndIsNotLaunchedAgain) {
   CreateAndDie("s", App("/s", "sleep 1000"));
   const std::string folder = OnlyFolder();

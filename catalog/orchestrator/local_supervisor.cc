@@ -212,9 +212,14 @@ std::vector<std::string> LocalSupervisor::Strays() const {
   return state_.strays;
 }
 
+Mutex* LocalSupervisor::RecordMutex(const std::string& service) {
+  return &record_mutexes_[std::hash<std::string>()(service) %
+                          record_mutexes_.size()];
+}
+
 absl::Status LocalSupervisor::ChangeRecord(
     const std::string& service, const std::function<void(AppRecord*)>& change) {
-  const MutexLock record_lock(&record_mutex_);
+  const MutexLock record_lock(RecordMutex(service));
   AppRecord record;
   std::string directory;
   {
@@ -270,6 +275,7 @@ void LocalSupervisor::Run() {
 }
 
 void LocalSupervisor::Step(absl::Time now) {
+  processes_ = HostProcesses();
   for (auto& [service, app] : state_.apps) {
     if (app.departing) continue;
     StepApp(&app, now);
@@ -278,7 +284,7 @@ void LocalSupervisor::Step(absl::Time now) {
         [](const LocalSlot& slot) { return slot.instance == nullptr; });
     if (app.record.removing && empty) {
       app.departing = true;
-      clerk_->Submit([this, name = service] { FinishRemoval(name); });
+      workers_->Submit([this, name = service] { FinishRemoval(name); });
     }
   }
   if (now >= next_tidying_) Tidy(now);
@@ -330,7 +336,7 @@ void LocalSupervisor::StepInstance(LocalApp* app, LocalSlot* slot,
     OrderStop(instance->checks->kill_reason(), now, instance);
   }
   if (instance->stop.has_value() && now >= instance->stop->next_escalation) {
-    EscalateStop(instance, now);
+    EscalateStop(instance, now, &processes_);
   }
 }
 
@@ -646,7 +652,7 @@ void LocalSupervisor::TakeOrphanEnd(LocalApp* app, LocalSlot* slot,
     if (!instance->task_handle->Ended()) return;
     instance->task_handle->Reap();
   }
-  if (KillRelatives(*instance) > 0) return;
+  if (KillRelatives(*instance, &processes_) > 0) return;
   NoteEnd(app, slot, DescribeLoss(*instance, now), now);
 }
 
@@ -683,7 +689,7 @@ void LocalSupervisor::DropOldEnded(std::deque<EndedInstance>* ended,
 }
 
 void LocalSupervisor::FinishRemoval(const std::string& service) {
-  const MutexLock record_lock(&record_mutex_);
+  const MutexLock record_lock(RecordMutex(service));
   std::string directory;
   {
     const MutexLock lock(&mutex_);

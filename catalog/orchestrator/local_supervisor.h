@@ -3,6 +3,7 @@
 #ifndef CATALOG_ORCHESTRATOR_LOCAL_SUPERVISOR_H_
 #define CATALOG_ORCHESTRATOR_LOCAL_SUPERVISOR_H_
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -22,6 +23,7 @@
 
 #include "catalog/orchestrator/artifact_fetch.h"
 #include "catalog/orchestrator/host_capacity.h"
+#include "catalog/orchestrator/instance_stop.h"
 #include "catalog/orchestrator/local_config.h"
 #include "catalog/orchestrator/local_state.h"
 #include "catalog/orchestrator/network_prober.h"
@@ -136,9 +138,10 @@ class LocalSupervisor {
                absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropOldEnded(std::deque<EndedInstance>* ended, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // On the clerk: takes the app's folder away, and then the app.
+  // On a worker: takes the app's folder away, and then the app.
   void FinishRemoval(const std::string& service) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  Mutex* RecordMutex(const std::string& service);
   // Makes a change of an app's record durable, and only then visible.
   absl::Status ChangeRecord(const std::string& service,
                             const std::function<void(AppRecord*)>& change)
@@ -150,11 +153,14 @@ class LocalSupervisor {
   // Becomes readable when the loop has something to look at.
   const int wake_descriptor_;
 
-  // One record is written at a time; taken before mutex_.
-  Mutex record_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
+  // One change of an app's record at a time; apps that share a lock only wait
+  // for each other. Taken before mutex_.
+  std::array<Mutex, 64> record_mutexes_;
   mutable Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   LocalState state_ ABSL_GUARDED_BY(mutex_);
+  // As they are in this turn of the loop.
+  HostProcesses processes_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_key_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<uint64_t, ProbeTarget> probes_ ABSL_GUARDED_BY(mutex_);
   absl::Time next_tidying_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

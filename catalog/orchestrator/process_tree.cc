@@ -10,14 +10,16 @@
 #include <cstdlib>
 #include <optional>
 #include <unordered_set>
+#include <utility>
 
 namespace orrery::catalog {
 namespace {
 
-bool HasAssignment(pid_t pid, const std::string& assignment) {
+// Nothing when the process has no such variable.
+std::optional<std::string> VariableOf(pid_t pid, const std::string& name) {
   const std::string path = "/proc/" + std::to_string(pid) + "/environ";
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return false;
+  if (file < 0) return std::nullopt;
   std::string text(1, '\0');
   char buffer[16384];
   ssize_t got = 0;
@@ -25,9 +27,12 @@ bool HasAssignment(pid_t pid, const std::string& assignment) {
     text.append(buffer, static_cast<size_t>(got));
   }
   close(file);
-  text.push_back('\0');
   // Entries end with a NUL, and the text begins with one.
-  return text.find('\0' + assignment + '\0') != std::string::npos;
+  text.push_back('\0');
+  const std::string mark = '\0' + name + '=';
+  const size_t place = text.find(mark);
+  if (place == std::string::npos) return std::nullopt;
+  return std::string(text.c_str() + place + mark.size());
 }
 
 }  // namespace
@@ -66,11 +71,12 @@ std::vector<ProcessStat> Descendants(const std::vector<ProcessStat>& table,
   return descendants;
 }
 
-std::vector<ProcessStat> WithEnvironment(const std::vector<ProcessStat>& table,
-                                         const std::string& assignment) {
-  std::vector<ProcessStat> found;
+std::multimap<std::string, ProcessStat> ByEnvironment(
+    const std::vector<ProcessStat>& table, const std::string& name) {
+  std::multimap<std::string, ProcessStat> found;
   for (const ProcessStat& process : table) {
-    if (HasAssignment(process.pid, assignment)) found.push_back(process);
+    std::optional<std::string> value = VariableOf(process.pid, name);
+    if (value.has_value()) found.emplace(*std::move(value), process);
   }
   return found;
 }

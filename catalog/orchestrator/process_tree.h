@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,11 @@ std::vector<ProcessStat> ListProcesses();
 std::vector<ProcessStat> Descendants(const std::vector<ProcessStat>& table,
                                      pid_t root);
 
-// The processes of `table` that carry `NAME=value` in the environment they were
-// started with. What may not be read does not count.
-std::vector<ProcessStat> WithEnvironment(const std::vector<ProcessStat>& table,
-                                         const std::string& assignment);
+// The value of `name` in the environment that each process of `table` was
+// started with, to the processes that have it. What may not be read does not
+// count.
+std::multimap<std::string, ProcessStat> ByEnvironment(
+    const std::vector<ProcessStat>& table, const std::string& name);
 
 // Sends SIGKILL to those of `processes` that are still the ones listed; gives
 // how many were signalled. Zombies are left out.

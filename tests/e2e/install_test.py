@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import urllib.request
 
 from tests.e2e import harness
@@ -240,7 +241,85 @@ class InstallTest(ServiceTestCase):
         self.assertIn("two", logs)
 
 
+    def test_only_the_exact_name_is_uninstalled(self):
+        for name in ("kafka", "kafka-2", "kafka-eu"):
+            self.orrery("install", "echod", "--yes", "--name", name)
+        for name in ("Kafka", "kafka/eu"):
+            self.orrery("install", "echod", "--yes", "--name", name, code=64)
+        others = {name: self.status(name)["tasks"][0]["pid"]
+                  for name in ("kafka-2", "kafka-eu")}
+        refused = self.orrery("uninstall", "kaf", "--yes", code=3)
+        self.assertIn("kafka", refused.err)
+        self.orrery("uninstall", "kafka", "--set", "x=y", code=64)
+        self.assertEqual(self.status("kafka")["state"], "running")
+        self.orrery("uninstall", "kafka", "--yes")
+        for name, pid in others.items():
+            self.assertEqual(self.status(name)["tasks"][0]["pid"], pid)
+
+    def test_client_that_dies_locks_nothing(self):
+        self.commit(self.repository, echod_files(2, template_changes={
+            "cmd": "sleep 2; exec python3 -m http.server --bind $HOST $PORT0"}))
+        self.orrery("source", "sync", "u")
+        client = subprocess.Popen(
+            [harness.ORRERY, "install", "echod", "--yes"],
+            env={"PATH": "/usr/bin:/bin", "HOME": self.home,
+                 "ORRERY_SERVER": self.server.url},
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        wait_for("the installation", lambda: self.orrery(
+            "list", "-o", "json").json["services"])
+        client.kill()
+        client.wait()
+        busy = self.orrery("uninstall", "echod", "--yes", code=None)
+        if busy.code != 0:
+            self.assertEqual(busy.code, 4)
+            self.assertIn("under way", busy.err)
+        wait_for("the end of it", lambda: self.orrery(
+            "status", "echod", "-o", "json", code=None).code == 3 or
+            self.status("echod")["state"] == "running")
+        self.orrery("install", "echod", "--yes")
+        self.orrery("uninstall", "echod", "--yes")
+        self.assert_nothing_left()
+
+
 class RestartTest(ServiceTestCase):
+
+    def test_one_unreadable_record_stops_nothing_else(self):
+        for name in ("good", "bad"):
+            self.orrery("install", "echod", "--yes", "--name", name)
+        pids = {name: self.status(name)["tasks"][0]["pid"]
+                for name in ("good", "bad")}
+        self.server.kill()
+        record = self.path("data", "local/apps/bad/app.json")
+        with open(record, "r+b") as file:
+            file.truncate(100)
+        self.server = self.start_server()
+        self.assertEqual(self.status("good")["state"], "running")
+        status = self.status("bad")
+        self.assertEqual(status["state"], "failed")
+        self.assertIn("local/apps/bad' cannot be run",
+                      " ".join(status["waiting_for"]))
+        for name, pid in pids.items():
+            self.assertEqual(self.status(name)["tasks"][0]["pid"], pid)
+        self.orrery("uninstall", "bad", "--yes")
+        self.assertFalse(os.path.exists("/proc/%d" % pids["bad"]))
+        self.orrery("install", "echod", "--yes", "--name", "bad")
+
+    def test_uninstall_goes_on_after_the_server_was_killed(self):
+        self.commit(self.repository, echod_files(2, template_changes={
+            "cmd": "trap '' TERM; python3 -m http.server --bind $HOST $PORT0 & "
+                   "while :; do sleep 1; done",
+            "taskKillGracePeriodSeconds": 2}))
+        self.orrery("source", "sync", "u")
+        self.orrery("install", "echod", "--yes")
+        pid = self.status("echod")["tasks"][0]["pid"]
+        self.orrery("uninstall", "echod", "--yes", "--no-wait")
+        self.server.kill()
+        self.server = self.start_server()
+        wait_for("the removal", lambda: self.orrery(
+            "status", "echod", code=None).code == 3)
+        self.assertFalse(os.path.exists("/proc/%d" % pid))
+        self.assert_nothing_left()
 
     def test_services_outlive_a_killed_server_and_are_adopted(self):
         self.orrery("install", "echod", "--yes")
