@@ -20,7 +20,7 @@ constexpr auto kLongestInterval = std::chrono::milliseconds(500);
 constexpr size_t kKeptOperations = 1000;
 // Operations that move at a time: each waits for disks, and they have nothing
 // in common.
-constexpr size_t kWorkers = 8;
+constexpr size_t kWorkers = 16;
 
 AppRequest RequestOf(const Operation& operation) {
   if (operation.plan.steps.empty()) return {operation.service, "", {}};

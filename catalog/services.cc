@@ -1,8 +1,11 @@
 #include "catalog/services.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -12,6 +15,11 @@
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
+namespace {
+
+constexpr size_t kSuggestions = 3;
+
+}  // namespace
 
 Services::Services(CatalogStore* store, const Clusters* clusters,
                    OperationRunner* runner, std::function<absl::Time()> now)
@@ -31,8 +39,16 @@ absl::StatusOr<StoredService> Services::Find(absl::string_view cluster,
   for (const StoredService& service : services) {
     names.push_back(service.record.name);
   }
-  const std::string near =
-      absl::StrJoin(resolver::NearestWords(name, names), ", ");
+  std::vector<std::string> nearest = resolver::NearestWords(name, names);
+  // Too short to be a typing error, and yet the beginning of one.
+  if (nearest.empty() && !name.empty()) {
+    std::copy_if(names.begin(), names.end(), std::back_inserter(nearest),
+                 [name](const std::string& known) {
+                   return absl::StartsWith(known, name);
+                 });
+    nearest.resize(std::min(nearest.size(), kSuggestions));
+  }
+  const std::string near = absl::StrJoin(nearest, ", ");
   return registry::WithReason(
       absl::NotFoundError(absl::StrCat(
           "no service '", name, "' on ", cluster,

@@ -58,6 +58,18 @@ TEST_F(ServicesTest, UnknownNameSuggestsTheNearest) {
             "kafka");
 }
 
+TEST_F(ServicesTest, BeginningOfANameSuggestsThoseThatBeginWithIt) {
+  AddService("kafka");
+  AddService("kafka-2");
+  AddService("zeppelin");
+  EXPECT_THAT(services_.Get("local", "kaf"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("did you mean kafka, kafka-2?")));
+  EXPECT_THAT(services_.Get("local", "x"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       ::testing::Not(HasSubstr("did you mean"))));
+}
+
 TEST_F(ServicesTest, OnlyTheExactNameIsUninstalled) {
   AddService("kafka");
   AddService("kafka-2");

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
@@ -24,6 +25,10 @@ std::string RemoveCommand(absl::string_view path) {
                       "'");
 }
 
+std::string DeployedPath(const std::string& directory) {
+  return absl::StrCat(directory, "/deployed");
+}
+
 // Fills in what can be known of the app, also when the status says that
 // something is wrong with it.
 absl::Status DecodeApp(const std::string& text, const std::string& name,
@@ -34,6 +39,11 @@ absl::Status DecodeApp(const std::string& text, const std::string& name,
         absl::StrCat("its record is that of service '", record.service, "'"));
   }
   app->record = std::move(record);
+  int64_t deployed = 0;
+  if (absl::SimpleAtoi(ReadWholeFile(DeployedPath(app->directory)).value_or(""),
+                       &deployed)) {
+    app->record.deployed_time = absl::FromUnixMicros(deployed);
+  }
   app->slots = MakeSlots(*app);
   ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument document,
                           registry::ParseJson(app->record.manifest));
@@ -93,6 +103,12 @@ absl::StatusOr<LocalApp> ReadApp(const LocalConfig& config,
         "; put that right and restart orreryd, or uninstall the service");
   }
   return app;
+}
+
+void WriteDeployedTime(const std::string& directory, absl::Time time) {
+  registry::WriteWhole(DeployedPath(directory),
+                       absl::StrCat(absl::ToUnixMicros(time)))
+      .IgnoreError();
 }
 
 std::vector<LocalSlot> MakeSlots(const LocalApp& app) {

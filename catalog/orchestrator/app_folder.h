@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 #include "catalog/orchestrator/local_app.h"
 #include "catalog/orchestrator/local_config.h"
@@ -31,6 +32,11 @@ std::string VolumeDirectory(const LocalConfig& config,
 // kNotFound when there is no record.
 absl::StatusOr<LocalApp> ReadApp(const LocalConfig& config,
                                  const std::string& name);
+
+// Notes in the folder of an app when every instance was up for the first time.
+// Not synced, and not in the record: when it is lost, the checks of the app
+// decide again after a restart.
+void WriteDeployedTime(const std::string& directory, absl::Time time);
 
 // Slots for the instances of an app with the ports of its record.
 std::vector<LocalSlot> MakeSlots(const LocalApp& app);

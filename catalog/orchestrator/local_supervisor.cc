@@ -302,10 +302,8 @@ void LocalSupervisor::StepApp(LocalApp* app, absl::Time now) {
     return;
   }
   app->record.deployed_time = now;
-  clerk_->Submit([this, service = app->record.service] {
-    // It is only told wrongly after a restart when this fails.
-    ChangeRecord(service, [](AppRecord*) {}).IgnoreError();
-  });
+  clerk_->Submit(
+      [directory = app->directory, now] { WriteDeployedTime(directory, now); });
 }
 
 void LocalSupervisor::StepSlot(LocalApp* app, LocalSlot* slot, absl::Time now) {
