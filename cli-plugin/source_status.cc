@@ -59,6 +59,7 @@ std::string PageOf(const JsonValue& source, const Terminal& terminal) {
       {"hidden", MemberText(source, "hidden")},
       {"refused", absl::StrCat(MemberItems(source, "refused").size())},
       {"findings", FindingsText(source)},
+      {"re-judged", MemberText(source, "rejudged_releases")},
       {"last look", MemberText(source, "sync_time")},
       {"last success", MemberText(source, "last_success_time")},
       {"last change", MemberText(source, "last_change_time")},
@@ -66,6 +67,7 @@ std::string PageOf(const JsonValue& source, const Terminal& terminal) {
   };
   for (const auto& [name, value] : facts) {
     if (value.empty()) continue;
+    if (value == "0" && absl::string_view(name) == "re-judged") continue;
     const std::string label = absl::StrCat(name, ":");
     absl::StrAppend(&page, label, std::string(15 - label.size(), ' '),
                     OneLine(value), "\n");

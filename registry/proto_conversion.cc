@@ -197,6 +197,7 @@ v1::Source SourceToProto(const SourceStatus& status) {
     message.set_webhook_secret_file(files.webhook_secret);
   }
   message.set_state(StateToProto(status.state));
+  message.set_rejudged_releases(status.rejudged);
   if (status.error.has_value()) message.set_error(ValidUtf8(*status.error));
   if (status.remote_commit.has_value()) {
     message.set_remote_commit(*status.remote_commit);

@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 
 #include "registry/error_details.h"
+#include "registry/index_file.h"
 #include "registry/index_store.h"
 #include "registry/published_index.h"
 #include "registry/repository_access.h"
@@ -83,7 +84,11 @@ class Registry::State {
         tending_({.all = 1, .doubtful = 1},
                  [this](const std::string& name) { return Tend(name); }) {}
 
-  absl::Status Load();
+  // Errors as Registry::Open; kDataLoss when the index is damaged. Sources show
+  // `notice` until they have synced.
+  static absl::StatusOr<std::unique_ptr<State>> Open(const Options& options,
+                                                     StateStore* state_store,
+                                                     const std::string& notice);
   void Start();
   void Stop();
 
@@ -101,6 +106,7 @@ class Registry::State {
   using Followers = std::map<std::string, std::shared_ptr<SourceFollower>>;
 
   absl::StatusOr<std::vector<StoredSource>> ReadStoredSources();
+  absl::Status Load(const std::string& notice);
   SourceScheduler::Turn Poll(const std::string& name);
   SourceScheduler::Turn Tend(const std::string& name);
   std::vector<std::shared_ptr<SourceFollower>> AllFollowers();
@@ -132,20 +138,24 @@ std::shared_ptr<SourceFollower> Registry::State::NewFollower(Source source) {
   options.now = options_.now;
   options.observer = options_.observer;
   options.indexing = &indexing_;
+  options.on_index_damage = [this] { MarkIndexDamaged(options_.data_dir); };
   return std::make_shared<SourceFollower>(std::move(source), options, &access_,
                                           store_.get(), &published_,
                                           &state_store_);
 }
 
-absl::Status Registry::State::Load() {
+absl::Status Registry::State::Load(const std::string& notice) {
   ORRERY_ASSIGN_OR_RETURN(const std::vector<StateEntry> entries,
                           state_store_.List(kKeyPrefix));
   ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredSource> stored,
                           ReadStoredSources());
   const MutexLock lock(&mutex_);
   for (const StateEntry& entry : entries) {
-    ORRERY_ASSIGN_OR_RETURN(Source source, DecodeSource(entry.value));
-    std::shared_ptr<SourceFollower> follower = NewFollower(std::move(source));
+    absl::StatusOr<Source> source = DecodeSource(entry.value);
+    // No damage of the index.
+    if (!source.ok()) return absl::InternalError(source.status().message());
+    std::shared_ptr<SourceFollower> follower = NewFollower(*std::move(source));
+    if (!notice.empty()) follower->Announce(notice);
     followers_[follower->name()] = follower;
   }
   std::vector<std::string> strange;
@@ -159,11 +169,15 @@ absl::Status Registry::State::Load() {
     }
   }
   ORRERY_RETURN_IF_ERROR(published_.LoadEnd());
+  // What a full disk keeps from being tidied up or judged again is at the next
+  // look or start.
   for (const std::string& name : strange) {
-    ORRERY_RETURN_IF_ERROR(published_.Remove(name));
+    const absl::Status removed = published_.Remove(name);
+    if (!removed.ok() && !absl::IsResourceExhausted(removed)) return removed;
   }
   for (const auto& [name, follower] : followers_) {
-    ORRERY_RETURN_IF_ERROR(follower->Rejudge());
+    const absl::Status judged = follower->Rejudge();
+    if (!judged.ok() && !absl::IsResourceExhausted(judged)) return judged;
   }
   return absl::OkStatus();
 }
@@ -355,6 +369,17 @@ absl::StatusOr<std::shared_ptr<SourceFollower>> Registry::State::Find(
   return WithReason(absl::NotFoundError(message), "SOURCE_NOT_FOUND", metadata);
 }
 
+absl::StatusOr<std::unique_ptr<Registry::State>> Registry::State::Open(
+    const Options& options, StateStore* state_store,
+    const std::string& notice) {
+  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<IndexStore> store,
+                          IndexStore::Open(IndexPath(options.data_dir),
+                                           {.durable = options.durable}));
+  auto state = std::make_unique<State>(options, state_store, std::move(store));
+  ORRERY_RETURN_IF_ERROR(state->Load(notice));
+  return state;
+}
+
 absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(
     Options options, StateStore* state_store) {
   std::error_code error;
@@ -365,16 +390,27 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(
         absl::StrCat("the directory ", options.data_dir,
                      "/clones cannot be made: ", error.message()));
   }
-  ORRERY_ASSIGN_OR_RETURN(
-      std::unique_ptr<IndexStore> store,
-      IndexStore::Open(absl::StrCat(options.data_dir, "/index.db"),
-                       {.durable = options.durable}));
-  auto state = std::make_unique<State>(options, state_store, std::move(store));
-  ORRERY_RETURN_IF_ERROR(state->Load());
-  return std::unique_ptr<Registry>(new Registry(std::move(state)));
+  std::string notice;
+  absl::StatusOr<std::unique_ptr<State>> state =
+      absl::DataLossError("it was found damaged while it was in use");
+  if (!IsIndexMarkedDamaged(options.data_dir)) {
+    state = State::Open(options, state_store, notice);
+  }
+  if (absl::IsDataLoss(state.status())) {
+    ORRERY_RETURN_IF_ERROR(SetIndexAside(options.data_dir));
+    notice = absl::StrCat(
+        "the stored index was damaged and is read from git again; what it was "
+        "is in index.db.damaged (",
+        state.status().message(), ")");
+    state = State::Open(options, state_store, notice);
+  }
+  ORRERY_RETURN_IF_ERROR(state.status());
+  return std::unique_ptr<Registry>(
+      new Registry(*std::move(state), std::move(notice)));
 }
 
-Registry::Registry(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Registry::Registry(std::unique_ptr<State> state, std::string notice)
+    : notice_(std::move(notice)), state_(std::move(state)) {}
 
 Registry::~Registry() { Stop(); }
 

@@ -59,12 +59,15 @@ class Registry {
     std::vector<std::string> warnings;
   };
 
-  // Serves what `data_dir` holds, without git. `state_store` must outlive the
-  // registry. kFailedPrecondition when the index was written by a newer
-  // version.
+  // Serves what `data_dir` holds, without git; a damaged index is set aside and
+  // read from git again. `state_store` must outlive the registry.
+  // kFailedPrecondition when the index was written by a newer version.
   static absl::StatusOr<std::unique_ptr<Registry>> Open(
       Options options, StateStore* state_store);
   ~Registry();
+
+  // What the operator should know about how it was opened; else empty.
+  const std::string& notice() const { return notice_; }
 
   // Begins to poll the sources.
   void Start();
@@ -107,8 +110,9 @@ class Registry {
 
  private:
   class State;
-  explicit Registry(std::unique_ptr<State> state);
+  Registry(std::unique_ptr<State> state, std::string notice);
 
+  const std::string notice_;
   std::unique_ptr<State> state_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -17,6 +19,8 @@
 
 #include "registry/error_details.h"
 #include "registry/format/release_check.h"
+#include "registry/index_file.h"
+#include "registry/index_record.h"
 #include "registry/index_schema.h"
 #include "registry/index_store.h"
 #include "registry/sqlite_database.h"
@@ -326,6 +330,48 @@ TEST_F(RegistryTest, OlderVerdictsAreMadeAgainFromTheStoredBytes) {
   Reopen();
   EXPECT_THAT(Served(), ElementsAre("kafka/0"));
   EXPECT_EQ(Refused(), refused);
+  EXPECT_EQ(Status().rejudged, 2);
+  Reopen();
+  EXPECT_THAT(Served(), ElementsAre("kafka/0"));
+  EXPECT_EQ(Status().rejudged, 0);
+}
+
+// A limit that was lower once: the bytes beyond it are not stored.
+TEST_F(RegistryTest, ReleaseThatWasNotReadIsReadWhenLimitsChange) {
+  AddRelease(files_, "kafka", 0, "1.0");
+  AddRelease(files_, "kafka", 1, "1.1");
+  Serve();
+  registry_ = nullptr;
+  {
+    const auto index =
+        *SqliteDatabase::Open(folder_ + "/data/index.db", IndexMigrations());
+    IndexEntry entry;
+    {
+      auto row = *index->Prepare(
+          "SELECT directory, record FROM entry WHERE CAST(directory AS TEXT) "
+          "LIKE '%/1'");
+      ASSERT_THAT(row.Step(), IsOkAndHolds(true));
+      entry = *DecodeIndexEntry(row.Blob(1), "u", row.Blob(0));
+    }
+    auto unread = std::make_shared<Release>(*entry.release);
+    unread->files[0].digest = std::nullopt;
+    entry.release = unread;
+    auto put = *index->Prepare(
+        "UPDATE entry SET verdict = 1, record = ?1 "
+        "WHERE CAST(directory AS TEXT) LIKE '%/1'");
+    ASSERT_THAT(put.BindBlob(1, EncodeIndexEntry(entry)).Run(), IsOk());
+    ASSERT_THAT(index->Execute(absl::StrCat(
+                    "UPDATE source SET rules_version = ", kRulesVersion - 1)),
+                IsOk());
+  }
+  Reopen();
+  EXPECT_THAT(Served(), ElementsAre("kafka/0"));
+  EXPECT_EQ(Status().rejudged, 1);
+  // Kept over a restart, until git could be read.
+  Reopen();
+  EXPECT_EQ(Status().rejudged, 0);
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(Served(), ElementsAre("kafka/1", "kafka/0"));
 }
 
 TEST_F(RegistryTest, DamagedIndexIsReadFromGitAgain) {
@@ -342,6 +388,54 @@ TEST_F(RegistryTest, DamagedIndexIsReadFromGitAgain) {
   ASSERT_THAT(Sync(), IsOk());
   EXPECT_THAT(Served(), ElementsAre("kafka/0"));
   EXPECT_EQ(registry_->snapshot()->visible_packages(), 1);
+}
+
+TEST_F(RegistryTest, IndexThatIsNoDatabaseIsSetAsideAndMadeAnew) {
+  AddRelease(files_, "kafka", 0, "1.0");
+  Serve();
+  const std::string path = folder_ + "/data/index.db";
+  uintmax_t size = 0;
+  const std::vector<std::function<void()>> damages = {
+      [&] { std::ofstream(path) << std::string(100'000, 'x'); },
+      [&] { std::filesystem::resize_file(path, size / 2); },
+      [&] { std::filesystem::resize_file(path, 100); },
+      [&] { std::filesystem::resize_file(path, 0); },
+      // Every page but the first.
+      [&] {
+        std::fstream file(path,
+                          std::ios::binary | std::ios::in | std::ios::out);
+        file.seekp(4096);
+        file << std::string(size - 4096, '\xff');
+      }};
+  for (size_t i = 0; i < damages.size(); ++i) {
+    registry_ = nullptr;
+    std::filesystem::remove(path + ".damaged");
+    size = std::filesystem::file_size(path);
+    damages[i]();
+    Reopen();
+    EXPECT_THAT(Served(), IsEmpty()) << i;
+    const bool empty = i == 3;
+    EXPECT_EQ(std::filesystem::exists(path + ".damaged"), !empty) << i;
+    EXPECT_EQ(registry_->notice().empty(), empty) << i;
+    if (!empty) {
+      EXPECT_THAT(Status().error, Optional(HasSubstr("index.db.damaged"))) << i;
+    }
+    ASSERT_THAT(Sync(), IsOk());
+    EXPECT_THAT(Served(), ElementsAre("kafka/0"));
+    EXPECT_EQ(Status().error, std::nullopt);
+  }
+}
+
+TEST_F(RegistryTest, IndexFoundDamagedInUseIsMadeAnewAtTheNextStart) {
+  AddRelease(files_, "kafka", 0, "1.0");
+  Serve();
+  MarkIndexDamaged(folder_ + "/data");
+  for (const bool marked : {true, false}) {
+    Reopen();
+    EXPECT_EQ(registry_->notice().empty(), !marked);
+    ASSERT_THAT(Sync(), IsOk());
+    EXPECT_THAT(Served(), ElementsAre("kafka/0"));
+  }
 }
 
 TEST_F(RegistryTest, ContentsOfReplacedReleasesGoAtTheNextStart) {

@@ -9,6 +9,7 @@
 
 #include "registry/format/package_document.h"
 #include "registry/format/release_check.h"
+#include "registry/format/release_limits.h"
 #include "registry/format/release_path.h"
 #include "third_party/absl/status_macros.h"
 
@@ -18,9 +19,6 @@ namespace {
 constexpr uint32_t kTypeMask = 0170000;
 constexpr uint32_t kRegularType = 0100000;
 
-constexpr size_t kMaxFiles = 256;
-constexpr uint64_t kMaxFileBytes = uint64_t{1} << 20;
-constexpr uint64_t kMaxReleaseBytes = uint64_t{8} << 20;
 // 256 entries with names of 200 bytes fit several times over.
 constexpr uint64_t kMaxReleaseTreeBytes = uint64_t{1} << 20;
 
@@ -79,9 +77,10 @@ absl::StatusOr<ReadFiles> ReadReleaseFiles(const GitRepository& repository,
   absl::StatusOr<std::vector<TreeEntry>> entries =
       repository.ReadTree(place.id, kMaxReleaseTreeBytes);
   if (absl::IsResourceExhausted(entries.status()) ||
-      (entries.ok() && entries->size() > kMaxFiles)) {
-    read.refusal = Refusal("limits", place.path,
-                           absl::StrCat("more than ", kMaxFiles, " files"));
+      (entries.ok() && entries->size() > kMaxReleaseFiles)) {
+    read.refusal =
+        Refusal("limits", place.path,
+                absl::StrCat("more than ", kMaxReleaseFiles, " files"));
     return read;
   }
   if (!entries.ok()) return AtPlace(place.path, entries.status());
@@ -117,7 +116,7 @@ absl::StatusOr<ReadFiles> ReadReleaseFiles(const GitRepository& repository,
     ReleaseContent& content = read.contents[i];
     ReleaseFile file{content.name, content.mode, content.size, {}};
     if ((content.mode & kTypeMask) == kRegularType &&
-        content.size <= kMaxFileBytes) {
+        content.size <= kMaxReleaseFileBytes) {
       absl::StatusOr<std::string> bytes = repository.ReadBlob((*entries)[i].id);
       if (!bytes.ok()) {
         return AtPlace(FilePath(place, (*entries)[i]), bytes.status());
@@ -154,6 +153,16 @@ void JudgeFiles(const ReleaseKey& key, std::span<const ReleaseFile> files,
   release.maintainer = std::move(package.maintainer);
   release.description = std::move(package.description);
   release.tags = std::move(package.tags);
+}
+
+// Whether nothing was left unread because of a limit.
+bool HasAllBytes(const Release& release) {
+  return !release.files.empty() &&
+         std::all_of(release.files.begin(), release.files.end(),
+                     [](const ReleaseContent& file) {
+                       return (file.mode & kTypeMask) != kRegularType ||
+                              file.digest.has_value();
+                     });
 }
 
 }  // namespace
@@ -212,9 +221,13 @@ absl::StatusOr<IndexEntry> JudgeStoredEntry(const IndexEntry& entry,
                                             ContentReader& content) {
   const Release& stored = *entry.release;
   const ReleaseDirectory directory = ParseReleaseDirectory(stored.directory);
-  // Without files there was nothing to judge but the place.
-  if (!directory.key.has_value() || stored.files.empty()) return entry;
-
+  // There was nothing to judge but the place.
+  if (!directory.key.has_value()) return entry;
+  if (!HasAllBytes(stored)) {
+    IndexEntry unread = entry;
+    unread.id = ObjectId();
+    return unread;
+  }
   const auto release = std::make_shared<Release>();
   release->name = stored.name;
   release->release = stored.release;

@@ -56,7 +56,8 @@ absl::StatusOr<JudgedEntry> JudgeTreeEntry(const GitRepository& repository,
                                            ContentClaims& claims,
                                            ContentPacker& packer);
 
-// Judges a stored entry again from its stored bytes.
+// Judges a stored entry again from its stored bytes. One whose bytes are not
+// all stored keeps its verdict and loses its id: git must be read for it.
 absl::StatusOr<IndexEntry> JudgeStoredEntry(const IndexEntry& entry,
                                             ContentReader& content);
 

@@ -17,6 +17,9 @@ namespace orrery::registry {
 namespace {
 
 constexpr absl::Duration kMaxDelay = absl::Minutes(30);
+// In the place of the folder of packages: some of its releases must be read
+// from git again, because their bytes are not stored.
+constexpr absl::string_view kUnreadTree = "unread";
 constexpr int kMaxDoublings = 10;
 // After a server said that it is overloaded.
 constexpr absl::Duration kRetryLater = absl::Minutes(5);
@@ -105,6 +108,7 @@ SourceStatus SourceFollower::Status() const {
   status.state =
       running_ ? SyncState::kSyncing : static_cast<SyncState>(stored_.state);
   if (!error_.empty()) status.error = error_;
+  status.rejudged = rejudged_;
   status.sync_time = sync_time_;
   status.last_success_time = last_success_time_.has_value()
                                  ? last_success_time_
@@ -117,6 +121,11 @@ SourceStatus SourceFollower::Status() const {
     status.remote_commit = stored_.remote_commit;
   }
   return status;
+}
+
+void SourceFollower::Announce(const std::string& notice) {
+  const MutexLock lock(&mutex_);
+  error_ = notice;
 }
 
 absl::Status SourceFollower::Restore(const StoredSource& stored) {
@@ -143,12 +152,16 @@ absl::Status SourceFollower::Rejudge() {
   if (contents == nullptr) return absl::OkStatus();
   const IndexedSource indexed(&store_, contents);
   IndexUpdate update(&store_, name_, PackagesPath(source.subdir));
+  int64_t rejudged = 0;
   const absl::Status judged_again = indexed.Visit(
       [&](absl::string_view directory, const IndexedPlace&) -> absl::Status {
         ORRERY_ASSIGN_OR_RETURN(const IndexEntry entry,
                                 indexed.Read(directory));
         ORRERY_ASSIGN_OR_RETURN(IndexEntry judged,
                                 JudgeStoredEntry(entry, store_));
+        const bool unread = judged.id == ObjectId();
+        if (unread) stored.packages_tree = std::string(kUnreadTree);
+        if (!unread && !judged.release->name.empty()) ++rejudged;
         return update.Put(std::move(judged), {});
       });
   if (absl::IsDataLoss(judged_again) || absl::IsNotFound(judged_again)) {
@@ -161,6 +174,7 @@ absl::Status SourceFollower::Rejudge() {
       published_.Publish(std::move(update), FactsOf(source), stored, {}));
   const MutexLock lock(&mutex_);
   stored_ = stored;
+  rejudged_ = rejudged;
   return absl::OkStatus();
 }
 
@@ -288,6 +302,7 @@ absl::Status SourceFollower::TakeIn(const Source& source,
                                     const FollowedCommit& followed,
                                     const SyncRequest& request, Look* look) {
   ORRERY_RETURN_IF_ERROR(ForgetDamaged());
+  ORRERY_RETURN_IF_ERROR(Rejudge());
   const IndexedSource index(&store_, Contents());
   IndexedState indexed;
   indexed.index = &index;
@@ -296,7 +311,11 @@ absl::Status SourceFollower::TakeIn(const Source& source,
     indexed.commit = stored_.commit;
     indexed.packages_tree = stored_.packages_tree;
     const auto state = static_cast<SyncState>(stored_.state);
-    if (state == SyncState::kOk && stored_.commit == look->remote_commit) {
+    // Without a commit everything is compared, and what has no id is read.
+    if (stored_.packages_tree == kUnreadTree) {
+      indexed.commit.clear();
+    } else if (state == SyncState::kOk &&
+               stored_.commit == look->remote_commit) {
       look->notice = stored_.error;
       return absl::OkStatus();
     }
@@ -358,8 +377,16 @@ absl::Status SourceFollower::Store(const SyncPlan& plan, IndexUpdate update,
   stored.last_success_time = options_.now();
   look->changed = !update.empty() || !stored.last_change_time.has_value();
   if (look->changed) stored.last_change_time = options_.now();
-  ORRERY_RETURN_IF_ERROR(published_.Publish(std::move(update), FactsOf(source),
-                                            stored, plan.revisions));
+  const absl::Status published = published_.Publish(
+      std::move(update), FactsOf(source), stored, plan.revisions);
+  if (absl::IsDataLoss(published)) {
+    // No fault of the repository.
+    options_.on_index_damage();
+    return absl::InternalError(absl::StrCat(
+        "the stored index is damaged (", published.message(),
+        "); start orreryd again, which then reads everything from git"));
+  }
+  ORRERY_RETURN_IF_ERROR(published);
   const MutexLock lock(&mutex_);
   stored_ = stored;
   return absl::OkStatus();

@@ -48,6 +48,8 @@ class SourceFollower {
     // Unbounded when null; must outlive the follower.
     IndexingSlots* indexing = nullptr;
     SyncObserver observer = [](absl::string_view, absl::Duration, bool) {};
+    // Told when the stored index turns out to be damaged.
+    std::function<void()> on_index_damage = [] {};
   };
   struct SyncRequest {
     bool accept_removals = false;
@@ -66,9 +68,13 @@ class SourceFollower {
   // Whether its remote answered neither at the last look nor yet at all.
   bool doubtful() const;
 
+  // Shows `notice` as the source's error until it has synced. Before Restore.
+  void Announce(const std::string& notice);
   // Takes the stored index in, without showing it.
   absl::Status Restore(const StoredSource& stored);
-  // Judges the stored releases again when the rules have changed since.
+  // Judges the stored releases again, from what is stored, when rules or limits
+  // have changed since. kResourceExhausted on a full disk; the next look tries
+  // again.
   absl::Status Rejudge();
   // Looks at the remote now, after a look that is under way, and returns when
   // its tip is served. kFailedPrecondition with reason SOURCE_HELD when the tip
@@ -137,6 +143,8 @@ class SourceFollower {
   Source source_ ABSL_GUARDED_BY(mutex_);
   // As it is in the store.
   StoredSource stored_ ABSL_GUARDED_BY(mutex_);
+  // Since the start.
+  int64_t rejudged_ ABSL_GUARDED_BY(mutex_) = 0;
   // Not stored: they move with every look. The error is also stored when it
   // comes or goes.
   std::string error_ ABSL_GUARDED_BY(mutex_);

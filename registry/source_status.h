@@ -21,6 +21,9 @@ struct SourceStatus {
   SyncState state = SyncState::kSyncing;
   // Why the last look failed or is held, or why nothing was found.
   std::optional<std::string> error;
+  // Releases that were judged again at the last start, because rules or limits
+  // had changed.
+  int64_t rejudged = 0;
   // Last look; not kept over a restart.
   std::optional<absl::Time> sync_time;
   std::optional<absl::Time> last_success_time;

@@ -1,5 +1,6 @@
 #include "registry/sqlite_database.h"
 
+#include <cerrno>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,9 +14,13 @@ namespace {
 constexpr int kBusyTimeoutMs = 10000;
 
 absl::Status StatusFrom(sqlite3* database, absl::string_view doing) {
-  const std::string message =
-      absl::StrCat(doing, ": ", sqlite3_errmsg(database));
-  switch (sqlite3_errcode(database)) {
+  const int code = sqlite3_errcode(database);
+  const bool full =
+      code == SQLITE_FULL ||
+      (code == SQLITE_IOERR && sqlite3_system_errno(database) == ENOSPC);
+  const std::string message = absl::StrCat(
+      doing, ": ", full ? "the disk is full" : sqlite3_errmsg(database));
+  switch (code) {
     case SQLITE_FULL:
     case SQLITE_IOERR:
       return absl::ResourceExhaustedError(message);
@@ -144,7 +149,11 @@ absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(
   absl::Status ready = database->Execute("PRAGMA foreign_keys = ON");
   if (ready.ok() && !options.read_only) {
     ready = database->Execute(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+        "PRAGMA journal_size_limit = 4194304");
+    // Files that stay need no room when the next start finds none.
+    int keep = 1;
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
     if (ready.ok()) ready = database->Migrate(migrations);
   }
   if (!ready.ok()) {

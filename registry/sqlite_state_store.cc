@@ -52,12 +52,30 @@ absl::Status Apply(SqliteDatabase& database, const StateWrite& write,
       .Run();
 }
 
+// Reads the whole file, which is small, so that damage shows at the start.
+absl::Status CheckWhole(SqliteDatabase& database, const std::string& path) {
+  ORRERY_ASSIGN_OR_RETURN(SqliteStatement check,
+                          database.Prepare("PRAGMA quick_check(1)"));
+  ORRERY_RETURN_IF_ERROR(check.Step().status());
+  if (check.Text(0) == "ok") return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(path, ": ", check.Text(0)));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteStateStore>> SqliteStateStore::Open(
     const std::string& path) {
-  ORRERY_ASSIGN_OR_RETURN(auto database,
-                          SqliteDatabase::Open(path, kMigrations));
+  auto opened = SqliteDatabase::Open(path, kMigrations);
+  absl::Status whole = opened.status();
+  if (whole.ok()) whole = CheckWhole(**opened, path);
+  if (absl::IsDataLoss(whole)) {
+    return absl::DataLossError(absl::StrCat(
+        whole.message(),
+        "; it holds sources, services and operations, which are nowhere else: "
+        "put a backup in its place, or move it away to begin with none"));
+  }
+  ORRERY_RETURN_IF_ERROR(whole);
+  std::unique_ptr<SqliteDatabase> database = *std::move(opened);
   return std::unique_ptr<SqliteStateStore>(
       new SqliteStateStore(std::move(database)));
 }

@@ -1,8 +1,10 @@
 #include "registry/sqlite_state_store.h"
 
+#include <fstream>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -11,6 +13,7 @@
 namespace orrery::registry {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -19,6 +22,26 @@ std::vector<std::string> Keys(StateStore& store, absl::string_view prefix) {
   const auto entries = store.List(prefix);
   for (const StateEntry& entry : *entries) keys.push_back(entry.key);
   return keys;
+}
+
+TEST(SqliteStateStoreTest, DamageAnywhereIsFoundAtTheStart) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "damaged.db");
+  {
+    auto store = *SqliteStateStore::Open(path);
+    std::vector<StateWrite> writes;
+    for (int i = 0; i < 100; ++i) {
+      writes.push_back({absl::StrCat("key", i), std::string(1000, 'x'), {}});
+    }
+    ASSERT_THAT(store->Commit(writes), IsOk());
+  }
+  ASSERT_THAT(SqliteStateStore::Open(path), IsOk());
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(5 * 4096);
+  file << std::string(4096, '\xff');
+  file.close();
+  EXPECT_THAT(SqliteStateStore::Open(path),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       AllOf(HasSubstr(path), HasSubstr("backup"))));
 }
 
 TEST(SqliteStateStoreTest, ListGivesOnlyThePrefixInKeyOrder) {

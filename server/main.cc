@@ -268,6 +268,9 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
   ORRERY_RETURN_IF_ERROR(catalog_part.store.OwnerId().status());
   ORRERY_RETURN_IF_ERROR(catalog_part.runner.Recover());
 
+  if (!registry_part->registry->notice().empty()) {
+    log.Warn("registry", registry_part->registry->notice());
+  }
   metrics.SetSampler([&] { return Sample(*registry_part, catalog_part); });
   Readiness readiness;
   RoutingTable table(kMaxBodyBytes);
@@ -298,7 +301,13 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
   readiness.Set(Readiness::State::kReady);
   const std::string http_address = FormatListenAddress(http->address());
   const std::string grpc_address = FormatListenAddress(grpc->address());
-  ORRERY_RETURN_IF_ERROR(data_dir.PublishAddresses(http_address, grpc_address));
+  // A full disk keeps nobody from asking who knows the address.
+  const absl::Status published =
+      data_dir.PublishAddresses(http_address, grpc_address);
+  if (!published.ok()) {
+    log.Warn("main", "addresses are not published",
+             {{"error", std::string(published.message())}});
+  }
   log.Info("main", "ready",
            {{"version", std::string(kVersion)},
             {"http", http_address},

@@ -30,7 +30,8 @@ TEST(MessageJsonTest, AbsentIsNullAndEmptyListsArePrinted) {
             R"("last_change_time":null,"next_attempt_time":null,)"
             R"("remote_commit":null,"legacy_releases":0,)"
             R"("token_file":null,"ssh_key_file":null,"known_hosts_file":null,)"
-            R"("ca_file":null,"webhook_secret_file":null})");
+            R"("ca_file":null,"webhook_secret_file":null,)"
+            R"("rejudged_releases":0})");
 }
 
 TEST(MessageJsonTest, PrintsEachKindOfField) {
@@ -55,7 +56,8 @@ TEST(MessageJsonTest, PrintsEachKindOfField) {
             R"("last_change_time":null,"next_attempt_time":null,)"
             R"("remote_commit":null,"legacy_releases":0,)"
             R"("token_file":null,"ssh_key_file":null,"known_hosts_file":null,)"
-            R"("ca_file":null,"webhook_secret_file":null})");
+            R"("ca_file":null,"webhook_secret_file":null,)"
+            R"("rejudged_releases":0})");
 }
 
 TEST(MessageJsonTest, MapsAreSortedByKey) {

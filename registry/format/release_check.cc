@@ -27,10 +27,6 @@
 namespace orrery::registry {
 namespace {
 
-constexpr size_t kMaxFiles = 256;
-constexpr uint64_t kMaxFileBytes = uint64_t{1} << 20;
-constexpr uint64_t kMaxReleaseBytes = uint64_t{8} << 20;
-
 constexpr uint32_t kRegularMode = 0100644;
 constexpr uint32_t kExecutableMode = 0100755;
 constexpr uint32_t kDirectoryMode = 0040000;
@@ -187,9 +183,9 @@ ReleaseCheck ReleaseChecker::Run(std::span<const ReleaseFile> files) {
 bool ReleaseChecker::CheckSizes() {
   uint64_t bytes = 0;
   for (const ReleaseFile* file : files_) bytes += SizeOf(*file);
-  if (files_.size() > kMaxFiles) {
+  if (files_.size() > kMaxReleaseFiles) {
     Add(rules::kLimits, directory_,
-        absl::StrCat(files_.size(), " files; the limit is ", kMaxFiles));
+        absl::StrCat(files_.size(), " files; the limit is ", kMaxReleaseFiles));
     return false;
   }
   if (bytes > kMaxReleaseBytes) {
@@ -231,9 +227,10 @@ bool ReleaseChecker::CheckEntry(const ReleaseFile& file) {
     Add(rules::kContentPath, PathOf(file.name), std::string(name.message()));
     readable = false;
   }
-  if (SizeOf(file) > kMaxFileBytes) {
+  if (SizeOf(file) > kMaxReleaseFileBytes) {
     Add(rules::kLimits, PathOf(file.name),
-        absl::StrCat(SizeOf(file), " bytes; the limit is ", kMaxFileBytes));
+        absl::StrCat(SizeOf(file), " bytes; the limit is ",
+                     kMaxReleaseFileBytes));
     readable = false;
   }
   return readable;

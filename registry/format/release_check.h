@@ -5,6 +5,7 @@
 #define REGISTRY_FORMAT_RELEASE_CHECK_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,7 @@
 #include "registry/format/finding.h"
 #include "registry/format/package_document.h"
 #include "registry/format/release_directory.h"
+#include "registry/format/release_limits.h"
 
 namespace orrery::registry {
 
@@ -70,8 +72,19 @@ struct ReleaseCheck {
 ReleaseCheck CheckRelease(absl::string_view directory, const ReleaseKey& key,
                           std::span<const ReleaseFile> files, Profile profile);
 
-// Number of the rule set. A stored verdict made by another one is made again.
-inline constexpr int kRulesVersion = 1;
+// Of rules and limits together; never 0. A stored verdict that another version
+// made is made again.
+constexpr int RulesVersion(uint64_t rule_set,
+                           std::initializer_list<uint64_t> limits) {
+  // FNV-1a: any other limit gives another version.
+  uint64_t hash = 14695981039346656037u ^ rule_set;
+  for (const uint64_t limit : limits) hash = (hash ^ limit) * 1099511628211u;
+  return static_cast<int>(hash >> 40) | 1 << 24;
+}
+
+// Raise the first number whenever a rule may judge otherwise than before.
+inline constexpr int kRulesVersion =
+    RulesVersion(1, {kMaxReleaseFiles, kMaxReleaseFileBytes, kMaxReleaseBytes});
 
 }  // namespace orrery::registry
 

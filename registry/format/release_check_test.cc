@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -799,6 +800,18 @@ TEST(ReleaseCheckTest, CliBeforeOnePointEightNeedsCommandJson) {
   EXPECT_THAT(Rules(Check(files)), ElementsAre("cli-before-1.8"));
   files.push_back({"command.json", "{\"pip\":[]}\n"});
   EXPECT_THAT(Check(files).findings, IsEmpty());
+}
+
+TEST(RulesVersionTest, AnotherRuleSetOrLimitIsAnotherVersion) {
+  const std::set<int> versions = {
+      RulesVersion(1, {256, 1 << 20, 8 << 20}),
+      RulesVersion(2, {256, 1 << 20, 8 << 20}),
+      RulesVersion(1, {257, 1 << 20, 8 << 20}),
+      RulesVersion(1, {256, 1 << 21, 8 << 20}),
+      RulesVersion(1, {256, 8 << 20, 1 << 20}),
+  };
+  EXPECT_EQ(versions.size(), 5);
+  EXPECT_FALSE(versions.contains(0));
 }
 
 }  // namespace

@@ -89,13 +89,16 @@ class Server:
         self.http_listen = http
         self.process = None
 
-    def start(self):
+    def launch(self):
         self.log = open(self.data_dir + ".log", "ab")
         self.process = subprocess.Popen(
             [ORRERYD, "--data-dir", self.data_dir, "--http-listen",
              self.http_listen, "--grpc-listen", "127.0.0.1:0",
              "--log-format", "json", *self.flags],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+
+    def start(self):
+        self.launch()
         address = os.path.join(self.data_dir, "run/http.addr")
 
         def ready():

@@ -77,6 +77,10 @@ std::string GitFixture::WriteTree(const std::vector<Entry>& entries) {
   return Write(repository_.get(), bytes, GIT_OBJECT_TREE);
 }
 
+std::string GitFixture::WriteRawTree(const std::string& bytes) {
+  return Write(repository_.get(), bytes, GIT_OBJECT_TREE);
+}
+
 std::string GitFixture::WriteFiles(const Files& files) {
   std::vector<Entry> entries;
   std::map<std::string, Files> folders;

@@ -36,6 +36,8 @@ class GitFixture {
   std::string WriteBlob(const std::string& bytes);
   // The entries as they are given, sorted or not.
   std::string WriteTree(const std::vector<Entry>& entries);
+  // Whatever `bytes` are, as a tree.
+  std::string WriteRawTree(const std::string& bytes);
   // A tree with exactly `files`.
   std::string WriteFiles(const Files& files);
   // One second later than the commit before.
