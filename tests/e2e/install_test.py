@@ -358,12 +358,47 @@ class RestartTest(ServiceTestCase):
                  lambda: self.status("echod")["state"] == "running")
 
     def test_release_that_left_the_catalogue_still_runs_and_goes(self):
-        self.orrery("install", "echod", "--yes")
-        self.orrery("source", "remove", "u", "--yes")
-        self.assertEqual(self.status("echod")["version"], "1.1.0")
-        self.orrery("logs", "echod")
-        self.orrery("install", "echod", "--yes")
+        other = self.make_repository("other", echod_files(5))
+
+        def directory_gone():
+            self.commit(self.repository, {
+                **{path: None for path in echod_files(0)}, **echod_files(2)})
+            self.orrery("source", "sync", "u")
+
+        def source_gone():
+            self.orrery("source", "remove", "u", "--yes")
+
+        def source_renamed():
+            source_gone()
+            self.add_source("again", self.repository)
+
+        def other_source():
+            self.orrery("source", "remove", "again", "--yes")
+            self.add_source("t", other)
+
+        self.orrery("install", "echod@release=0", "--yes")
+        for leave in (directory_gone, source_gone, source_renamed,
+                      other_source):
+            if leave is source_renamed:
+                self.add_source("u", self.repository)
+            leave()
+            listed = self.orrery("list", "-o", "json").json["services"]
+            self.assertEqual([(s["name"], s["version"]) for s in listed],
+                             [("echod", "1.0.0")])
+            self.assertEqual(self.status("echod")["version"], "1.0.0")
+            self.orrery("logs", "echod")
+            self.assertIn(b"Directory listing", self.fetch("echod"))
         self.orrery("uninstall", "echod", "--yes")
+        self.assert_nothing_left()
+
+    def test_source_remove_lists_the_services_and_wants_a_word(self):
+        self.orrery("install", "echod", "--yes")
+        done = self.orrery("source", "remove", "u", code=64)
+        self.assertIn("go on running: echod", done.err)
+        self.assertEqual(len(self.orrery("source", "list", "-o", "json")
+                             .json["sources"]), 1)
+        done = self.orrery("source", "remove", "u", "--yes")
+        self.assertIn("orrery source add u " + self.repository, done.out)
 
 
 if __name__ == "__main__":
