@@ -51,6 +51,9 @@ class Nogoods {
   }
   // kNoLeaf for learned ones.
   LeafId leaf(NogoodId id) const { return nogoods_[id].leaf; }
+  // A forgotten one is not looked at any more, but stays part of proofs.
+  void Forget(NogoodId id) { nogoods_[id].is_forgotten = true; }
+  bool is_forgotten(NogoodId id) const { return nogoods_[id].is_forgotten; }
   // Empty for given ones.
   std::span<const int32_t> parents(NogoodId id) const {
     return {parents_.data() + nogoods_[id].parents, nogoods_[id].parent_count};
@@ -63,6 +66,7 @@ class Nogoods {
     LeafId leaf = kNoLeaf;
     uint32_t parents = 0;
     uint32_t parent_count = 0;
+    bool is_forgotten = false;
   };
 
   std::vector<Nogood> nogoods_;

@@ -101,13 +101,43 @@ NogoodId Propagation::Recheck() {
 }
 
 void Propagation::AddLearned(std::span<const Term> terms,
-                             std::span<const int32_t> parents) {
+                             std::span<const int32_t> parents,
+                             uint32_t levels) {
   const NogoodId id = nogoods_.AddLearned(terms, parents);
+  learned_.push_back({id, levels});
+  ++all_learned_;
   if (terms.size() >= 2) {
     AddWatch(terms[0], id);
     AddWatch(terms[1], id);
   }
   RemoveTerm(terms[0], id);
+}
+
+void Propagation::ForgetSome() {
+  constexpr size_t kAtLeast = 2000;
+  const size_t given = nogoods_.size() - all_learned_;
+  if (learned_.size() < std::max(kAtLeast, 4 * given)) return;
+  std::vector<bool> is_reason(nogoods_.size(), false);
+  for (Position i = 0; i < trail_.end(); ++i) {
+    const Reason reason = trail_.entry(i).reason;
+    if (reason >= 0) is_reason[reason] = true;
+  }
+  std::vector<uint32_t> levels;
+  for (const Learned& learned : learned_) levels.push_back(learned.levels);
+  const auto middle =
+      levels.begin() + static_cast<std::ptrdiff_t>(levels.size() / 2);
+  std::nth_element(levels.begin(), middle, levels.end());
+  // Of those in the middle only as many as make up the half.
+  size_t surplus = learned_.size() / 2;
+  std::erase_if(learned_, [&](const Learned& learned) {
+    if (surplus == 0 || learned.levels < std::max<uint32_t>(*middle, 3) ||
+        is_reason[learned.nogood]) {
+      return false;
+    }
+    --surplus;
+    nogoods_.Forget(learned.nogood);
+    return true;
+  });
 }
 
 void Propagation::Decide(Place place, Value value) {
@@ -156,6 +186,7 @@ NogoodId Propagation::VisitWatches(Place place) {
       watches[kept++] = watch;
       continue;
     }
+    if (nogoods_.is_forgotten(watch.nogood)) continue;
     const std::span<Term> terms = nogoods_.terms(watch.nogood);
     if (terms[0].place == place && terms.size() > 1) {
       std::swap(terms[0], terms[1]);
@@ -167,8 +198,13 @@ NogoodId Propagation::VisitWatches(Place place) {
       watches[kept++] = {watch.nogood, witness};
       continue;
     }
-    if (MoveWatch(watch.nogood, terms)) continue;
+    // It cannot be violated for as long as this one is satisfied.
+    const bool is_safe =
+        !Meets(trail_.Domain(terms[0].place), sets_.words(terms[0].set),
+               trail_.width(terms[0].place));
+    if (!is_safe && MoveWatch(watch.nogood, terms)) continue;
     watches[kept++] = watch;
+    if (is_safe) continue;
     if (!RemoveTerm(terms[0], watch.nogood)) violated = watch.nogood;
   }
   watches.erase(watches.begin() + kept, watches.begin() + i);

@@ -170,7 +170,8 @@ bool Search::Learn(NogoodId* violated) {
     return false;
   }
   BackjumpTo(lesson.level);
-  propagation_.AddLearned(lesson.terms, lesson.parents);
+  propagation_.AddLearned(lesson.terms, lesson.parents, lesson.levels);
+  propagation_.ForgetSome();
   *violated = propagation_.Recheck();
   return true;
 }
