@@ -222,6 +222,10 @@ class Checker {
         Report("R9", held.text, "it is locked to another release");
       }
     }
+    if (installed != nullptr && installed->reachable.has_value() &&
+        !installed->reachable->Contains(rank)) {
+      Report("R10", held.text, "cannot be reached from what runs");
+    }
     for (const PackageRanks& limit : request_.limits) {
       if (limit.package == node.package && !limit.ranks.Contains(rank)) {
         Report("R7", held.text, "outside a limit of the request");

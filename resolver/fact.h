@@ -23,6 +23,7 @@ struct Fact {
     kClaim,
     kKeep,
     kLocked,
+    kEdge,
     kLimit,
     kExcluded,
     kFact,
@@ -49,7 +50,8 @@ struct Fact {
   std::vector<Targeted> targets;
   // Of kRequest and kKeep: the place in the list of the request.
   uint32_t index = 0;
-  // Of a claim the claim, of kExcluded the reason.
+  // Of a claim the claim, of kExcluded the reason, of kKeep and kEdge the label
+  // of what runs.
   std::string text;
 };
 

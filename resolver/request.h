@@ -4,6 +4,7 @@
 #define RESOLVER_REQUEST_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct InstalledNode {
   Node node;
   Rank rank = 0;
   std::vector<std::string> features = {};
+  // Where it can go from there (edges.h), its own release included; nothing if
+  // everywhere.
+  std::optional<RankSet> reachable = {};
   // The instance it uses of each package it was bound to.
   std::vector<Node> bindings = {};
 };

@@ -160,6 +160,20 @@ TEST_F(WorkedExampleTest, OneChangeIsBetterThanANewerRequest) {
   EXPECT_EQ(answer->changed, 1u);
 }
 
+TEST_F(WorkedExampleTest, WhatRunsGoesOnlyWhereEdgesLead) {
+  request_.installed = {{{db_}, 2}};
+  request_.keep = {{{U::Of(db_, 1, 3)}}};
+  EXPECT_THAT(Chosen(*Resolve(request_, universe_), &universe_),
+              ElementsAre("app 2", "db 3", "redis 1"));
+  request_.exclude = {redis_};
+  EXPECT_EQ(Resolve(request_, universe_)->changed, 1u);
+  request_.installed[0].reachable = RankSet{{2, 2}};
+  EXPECT_EQ(Resolve(request_, universe_)->status, Status::kUnsatisfiable);
+  const auto explanation = Explain(request_, universe_);
+  EXPECT_EQ(explanation->facts.back().kind, Fact::Kind::kEdge);
+  EXPECT_EQ(explanation->facts.back().text, "3");
+}
+
 TEST_F(WorkedExampleTest, AnOwnInstanceIsForItsConsumerAlone) {
   Alternative own = U::Of(redis_, 1, 1);
   own.own = true;

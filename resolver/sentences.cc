@@ -70,6 +70,12 @@ class Speaker {
                                 Releases(fact.package, fact.releases));
         return absl::StrCat(fact.subject, " is locked to ", releases);
       }
+      case Kind::kEdge: {
+        ORRERY_ASSIGN_OR_RETURN(const std::string releases,
+                                Releases(fact.package, fact.releases));
+        return absl::StrCat(fact.subject, " runs ", fact.text,
+                            ", from where only ", releases, " can be reached");
+      }
       case Kind::kLimit: {
         ORRERY_ASSIGN_OR_RETURN(const std::string releases,
                                 Releases(fact.package, fact.releases));
@@ -166,9 +172,9 @@ class Speaker {
                         target.range);
   }
 
-  absl::StatusOr<std::string> Keep(const Fact& fact) {
-    const Fact::Targeted& target = fact.targets.front();
-    return absl::StrCat(target.text, " is installed and stays");
+  static std::string Keep(const Fact& fact) {
+    return absl::StrCat(WithRange(fact.targets.front().text, fact.text),
+                        " is installed and stays");
   }
 
   absl::string_view cluster_;

@@ -58,12 +58,25 @@ absl::Status Encoding::AddRequestClauses(
     const Requirement& requirement = requirements[i];
     Leaf leaf{.kind = kind, .index = static_cast<uint32_t>(i)};
     leaf.requirement = &requirement;
+    if (kind == Leaf::Kind::kKeep) leaf.text = RunningLabel(requirement);
     ORRERY_ASSIGN_OR_RETURN(
         const ClauseId id,
         AddClause(Owner(), requirement, nodes_.AddLeaf(std::move(leaf))));
     ids->push_back(id);
   }
   return absl::OkStatus();
+}
+
+std::string Encoding::RunningLabel(const Requirement& keep) const {
+  if (keep.any_of.empty()) return "";
+  const MeantNodes nodes = nodes_.instances().Asked(keep.any_of.front());
+  for (NodeIndex node = 0; node < nodes_.size(); ++node) {
+    const NodeState& state = nodes_.state(node);
+    if (state.installed.has_value() && state.node == nodes.front()) {
+      return state.candidates[*state.installed].label;
+    }
+  }
+  return "";
 }
 
 Option Encoding::OptionAt(NodeIndex node, const RankSet& ranks,

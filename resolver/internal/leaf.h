@@ -23,6 +23,7 @@ struct Leaf {
     kClaim,     // `text`: not both `node` and `other`
     kKeep,      // item `index` of keep
     kLocked,    // `node`
+    kEdge,      // `node`, which runs `text`
     kLimit,     // `node`
     kExcluded,  // `node`, because of `text`
     kFact,      // `node`
@@ -36,7 +37,7 @@ struct Leaf {
   const RankSet* ranks = nullptr;
   const Requirement* requirement = nullptr;
   const Target* target = nullptr;
-  // Of kinds that cut domains: the ranks cut, or of a lock and a fact the one
+  // Of kinds that cut domains: of an exclusion the ranks cut, of others those
   // left.
   RankSet own_ranks = {};
   std::string feature = {};

@@ -76,10 +76,7 @@ Fact FactOf(const Leaf& leaf, const Nodes& nodes) {
     }
     consumer = &state.node;
   }
-  if (leaf.ranks != nullptr) fact.releases = *leaf.ranks;
-  if (leaf.kind == Leaf::Kind::kExcluded || leaf.kind == Leaf::Kind::kLimit) {
-    fact.releases = leaf.own_ranks;
-  }
+  fact.releases = leaf.ranks == nullptr ? leaf.own_ranks : *leaf.ranks;
   if (leaf.requirement != nullptr) {
     fact.targets = TargetsOf(*leaf.requirement, consumer, nodes);
   }
@@ -93,9 +90,6 @@ Fact FactOf(const Leaf& leaf, const Nodes& nodes) {
     if (fact.targets[0].text < fact.subject) {
       std::swap(fact.targets[0].text, fact.subject);
     }
-  }
-  if (leaf.kind == Leaf::Kind::kLocked || leaf.kind == Leaf::Kind::kFact) {
-    fact.releases = leaf.own_ranks;
   }
   return fact;
 }

@@ -125,6 +125,14 @@ std::vector<Cut> Nodes::CutsOf(NodeIndex node) {
     Row set = Difference(others(leaf.own_ranks), absent.data());
     AddCut(std::move(set), std::move(leaf), &cuts);
   }
+  if (const auto found = installed_.find(state.node);
+      found != installed_.end() && found->second->reachable.has_value()) {
+    Leaf leaf{.kind = Leaf::Kind::kEdge, .node = node};
+    leaf.own_ranks = *found->second->reachable;
+    leaf.text = state.candidates[found->second->rank].label;
+    Row set = Difference(others(leaf.own_ranks), absent.data());
+    AddCut(std::move(set), std::move(leaf), &cuts);
+  }
   if (const auto found = limits_.find(package); found != limits_.end()) {
     for (const PackageRanks* limit : found->second) {
       Leaf leaf{.kind = Leaf::Kind::kLimit, .node = node};

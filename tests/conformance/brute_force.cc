@@ -50,9 +50,9 @@ bool IsMet(const Requirement& requirement, const Assignment& all) {
 class Oracle {
  public:
   explicit Oracle(const RandomProblem& problem) : problem_(problem) {
-    for (const auto& [node, rank, features, bindings] :
-         problem.request().installed) {
-      installed_[static_cast<size_t>(node.package)] = static_cast<int>(rank);
+    for (const resolver::InstalledNode& each : problem.request().installed) {
+      installed_[static_cast<size_t>(each.node.package)] =
+          static_cast<int>(each.rank);
     }
   }
 

@@ -244,6 +244,7 @@ JsonValue CoreOf(const Fact& fact) {
       return list({"keep", fact.targets.front().text});
     case Fact::Kind::kLocked:
       return list({"locked", fact.subject});
+    case Fact::Kind::kEdge:
     case Fact::Kind::kLimit:
       return list({"limit", fact.subject});
     case Fact::Kind::kExcluded:
