@@ -17,8 +17,8 @@ import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ElementTree
 
-RUNFILES = os.path.join(os.environ["TEST_SRCDIR"],
-                        os.environ.get("TEST_WORKSPACE", "orrery"))
+# Of the workspace this file was laid into: `bazel test` and `bazel run` alike.
+RUNFILES = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 ORRERYD = os.path.join(RUNFILES, "server/orreryd")
 ORRERY = os.path.join(RUNFILES, "cli-plugin/orrery")
 EXAMPLE = os.path.join(RUNFILES, "examples/universe")
