@@ -102,22 +102,10 @@ class HostileSourceTest : public ::testing::Test {
   }
 
   std::vector<std::string> Served() {
-    std::vector<std::string> served;
-    for (const PackagePtr& package :
-         tests::AllPackages(*registry_->snapshot())) {
-      for (const ReleasePtr& release : package->releases) {
-        served.push_back(absl::StrCat(release->name, "/", release->release));
-      }
-    }
-    return served;
+    return tests::ServedReleases(*registry_->snapshot());
   }
   std::vector<std::string> Refused() {
-    std::vector<std::string> refused;
-    for (const Finding& finding :
-         registry_->GetSource("u")->contents->refused) {
-      refused.push_back(absl::StrCat(finding.path, ": ", finding.rule));
-    }
-    return refused;
+    return tests::RefusedPlaces(*registry_->GetSource("u")->contents);
   }
   // Of a failed sync: what was served is served on.
   void ExpectUntouched() {

@@ -111,22 +111,10 @@ class RegistryTest : public ::testing::Test {
   SourceStatus Status() { return *registry_->GetSource("u"); }
 
   std::vector<std::string> Served() {
-    std::vector<std::string> served;
-    for (const PackagePtr& package :
-         tests::AllPackages(*registry_->snapshot())) {
-      for (const ReleasePtr& release : package->releases) {
-        served.push_back(absl::StrCat(release->name, "/", release->release));
-      }
-    }
-    return served;
+    return tests::ServedReleases(*registry_->snapshot());
   }
-  // "path: rule" of what is refused.
   std::vector<std::string> Refused() {
-    std::vector<std::string> refused;
-    for (const Finding& finding : Status().contents->refused) {
-      refused.push_back(absl::StrCat(finding.path, ": ", finding.rule));
-    }
-    return refused;
+    return tests::RefusedPlaces(*Status().contents);
   }
 
   const std::string folder_;

@@ -160,22 +160,11 @@ absl::StatusOr<OptionAssignment> ParseAssignment(absl::string_view text) {
 }
 
 std::string OptionTypeName(const JsonValue& value) {
-  switch (value.kind()) {
-    case JsonValue::Kind::kNull:
-      return "null";
-    case JsonValue::Kind::kBool:
-      return "boolean";
-    case JsonValue::Kind::kNumber:
-      return value.text().find_first_of(".eE") == std::string::npos ? "integer"
-                                                                    : "number";
-    case JsonValue::Kind::kString:
-      return "string";
-    case JsonValue::Kind::kArray:
-      return "array";
-    case JsonValue::Kind::kObject:
-      return "object";
+  if (value.kind() == JsonValue::Kind::kNumber &&
+      value.text().find_first_of(".eE") == std::string::npos) {
+    return "integer";
   }
-  return "";
+  return JsonTypeName(value);
 }
 
 absl::StatusOr<SetResult> SetOption(JsonValue* options, const JsonValue& config,

@@ -24,24 +24,6 @@ void SortUnique(std::vector<std::string>* words) {
   words->erase(std::unique(words->begin(), words->end()), words->end());
 }
 
-std::string TypeOf(const JsonValue& value) {
-  switch (value.kind()) {
-    case JsonValue::Kind::kNull:
-      return "null";
-    case JsonValue::Kind::kBool:
-      return "boolean";
-    case JsonValue::Kind::kNumber:
-      return "number";
-    case JsonValue::Kind::kString:
-      return "string";
-    case JsonValue::Kind::kArray:
-      return "array";
-    case JsonValue::Kind::kObject:
-      return "object";
-  }
-  return "";
-}
-
 // `%20` and kin of a URI fragment.
 std::string PercentDecoded(absl::string_view text) {
   std::string out;
@@ -61,6 +43,24 @@ std::string PercentDecoded(absl::string_view text) {
 }
 
 }  // namespace
+
+std::string JsonTypeName(const JsonValue& value) {
+  switch (value.kind()) {
+    case JsonValue::Kind::kNull:
+      return "null";
+    case JsonValue::Kind::kBool:
+      return "boolean";
+    case JsonValue::Kind::kNumber:
+      return "number";
+    case JsonValue::Kind::kString:
+      return "string";
+    case JsonValue::Kind::kArray:
+      return "array";
+    case JsonValue::Kind::kObject:
+      return "object";
+  }
+  return "";
+}
 
 const JsonValue* ResolveReference(const JsonValue& config,
                                   absl::string_view reference) {
@@ -163,10 +163,10 @@ std::vector<std::string> SchemaNode::Types() const {
     }
     if (const JsonValue* values = schema->Find("enum")) {
       for (const JsonValue& value : values->items()) {
-        implied.push_back(TypeOf(value));
+        implied.push_back(JsonTypeName(value));
       }
     } else if (const JsonValue* value = schema->Find("default")) {
-      implied.push_back(TypeOf(*value));
+      implied.push_back(JsonTypeName(*value));
     } else if (schema->Find("properties") != nullptr) {
       implied.emplace_back("object");
     }

@@ -50,6 +50,10 @@ class SchemaNode {
   std::vector<const registry::JsonValue*> schemas_;
 };
 
+// "null", "boolean", "number", "string", "array" or "object": what JSON itself
+// tells apart.
+std::string JsonTypeName(const registry::JsonValue& value);
+
 // The node at a JSON pointer into the options.
 SchemaNode NodeAt(const registry::JsonValue& config, absl::string_view pointer);
 
