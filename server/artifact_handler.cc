@@ -50,9 +50,9 @@ HttpResponse ArtifactHead(const Digest& digest) {
 // §14.2), and with If-Range only when that names this artifact (§13.1.5).
 RangeRequest WantedRange(const HttpRequest& request, const Digest& digest,
                          uint64_t size) {
-  const std::string* if_range = request.fields.Find("If-Range");
+  const auto if_range = request.fields.Find("If-Range");
   const bool applies = request.method == "GET" &&
-                       (if_range == nullptr || *if_range == TagOf(digest));
+                       (!if_range.has_value() || *if_range == TagOf(digest));
   return applies ? ParseRange(request.fields.Get("Range"), size)
                  : RangeRequest();
 }

@@ -83,7 +83,7 @@ TEST_F(ArtifactHandlerTest, TheWholeIsImmutableForCaches) {
     EXPECT_EQ(response.fields.Get("Accept-Ranges"), "bytes");
     EXPECT_EQ(response.fields.Get("Repr-Digest"),
               "sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:");
-    EXPECT_EQ(response.fields.Find("Content-Disposition"), nullptr);
+    EXPECT_EQ(response.fields.Find("Content-Disposition"), std::nullopt);
   }
 }
 

@@ -48,14 +48,14 @@ std::optional<Problem> BrowserGuard::CheckSender(
                      "--allowed-host ",
                      *host));
   }
-  const std::string* origin = request.fields.Find("Origin");
-  if (origin != nullptr && !IsAllowedOrigin(*origin, host_field)) {
+  const auto origin = request.fields.Find("Origin");
+  if (origin.has_value() && !IsAllowedOrigin(*origin, host_field)) {
     return HttpProblem(
         403, "ORIGIN_NOT_ALLOWED",
         absl::StrCat("pages of '", *origin,
                      "' may not call this server; --allowed-origin lets them"));
   }
-  if (origin == nullptr && IsWrite(request.method) &&
+  if (!origin.has_value() && IsWrite(request.method) &&
       request.fields.Get("Sec-Fetch-Site") == "cross-site") {
     return HttpProblem(403, "ORIGIN_NOT_ALLOWED",
                        "pages of other sites may not write here");

@@ -60,7 +60,7 @@ TEST_F(HttpApiTest, EachEncodingHasItsTag) {
   const HttpResponse zstd = GetWith("Accept-Encoding", "zstd");
   const HttpResponse gzip = GetWith("Accept-Encoding", "gzip");
   EXPECT_EQ(*plain.body, text_);
-  EXPECT_EQ(plain.fields.Find("Content-Encoding"), nullptr);
+  EXPECT_EQ(plain.fields.Find("Content-Encoding"), std::nullopt);
   EXPECT_EQ(zstd.fields.Get("Content-Encoding"), "zstd");
   EXPECT_EQ(gzip.fields.Get("Content-Encoding"), "gzip");
   const std::string tag(plain.fields.Get("ETag"));
@@ -81,7 +81,7 @@ TEST_F(HttpApiTest, AKnownTagIsNotModifiedUntilTheBytesChange) {
   EXPECT_EQ(same.body, nullptr);
   EXPECT_EQ(same.fields.Get("ETag"), tag);
   EXPECT_EQ(same.fields.Get("Vary"), "Accept-Encoding");
-  EXPECT_EQ(same.fields.Find("Content-Type"), nullptr);
+  EXPECT_EQ(same.fields.Find("Content-Type"), std::nullopt);
   text_ += " ";
   EXPECT_EQ(GetWith("If-None-Match", tag).status, 200);
 }
@@ -164,7 +164,7 @@ TEST_F(HotHttpApiTest, QueriesAndEncodingsHaveAnswersOfTheirOwn) {
     const HttpResponse gzip = Ask("a", "Accept-Encoding", "gzip");
     EXPECT_EQ(gzip.fields.Get("Content-Encoding"), "gzip");
     EXPECT_NE(BodyOf(gzip), "a" + text_);
-    EXPECT_EQ(Ask("a").fields.Find("Content-Encoding"), nullptr);
+    EXPECT_EQ(Ask("a").fields.Find("Content-Encoding"), std::nullopt);
   }
   EXPECT_EQ(made_, 3);
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 
 #include "registry/format/json_parse.h"
@@ -18,36 +17,6 @@ int HexValue(char digit) {
 }
 
 }  // namespace
-
-void HttpFields::Add(absl::string_view name, absl::string_view value) {
-  fields_.push_back({std::string(name), std::string(value)});
-}
-
-void HttpFields::Set(absl::string_view name, absl::string_view value) {
-  std::erase_if(fields_, [name](const HttpField& field) {
-    return absl::EqualsIgnoreCase(field.name, name);
-  });
-  Add(name, value);
-}
-
-const std::string* HttpFields::Find(absl::string_view name) const {
-  for (const HttpField& field : fields_) {
-    if (absl::EqualsIgnoreCase(field.name, name)) return &field.value;
-  }
-  return nullptr;
-}
-
-absl::string_view HttpFields::Get(absl::string_view name) const {
-  const std::string* value = Find(name);
-  return value == nullptr ? absl::string_view() : absl::string_view(*value);
-}
-
-size_t HttpFields::Count(absl::string_view name) const {
-  return static_cast<size_t>(std::count_if(
-      fields_.begin(), fields_.end(), [name](const HttpField& field) {
-        return absl::EqualsIgnoreCase(field.name, name);
-      }));
-}
 
 HttpResponse HttpResponse::Text(int status, absl::string_view content_type,
                                 std::string body) {

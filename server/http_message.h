@@ -12,35 +12,9 @@
 
 #include "absl/strings/string_view.h"
 
+#include "server/http_fields.h"
+
 namespace orrery::server {
-
-struct HttpField {
-  std::string name;
-  std::string value;
-};
-
-// Header fields in the order they came or go out. Names compare without case.
-class HttpFields {
- public:
-  void Add(absl::string_view name, absl::string_view value);
-  // In place of all fields of that name.
-  void Set(absl::string_view name, absl::string_view value);
-
-  // The first of that name, or null.
-  const std::string* Find(absl::string_view name) const;
-  // Its value, or empty.
-  absl::string_view Get(absl::string_view name) const;
-  size_t Count(absl::string_view name) const;
-
-  std::vector<HttpField>::const_iterator begin() const {
-    return fields_.begin();
-  }
-  std::vector<HttpField>::const_iterator end() const { return fields_.end(); }
-  void reserve(size_t count) { fields_.reserve(count); }
-
- private:
-  std::vector<HttpField> fields_;
-};
 
 struct HttpRequest {
   std::string method;

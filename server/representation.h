@@ -8,16 +8,21 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
+
 #include "server/content_coding.h"
+#include "server/http_fields.h"
 #include "server/http_message.h"
 
 namespace orrery::server {
 
 struct Representation {
-  std::string content_type;
   ContentCoding coding = ContentCoding::kIdentity;
   // Strong, with its quotes.
   std::string tag;
+  // What an answer says of the body, and what it says also without one.
+  HttpFields body_fields;
+  HttpFields fields;
   // Compressed by `coding`. One of the two is set.
   std::shared_ptr<const std::string> body;
   std::optional<FileSlice> file;
@@ -26,7 +31,7 @@ struct Representation {
 };
 
 // Compresses by `wanted` where that is worth the time.
-Representation Represent(std::string content_type,
+Representation Represent(absl::string_view content_type,
                          std::shared_ptr<const std::string> body,
                          ContentCoding wanted);
 

@@ -22,8 +22,10 @@ constexpr uint64_t kMaxBodyBytes = uint64_t{8} << 20;
 
 void AddValues(const HttpFields& fields, absl::string_view name,
                Texts* values) {
-  for (const HttpField& field : fields) {
-    if (absl::EqualsIgnoreCase(field.name, name)) *values->Add() = field.value;
+  for (const HttpField& field : fields.List()) {
+    if (absl::EqualsIgnoreCase(field.name, name)) {
+      *values->Add() = std::string(field.value);
+    }
   }
 }
 

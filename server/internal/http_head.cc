@@ -10,6 +10,11 @@ namespace orrery::server::internal {
 namespace {
 
 constexpr absl::string_view kScheme = "http://";
+// Of the fields of a request; more is only slower.
+constexpr size_t kUsualFields = 16;
+constexpr size_t kUsualBytes = 512;
+// About what a head has beside the fields of the response.
+constexpr size_t kHeadRest = 200;
 
 // False when it is no path.
 bool SplitTarget(HttpRequest* request) {
@@ -41,17 +46,6 @@ absl::string_view View(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-bool IsLineEnd(char letter) {
-  return letter == '\r' || letter == '\n' || letter == '\0';
-}
-
-void AppendFieldText(absl::string_view text, std::string* out) {
-  const size_t begin = out->size();
-  out->append(text.data(), text.size());
-  const auto place = out->begin() + static_cast<ptrdiff_t>(begin);
-  out->erase(std::remove_if(place, out->end(), IsLineEnd), out->end());
-}
-
 }  // namespace
 
 std::optional<HttpFault> TakeHead(const HttpParser& parser,
@@ -60,7 +54,7 @@ std::optional<HttpFault> TakeHead(const HttpParser& parser,
   request->method = std::string(View(head.method_string()));
   request->target = std::string(View(head.target()));
   request->is_http_1_0 = head.version() == 10;
-  request->fields.reserve(16);
+  request->fields.Reserve(kUsualFields, kUsualBytes);
   for (const auto& field : head) {
     request->fields.Add(View(field.name_string()), View(field.value()));
   }
@@ -96,15 +90,10 @@ absl::string_view DateText::At(absl::Time now) {
 std::string FormatHead(const HttpResponse& response,
                        const ResponseFraming& framing, absl::string_view date) {
   std::string head;
-  head.reserve(512);
+  head.reserve(kHeadRest + response.fields.text().size());
   absl::StrAppend(&head, "HTTP/1.1 ", response.status, " ",
-                  ReasonPhrase(response.status), "\r\nDate: ", date, "\r\n");
-  for (const HttpField& field : response.fields) {
-    AppendFieldText(field.name, &head);
-    head.append(": ");
-    AppendFieldText(field.value, &head);
-    head.append("\r\n");
-  }
+                  ReasonPhrase(response.status), "\r\nDate: ", date, "\r\n",
+                  response.fields.text());
   if (framing.content_length.has_value()) {
     absl::StrAppend(&head, "Content-Length: ", *framing.content_length, "\r\n");
   }

@@ -48,8 +48,7 @@ class DateText {
   std::string text_;
 };
 
-// Status line, fields and the empty line. Line ends inside of fields are left
-// out, so that no value can add a field.
+// Status line, fields and the empty line.
 std::string FormatHead(const HttpResponse& response,
                        const ResponseFraming& framing, absl::string_view date);
 

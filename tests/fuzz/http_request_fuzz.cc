@@ -67,7 +67,7 @@ class Api {
       ++lines;
     }
     size_t fields = 0;
-    for ([[maybe_unused]] const auto& field : response.fields) ++fields;
+    fields += response.fields.List().size();
     // Status line, Date, the fields, the empty line.
     if (lines != fields + 3) std::abort();
   }
