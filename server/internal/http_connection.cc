@@ -1,12 +1,6 @@
 #include "server/internal/http_connection.h"
 
-#include <sys/sendfile.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -30,8 +24,6 @@ using boost::system::error_code;
 constexpr size_t kPieceBytes = size_t{64} << 10;
 // One read of a head. Most fit, and connections that wait are cheap.
 constexpr size_t kHeadBytes = 1024;
-constexpr size_t kSendfileBytes = size_t{1} << 20;
-constexpr absl::Duration kLingerTime = absl::Seconds(2);
 
 bool IsTooLarge(const error_code& error) {
   return error == http::error::header_limit ||
@@ -67,64 +59,36 @@ std::optional<HttpFault> FaultOf(BodyOutcome outcome, uint64_t max_body_bytes) {
 HttpConnection::HttpConnection(HttpReactor* reactor, int descriptor)
     : reactor_(reactor),
       options_(reactor->shared().options),
-      socket_(reactor->context()),
+      stream_(reactor, descriptor),
       buffer_(std::max(options_.max_header_bytes, kPieceBytes)) {
-  error_code ignored;
-  // The family only matters to calls that are not made here.
-  socket_.assign(net::ip::tcp::v4(), descriptor, ignored);
-  socket_.native_non_blocking(true, ignored);
   reactor_->Register(this);
 }
 
 HttpConnection::~HttpConnection() { reactor_->Unregister(this); }
 
 Task<void> HttpConnection::Run() {
-  while (co_await ServeOne()) {
-  }
-  if (linger_) co_await Linger();
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_both, ignored);
-  socket_.close(ignored);
-}
-
-void HttpConnection::ExpireIfDue(SteadyClock::time_point now) {
-  if (now < deadline_) return;
-  deadline_ = SteadyClock::time_point::max();
-  timed_out_ = true;
-  error_code ignored;
-  socket_.cancel(ignored);
-}
-
-void HttpConnection::Close() {
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_both, ignored);
-  socket_.cancel(ignored);
-}
-
-void HttpConnection::SetDeadline(absl::Duration duration) {
-  timed_out_ = false;
-  deadline_ = SteadyClock::now() + absl::ToChronoNanoseconds(duration);
-}
-
-void HttpConnection::ClearDeadline() {
-  timed_out_ = false;
-  deadline_ = SteadyClock::time_point::max();
+  // Not as a condition: gcc 12 then enters the coroutine anywhere.
+  bool goes_on = true;
+  while (goes_on) goes_on = co_await ServeOne();
+  if (linger_) co_await stream_.Linger();
+  stream_.Close();
 }
 
 Task<bool> HttpConnection::ServeOne() {
   // Who sends many requests at once does not keep others from their turn.
-  if (buffer_.size() > 0) co_await net::post(socket_.get_executor(), kAwait);
-  if (!co_await AwaitRequest()) co_return false;
+  if (buffer_.size() > 0) co_await Turn();
+  if (!HasRequest()) {
+    const bool came = co_await AwaitRequest();
+    if (!came) co_return false;
+  }
   begin_ = SteadyClock::now();
-  body_bytes_sent_ = 0;
+  begin_body_bytes_ = stream_.body_bytes();
   Parser parser;
   parser.header_limit(static_cast<uint32_t>(options_.max_header_bytes));
   parser.body_limit(boost::none);
-  SetDeadline(options_.header_timeout);
-  const error_code error = co_await ReadHead(parser);
-  const bool timed_out = timed_out_;
-  ClearDeadline();
-  if (error) co_return co_await RejectHead(error, timed_out);
+  error_code error = ParseHead(parser);
+  if (error == http::error::need_more) error = co_await ReadHead(parser);
+  if (error) co_return co_await RejectHead(error);
 
   HttpRequest request;
   const std::optional<HttpFault> fault = TakeHead(parser, &request);
@@ -137,44 +101,63 @@ Task<bool> HttpConnection::ServeOne() {
   co_return false;
 }
 
+bool HttpConnection::HasRequest() {
+  // Line breaks between requests are skipped (RFC 9112 §2.2).
+  while (buffer_.size() > 0) {
+    const char first = *static_cast<const char*>(buffer_.data().data());
+    if (first != '\r' && first != '\n') return true;
+    buffer_.consume(1);
+  }
+  return false;
+}
+
+Task<void> HttpConnection::Turn() {
+  co_await net::post(stream_.socket().get_executor(), kAwait);
+}
+
+Task<error_code> HttpConnection::ReadSome() {
+  const auto [error, size] = co_await stream_.socket().async_read_some(
+      buffer_.prepare(kHeadBytes), kAwait);
+  if (!error) buffer_.commit(size);
+  co_return error;
+}
+
 Task<bool> HttpConnection::AwaitRequest() {
-  while (true) {
-    // Line breaks between requests are skipped (RFC 9112 §2.2).
-    while (buffer_.size() > 0) {
-      const char first = *static_cast<const char*>(buffer_.data().data());
-      if (first != '\r' && first != '\n') co_return true;
-      buffer_.consume(1);
-    }
+  while (!HasRequest()) {
     if (reactor_->shared().draining) co_return false;
     // What a body took is not kept while nothing comes.
     if (buffer_.capacity() > 4 * kHeadBytes) buffer_.shrink_to_fit();
     idle_ = true;
-    SetDeadline(options_.idle_timeout);
-    const auto [error, size] =
-        co_await socket_.async_read_some(buffer_.prepare(kHeadBytes), kAwait);
-    ClearDeadline();
+    stream_.SetDeadline(options_.idle_timeout);
+    const error_code error = co_await ReadSome();
+    stream_.ClearDeadline();
     idle_ = false;
     if (error) co_return false;
-    buffer_.commit(size);
   }
+  co_return true;
+}
+
+error_code HttpConnection::ParseHead(Parser& parser) {
+  error_code error;
+  buffer_.consume(parser.put(buffer_.data(), error));
+  return error;
 }
 
 Task<error_code> HttpConnection::ReadHead(Parser& parser) {
-  while (true) {
-    error_code error;
-    buffer_.consume(parser.put(buffer_.data(), error));
-    if (error != http::error::need_more) co_return error;
-    const auto [read_error, size] =
-        co_await socket_.async_read_some(buffer_.prepare(kHeadBytes), kAwait);
-    if (read_error) co_return read_error;
-    buffer_.commit(size);
+  stream_.SetDeadline(options_.header_timeout);
+  error_code error = http::error::need_more;
+  while (error == http::error::need_more) {
+    error = co_await ReadSome();
+    if (!error) error = ParseHead(parser);
   }
+  if (!error) stream_.ClearDeadline();
+  co_return error;
 }
 
-Task<bool> HttpConnection::RejectHead(error_code error, bool timed_out) {
+Task<bool> HttpConnection::RejectHead(error_code error) {
   int status = 0;
   std::string detail;
-  if (timed_out) {
+  if (stream_.timed_out()) {
     status = 408;
     detail = "the head of the request did not come in time";
   } else if (IsTooLarge(error)) {
@@ -187,6 +170,7 @@ Task<bool> HttpConnection::RejectHead(error_code error, bool timed_out) {
   } else {
     co_return false;
   }
+  stream_.ClearDeadline();
   linger_ = true;
   HttpRequest request;
   HttpResponse response =
@@ -238,20 +222,21 @@ Task<BodyOutcome> HttpConnection::ReadBody(Parser& parser,
     co_return BodyOutcome::kTooLarge;
   }
   if (absl::EqualsIgnoreCase(request.fields.Get("Expect"), "100-continue")) {
-    const bool sent = co_await Write("HTTP/1.1 100 Continue\r\n\r\n");
+    const bool sent =
+        co_await stream_.Send({.head = "HTTP/1.1 100 Continue\r\n\r\n"});
     if (!sent) co_return BodyOutcome::kGone;
   }
   buffer_.reserve(buffer_.max_size());
   std::string piece(kPieceBytes, '\0');
   uint64_t total = 0;
-  SetDeadline(options_.body_timeout);
+  stream_.SetDeadline(options_.body_timeout);
   while (!parser.is_done()) {
     parser.get().body().data = piece.data();
     parser.get().body().size = piece.size();
     const auto [error, size] =
-        co_await http::async_read(socket_, buffer_, parser, kAwait);
+        co_await http::async_read(stream_.socket(), buffer_, parser, kAwait);
     if (error && error != http::error::need_buffer) {
-      if (timed_out_) co_return BodyOutcome::kTooSlow;
+      if (stream_.timed_out()) co_return BodyOutcome::kTooSlow;
       co_return IsProtocolError(error) ? BodyOutcome::kMalformed
                                        : BodyOutcome::kGone;
     }
@@ -262,7 +247,7 @@ Task<BodyOutcome> HttpConnection::ReadBody(Parser& parser,
         admission, absl::string_view(piece.data(), got), request);
     if (outcome != BodyOutcome::kComplete) co_return outcome;
   }
-  ClearDeadline();
+  stream_.ClearDeadline();
   co_return BodyOutcome::kComplete;
 }
 
@@ -274,11 +259,11 @@ Task<BodyOutcome> HttpConnection::TakePiece(const Admission& admission,
     co_return BodyOutcome::kComplete;
   }
   bool wanted = false;
-  ClearDeadline();
+  stream_.ClearDeadline();
   const bool ran = co_await RunIn(admission.lane,
                                   [&] { wanted = admission.take_body(piece); });
   if (!ran) co_return BodyOutcome::kBusy;
-  SetDeadline(options_.body_timeout);
+  stream_.SetDeadline(options_.body_timeout);
   co_return wanted ? BodyOutcome::kComplete : BodyOutcome::kStopped;
 }
 
@@ -290,10 +275,10 @@ Task<bool> HttpConnection::RunIn(Lane lane, std::function<void()> work) {
   HttpShared& shared = reactor_->shared();
   WorkerPool& pool = shared.PoolOf(lane);
   // Never expires; the worker's end cancels it, on this thread.
-  Timer done(socket_.get_executor(), SteadyClock::time_point::max());
+  Timer done(stream_.socket().get_executor(), SteadyClock::time_point::max());
   const bool accepted = pool.Submit([this, &done, &work] {
     work();
-    net::post(socket_.get_executor(), [&done] { done.cancel(); });
+    net::post(stream_.socket().get_executor(), [&done] { done.cancel(); });
   });
   if (!accepted) co_return false;
   co_await done.async_wait(kAwait);
@@ -318,13 +303,18 @@ Task<bool> HttpConnection::Send(const HttpRequest& request,
   }
   const std::string head = FormatHead(response, framing, reactor_->Date());
   const bool head_only = request.method == "HEAD" || response.status == 304;
-  // The kernel waits for the file, to send both in one piece.
-  const bool more = !head_only && response.file.has_value();
-  bool sent = co_await Write(head, head_only ? absl::string_view() : body,
-                             more ? MSG_MORE : 0);
-  if (sent && !head_only && response.file.has_value()) {
-    sent = co_await SendFile(*response.file);
+  Outgoing outgoing;
+  outgoing.head = head;
+  if (!head_only) {
+    outgoing.body = body;
+    if (response.file.has_value()) {
+      outgoing.file = response.file->descriptor;
+      outgoing.offset = static_cast<off_t>(response.file->offset);
+      outgoing.file_bytes = response.file->length;
+    }
   }
+  bool sent = stream_.SendNow(&outgoing);
+  if (sent && !IsSent(outgoing)) sent = co_await stream_.Send(outgoing);
   if (sent && !head_only && has_events) {
     sent = co_await SendEvents(*response.events, framing.chunked);
   }
@@ -332,66 +322,13 @@ Task<bool> HttpConnection::Send(const HttpRequest& request,
   reactor_->shared().handler->Finished(
       request, {.route = route,
                 .status = response.status,
-                .bytes = body_bytes_sent_,
+                .bytes = stream_.body_bytes() - begin_body_bytes_,
                 .duration = absl::FromChrono(duration)});
   co_return sent&& framing.keep_alive;
 }
 
-Task<bool> HttpConnection::Write(absl::string_view head, absl::string_view body,
-                                 int flags) {
-  while (!head.empty() || !body.empty()) {
-    std::array<iovec, 2> parts = {
-        iovec{const_cast<char*>(head.data()), head.size()},
-        iovec{const_cast<char*>(body.data()), body.size()}};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    const ssize_t sent = sendmsg(socket_.native_handle(), &message,
-                                 MSG_NOSIGNAL | MSG_DONTWAIT | flags);
-    if (sent > 0) {
-      const size_t of_head = std::min(static_cast<size_t>(sent), head.size());
-      head.remove_prefix(of_head);
-      body.remove_prefix(static_cast<size_t>(sent) - of_head);
-      body_bytes_sent_ += static_cast<size_t>(sent) - of_head;
-      continue;
-    }
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN || !co_await AwaitWritable()) co_return false;
-  }
-  co_return true;
-}
-
-Task<bool> HttpConnection::AwaitWritable() {
-  SetDeadline(options_.write_timeout);
-  const auto [error] = co_await socket_.async_wait(Socket::wait_write, kAwait);
-  ClearDeadline();
-  co_return !error;
-}
-
-Task<bool> HttpConnection::SendFile(const FileSlice& slice) {
-  auto offset = static_cast<off_t>(slice.offset);
-  uint64_t left = slice.length;
-  while (left > 0) {
-    const ssize_t sent =
-        sendfile(socket_.native_handle(), slice.descriptor, &offset,
-                 std::min<uint64_t>(left, kSendfileBytes));
-    if (sent > 0) {
-      left -= static_cast<uint64_t>(sent);
-      body_bytes_sent_ += static_cast<uint64_t>(sent);
-      // Others of this thread have their turn.
-      if (left > 0) co_await net::post(socket_.get_executor(), kAwait);
-      continue;
-    }
-    if (sent < 0 && errno == EINTR) continue;
-    // Nothing sent without an error: the file ends before the slice does.
-    if (sent == 0 || errno != EAGAIN) co_return false;
-    if (!co_await AwaitWritable()) co_return false;
-  }
-  co_return true;
-}
-
 Task<bool> HttpConnection::SendEvents(EventSource& events, bool chunked) {
-  Timer timer(socket_.get_executor());
+  Timer timer(stream_.socket().get_executor());
   auto last_write = SteadyClock::now();
   while (true) {
     std::string text;
@@ -412,37 +349,19 @@ Task<bool> HttpConnection::SendEvents(EventSource& events, bool chunked) {
       if (!co_await WriteChunk(std::move(text), chunked)) co_return false;
     }
     if (done) break;
-    if (PeerIsGone()) co_return false;
+    if (stream_.PeerIsGone()) co_return false;
     timer.expires_after(absl::ToChronoNanoseconds(options_.event_interval));
     co_await timer.async_wait(kAwait);
   }
   if (!chunked) co_return true;
-  co_return co_await Write("", "0\r\n\r\n");
+  co_return co_await stream_.Send({.body = "0\r\n\r\n"});
 }
 
 Task<bool> HttpConnection::WriteChunk(std::string text, bool chunked) {
   const std::string framed =
       chunked ? absl::StrCat(absl::Hex(text.size()), "\r\n", text, "\r\n")
               : std::move(text);
-  co_return co_await Write("", framed);
-}
-
-Task<void> HttpConnection::Linger() {
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
-  SetDeadline(kLingerTime);
-  std::string sink(kPieceBytes, '\0');
-  while (!timed_out_) {
-    const auto [error, size] =
-        co_await socket_.async_read_some(net::buffer(sink), kAwait);
-    if (error) break;
-  }
-  ClearDeadline();
-}
-
-bool HttpConnection::PeerIsGone() {
-  char byte = 0;
-  return recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  co_return co_await stream_.Send({.body = framed});
 }
 
 }  // namespace orrery::server::internal

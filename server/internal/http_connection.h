@@ -14,6 +14,7 @@
 #include "server/http_handler.h"
 #include "server/internal/http_head.h"
 #include "server/internal/http_reactor.h"
+#include "server/internal/http_stream.h"
 
 namespace orrery::server::internal {
 
@@ -44,10 +45,8 @@ class HttpConnection {
   Task<void> Run();
 
   // Called by the reactor.
-  void ExpireIfDue(SteadyClock::time_point now);
+  HttpStream& stream() { return stream_; }
   bool idle() const { return idle_; }
-  SteadyClock::time_point deadline() const { return deadline_; }
-  void Close();
 
  private:
   using Parser = HttpParser;
@@ -55,10 +54,15 @@ class HttpConnection {
   // Whether the connection can go on with the next request.
   Task<bool> ServeOne();
   // Whether there is a first byte of a request.
+  bool HasRequest();
+  // Reads until there is one, or no more comes.
   Task<bool> AwaitRequest();
-  // Reads until the parser has the whole head.
+  Task<boost::system::error_code> ReadSome();
+  // `need_more` until the parser has the whole head.
+  boost::system::error_code ParseHead(Parser& parser);
+  // Reads until it has.
   Task<boost::system::error_code> ReadHead(Parser& parser);
-  Task<bool> RejectHead(boost::system::error_code error, bool timed_out);
+  Task<bool> RejectHead(boost::system::error_code error);
   // Whether to go on; fills `request` from the parsed head.
   Task<bool> Exchange(Parser& parser, HttpRequest& request);
   Task<BodyOutcome> ReadBody(Parser& parser, const Admission& admission,
@@ -71,33 +75,20 @@ class HttpConnection {
   // Whether everything was sent.
   Task<bool> Send(const HttpRequest& request, HttpResponse response,
                   absl::string_view route, bool keep_alive);
-  Task<bool> SendFile(const FileSlice& slice);
   Task<bool> SendEvents(EventSource& events, bool chunked);
   Task<bool> WriteChunk(std::string text, bool chunked);
-  // Whether both were sent, one after the other, with one call where the
-  // kernel takes them at once.
-  Task<bool> Write(absl::string_view head, absl::string_view body = {},
-                   int flags = 0);
-  Task<bool> AwaitWritable();
-  // Reads what the peer still sends, so that closing does not reset the
-  // connection before it has read the answer.
-  Task<void> Linger();
-
-  void SetDeadline(absl::Duration duration);
-  void ClearDeadline();
-  bool PeerIsGone();
+  // Lets others of this thread go on.
+  Task<void> Turn();
 
   HttpReactor* reactor_;
   const HttpServerOptions& options_;
-  Socket socket_;
+  HttpStream stream_;
   boost::beast::flat_buffer buffer_;
-  SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
-  bool timed_out_ = false;
   bool idle_ = false;
   bool linger_ = false;
   // Of the exchange under way.
   SteadyClock::time_point begin_;
-  uint64_t body_bytes_sent_ = 0;
+  uint64_t begin_body_bytes_ = 0;
 };
 
 }  // namespace orrery::server::internal

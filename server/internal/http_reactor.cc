@@ -76,7 +76,7 @@ void HttpReactor::Unregister(HttpConnection* connection) {
 
 void HttpReactor::CloseIdle() {
   for (HttpConnection* connection : connections_) {
-    if (connection->idle()) connection->Close();
+    if (connection->idle()) connection->stream().Abort();
   }
 }
 
@@ -89,15 +89,16 @@ void HttpReactor::ShedIdle() {
   const auto end =
       idle.begin() + static_cast<ptrdiff_t>(idle.size() / kShedShare + 1);
   std::partial_sort(idle.begin(), end, idle.end(),
-                    [](const HttpConnection* a, const HttpConnection* b) {
-                      return a->deadline() < b->deadline();
+                    [](HttpConnection* a, HttpConnection* b) {
+                      return a->stream().deadline() < b->stream().deadline();
                     });
-  std::for_each(idle.begin(), end,
-                [](HttpConnection* connection) { connection->Close(); });
+  std::for_each(idle.begin(), end, [](HttpConnection* connection) {
+    connection->stream().Abort();
+  });
 }
 
 void HttpReactor::CloseAll() {
-  for (HttpConnection* connection : connections_) connection->Close();
+  for (HttpConnection* connection : connections_) connection->stream().Abort();
 }
 
 Task<void> HttpReactor::Sweep() {
@@ -108,7 +109,7 @@ Task<void> HttpReactor::Sweep() {
     co_await timer.async_wait(kAwait);
     const auto now = SteadyClock::now();
     for (HttpConnection* connection : connections_) {
-      connection->ExpireIfDue(now);
+      connection->stream().ExpireIfDue(now);
     }
     shared_->handler->Tick();
   }
