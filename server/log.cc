@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cmath>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -13,9 +15,10 @@
 namespace orrery::server {
 namespace {
 
-using registry::JsonString;
+using registry::AppendJsonString;
 
 constexpr size_t kMaxWaitingBytes = size_t{16} << 10;
+constexpr size_t kUsualLineBytes = 256;
 
 absl::string_view LevelName(LogLevel level) {
   switch (level) {
@@ -42,21 +45,91 @@ absl::string_view Priority(LogLevel level) {
   return "";
 }
 
-// By hand: absl::FormatTime takes as long as the rest of the line.
-std::string StampText(absl::Time time) {
-  const absl::CivilSecond second =
-      absl::ToCivilSecond(time, absl::UTCTimeZone());
-  const int64_t milliseconds = absl::ToUnixMillis(time) % 1000;
-  return absl::StrFormat("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", second.year(),
-                         second.month(), second.day(), second.hour(),
-                         second.minute(), second.second(), milliseconds);
+// Lines come by the thousand, so what is in each is formatted by hand: as fast
+// as the rest of a request that is answered from what is kept.
+
+void AppendDigits(int64_t number, int digits, std::string* line) {
+  const size_t end = line->size() + static_cast<size_t>(digits);
+  line->resize(end);
+  for (int i = 1; i <= digits; ++i, number /= 10) {
+    (*line)[end - static_cast<size_t>(i)] =
+        static_cast<char>('0' + number % 10);
+  }
 }
 
-std::string NumberText(const LogField& field) {
-  if (const auto* integer = std::get_if<int64_t>(&field.value)) {
-    return absl::StrCat(*integer);
+void AppendStamp(absl::Time time, std::string* line) {
+  const absl::CivilSecond second =
+      absl::ToCivilSecond(time, absl::UTCTimeZone());
+  AppendDigits(second.year(), 4, line);
+  const std::pair<char, int> parts[] = {{'-', second.month()},
+                                        {'-', second.day()},
+                                        {'T', second.hour()},
+                                        {':', second.minute()},
+                                        {':', second.second()}};
+  for (const auto& [mark, number] : parts) {
+    line->push_back(mark);
+    AppendDigits(number, 2, line);
   }
-  return absl::StrFormat("%.3f", std::get<double>(field.value));
+  line->push_back('.');
+  AppendDigits(absl::ToUnixMillis(time) % 1000, 3, line);
+  line->push_back('Z');
+}
+
+// With three digits behind the point.
+void AppendFraction(double number, std::string* line) {
+  constexpr double kMost = 1e15;
+  if (!(number >= 0 && number < kMost)) {
+    absl::StrAppendFormat(line, "%.3f", number);
+    return;
+  }
+  const int64_t thousandths = std::llround(number * 1000);
+  absl::StrAppend(line, thousandths / 1000, ".");
+  AppendDigits(thousandths % 1000, 3, line);
+}
+
+// False when the value is a text.
+bool AppendNumber(const LogField& field, std::string* line) {
+  if (const auto* integer = std::get_if<int64_t>(&field.value)) {
+    absl::StrAppend(line, *integer);
+  } else if (const auto* number = std::get_if<double>(&field.value)) {
+    AppendFraction(*number, line);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void AppendText(absl::Time time, LogLevel level, absl::string_view logger,
+                absl::string_view message, LogFields fields,
+                std::string* line) {
+  AppendStamp(time, line);
+  absl::StrAppend(line, " ", LevelName(level), " ", logger, ": ",
+                  absl::Utf8SafeCEscape(message));
+  for (const LogField& field : fields) {
+    absl::StrAppend(line, " ", field.name, "=");
+    if (AppendNumber(field, line)) continue;
+    line->append(
+        absl::Utf8SafeCEscape(std::get<absl::string_view>(field.value)));
+  }
+}
+
+void AppendJson(absl::Time time, LogLevel level, absl::string_view logger,
+                absl::string_view message, LogFields fields,
+                std::string* line) {
+  line->append(R"({"ts":")");
+  AppendStamp(time, line);
+  absl::StrAppend(line, R"(","level":")", LevelName(level), R"(","logger":)");
+  AppendJsonString(logger, line);
+  line->append(R"(,"msg":)");
+  AppendJsonString(message, line);
+  for (const LogField& field : fields) {
+    line->push_back(',');
+    AppendJsonString(field.name, line);
+    line->push_back(':');
+    if (AppendNumber(field, line)) continue;
+    AppendJsonString(std::get<absl::string_view>(field.value), line);
+  }
+  line->push_back('}');
 }
 
 }  // namespace
@@ -64,28 +137,12 @@ std::string NumberText(const LogField& field) {
 std::string FormatLogLine(LogFormat format, absl::Time time, LogLevel level,
                           absl::string_view logger, absl::string_view message,
                           LogFields fields) {
-  const std::string stamp = StampText(time);
   std::string line;
-  if (format == LogFormat::kText) {
-    absl::StrAppend(&line, stamp, " ", LevelName(level), " ", logger, ": ",
-                    absl::Utf8SafeCEscape(message));
-    for (const LogField& field : fields) {
-      const auto* text = std::get_if<std::string>(&field.value);
-      absl::StrAppend(
-          &line, " ", field.name, "=",
-          text != nullptr ? absl::Utf8SafeCEscape(*text) : NumberText(field));
-    }
-    return line + "\n";
-  }
-  absl::StrAppend(&line, R"({"ts":")", stamp, R"(","level":")",
-                  LevelName(level), R"(","logger":)", JsonString(logger),
-                  R"(,"msg":)", JsonString(message));
-  for (const LogField& field : fields) {
-    const auto* text = std::get_if<std::string>(&field.value);
-    absl::StrAppend(&line, ",", JsonString(field.name), ":",
-                    text != nullptr ? JsonString(*text) : NumberText(field));
-  }
-  return line + "}\n";
+  line.reserve(kUsualLineBytes);
+  const auto append = format == LogFormat::kText ? AppendText : AppendJson;
+  append(time, level, logger, message, fields, &line);
+  line.push_back('\n');
+  return line;
 }
 
 Log::~Log() { Flush(); }

@@ -21,9 +21,10 @@ namespace orrery::server {
 enum class LogFormat : uint8_t { kText, kJson };
 enum class LogLevel : uint8_t { kInfo, kWarn, kError };
 
+// Texts are borrowed for the call.
 struct LogField {
   absl::string_view name;
-  std::variant<int64_t, double, std::string> value;
+  std::variant<int64_t, double, absl::string_view> value;
 };
 using LogFields = std::initializer_list<LogField>;
 

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 
@@ -22,6 +24,24 @@ TEST(LogTest, JsonLineHasItsFields) {
             R"({"ts":"2023-11-14T22:13:20.123Z","level":"warn",)"
             R"("logger":"http","msg":"a\n\"b\"","status":200,"ms":1.500,)"
             "\"route\":\"/x\"}\n");
+}
+
+TEST(LogTest, FractionsHaveThreeDigits) {
+  const std::pair<double, std::string> cases[] = {
+      {0, "0.000"},
+      {0.0004, "0.000"},
+      {0.0116, "0.012"},
+      {0.9996, "1.000"},
+      {12.05, "12.050"},
+      {-1.5, "-1.500"},
+      {123456.789, "123456.789"},
+      {1e18, "1000000000000000000.000"},
+      {std::nan(""), "nan"}};
+  for (const auto& [number, text] : cases) {
+    EXPECT_EQ(FormatLogLine(LogFormat::kText, Moment(), LogLevel::kInfo, "l",
+                            "m", {{"n", number}}),
+              "2023-11-14T22:13:20.123Z info l: m n=" + text + "\n");
+  }
 }
 
 TEST(LogTest, TextLineStaysOneLine) {
