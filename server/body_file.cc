@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +12,12 @@ namespace {
 
 // Only whole pages can be given back.
 constexpr uint64_t kPageBytes = 4096;
+
+int OpenFile(const std::string& directory) {
+  const int file = open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC,
+                        S_IRUSR | S_IWUSR);
+  return file >= 0 ? file : memfd_create("bodies", MFD_CLOEXEC);
+}
 
 bool WriteAll(int descriptor, absl::string_view bytes, uint64_t offset) {
   while (!bytes.empty()) {
@@ -27,7 +34,8 @@ bool WriteAll(int descriptor, absl::string_view bytes, uint64_t offset) {
 }  // namespace
 
 struct BodyFile::Descriptor {
-  Descriptor() : number(memfd_create("bodies", MFD_CLOEXEC)) {}
+  explicit Descriptor(const std::string& directory)
+      : number(OpenFile(directory)) {}
   ~Descriptor() {
     if (number >= 0) close(number);
   }
@@ -37,7 +45,8 @@ struct BodyFile::Descriptor {
   const int number;
 };
 
-BodyFile::BodyFile() : descriptor_(std::make_shared<Descriptor>()) {}
+BodyFile::BodyFile(const std::string& directory)
+    : descriptor_(std::make_shared<Descriptor>(directory)) {}
 
 std::optional<FileSlice> BodyFile::Store(absl::string_view bytes) {
   const uint64_t room =

@@ -1,5 +1,5 @@
-// Bodies that the kernel sends without copying them: they lie in a file in
-// memory (memfd_create(2)) and go out by sendfile(2).
+// Bodies that the kernel sends without copying them: they lie in a file without
+// a name and go out by sendfile(2).
 
 #ifndef SERVER_BODY_FILE_H_
 #define SERVER_BODY_FILE_H_
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/strings/string_view.h"
 
@@ -18,13 +19,16 @@ namespace orrery::server {
 // One descriptor for all bodies. Thread-safe.
 class BodyFile {
  public:
-  BodyFile();
+  // In `directory` where its file system can (O_TMPFILE): what the kernel has
+  // read of such a file it finds again faster than what lies in a file in
+  // memory (memfd_create(2)), which it is else, or when `directory` is empty.
+  explicit BodyFile(const std::string& directory);
   BodyFile(const BodyFile&) = delete;
   BodyFile& operator=(const BodyFile&) = delete;
 
-  // A copy of `bytes`, whose memory is given back with the last copy of the
-  // slice, which may outlive this. Nothing when there is no memory for it or
-  // the kernel has no such files.
+  // A copy of `bytes`, whose room is given back with the last copy of the
+  // slice, which may outlive this. Nothing when there is no room for it or the
+  // kernel has no such files.
   std::optional<FileSlice> Store(absl::string_view bytes);
 
  private:

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -24,8 +25,10 @@ int64_t BytesInMemory(const FileSlice& slice) {
   return status.st_blocks * 512;
 }
 
-TEST(BodyFileTest, EachBodyHasItsBytes) {
-  BodyFile file;
+class BodyFileInTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(BodyFileInTest, EachBodyHasItsBytes) {
+  BodyFile file(GetParam());
   const auto first = file.Store(std::string(5000, 'a'));
   const auto second = file.Store("second");
   ASSERT_TRUE(first.has_value() && second.has_value());
@@ -33,8 +36,21 @@ TEST(BodyFileTest, EachBodyHasItsBytes) {
   EXPECT_EQ(Read(*second), "second");
 }
 
-TEST(BodyFileTest, MemoryIsGivenBackWithTheSlice) {
-  BodyFile file;
+INSTANTIATE_TEST_SUITE_P(Places, BodyFileInTest,
+                         ::testing::Values("", ::testing::TempDir(),
+                                           ::testing::TempDir() + "/missing"));
+
+TEST(BodyFileTest, TheDirectoryShowsNoFile) {
+  const std::string directory = ::testing::TempDir() + "/bodies";
+  std::filesystem::create_directory(directory);
+  BodyFile file(directory);
+  const auto slice = file.Store("bytes");
+  EXPECT_TRUE(std::filesystem::is_empty(directory));
+  EXPECT_EQ(Read(*slice), "bytes");
+}
+
+TEST(BodyFileTest, RoomIsGivenBackWithTheSlice) {
+  BodyFile file("");
   const auto kept = file.Store("kept");
   auto dropped = file.Store(std::string(100000, 'x'));
   EXPECT_EQ(BytesInMemory(*kept), 4096 + 102400);
@@ -47,7 +63,7 @@ TEST(BodyFileTest, MemoryIsGivenBackWithTheSlice) {
 }
 
 TEST(BodyFileTest, SlicesOutliveTheFile) {
-  auto file = std::make_unique<BodyFile>();
+  auto file = std::make_unique<BodyFile>(::testing::TempDir());
   const auto slice = file->Store("bytes");
   file.reset();
   EXPECT_EQ(Read(*slice), "bytes");

@@ -34,11 +34,11 @@ class HotAnswers {
   HotAnswers(const HotAnswers&) = delete;
   HotAnswers& operator=(const HotAnswers&) = delete;
 
-  // Null when there is none of the served snapshot. Never waits.
+  // Null when there is none of the served snapshot. Never waits, and frees
+  // nothing: that may take longer than answers do.
   AnswerPtr Find(absl::string_view key) {
-    Entries stale;
     const MutexLock lock(&mutex_);
-    return FindLocked(key, &stale);
+    return generation_() == current_ ? FindLocked(key) : nullptr;
   }
 
   // What `make` makes, unless it is there. However many ask for one key at a
@@ -51,7 +51,8 @@ class HotAnswers {
       Entries stale;
       const MutexLock lock(&mutex_);
       while (true) {
-        if (AnswerPtr found = FindLocked(key, &stale)) return found;
+        DropStale(&stale);
+        if (AnswerPtr found = FindLocked(key)) return found;
         if (making_.emplace(key).second) break;
         made_.wait(mutex_);
       }
@@ -85,9 +86,8 @@ class HotAnswers {
     return kEntryBytes + 2 * entry.key.size() + entry.answer->size();
   }
 
-  AnswerPtr FindLocked(absl::string_view key, Entries* stale)
+  AnswerPtr FindLocked(absl::string_view key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    DropStale(stale);
     const auto found = index_.find(key);
     if (found == index_.end()) return nullptr;
     entries_.splice(entries_.begin(), entries_, found->second);

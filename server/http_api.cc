@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -90,8 +91,8 @@ ContentCoding WantedCoding(const HttpRequest& request) {
 
 Representation RepresentationOf(const HttpRequest& request,
                                 const HttpResponse& response) {
-  return Represent(std::string(response.fields.Get("Content-Type")),
-                   response.body, WantedCoding(request));
+  return Represent(response.fields.Get("Content-Type"), response.body,
+                   WantedCoding(request));
 }
 
 std::string HotKey(const HttpRequest& request) {
@@ -100,9 +101,14 @@ std::string HotKey(const HttpRequest& request) {
 }
 
 void AddCommonFields(const HttpRequest& request, HttpResponse* response) {
+  static const HttpFields* const kCommon = [] {
+    auto* fields = new HttpFields;
+    fields->Add("X-Content-Type-Options", "nosniff");
+    fields->Add("Cross-Origin-Resource-Policy", "same-origin");
+    return fields;
+  }();
   response->fields.Add("X-Request-Id", request.request_id);
-  response->fields.Add("X-Content-Type-Options", "nosniff");
-  response->fields.Add("Cross-Origin-Resource-Policy", "same-origin");
+  response->fields.AddAll(*kCommon);
 }
 
 HttpResponse RepresentedResponse(const HttpRequest& request,
@@ -128,6 +134,7 @@ HttpApi::HttpApi(const RoutingTable* table, const BrowserGuard* guard,
       log_(log),
       metrics_(metrics),
       hot_(std::move(options.generation), options.max_hot_bytes),
+      bodies_(options.body_directory),
       run_id_(absl::StrFormat("%08x", std::random_device()())) {
   for (const Route& route : table->routes()) {
     metrics->DeclareRoute(route.verb, route.path.text());
@@ -141,6 +148,7 @@ Admission HttpApi::Admit(HttpRequest& request) {
 
   std::optional<Problem> refusal = guard_->CheckSender(request);
   if (refusal.has_value()) return Refuse(*std::move(refusal));
+  if (std::optional<Admission> hot = AdmitHot(request)) return *std::move(hot);
   RoutingTable::Lookup found = table_->Find(request.method, request.path);
   if (found.route == nullptr) {
     return found.allow.empty() ? Refuse(NoSuchRoute(*table_, request))
@@ -158,38 +166,44 @@ Admission HttpApi::Admit(HttpRequest& request) {
   return admission;
 }
 
+std::optional<Admission> HttpApi::AdmitHot(const HttpRequest& request) {
+  if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
+  auto kept = hot_.Find(HotKey(request));
+  if (kept == nullptr) return std::nullopt;
+  Admission admission;
+  admission.route = kept->route;
+  admission.handle = [kept = std::move(kept)](const HttpRequest& complete) {
+    return RepresentedResponse(complete, kept->representation);
+  };
+  return admission;
+}
+
 Admission HttpApi::Heat(const HttpRequest& request, Admission admission) {
-  std::string key = HotKey(request);
-  if (auto kept = hot_.Find(key)) {
-    admission.lane = Lane::kInline;
-    admission.handle = [kept = std::move(kept)](const HttpRequest& complete) {
-      return RepresentedResponse(complete, *kept);
-    };
-    return admission;
-  }
   admission.handle =
-      [this, key = std::move(key),
+      [this, key = HotKey(request), route = admission.route,
        inner = std::move(admission.handle)](const HttpRequest& complete) {
         HttpResponse response;
         const auto kept = hot_.FindOrMake(key, [&] {
           response = inner(complete);
           return IsRepresentation(complete, response)
-                     ? Keepable(RepresentationOf(complete, response))
+                     ? Keep(RepresentationOf(complete, response), route)
                      : nullptr;
         });
-        return kept == nullptr ? FinishResponse(complete, std::move(response))
-                               : RepresentedResponse(complete, *kept);
+        return kept == nullptr
+                   ? FinishResponse(complete, std::move(response))
+                   : RepresentedResponse(complete, kept->representation);
       };
   return admission;
 }
 
-std::shared_ptr<const Representation> HttpApi::Keepable(
-    Representation representation) {
+std::shared_ptr<const HttpApi::HotAnswer> HttpApi::Keep(
+    Representation representation, absl::string_view route) {
   if (representation.size() >= kMinFileBytes) {
     representation.file = bodies_.Store(*representation.body);
     if (representation.file.has_value()) representation.body = nullptr;
   }
-  return std::make_shared<const Representation>(std::move(representation));
+  return std::make_shared<const HotAnswer>(
+      HotAnswer{std::move(representation), route});
 }
 
 HttpResponse HttpApi::Reject(int status, absl::string_view detail,
@@ -209,7 +223,7 @@ void HttpApi::Finished(const HttpRequest& request,
                            record.status, record.duration);
   log_->InfoLater("http", "request",
                   {{"method", request.method},
-                   {"route", std::string(record.route)},
+                   {"route", record.route},
                    {"status", int64_t{record.status}},
                    {"ms", absl::ToDoubleMilliseconds(record.duration)},
                    {"bytes", static_cast<int64_t>(record.bytes)},

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "server/body_file.h"
@@ -29,6 +30,8 @@ class HttpApi : public HttpHandler {
     std::function<uint64_t()> generation = [] { return uint64_t{0}; };
     // Of answers that are kept.
     size_t max_hot_bytes = size_t{32} << 20;
+    // Where those that are large lie: see BodyFile.
+    std::string body_directory = {};
   };
 
   // All must outlive this; the table is complete.
@@ -44,17 +47,29 @@ class HttpApi : public HttpHandler {
   void Tick() override { log_->Flush(); }
 
  private:
+  // An answer that the snapshot decides, of a route that outlives it.
+  struct HotAnswer {
+    Representation representation;
+    absl::string_view route;
+
+    size_t size() const { return representation.size(); }
+  };
+
   std::string MakeRequestId();
+  // What is kept for that request, if anything is: only what a GET answered
+  // with 200, so what the routing table would say is known.
+  std::optional<Admission> AdmitHot(const HttpRequest& request);
   // The same answer from what is kept, or kept from now on.
   Admission Heat(const HttpRequest& request, Admission admission);
   // Large ones lie in `bodies_`.
-  std::shared_ptr<const Representation> Keepable(Representation representation);
+  std::shared_ptr<const HotAnswer> Keep(Representation representation,
+                                        absl::string_view route);
 
   const RoutingTable* table_;
   const BrowserGuard* guard_;
   const Log* log_;
   Metrics* metrics_;
-  HotAnswers<Representation> hot_;
+  HotAnswers<HotAnswer> hot_;
   BodyFile bodies_;
   // Tells the ids of one run from those of another.
   std::string run_id_;

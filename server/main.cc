@@ -279,7 +279,8 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
   const auto generation = [registry = registry_part->registry.get()] {
     return registry->generation();
   };
-  HttpApi api(&table, &guard, &log, &metrics, {.generation = generation});
+  HttpApi api(&table, &guard, &log, &metrics,
+              {.generation = generation, .body_directory = data_dir.path()});
   HotPackageService hot_package_service(registry_part->package_service.get(),
                                         {.generation = generation});
   HttpServerOptions http_options;
