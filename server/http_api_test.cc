@@ -119,12 +119,14 @@ class HotHttpApiTest : public HttpApiTest {
     request.fields.Add(name, value);
     const Admission admission = api_->Admit(request);
     lane_ = admission.lane;
+    route_ = std::string(admission.route);
     return admission.handle(request);
   }
 
   uint64_t generation_ = 1;
   int made_ = 0;
   Lane lane_ = Lane::kWrite;
+  std::string route_;
   std::unique_ptr<HttpApi> api_;
 };
 
@@ -167,6 +169,15 @@ TEST_F(HotHttpApiTest, QueriesAndEncodingsHaveAnswersOfTheirOwn) {
     EXPECT_EQ(Ask("a").fields.Find("Content-Encoding"), std::nullopt);
   }
   EXPECT_EQ(made_, 3);
+}
+
+TEST_F(HotHttpApiTest, KeptAnswersAreOfTheirRouteAndOfReadsOnly) {
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Ask("a").status, 200);
+    EXPECT_EQ(route_, "/hot");
+    EXPECT_EQ(Ask("a", "X-None", "", "PUT").status, 405);
+    EXPECT_EQ(Ask("a", "Host", "[::1]").status, 400);
+  }
 }
 
 TEST_F(HotHttpApiTest, KeptAnswersAre304ForTheirTag) {
