@@ -1,5 +1,6 @@
 #include "registry/search.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -14,6 +15,7 @@
 #include "registry/index_schema.h"
 #include "registry/search_listing.h"
 #include "registry/similar_names.h"
+#include "resolver/spelling.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::registry {
@@ -202,6 +204,28 @@ TEST_F(SearchTest, NamesAreListedByPage) {
   EXPECT_THAT(ListNames(*database_, 0, 2),
               IsOkAndHolds(ElementsAre("a", "kafka")));
   EXPECT_THAT(ListNames(*database_, 2, 2), IsOkAndHolds(ElementsAre("spark")));
+}
+
+// Against the distance itself.
+TEST_F(SearchTest, ErrorsAreFoundWhereverTheyAre) {
+  std::vector<Listed> names;
+  for (const char* name : {"ab", "abc", "abcd", "abdc", "acbd", "bacd", "xabc",
+                           "abcx", "axc", "a-bc", "ab-c", "abc2", "zz"}) {
+    names.push_back({name, {}, ""});
+  }
+  Show(names);
+  for (const char* word : {"abc", "abcd", "bc", "ac", "a", "zzz", "-", "b-c",
+                           "abc-", "xyz", "bac", "acb"}) {
+    std::vector<std::string> expected;
+    for (const Listed& listed : names) {
+      if (resolver::EditDistance(word, listed.name, 1) == 1) {
+        expected.push_back(listed.name);
+      }
+    }
+    std::sort(expected.begin(), expected.end());
+    EXPECT_THAT(NamesOneErrorAway(*database_, word), IsOkAndHolds(expected))
+        << word;
+  }
 }
 
 TEST_F(SearchTest, NearestNamesReachTwoErrorsAmongFew) {
