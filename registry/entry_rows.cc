@@ -162,7 +162,10 @@ absl::StatusOr<std::vector<IndexEntry>> ReadPackage(SqliteDatabase& database,
                                                     const SourceVersion& source,
                                                     absl::string_view package) {
   std::vector<IndexEntry> entries;
-  if (!resolver::PackageName::Parse(package).ok()) return entries;
+  // There is nothing in the version before the first.
+  if (source.version == 0 || !resolver::PackageName::Parse(package).ok()) {
+    return entries;
+  }
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
       database.Prepare("SELECT directory, object, mode, verdict, record "

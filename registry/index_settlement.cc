@@ -69,18 +69,22 @@ class Settlement {
         after_(after),
         counts_(*counts) {}
 
-  // Notes what a changed package names now, and who is affected by it.
+  // Notes what a changed package names now, and settles it when that is
+  // nothing: it depends on no other then.
   absl::Status Refer(const std::string& package);
   // Compares a package anew and counts it.
   absl::Status Settle(const std::string& package);
 
-  absl::StatusOr<std::set<std::string>> Affected();
+  // Packages that are still to be settled.
+  absl::StatusOr<std::set<std::string>> Unsettled();
 
  private:
   absl::StatusOr<std::vector<std::string>> Directories(int64_t key);
   absl::Status Write(const char* sql, const Reference& reference);
   absl::StatusOr<std::map<std::string, std::vector<Finding>>> Compare(
       const std::vector<IndexEntry>& entries);
+  absl::Status SettleEntries(const std::vector<IndexEntry>& old_entries,
+                             std::vector<IndexEntry> new_entries);
   void Count(const std::vector<IndexEntry>& entries, int64_t sign);
 
   SqliteDatabase& database_;
@@ -89,6 +93,8 @@ class Settlement {
   SourceCounts& counts_;
   // Keys about which something new is said.
   std::set<int64_t> touched_;
+  // Changed packages that name something.
+  std::set<std::string> referring_;
 };
 
 absl::Status Settlement::Write(const char* sql, const Reference& reference) {
@@ -102,13 +108,17 @@ absl::Status Settlement::Write(const char* sql, const Reference& reference) {
 absl::Status Settlement::Refer(const std::string& package) {
   ORRERY_ASSIGN_OR_RETURN(const std::vector<IndexEntry> old_entries,
                           ReadPackage(database_, before_, package));
-  ORRERY_ASSIGN_OR_RETURN(const std::vector<IndexEntry> new_entries,
+  ORRERY_ASSIGN_OR_RETURN(std::vector<IndexEntry> new_entries,
                           ReadPackage(database_, after_, package));
   if (old_entries.empty() != new_entries.empty()) {
     touched_.insert(ManagerKey(package));
   }
   const std::set<Reference> gone = ReferencesOf(old_entries);
   const std::set<Reference> here = ReferencesOf(new_entries);
+  if (gone.empty() && here.empty()) {
+    return SettleEntries(old_entries, std::move(new_entries));
+  }
+  referring_.insert(package);
   std::vector<Reference> differ;
   std::set_symmetric_difference(gone.begin(), gone.end(), here.begin(),
                                 here.end(), std::back_inserter(differ));
@@ -142,15 +152,16 @@ absl::StatusOr<std::vector<std::string>> Settlement::Directories(int64_t key) {
   }
 }
 
-absl::StatusOr<std::set<std::string>> Settlement::Affected() {
-  std::set<std::string> packages;
+absl::StatusOr<std::set<std::string>> Settlement::Unsettled() {
+  std::set<std::string> packages = std::move(referring_);
   for (const int64_t key : touched_) {
     ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> directories,
                             Directories(key));
     for (const absl::string_view directory : directories) {
       const absl::string_view folder =
           directory.substr(0, directory.rfind('/'));
-      packages.emplace(folder.substr(folder.rfind('/') + 1));
+      std::string package(folder.substr(folder.rfind('/') + 1));
+      packages.insert(std::move(package));
     }
   }
   return packages;
@@ -224,6 +235,12 @@ absl::Status Settlement::Settle(const std::string& package) {
                           ReadPackage(database_, before_, package));
   ORRERY_ASSIGN_OR_RETURN(std::vector<IndexEntry> new_entries,
                           ReadPackage(database_, after_, package));
+  return SettleEntries(old_entries, std::move(new_entries));
+}
+
+absl::Status Settlement::SettleEntries(
+    const std::vector<IndexEntry>& old_entries,
+    std::vector<IndexEntry> new_entries) {
   ORRERY_ASSIGN_OR_RETURN(auto findings, Compare(new_entries));
   for (IndexEntry& entry : new_entries) {
     std::vector<Finding>& compared = findings[entry.release->directory];
@@ -246,9 +263,8 @@ absl::Status SettleIndex(SqliteDatabase& database, const SourceVersion& before,
   for (const std::string& package : changed) {
     ORRERY_RETURN_IF_ERROR(settlement.Refer(package));
   }
-  ORRERY_ASSIGN_OR_RETURN(std::set<std::string> packages,
-                          settlement.Affected());
-  packages.insert(changed.begin(), changed.end());
+  ORRERY_ASSIGN_OR_RETURN(const std::set<std::string> packages,
+                          settlement.Unsettled());
   for (const std::string& package : packages) {
     ORRERY_RETURN_IF_ERROR(settlement.Settle(package));
   }
