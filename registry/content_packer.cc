@@ -20,13 +20,12 @@ void ContentPacker::Deleter::operator()(ZSTD_CCtx_s* context) const {
 }
 
 std::string ContentPacker::Pack(absl::string_view bytes) {
-  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
+  const size_t bound = ZSTD_compressBound(bytes.size());
+  if (room_.size() < bound) room_.resize(bound);
   const size_t size =
-      ZSTD_compressCCtx(context_.get(), packed.data(), packed.size(),
+      ZSTD_compressCCtx(context_.get(), room_.data(), room_.size(),
                         bytes.data(), bytes.size(), kLevel);
-  packed.resize(size);
-  packed.shrink_to_fit();
-  return packed;
+  return room_.substr(0, size);
 }
 
 absl::StatusOr<std::string> UnpackContent(absl::string_view packed,

@@ -26,6 +26,8 @@ class ContentPacker {
     void operator()(ZSTD_CCtx_s* context) const;
   };
   std::unique_ptr<ZSTD_CCtx_s, Deleter> context_;
+  // Room for the largest that was packed.
+  std::string room_;
 };
 
 // kDataLoss unless `packed` is a frame of exactly `size` bytes.

@@ -110,6 +110,23 @@ ReleasePtr WholeRelease(IndexEntry entry) {
   return release;
 }
 
+absl::Status InsertEntry(SqliteDatabase& database, const SourceVersion& source,
+                         const IndexEntry& entry) {
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement put,
+      database.Prepare("INSERT INTO entry(source, directory, born, object, "
+                       "mode, verdict, record) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  put.Bind(1, source.source)
+      .BindBlob(2, entry.release->directory)
+      .Bind(3, source.version)
+      .BindBlob(4, IdBytes(entry.id))
+      .Bind(5, entry.mode)
+      .Bind(6, static_cast<int64_t>(entry.verdict))
+      .BindBlob(7, EncodeIndexEntry(entry));
+  return put.Run();
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<IndexedPlace>> FindPlace(
@@ -252,24 +269,18 @@ absl::StatusOr<std::vector<Finding>> ReadRefused(SqliteDatabase& database,
   }
 }
 
+absl::Status AddEntry(SqliteDatabase& database, const SourceVersion& source,
+                      const IndexEntry& entry) {
+  ORRERY_RETURN_IF_ERROR(UseContents(database, entry.release->files));
+  return InsertEntry(database, source, entry);
+}
+
 absl::Status PutEntry(SqliteDatabase& database, const SourceVersion& source,
                       const IndexEntry& entry) {
   // Before the old row goes: what both have must not go with it.
   ORRERY_RETURN_IF_ERROR(UseContents(database, entry.release->files));
   ORRERY_RETURN_IF_ERROR(EndEntry(database, source, entry.release->directory));
-  ORRERY_ASSIGN_OR_RETURN(
-      SqliteStatement put,
-      database.Prepare("INSERT INTO entry(source, directory, born, object, "
-                       "mode, verdict, record) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-  put.Bind(1, source.source)
-      .BindBlob(2, entry.release->directory)
-      .Bind(3, source.version)
-      .BindBlob(4, IdBytes(entry.id))
-      .Bind(5, entry.mode)
-      .Bind(6, static_cast<int64_t>(entry.verdict))
-      .BindBlob(7, EncodeIndexEntry(entry));
-  return put.Run();
+  return InsertEntry(database, source, entry);
 }
 
 absl::Status EndEntry(SqliteDatabase& database, const SourceVersion& source,

@@ -63,6 +63,10 @@ absl::StatusOr<std::vector<Finding>> ReadRefused(SqliteDatabase& database,
 
 // Writing; inside of a transaction. `source.version` is the one that is made.
 
+// Requires: there is none at its directory.
+absl::Status AddEntry(SqliteDatabase& database, const SourceVersion& source,
+                      const IndexEntry& entry);
+// Replaces one that may be there.
 absl::Status PutEntry(SqliteDatabase& database, const SourceVersion& source,
                       const IndexEntry& entry);
 // Nothing when there is none.

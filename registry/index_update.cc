@@ -113,8 +113,10 @@ absl::Status IndexUpdate::WriteChange(SqliteDatabase& database,
   if (change.entry.has_value()) {
     Count(change.entry->verdict, 1, index_->counts);
     served = served || change.entry->verdict == Verdict::kServed;
-    ORRERY_RETURN_IF_ERROR(PutEntry(database, after_, *change.entry));
-  } else {
+    ORRERY_RETURN_IF_ERROR(known.has_value()
+                               ? PutEntry(database, after_, *change.entry)
+                               : AddEntry(database, after_, *change.entry));
+  } else if (known.has_value()) {
     ORRERY_RETURN_IF_ERROR(EndEntry(database, after_, change.directory));
   }
   if (served) packages_.insert(PackageOf(change.directory));
