@@ -10,9 +10,9 @@
 
 namespace orrery::registry {
 
-IndexStore::IndexStore(const std::string& path,
+IndexStore::IndexStore(const std::string& path, const Options& options,
                        std::unique_ptr<SqliteDatabase> writer)
-    : writer_(std::move(writer)), readers_(path) {}
+    : options_(options), writer_(std::move(writer)), readers_(path) {}
 
 absl::StatusOr<std::unique_ptr<IndexStore>> IndexStore::Open(
     const std::string& path, const Options& options) {
@@ -23,7 +23,8 @@ absl::StatusOr<std::unique_ptr<IndexStore>> IndexStore::Open(
   if (!options.durable) {
     ORRERY_RETURN_IF_ERROR(writer->Execute("PRAGMA synchronous = OFF"));
   }
-  return std::unique_ptr<IndexStore>(new IndexStore(path, std::move(writer)));
+  return std::unique_ptr<IndexStore>(
+      new IndexStore(path, options, std::move(writer)));
 }
 
 absl::Status IndexStore::Write(
@@ -32,6 +33,22 @@ absl::Status IndexStore::Write(
   SqliteDatabase& database = *writer_;
   return database.Transaction(
       [&database, &body]() -> absl::Status { return body(database); });
+}
+
+absl::Status IndexStore::WriteAhead(
+    const std::function<absl::Status(SqliteDatabase&)>& body) {
+  const MutexLock lock(&writer_mutex_);
+  SqliteDatabase& database = *writer_;
+  // The log is synced as a whole by the next transaction that is.
+  if (options_.durable) {
+    ORRERY_RETURN_IF_ERROR(database.Execute("PRAGMA synchronous = NORMAL"));
+  }
+  const absl::Status written = database.Transaction(
+      [&database, &body]() -> absl::Status { return body(database); });
+  if (options_.durable) {
+    ORRERY_RETURN_IF_ERROR(database.Execute("PRAGMA synchronous = FULL"));
+  }
+  return written;
 }
 
 void IndexStore::FreeMemory() {

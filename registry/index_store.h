@@ -37,6 +37,9 @@ class IndexStore : public SnapshotReader {
 
   // Runs `body` in one transaction, after those before.
   absl::Status Write(const std::function<absl::Status(SqliteDatabase&)>& body);
+  // The same, but a crash may lose it until a later Write has returned.
+  absl::Status WriteAhead(
+      const std::function<absl::Status(SqliteDatabase&)>& body);
   // Gives back what a large transaction needed.
   void FreeMemory();
   absl::StatusOr<ReaderPool::Lease> Reader() { return readers_.Take(); }
@@ -53,8 +56,10 @@ class IndexStore : public SnapshotReader {
   absl::StatusOr<std::string> Read(const signing::Digest& digest) override;
 
  private:
-  IndexStore(const std::string& path, std::unique_ptr<SqliteDatabase> writer);
+  IndexStore(const std::string& path, const Options& options,
+             std::unique_ptr<SqliteDatabase> writer);
 
+  const Options options_;
   Mutex writer_mutex_;
   std::unique_ptr<SqliteDatabase> writer_ ABSL_GUARDED_BY(writer_mutex_);
   ReaderPool readers_;

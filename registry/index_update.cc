@@ -11,8 +11,10 @@
 namespace orrery::registry {
 namespace {
 
-constexpr size_t kMaxBufferedBytes = size_t{32} << 20;
-constexpr size_t kMaxBuffered = 10'000;
+// Smaller changes are one transaction; of larger ones a part is written while
+// the next is judged.
+constexpr size_t kMaxBufferedBytes = size_t{16} << 20;
+constexpr size_t kMaxBuffered = 256;
 // What an entry takes without its contents, about.
 constexpr size_t kEntryBytes = 2000;
 
@@ -69,7 +71,7 @@ absl::Status IndexUpdate::Add(Change change, size_t bytes) {
   if (buffered_.size() < kMaxBuffered && buffered_bytes_ < kMaxBufferedBytes) {
     return absl::OkStatus();
   }
-  return store_.Write([this](SqliteDatabase& database) -> absl::Status {
+  return store_.WriteAhead([this](SqliteDatabase& database) -> absl::Status {
     ORRERY_RETURN_IF_ERROR(Write(database));
     ORRERY_ASSIGN_OR_RETURN(StoredIndex index, EnsureIndex(database, source_));
     index.staged = true;

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -21,8 +22,12 @@ namespace {
 constexpr size_t kThreads = 2;
 // Fewer are judged before a thread has started.
 constexpr size_t kMinParallel = 16;
-// Judged and not taken yet; a release has at most 8 MiB.
+// Places that a thread judges before it hands them over.
+constexpr size_t kBatch = 8;
+// How many of these, and of their bytes, wait to be taken, about. A release has
+// at most 8 MiB.
 constexpr size_t kWindow = 64;
+constexpr size_t kMaxWaitingBytes = size_t{32} << 20;
 // Whoever reads what is served goes first.
 constexpr int kNice = 10;
 
@@ -93,37 +98,46 @@ absl::StatusOr<JudgedEntry> JudgePlace(const GitRepository& repository,
   return judged;
 }
 
-// Hands places to the threads that judge, and their results, in order, to the
-// one that takes.
+struct Batch {
+  // Ends with the first error.
+  std::vector<absl::StatusOr<JudgedEntry>> judged;
+  size_t bytes = 0;
+};
+
+// Hands batches of places to the threads that judge, and their results, in
+// order, to the one that takes.
 class Window {
  public:
-  explicit Window(size_t places) : places_(places) {}
+  explicit Window(size_t batches) : batches_(batches) {}
 
-  // Waits until a place may be judged; nothing when there are no more.
-  std::optional<size_t> NextPlace() {
+  // Waits until a batch may be judged; nothing when there are no more.
+  std::optional<size_t> Next() {
     const MutexLock lock(&mutex_);
-    while (!ended_ && next_ < places_ && next_ >= taken_ + kWindow) {
+    while (!ended_ && next_ < batches_ &&
+           (next_ >= taken_ + kWindow || waiting_bytes_ > kMaxWaitingBytes)) {
       changed_.wait(mutex_);
     }
-    if (ended_ || next_ >= places_) return std::nullopt;
+    if (ended_ || next_ >= batches_) return std::nullopt;
     return next_++;
   }
-  void Give(size_t place, absl::StatusOr<JudgedEntry> judged) {
+  void Give(size_t number, Batch batch) {
     const MutexLock lock(&mutex_);
-    slots_[place % kWindow] = std::move(judged);
+    waiting_bytes_ += batch.bytes;
+    slots_[number % kWindow] = std::move(batch);
     changed_.notify_all();
   }
-  absl::StatusOr<JudgedEntry> TakeNext() {
+  Batch Take() {
     const MutexLock lock(&mutex_);
-    std::optional<absl::StatusOr<JudgedEntry>>& slot = slots_[taken_ % kWindow];
+    std::optional<Batch>& slot = slots_[taken_ % kWindow];
     while (!slot.has_value()) changed_.wait(mutex_);
-    absl::StatusOr<JudgedEntry> judged = *std::move(slot);
+    Batch batch = *std::move(slot);
     slot.reset();
+    waiting_bytes_ -= batch.bytes;
     ++taken_;
     changed_.notify_all();
-    return judged;
+    return batch;
   }
-  // No further place is given out.
+  // No further batch is given out.
   void End() {
     const MutexLock lock(&mutex_);
     ended_ = true;
@@ -131,22 +145,45 @@ class Window {
   }
 
  private:
-  const size_t places_;
+  const size_t batches_;
   Mutex mutex_;
   Condition changed_;
   size_t next_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t taken_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
-  std::optional<absl::StatusOr<JudgedEntry>> slots_[kWindow] ABSL_GUARDED_BY(
-      mutex_);
+  std::optional<Batch> slots_[kWindow] ABSL_GUARDED_BY(mutex_);
 };
+
+size_t BytesOf(const JudgedEntry& judged) {
+  size_t bytes = 0;
+  for (const PackedContent& content : judged.contents) {
+    bytes += content.packed.size();
+  }
+  return bytes;
+}
+
+Batch JudgeBatch(const GitRepository& repository, size_t number, Task& task,
+                 ContentPacker& packer) {
+  Batch batch;
+  const size_t begin = number * kBatch;
+  const size_t end = std::min(begin + kBatch, task.places.size());
+  for (size_t i = begin; i < end; ++i) {
+    absl::StatusOr<JudgedEntry> judged =
+        JudgePlace(repository, task.places[i], task, packer);
+    const bool read = judged.ok();
+    if (read) batch.bytes += BytesOf(*judged);
+    batch.judged.push_back(std::move(judged));
+    if (!read) break;
+  }
+  return batch;
+}
 
 void Work(const GitRepository& repository, Task& task, Window& window) {
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
   ContentPacker packer;
-  while (const std::optional<size_t> place = window.NextPlace()) {
-    window.Give(*place,
-                JudgePlace(repository, task.places[*place], task, packer));
+  while (const std::optional<size_t> number = window.Next()) {
+    window.Give(*number, JudgeBatch(repository, *number, task, packer));
   }
 }
 
@@ -168,7 +205,8 @@ absl::Status JudgePlaces(
     }
     return absl::OkStatus();
   }
-  Window window(places.size());
+  const size_t batches = (places.size() + kBatch - 1) / kBatch;
+  Window window(batches);
   absl::Status done;
   std::vector<std::jthread> threads;
   threads.emplace_back([&] { Work(repository, task, window); });
@@ -179,9 +217,13 @@ absl::Status JudgePlaces(
       if (opened.ok()) Work(**opened, task, window);
     });
   }
-  for (size_t i = 0; i < places.size() && done.ok(); ++i) {
-    absl::StatusOr<JudgedEntry> judged = window.TakeNext();
-    done = judged.ok() ? take(places[i], *std::move(judged)) : judged.status();
+  auto place = places.begin();
+  for (size_t i = 0; i < batches && done.ok(); ++i) {
+    Batch batch = window.Take();
+    for (absl::StatusOr<JudgedEntry>& judged : batch.judged) {
+      done = judged.ok() ? take(*place++, *std::move(judged)) : judged.status();
+      if (!done.ok()) break;
+    }
   }
   window.End();
   return done;
