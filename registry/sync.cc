@@ -83,16 +83,21 @@ class PlanBuilder {
     SyncPlan plan;
     plan.commit = commit;
     plan.packages_tree = packages_tree;
-    for (auto& [path, place] : final_) {
+    plan.judge.reserve(final_.size());
+    while (!final_.empty()) {
+      auto node = final_.extract(final_.begin());
+      std::string& path = node.key();
+      const std::optional<Place>& place = node.mapped();
       ORRERY_ASSIGN_OR_RETURN(const std::optional<IndexedPlace> known,
                               indexed_.index->Find(path));
       if (!place.has_value()) {
         if (!known.has_value()) continue;
         if (known->verdict == Verdict::kServed) ++plan.removed;
-        plan.erase.push_back(path);
+        plan.erase.push_back(std::move(path));
       } else if (!known.has_value() || known->id != place->id ||
                  known->mode != place->mode) {
-        plan.judge.push_back(*std::move(place));
+        plan.judge.push_back(
+            {std::move(path), place->depth, place->mode, place->id});
       }
     }
     plan.revisions = std::move(revisions_);
@@ -100,6 +105,13 @@ class PlanBuilder {
   }
 
  private:
+  // A PackageTreeEntry without its path.
+  struct Place {
+    int depth;
+    uint32_t mode;
+    ObjectId id;
+  };
+
   void Take(const PackageTreeChange& change, const ObjectId& id,
             const CommitFacts& commit) {
     const PackageTreeEntry& place =
@@ -111,7 +123,9 @@ class PlanBuilder {
       revision.commit = id;
       revision.time = commit.time;
     }
-    final_[place.path] = change.after;
+    std::optional<Place>& last = final_[place.path];
+    last.reset();
+    if (change.after.has_value()) last = {place.depth, place.mode, place.id};
   }
 
   // Of a place that only the index knows.
@@ -127,7 +141,7 @@ class PlanBuilder {
   const SyncLimits limits_;
   const Interruption& interrupted_;
   size_t changes_ = 0;
-  std::map<std::string, std::optional<PackageTreeEntry>, std::less<>> final_;
+  std::map<std::string, std::optional<Place>, std::less<>> final_;
   std::vector<ReleaseRevision> revisions_;
 };
 
