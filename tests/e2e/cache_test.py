@@ -1,5 +1,6 @@
 """A caching proxy that obeys the header fields never shows anything old."""
 
+import http.client
 import json
 import os
 import shutil
@@ -122,11 +123,15 @@ class CacheTest(harness.OrreryTestCase):
             self.assertEqual(shown["version"], "1.2")
 
     def test_no_tag_has_two_bodies_and_no_304_hides_a_change(self):
+        publications, reads = 100, 10_000
         bodies = {}
         faults = []
+        counts = [0, 0, 0, 0]
         done = threading.Event()
 
-        def read(encoding):
+        def read(reader, encoding):
+            connection = http.client.HTTPConnection(
+                "127.0.0.1", self.port, timeout=harness.PATIENCE)
             tag = None
             newest = -1
             while not done.is_set():
@@ -134,33 +139,43 @@ class CacheTest(harness.OrreryTestCase):
                 if tag:
                     headers["If-None-Match"] = tag
                 floor = self.published
-                answer = self.get("/v1/packages/kafka/releases", headers)
+                connection.request("GET", "/v1/packages/kafka/releases",
+                                   headers=headers)
+                answer = connection.getresponse()
+                body = answer.read()
                 tag = answer.headers["ETag"]
                 if answer.status == 200:
-                    if bodies.setdefault(tag, answer.data) != answer.data:
+                    if bodies.setdefault(tag, body) != body:
                         faults.append("%s has two bodies" % tag)
                     if encoding == "identity":
-                        newest = json.loads(
-                            answer.data)["releases"][0]["release"]
+                        newest = json.loads(body)["releases"][0]["release"]
                 elif answer.status != 304:
                     faults.append(answer.status)
                 if encoding == "identity" and newest < floor:
                     faults.append("%d after %d was published" % (
                         newest, floor))
+                counts[reader] += 1
+            connection.close()
 
         self.published = 0
-        readers = [threading.Thread(target=read, args=(encoding,))
-                   for encoding in ("identity", "identity", "gzip", "zstd")]
+        readers = [
+            threading.Thread(target=read, args=(reader, encoding))
+            for reader, encoding in enumerate(
+                ("identity", "identity", "gzip", "zstd"))]
         for reader in readers:
             reader.start()
-        for number in range(1, 21):
-            self.publish(number)
-            self.published = number
-        done.set()
-        for reader in readers:
-            reader.join()
+        try:
+            for number in range(1, publications + 1):
+                self.publish(number)
+                self.published = number
+            harness.wait_for("%d reads" % reads,
+                             lambda: faults or sum(counts) >= reads)
+        finally:
+            done.set()
+            for reader in readers:
+                reader.join()
         self.assertEqual(faults, [])
-        self.assertGreater(len(bodies), 10)
+        self.assertGreater(len(bodies), publications)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,10 @@
 Cold: from the request to sync to the answer that the tip is served, validation
 included, beside `git cat-file --batch` reading the same blobs in the same run.
 Commit by commit: one sync for each commit of the history, fetches not counted
-(the repository is read in place).
+(the repository is read in place). Each ends with the index on the disk, so the
+time of such a flush is printed beside it; and because late commits of the
+history change more at once than early ones, so are the commits that change one
+release, by quarter.
 """
 
 import argparse
@@ -44,7 +47,8 @@ def universe(data, folder):
 
 
 def cat_file_seconds(repository):
-    lines = git(repository, "ls-tree", "-r", "HEAD", "repo/packages").splitlines()
+    lines = git(repository, "ls-tree", "-r", "HEAD",
+                "repo/packages").splitlines()
     assert len(lines) == BLOBS, len(lines)
     names = b"\n".join(line.split()[2] for line in lines) + b"\n"
     began = time.perf_counter()
@@ -77,14 +81,35 @@ def cold(data, folder, rounds):
             server.stop()
 
 
-def history(data, folder):
-    repository = os.path.join(folder, "history")
-    subprocess.run(["git", "clone", "-q", "--bare", "-b", "universe-data",
-                    os.path.join(data, "universe-history.bundle"),
-                    repository], check=True)
+def changed_releases(repository, branch):
+    """How many releases each first-parent commit changes, oldest first."""
+    out = git(repository, "log", "--first-parent", "--reverse", "--no-renames",
+              "-m", "--raw", "--format=format:commit", branch, "--", "repo/packages")
+    counts = []
+    for commit in out.decode(errors="replace").split("commit\n")[1:]:
+        paths = (line.split("\t")[1].split("/") for line in commit.splitlines()
+                 if line.startswith(":"))
+        counts.append(len({tuple(path[2:5]) for path in paths
+                           if len(path) == 6}))
+    return counts
+
+
+def flushes(folder, count=200):
+    """Milliseconds to write 64 KiB to a file and flush it to the disk."""
+    times = []
+    with open(os.path.join(folder, "flushed"), "wb", buffering=0) as file:
+        for _ in range(count):
+            began = time.perf_counter()
+            file.write(os.urandom(1 << 16))
+            os.fdatasync(file.fileno())
+            times.append(1000 * (time.perf_counter() - began))
+    return times
+
+
+def replay(repository, folder):
+    """Milliseconds that the sync of each commit took, oldest first."""
     commits = git(repository, "rev-list", "--reverse", "--first-parent",
-                  "universe-data").decode().split()
-    assert len(commits) == COMMITS, len(commits)
+                  "universe-data", "--", "repo/packages").decode().split()
     ref = os.path.join(repository, "refs/heads/walk")
     server = MeasuredServer(os.path.join(folder, "walk"))
     times = []
@@ -97,17 +122,35 @@ def history(data, folder):
                 server.add_source("history", repository, "walk")
             seconds, _ = server.sync("history")
             times.append(1000 * seconds)
-        report("history, all commits", times)
-        quarter = len(times) // 4
-        report("history, first quarter", times[:quarter])
-        report("history, last quarter", times[-quarter:])
         print(f"after the history {server.memory():.0f} MiB")
     finally:
         server.stop()
+    return times
+
+
+def history(data, folder):
+    repository = os.path.join(folder, "history")
+    subprocess.run(["git", "clone", "-q", "--bare", "-b", "universe-data",
+                    os.path.join(data, "universe-history.bundle"),
+                    repository], check=True)
+    report("a flush of 64 KiB", flushes(folder))
+    times = replay(repository, folder)
+    changed = changed_releases(repository, "universe-data")
+    assert len(times) == len(changed), (len(times), len(changed))
+    report("history, all commits", times)
+    for quarter in range(4):
+        begin, end = (len(times) * i // 4 for i in (quarter, quarter + 1))
+        some = list(zip(times, changed))[begin:end]
+        report(f"quarter {quarter + 1}, all commits", times[begin:end])
+        report(f"quarter {quarter + 1}, one release",
+               [took for took, count in some if count == 1])
+    print("the longest: " + ", ".join(
+        f"{took:.0f} ms with {count} releases"
+        for took, count in sorted(zip(times, changed))[-1:-11:-1]))
 
 
 def report(what, times):
-    print(f"{what}: median {percentile(times, 0.5):.1f} ms, p99 "
+    print(f"{what}: {len(times)}, median {percentile(times, 0.5):.1f} ms, p99 "
           f"{percentile(times, 0.99):.1f} ms, longest {max(times):.0f} ms")
 
 
