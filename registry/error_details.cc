@@ -3,6 +3,8 @@
 #include <string>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "registry/v1/field_fault.pb.h"
 #include "third_party/google_rpc/error_details.pb.h"
@@ -28,6 +30,14 @@ absl::Status WithReason(absl::Status status, absl::string_view reason,
   }
   status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
   return status;
+}
+
+void Suggest(const std::vector<std::string>& nearest, std::string* message,
+             ErrorMetadata* metadata) {
+  if (nearest.empty()) return;
+  (*metadata)[kDidYouMean] = absl::StrJoin(nearest, ", ");
+  absl::StrAppend(message, "; did you mean \"",
+                  absl::StrJoin(nearest, "\", \""), "\"?");
 }
 
 ErrorReason ReasonOf(const absl::Status& status) {

@@ -32,6 +32,11 @@ inline constexpr char kDidYouMean[] = "did_you_mean";
 absl::Status WithReason(absl::Status status, absl::string_view reason,
                         const ErrorMetadata& metadata = {});
 
+// Adds the nearest right spellings to what is said and to the facts; nothing
+// when there are none.
+void Suggest(const std::vector<std::string>& nearest, std::string* message,
+             ErrorMetadata* metadata);
+
 ErrorReason ReasonOf(const absl::Status& status);
 
 // One fault of an input, by place; empty members say nothing.

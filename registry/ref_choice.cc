@@ -31,10 +31,8 @@ absl::Status NoSuchRef(const RefList& list, absl::string_view wanted) {
       resolver::NearestWords(ShortName(wanted), known, 1);
   ErrorMetadata metadata = {{"ref", std::string(wanted)}};
   std::string message = absl::StrCat("there is no ref \"", wanted, "\"");
-  if (!nearest.empty()) {
-    metadata[kDidYouMean] = nearest.front();
-    absl::StrAppend(&message, "; did you mean \"", nearest.front(), "\"?");
-  } else if (!list.head.empty()) {
+  Suggest(nearest, &message, &metadata);
+  if (nearest.empty() && !list.head.empty()) {
     absl::StrAppend(&message, "; its HEAD is ", ShortName(list.head));
   }
   return WithReason(absl::FailedPreconditionError(message), "REF_NOT_FOUND",

@@ -1,7 +1,5 @@
 #include "registry/registry.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -11,7 +9,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 #include "registry/error_details.h"
 #include "registry/index_file.h"
@@ -19,10 +16,10 @@
 #include "registry/published_index.h"
 #include "registry/repository_access.h"
 #include "registry/secret_file.h"
+#include "registry/source_check.h"
 #include "registry/source_follower.h"
 #include "registry/source_rows.h"
 #include "registry/source_scheduler.h"
-#include "registry/sync.h"
 #include "resolver/spelling.h"
 #include "third_party/absl/mutex.h"
 #include "third_party/absl/status_macros.h"
@@ -31,34 +28,12 @@ namespace orrery::registry {
 namespace {
 
 constexpr char kKeyPrefix[] = "sources/";
-constexpr absl::Duration kCheckTime = absl::Seconds(10);
-// Of these, for a look whether the folder is there.
-constexpr absl::Duration kFolderTime = absl::Seconds(5);
 constexpr absl::Duration kTendTime = absl::Hours(1);
 // Sources whose trees are read and judged at once.
 constexpr int kIndexingSlots = 4;
-constexpr char kWebhookSecret[] = "webhook secret file";
 // A remote that hangs holds one of them until its stall limit. Those that
 // answered last time never wait for those that did not.
 constexpr SourceScheduler::Threads kSyncThreads = {.all = 64, .doubtful = 48};
-
-absl::Status CheckReadable(const std::string& file, absl::string_view what) {
-  if (file.empty() || ::access(file.c_str(), R_OK) == 0) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "the ", what, " \"", file, "\" cannot be read by the server"));
-}
-
-absl::Status CheckFiles(const SourceFiles& files) {
-  ORRERY_RETURN_IF_ERROR(CheckReadable(files.token, "token file"));
-  ORRERY_RETURN_IF_ERROR(CheckReadable(files.ssh_key, "ssh key file"));
-  ORRERY_RETURN_IF_ERROR(CheckReadable(files.known_hosts, "known hosts file"));
-  ORRERY_RETURN_IF_ERROR(CheckReadable(files.certificate_authorities,
-                                       "certificate authorities file"));
-  if (files.webhook_secret.empty()) return absl::OkStatus();
-  return ReadSecretFile(files.webhook_secret, kWebhookSecret).status();
-}
 
 // The same for a source that is not there: callers are strangers.
 absl::Status TakesNoNotifications(absl::string_view name) {
@@ -112,8 +87,6 @@ class Registry::State {
   std::vector<std::shared_ptr<SourceFollower>> AllFollowers();
   std::vector<Source> Sources();
   std::shared_ptr<SourceFollower> NewFollower(Source source);
-  // Looks at the remote, and completes the source by what it says.
-  absl::StatusOr<std::vector<std::string>> Check(Source& source);
 
   const Options options_;
   StateStore& state_store_;
@@ -258,30 +231,6 @@ void Registry::State::Hint(const std::string& url) {
   }
 }
 
-absl::StatusOr<std::vector<std::string>> Registry::State::Check(
-    Source& source) {
-  ORRERY_RETURN_IF_ERROR(CheckFiles(source.files));
-  AccessLimits limits;
-  limits.deadline = absl::Now() + kCheckTime;
-  limits.stop = stop_.get_token();
-  ORRERY_ASSIGN_OR_RETURN(const RefList list, access_.List(source, limits));
-  ORRERY_ASSIGN_OR_RETURN(source.ref, ChooseRef(list, source.ref));
-  std::vector<std::string> warnings;
-  ORRERY_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(source.url));
-  limits.deadline = std::min(limits.deadline, absl::Now() + kFolderTime);
-  const absl::StatusOr<FollowedCommit> followed =
-      access_.Follow(source, limits);
-  // A large remote takes longer; its status will say the same later.
-  if (!followed.ok() && url.scheme != UrlScheme::kLocal) return warnings;
-  ORRERY_RETURN_IF_ERROR(followed.status());
-  ORRERY_ASSIGN_OR_RETURN(
-      const std::optional<std::string> missing,
-      ExplainMissingFolder(*followed->repository, followed->commit,
-                           source.subdir, TreeLimits()));
-  if (missing.has_value()) warnings.push_back(*missing);
-  return warnings;
-}
-
 absl::StatusOr<Registry::AddedSource> Registry::State::Add(
     Source source, const AddOptions& options) {
   ORRERY_RETURN_IF_ERROR(ValidateSourceName(source.name));
@@ -299,9 +248,8 @@ absl::StatusOr<Registry::AddedSource> Registry::State::Add(
   if (options.skip_check) {
     if (source.ref.empty()) source.ref = "HEAD";
   } else {
-    absl::StatusOr<std::vector<std::string>> warnings = Check(source);
-    if (!warnings.ok()) return warnings.status();
-    added.warnings = *std::move(warnings);
+    ORRERY_ASSIGN_OR_RETURN(added.warnings,
+                            CheckSource(access_, stop_.get_token(), source));
   }
   const MutexLock change_lock(&change_mutex_);
   const absl::StatusOr<int64_t> revision = state_store_.Commit(
@@ -361,11 +309,7 @@ absl::StatusOr<std::shared_ptr<SourceFollower>> Registry::State::Find(
   const std::vector<std::string> nearest = resolver::NearestWords(name, known);
   ErrorMetadata metadata = {{"source", std::string(name)}};
   std::string message = absl::StrCat("there is no source \"", name, "\"");
-  if (!nearest.empty()) {
-    metadata[kDidYouMean] = absl::StrJoin(nearest, ", ");
-    absl::StrAppend(&message, "; did you mean \"",
-                    absl::StrJoin(nearest, "\", \""), "\"?");
-  }
+  Suggest(nearest, &message, &metadata);
   return WithReason(absl::NotFoundError(message), "SOURCE_NOT_FOUND", metadata);
 }
 
@@ -473,7 +417,7 @@ absl::Status Registry::NotifySource(absl::string_view name,
   const Source source = (*follower)->source();
   if (source.files.webhook_secret.empty()) return TakesNoNotifications(name);
   const absl::StatusOr<std::string> secret =
-      ReadSecretFile(source.files.webhook_secret, kWebhookSecret);
+      ReadSecretFile(source.files.webhook_secret, kWebhookSecretFile);
   if (!secret.ok()) {
     return absl::UnavailableError(absl::StrCat(
         "the webhook secret of source \"", name, "\" cannot be read"));

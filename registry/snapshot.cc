@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 #include "registry/error_details.h"
 #include "resolver/spelling.h"
@@ -80,11 +79,8 @@ absl::StatusOr<PackagePtr> Snapshot::GetPackage(absl::string_view name) const {
   if (reader_ != nullptr) nearest = reader_->SimilarNames(name);
   ErrorMetadata metadata = {{"package", std::string(name)}};
   std::string message = absl::StrCat("no source has a package \"", name, "\"");
-  if (!nearest.empty()) {
-    metadata[kDidYouMean] = absl::StrJoin(nearest, ", ");
-    absl::StrAppend(&message, "; did you mean \"",
-                    absl::StrJoin(nearest, "\", \""), "\"?");
-  } else if (visible_packages_ == 0) {
+  Suggest(nearest, &message, &metadata);
+  if (nearest.empty() && visible_packages_ == 0) {
     absl::StrAppend(&message, "; there are no packages at all");
   }
   return WithReason(absl::NotFoundError(message), "PACKAGE_NOT_FOUND",
@@ -108,10 +104,7 @@ absl::StatusOr<ReleasePtr> Snapshot::Select(absl::string_view name,
                             {"range", range.text()}};
   std::string message =
       absl::StrCat("package \"", name, "\" has no release ", range.text());
-  if (!nearest.empty()) {
-    metadata[kDidYouMean] = nearest.front();
-    absl::StrAppend(&message, "; did you mean ", nearest.front(), "?");
-  }
+  Suggest(nearest, &message, &metadata);
   return WithReason(absl::NotFoundError(message), "RELEASE_NOT_FOUND",
                     metadata);
 }

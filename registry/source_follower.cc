@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 
 #include "registry/error_details.h"
@@ -16,19 +15,9 @@
 namespace orrery::registry {
 namespace {
 
-constexpr absl::Duration kMaxDelay = absl::Minutes(30);
 // In the place of the folder of packages: some of its releases must be read
 // from git again, because their bytes are not stored.
 constexpr absl::string_view kUnreadTree = "unread";
-constexpr int kMaxDoublings = 10;
-// After a server said that it is overloaded.
-constexpr absl::Duration kRetryLater = absl::Minutes(5);
-// Of the time between two polls: what spreads sources that were added together,
-// and how old another source's look at the same remote may be.
-constexpr double kJitter = 0.1;
-// How long further hints are waited for: after the last, and after the first.
-constexpr absl::Duration kHintPause = absl::Seconds(1);
-constexpr absl::Duration kMaxHintPause = absl::Seconds(5);
 
 // Why a look has to end between two steps, or OK.
 Interruption InterruptionOf(absl::Time deadline, std::stop_token stop) {
@@ -77,7 +66,8 @@ SourceFollower::SourceFollower(Source source, const Options& options,
       store_(*store),
       published_(*published),
       state_store_(*state_store),
-      source_(std::move(source)) {
+      source_(std::move(source)),
+      schedule_(name_, options.poll_interval) {
   const MutexLock lock(&mutex_);
   stored_.name = name_;
   stored_.origin = OriginOf(source_);
@@ -91,7 +81,7 @@ Source SourceFollower::source() const {
 
 absl::Time SourceFollower::next_attempt() const {
   const MutexLock lock(&mutex_);
-  return next_attempt_;
+  return schedule_.next();
 }
 
 bool SourceFollower::doubtful() const {
@@ -114,8 +104,8 @@ SourceStatus SourceFollower::Status() const {
                                  ? last_success_time_
                                  : stored_.last_success_time;
   status.last_change_time = stored_.last_change_time;
-  if (next_attempt_ > absl::InfinitePast()) {
-    status.next_attempt_time = next_attempt_;
+  if (schedule_.next() > absl::InfinitePast()) {
+    status.next_attempt_time = schedule_.next();
   }
   if (!stored_.remote_commit.empty()) {
     status.remote_commit = stored_.remote_commit;
@@ -189,7 +179,7 @@ std::shared_ptr<const SourceContents> SourceFollower::Contents() const {
 absl::Status SourceFollower::Sync(const SyncRequest& request) {
   {
     const MutexLock lock(&mutex_);
-    failures_ = 0;
+    schedule_.ForgetFailures();
   }
   return SyncSince(request, absl::Now());
 }
@@ -199,10 +189,8 @@ absl::Time SourceFollower::Poll() {
   {
     const MutexLock lock(&mutex_);
     // Somebody may have asked for a sync meanwhile.
-    if (next_attempt_ > options_.now()) return next_attempt_;
-    seen_since = hint_.has_value()
-                     ? hint_->last
-                     : absl::Now() - kJitter * options_.poll_interval;
+    if (schedule_.next() > options_.now()) return schedule_.next();
+    seen_since = schedule_.SeenSince(absl::Now());
   }
   // What went wrong is kept; the status says it.
   SyncSince({}, seen_since).IgnoreError();
@@ -211,16 +199,7 @@ absl::Time SourceFollower::Poll() {
 
 absl::Time SourceFollower::Hint() {
   const MutexLock lock(&mutex_);
-  const absl::Time now = options_.now();
-  PendingHint hint{.first = hint_.has_value() ? hint_->first : now,
-                   .last = absl::Now(),
-                   .due = {}};
-  hint.due = std::max(std::min(now + kHintPause, hint.first + kMaxHintPause),
-                      paused_until_);
-  hint_ = hint;
-  failures_ = 0;
-  next_attempt_ = hint.due;
-  return hint.due;
+  return schedule_.Hint(options_.now(), absl::Now());
 }
 
 absl::Status SourceFollower::SyncSince(const SyncRequest& request,
@@ -244,8 +223,7 @@ absl::Status SourceFollower::SyncSince(const SyncRequest& request,
           absl::StrCat("source \"", name_, "\": syncs are stopped"));
     }
     running_ = true;
-    // This look answers it.
-    hint_.reset();
+    schedule_.Begin();
     source = source_;
   }
   SyncRequest bounded = request;
@@ -426,30 +404,24 @@ absl::Status SourceFollower::RecordRef(const std::string& ref) {
   return absl::OkStatus();
 }
 
-absl::Duration SourceFollower::Delay() const {
-  const int doublings = std::min(failures_, kMaxDoublings);
-  absl::Duration delay = options_.poll_interval * (int64_t{1} << doublings);
-  if (failures_ > 0) {
-    delay = std::min(delay, std::max(kMaxDelay, options_.poll_interval));
-  }
-  // Sources that were added together spread out.
-  const size_t hash = absl::HashOf(name_, looks_);
-  return delay * (1.0 - kJitter * static_cast<double>(hash % 1024) / 1024);
-}
-
 void SourceFollower::Finish(const Look& look) {
   const MutexLock lock(&mutex_);
   const absl::Time now = options_.now();
   StoredSource next = stored_;
   const bool cancelled = absl::IsCancelled(look.status);
+  const std::string reason = ReasonOf(look.status).reason;
+  auto outcome = LookSchedule::Outcome::kNeither;
   if (look.status.ok()) {
-    failures_ = 0;
+    outcome = LookSchedule::Outcome::kSuccess;
     last_success_time_ = now;
     next.state = static_cast<int>(SyncState::kOk);
     error_ = look.notice;
   } else if (!cancelled) {
-    const bool held = ReasonOf(look.status).reason == "SOURCE_HELD";
-    if (!held) ++failures_;
+    const bool held = reason == "SOURCE_HELD";
+    if (!held) {
+      outcome = reason == "RETRY_LATER" ? LookSchedule::Outcome::kRetryLater
+                                        : LookSchedule::Outcome::kFailure;
+    }
     next.state = static_cast<int>(held ? SyncState::kHeld : SyncState::kFailed);
     error_ = std::string(look.status.message());
   }
@@ -469,13 +441,7 @@ void SourceFollower::Finish(const Look& look) {
     stored_ = next;
   }
   if (!cancelled) sync_time_ = now;
-  if (ReasonOf(look.status).reason == "RETRY_LATER") {
-    paused_until_ = now + kRetryLater;
-  }
-  ++looks_;
-  next_attempt_ = std::max(now + Delay(), paused_until_);
-  // One that came while the look was under way wants another.
-  if (hint_.has_value()) next_attempt_ = std::max(hint_->due, paused_until_);
+  schedule_.End(outcome, now);
   running_ = false;
   idle_.notify_all();
 }

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 
 #include "registry/index_store.h"
+#include "registry/look_schedule.h"
 #include "registry/published_index.h"
 #include "registry/repository_access.h"
 #include "registry/source.h"
@@ -104,14 +105,6 @@ class SourceFollower {
     bool changed = false;
   };
 
-  // A hint that no look has answered yet.
-  struct PendingHint {
-    absl::Time first;
-    // By the real clock.
-    absl::Time last;
-    absl::Time due;
-  };
-
   Look LookAtRemote(const Source& source, const SyncRequest& request,
                     absl::Time seen_since);
   absl::Status TakeIn(const Source& source, const FollowedCommit& followed,
@@ -127,7 +120,6 @@ class SourceFollower {
   // `seen_since`: how old what was seen of the remote may be.
   absl::Status SyncSince(const SyncRequest& request, absl::Time seen_since);
   void Finish(const Look& look);
-  absl::Duration Delay() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string name_;
   const Options options_;
@@ -150,12 +142,7 @@ class SourceFollower {
   std::string error_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Time> sync_time_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Time> last_success_time_ ABSL_GUARDED_BY(mutex_);
-  absl::Time next_attempt_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  int failures_ ABSL_GUARDED_BY(mutex_) = 0;
-  // The server asked not to be asked before.
-  absl::Time paused_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  std::optional<PendingHint> hint_ ABSL_GUARDED_BY(mutex_);
-  uint64_t looks_ ABSL_GUARDED_BY(mutex_) = 0;
+  LookSchedule schedule_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace orrery::registry

@@ -1,0 +1,66 @@
+#include "registry/look_schedule.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/hash/hash.h"
+
+namespace orrery::registry {
+namespace {
+
+constexpr absl::Duration kMaxDelay = absl::Minutes(30);
+constexpr int kMaxDoublings = 10;
+// After a server said that it is overloaded.
+constexpr absl::Duration kRetryLater = absl::Minutes(5);
+// Of the time between two polls: what spreads sources that were added together,
+// and how old another source's look at the same remote may be.
+constexpr double kJitter = 0.1;
+// How long further hints are waited for: after the last, and after the first.
+constexpr absl::Duration kHintPause = absl::Seconds(1);
+constexpr absl::Duration kMaxHintPause = absl::Seconds(5);
+
+}  // namespace
+
+LookSchedule::LookSchedule(std::string name, absl::Duration poll_interval)
+    : name_(std::move(name)), poll_interval_(poll_interval) {}
+
+absl::Time LookSchedule::SeenSince(absl::Time real_now) const {
+  return hint_.has_value() ? hint_->last : real_now - kJitter * poll_interval_;
+}
+
+absl::Time LookSchedule::Hint(absl::Time now, absl::Time real_now) {
+  PendingHint hint{.first = hint_.has_value() ? hint_->first : now,
+                   .last = real_now,
+                   .due = {}};
+  hint.due = std::max(std::min(now + kHintPause, hint.first + kMaxHintPause),
+                      paused_until_);
+  hint_ = hint;
+  failures_ = 0;
+  next_ = hint.due;
+  return next_;
+}
+
+void LookSchedule::End(Outcome outcome, absl::Time now) {
+  ++looks_;
+  if (outcome == Outcome::kSuccess) failures_ = 0;
+  if (outcome == Outcome::kFailure || outcome == Outcome::kRetryLater) {
+    ++failures_;
+  }
+  if (outcome == Outcome::kRetryLater) paused_until_ = now + kRetryLater;
+  // A hint that came while the look was under way wants another.
+  const absl::Time due = hint_.has_value() ? hint_->due : now + Delay();
+  next_ = std::max(due, paused_until_);
+}
+
+absl::Duration LookSchedule::Delay() const {
+  const int doublings = std::min(failures_, kMaxDoublings);
+  absl::Duration delay = poll_interval_ * (int64_t{1} << doublings);
+  if (failures_ > 0) {
+    delay = std::min(delay, std::max(kMaxDelay, poll_interval_));
+  }
+  const size_t hash = absl::HashOf(name_, looks_);
+  return delay * (1.0 - kJitter * static_cast<double>(hash % 1024) / 1024);
+}
+
+}  // namespace orrery::registry
