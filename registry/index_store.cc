@@ -1,5 +1,7 @@
 #include "registry/index_store.h"
 
+#include <malloc.h>
+
 #include <utility>
 
 #include "registry/content_rows.h"
@@ -11,42 +13,56 @@
 namespace orrery::registry {
 
 IndexStore::IndexStore(const std::string& path, const Options& options,
-                       std::unique_ptr<SqliteDatabase> writer)
-    : options_(options), writer_(std::move(writer)), readers_(path) {}
+                       std::unique_ptr<SqliteDatabase> writer,
+                       std::unique_ptr<SqliteDatabase> checkpointer)
+    : options_(options),
+      checkpointer_(std::move(checkpointer)),
+      writer_(std::move(writer)),
+      readers_(path) {}
 
 absl::StatusOr<std::unique_ptr<IndexStore>> IndexStore::Open(
     const std::string& path, const Options& options) {
   ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> writer,
                           SqliteDatabase::Open(path, IndexMigrations()));
+  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> checkpointer,
+                          SqliteDatabase::Open(path, IndexMigrations()));
   // Digests lie anywhere among the stored ones.
   ORRERY_RETURN_IF_ERROR(writer->Execute("PRAGMA cache_size = -65536"));
+  writer->LeaveLog();
   if (!options.durable) {
-    ORRERY_RETURN_IF_ERROR(writer->Execute("PRAGMA synchronous = OFF"));
+    for (SqliteDatabase* database : {writer.get(), checkpointer.get()}) {
+      ORRERY_RETURN_IF_ERROR(database->Execute("PRAGMA synchronous = OFF"));
+    }
   }
-  return std::unique_ptr<IndexStore>(
-      new IndexStore(path, options, std::move(writer)));
+  return std::unique_ptr<IndexStore>(new IndexStore(
+      path, options, std::move(writer), std::move(checkpointer)));
 }
 
 absl::Status IndexStore::Write(
     const std::function<absl::Status(SqliteDatabase&)>& body) {
   const MutexLock lock(&writer_mutex_);
+  return WriteLocked(body);
+}
+
+absl::Status IndexStore::WriteLocked(
+    const std::function<absl::Status(SqliteDatabase&)>& body) {
   SqliteDatabase& database = *writer_;
-  return database.Transaction(
-      [&database, &body]() -> absl::Status { return body(database); });
+  ORRERY_RETURN_IF_ERROR(database.Transaction(
+      [&database, &body]() -> absl::Status { return body(database); }));
+  checkpointer_.LogHas(database.log_pages());
+  return absl::OkStatus();
 }
 
 absl::Status IndexStore::WriteAhead(
     const std::function<absl::Status(SqliteDatabase&)>& body) {
   const MutexLock lock(&writer_mutex_);
-  SqliteDatabase& database = *writer_;
   // The log is synced as a whole by the next transaction that is.
   if (options_.durable) {
-    ORRERY_RETURN_IF_ERROR(database.Execute("PRAGMA synchronous = NORMAL"));
+    ORRERY_RETURN_IF_ERROR(writer_->Execute("PRAGMA synchronous = NORMAL"));
   }
-  const absl::Status written = database.Transaction(
-      [&database, &body]() -> absl::Status { return body(database); });
+  const absl::Status written = WriteLocked(body);
   if (options_.durable) {
-    ORRERY_RETURN_IF_ERROR(database.Execute("PRAGMA synchronous = FULL"));
+    ORRERY_RETURN_IF_ERROR(writer_->Execute("PRAGMA synchronous = FULL"));
   }
   return written;
 }
@@ -54,6 +70,7 @@ absl::Status IndexStore::WriteAhead(
 void IndexStore::FreeMemory() {
   const MutexLock lock(&writer_mutex_);
   writer_->Execute("PRAGMA shrink_memory").IgnoreError();
+  malloc_trim(0);
 }
 
 bool IndexStore::IsDamaged(int64_t source) const {

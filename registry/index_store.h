@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "registry/log_checkpointer.h"
 #include "registry/reader_pool.h"
 #include "registry/snapshot_reader.h"
 #include "registry/sqlite_database.h"
@@ -40,7 +41,7 @@ class IndexStore : public SnapshotReader {
   // The same, but a crash may lose it until a later Write has returned.
   absl::Status WriteAhead(
       const std::function<absl::Status(SqliteDatabase&)>& body);
-  // Gives back what a large transaction needed.
+  // Gives back to the system what a large change needed.
   void FreeMemory();
   absl::StatusOr<ReaderPool::Lease> Reader() { return readers_.Take(); }
 
@@ -57,9 +58,15 @@ class IndexStore : public SnapshotReader {
 
  private:
   IndexStore(const std::string& path, const Options& options,
-             std::unique_ptr<SqliteDatabase> writer);
+             std::unique_ptr<SqliteDatabase> writer,
+             std::unique_ptr<SqliteDatabase> checkpointer);
+
+  absl::Status WriteLocked(
+      const std::function<absl::Status(SqliteDatabase&)>& body)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
 
   const Options options_;
+  LogCheckpointer checkpointer_;
   Mutex writer_mutex_;
   std::unique_ptr<SqliteDatabase> writer_ ABSL_GUARDED_BY(writer_mutex_);
   ReaderPool readers_;

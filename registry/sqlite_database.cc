@@ -229,6 +229,15 @@ absl::Status SqliteDatabase::ReadTransaction(
   return done;
 }
 
+void SqliteDatabase::LeaveLog() {
+  const auto note = [](void* log_pages, sqlite3*, const char*, int pages) {
+    *static_cast<int*>(log_pages) = pages;
+    return SQLITE_OK;
+  };
+  // Takes the place of the hook that moves the log.
+  sqlite3_wal_hook(database_.get(), note, &log_pages_);
+}
+
 int64_t SqliteDatabase::LastRowId() const {
   return sqlite3_last_insert_rowid(database_.get());
 }

@@ -87,6 +87,12 @@ class SqliteDatabase {
   // Of the row that was inserted last.
   int64_t LastRowId() const;
 
+  // From now on transactions leave what they wrote in the write-ahead log: who
+  // asks for it moves it into the database, over another connection.
+  void LeaveLog();
+  // Pages that the log had after the last transaction that wrote.
+  int log_pages() const { return log_pages_; }
+
   sqlite3* handle() { return database_.get(); }
 
  private:
@@ -105,6 +111,7 @@ class SqliteDatabase {
   // By their text.
   absl::flat_hash_map<std::string, std::unique_ptr<sqlite3_stmt, Finalizer>>
       idle_;
+  int log_pages_ = 0;
 };
 
 }  // namespace orrery::registry
