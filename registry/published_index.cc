@@ -241,7 +241,6 @@ absl::Status PublishedIndex::Publish(
   }
   ORRERY_RETURN_IF_ERROR(written);
   Show(std::move(snapshot), std::move(sources));
-  if (update.packages().size() > 1000) store_->FreeMemory();
   return absl::OkStatus();
 }
 

@@ -18,6 +18,8 @@ namespace {
 // In the place of the folder of packages: some of its releases must be read
 // from git again, because their bytes are not stored.
 constexpr absl::string_view kUnreadTree = "unread";
+// Places; what more of them took is given back to the system.
+constexpr size_t kLargeChange = 10'000;
 
 // Why a look has to end between two steps, or OK.
 Interruption InterruptionOf(absl::Time deadline, std::stop_token stop) {
@@ -268,6 +270,7 @@ SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
     look.remote_commit = followed->commit.Hex();
     if (options_.indexing != nullptr) options_.indexing->acquire();
     look.status = TakeIn(source, *followed, request, &look);
+    if (look.large) store_.FreeMemory();
     if (options_.indexing != nullptr) options_.indexing->release();
     followed->repository = nullptr;
     if (!absl::IsDataLoss(look.status)) return look;
@@ -312,6 +315,7 @@ absl::Status SourceFollower::TakeIn(const Source& source,
       const SyncPlan plan,
       PlanSync(*followed.repository, source, indexed, followed.commit,
                options_.limits, interrupted));
+  look->large = plan.judge.size() + plan.erase.size() > kLargeChange;
   if (!request.accept_removals) {
     ORRERY_RETURN_IF_ERROR(CheckRemovals(plan, index, options_.limits));
   }
@@ -326,7 +330,7 @@ absl::Status SourceFollower::TakeIn(const Source& source,
         if (!judged.entry.has_value()) return update.Erase(place.path);
         return update.Put(*std::move(judged.entry), std::move(judged.contents));
       }));
-  ORRERY_RETURN_IF_ERROR(Store(plan, std::move(update), source, look));
+  ORRERY_RETURN_IF_ERROR(Store(plan, std::move(update), source));
   ORRERY_ASSIGN_OR_RETURN(
       const std::optional<std::string> missing,
       ExplainMissingFolder(*followed.repository, followed.commit, source.subdir,
@@ -338,7 +342,7 @@ absl::Status SourceFollower::TakeIn(const Source& source,
 }
 
 absl::Status SourceFollower::Store(const SyncPlan& plan, IndexUpdate update,
-                                   const Source& source, Look* look) {
+                                   const Source& source) {
   StoredSource stored;
   {
     const MutexLock lock(&mutex_);
@@ -353,8 +357,9 @@ absl::Status SourceFollower::Store(const SyncPlan& plan, IndexUpdate update,
   stored.error.clear();
   stored.remote_commit = stored.commit;
   stored.last_success_time = options_.now();
-  look->changed = !update.empty() || !stored.last_change_time.has_value();
-  if (look->changed) stored.last_change_time = options_.now();
+  if (!update.empty() || !stored.last_change_time.has_value()) {
+    stored.last_change_time = options_.now();
+  }
   const absl::Status published = published_.Publish(
       std::move(update), FactsOf(source), stored, plan.revisions);
   if (absl::IsDataLoss(published)) {

@@ -102,7 +102,8 @@ class SourceFollower {
     std::string remote_commit;
     // Why the index is empty.
     std::string notice;
-    bool changed = false;
+    // Whether it took much memory.
+    bool large = false;
   };
 
   Look LookAtRemote(const Source& source, const SyncRequest& request,
@@ -110,7 +111,7 @@ class SourceFollower {
   absl::Status TakeIn(const Source& source, const FollowedCommit& followed,
                       const SyncRequest& request, Look* look);
   absl::Status Store(const SyncPlan& plan, IndexUpdate update,
-                     const Source& source, Look* look);
+                     const Source& source);
   // What is served of it; null when nothing is.
   std::shared_ptr<const SourceContents> Contents() const;
   absl::Status ForgetDamaged();
