@@ -74,9 +74,9 @@ TEST_F(ResolverCasesTest, EachPackageIsLoadedOnceAndOnlyIfItIsReached) {
     const resolver::Request request =
         universe.ReadRequest(*problem.Find("request"));
     ASSERT_TRUE(resolver::Resolve(request, universe).ok());
-    const std::set<std::string> distinct(universe.loaded().begin(),
-                                         universe.loaded().end());
-    EXPECT_EQ(distinct.size(), universe.loaded().size())
+    const std::vector<std::string> loaded = universe.Loaded();
+    const std::set<std::string> distinct(loaded.begin(), loaded.end());
+    EXPECT_EQ(distinct.size(), loaded.size())
         << problem.FindString("id");
   }
 }

@@ -88,8 +88,15 @@ absl::StatusOr<std::span<const Candidate>> CaseUniverse::Candidates(
 }
 
 absl::StatusOr<const PackageRelations*> CaseUniverse::Load(const Node& node) {
-  loaded_.push_back(names_[static_cast<size_t>(node.package)]);
+  loaded_.push_back(node.package);
   return &relations_[static_cast<size_t>(node.package)];
+}
+
+std::vector<std::string> CaseUniverse::Loaded() const {
+  std::vector<std::string> names;
+  for (const PackageId package : loaded_)
+    names.emplace_back(names_[static_cast<size_t>(package)]);
+  return names;
 }
 
 Rank CaseUniverse::RankOf(absl::string_view name, absl::string_view version) {

@@ -3,6 +3,7 @@
 #ifndef TESTS_TESTING_CASE_UNIVERSE_H_
 #define TESTS_TESTING_CASE_UNIVERSE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -40,8 +41,11 @@ class CaseUniverse : public resolver::MetadataSource {
   resolver::Rank RankOf(absl::string_view name, absl::string_view version);
   resolver::Request ReadRequest(const registry::JsonValue& request);
 
-  // Packages that were loaded, in order.
-  const std::vector<std::string>& loaded() const { return loaded_; }
+  // Names of the packages that were loaded, in order.
+  std::vector<std::string> Loaded() const;
+
+  // All packages, by number.
+  size_t size() const { return names_.size(); }
 
  private:
   resolver::Alternative ReadAlternative(const registry::JsonValue& alternative);
@@ -59,7 +63,7 @@ class CaseUniverse : public resolver::MetadataSource {
   absl::flat_hash_map<std::string, resolver::PackageId> ids_;
   std::vector<std::vector<resolver::Candidate>> candidates_;
   std::vector<resolver::PackageRelations> relations_;
-  std::vector<std::string> loaded_;
+  std::vector<resolver::PackageId> loaded_;
 };
 
 }  // namespace orrery::tests
