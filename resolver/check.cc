@@ -217,6 +217,9 @@ class Checker {
         Report("R8", held.text, "you exclude it");
       }
     }
+    for (const Node& removed : request_.remove) {
+      if (removed == node) Report("R8", held.text, "you remove it");
+    }
     for (const auto& [locked, locked_rank] : request_.locked) {
       if (locked == node && locked_rank != rank) {
         Report("R9", held.text, "it is locked to another release");
@@ -291,12 +294,28 @@ class Checker {
     }
   }
 
+  // Whether it speaks of nodes alone that are to be removed.
+  bool IsVoid(const Requirement& keep) const {
+    for (const Alternative& alternative : keep.any_of) {
+      for (const PackageRanks& member : alternative.target.members) {
+        const Node node{member.package, alternative.instance};
+        if (std::find(request_.remove.begin(), request_.remove.end(), node) ==
+            request_.remove.end()) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   void CheckRequest() {
     for (const Requirement& item : request_.items) {
       if (!IsMet(item, nullptr)) Report("R10", "", TextOf(item));
     }
     for (const Requirement& keep : request_.keep) {
-      if (!IsMet(keep, nullptr)) Report("R10", "", TextOf(keep));
+      if (!IsVoid(keep) && !IsMet(keep, nullptr)) {
+        Report("R10", "", TextOf(keep));
+      }
     }
   }
 

@@ -19,7 +19,7 @@ bool Names(const std::optional<std::vector<std::string>>& labels,
 
 RankSet ReachableRanks(std::span<const Candidate> candidates,
                        std::span<const ReleaseEdges> edges, Rank from,
-                       Downgrades downgrades) {
+                       Downgrades downgrades, const RankSet& elsewhere) {
   const bool has_edges =
       std::any_of(edges.begin(), edges.end(), [](const ReleaseEdges& each) {
         return each.upgrades_from.has_value() || each.downgrades_to.has_value();
@@ -27,6 +27,7 @@ RankSet ReachableRanks(std::span<const Candidate> candidates,
   RankSet reachable;
   for (Rank to = 0; to < candidates.size(); ++to) {
     if (downgrades == Downgrades::kNever && to < from) continue;
+    if (to != from && elsewhere.Contains(to)) continue;
     if (to == from || !has_edges ||
         Names(edges[to].upgrades_from, candidates[from].label) ||
         Names(edges[from].downgrades_to, candidates[to].label)) {
@@ -38,14 +39,16 @@ RankSet ReachableRanks(std::span<const Candidate> candidates,
 
 std::vector<Rank> PathOfEdges(std::span<const Candidate> candidates,
                               std::span<const ReleaseEdges> edges, Rank from,
-                              Rank to, Downgrades downgrades) {
+                              Rank to, Downgrades downgrades,
+                              const RankSet& elsewhere) {
   std::vector<std::optional<Rank>> before(candidates.size());
   std::deque<Rank> open = {from};
   before[from] = from;
   while (!open.empty() && !before[to].has_value()) {
     const Rank at = open.front();
     open.pop_front();
-    const RankSet next = ReachableRanks(candidates, edges, at, downgrades);
+    const RankSet next =
+        ReachableRanks(candidates, edges, at, downgrades, elsewhere);
     for (Rank rank = static_cast<Rank>(candidates.size()); rank-- > 0;) {
       if (before[rank].has_value() || !next.Contains(rank)) continue;
       before[rank] = at;

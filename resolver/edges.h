@@ -23,17 +23,19 @@ struct ReleaseEdges {
 enum class Downgrades { kNever, kAllowed };
 
 // The releases that a service at `from` can have next, `from` included
-// (resolver.md §8.3). Labels are compared as text. Requires: `edges` are those
-// of `candidates`, one each.
+// (resolver.md §8.3). Labels are compared as text. No edge leads `elsewhere`,
+// to releases of another source. Requires: `edges` are those of `candidates`,
+// one each.
 RankSet ReachableRanks(std::span<const Candidate> candidates,
                        std::span<const ReleaseEdges> edges, Rank from,
-                       Downgrades downgrades);
+                       Downgrades downgrades, const RankSet& elsewhere = {});
 
 // The fewest releases that lead from `from` to `to`, `to` the last of them; of
 // several ways the one whose earlier steps are newer. Empty if there is none.
 std::vector<Rank> PathOfEdges(std::span<const Candidate> candidates,
                               std::span<const ReleaseEdges> edges, Rank from,
-                              Rank to, Downgrades downgrades);
+                              Rank to, Downgrades downgrades,
+                              const RankSet& elsewhere = {});
 
 }  // namespace orrery::resolver
 

@@ -37,6 +37,7 @@ struct Fact {
     PackageId package{};
     RankSet releases = {};
     bool is_capability = false;
+    bool is_fact = false;
   };
 
   Kind kind = Kind::kRequest;
@@ -51,7 +52,7 @@ struct Fact {
   // Of kRequest and kKeep: the place in the list of the request.
   uint32_t index = 0;
   // Of a claim the claim, of kExcluded the reason, of kKeep and kEdge the label
-  // of what runs.
+  // of what runs. A fact that the cluster does not have has no releases.
   std::string text;
 };
 

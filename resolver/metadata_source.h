@@ -66,6 +66,9 @@ class MetadataSource {
   virtual absl::StatusOr<const PackageRelations*> Load(const Node& node) = 0;
 };
 
+// `kafka`, or `kafka@prod`.
+std::string NodeText(const Node& node, MetadataSource& source);
+
 }  // namespace orrery::resolver
 
 #endif  // RESOLVER_METADATA_SOURCE_H_

@@ -60,4 +60,10 @@ RankSet RankSet::Complement(size_t count) const {
   return result;
 }
 
+RankSet Union(const RankSet& a, const RankSet& b) {
+  std::vector<RankInterval> both = a.intervals_;
+  both.insert(both.end(), b.intervals_.begin(), b.intervals_.end());
+  return RankSet(std::move(both));
+}
+
 }  // namespace orrery::resolver

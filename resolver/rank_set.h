@@ -51,6 +51,9 @@ class RankSet {
   // The ranks below `count` that are not in the set.
   RankSet Complement(size_t count) const;
 
+  // The ranks of either.
+  friend RankSet Union(const RankSet& a, const RankSet& b);
+
   bool operator==(const RankSet&) const = default;
 
   template <typename H>

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "resolver/edges.h"
 #include "resolver/metadata_source.h"
 #include "resolver/rank_set.h"
 #include "resolver/relations.h"
@@ -29,6 +31,11 @@ struct InstalledNode {
   std::optional<RankSet> reachable = {};
   // The instance it uses of each package it was bound to.
   std::vector<Node> bindings = {};
+  // For fixes: of all releases of the package, in rank order, borrowed; empty
+  // if they are not known. And those that no edge leads to, whatever it says,
+  // because another source has them.
+  std::span<const ReleaseEdges> edges = {};
+  RankSet elsewhere = {};
 };
 
 // `consumer` is to use this instance of the provider's package.
@@ -48,6 +55,8 @@ struct Request {
   // with `update_all` every other.
   std::vector<Node> update;
   bool update_all = false;
+  // Must be absent. What `keep` says of these alone is void.
+  std::vector<Node> remove;
   // What an old lock file names, and what the operator pinned.
   std::vector<NodeRelease> prefer;
   std::vector<NodeRelease> locked;
@@ -58,6 +67,10 @@ struct Request {
   std::vector<Binding> bindings;
   // Facts of the cluster: always there at that rank, and in no answer.
   std::vector<NodeRelease> facts;
+  // Facts that relations name and the cluster does not have.
+  std::vector<PackageId> absent_facts;
+  // Whether `reachable` of the installed nodes lets them go down.
+  Downgrades downgrades = Downgrades::kNever;
 
   // Prefer old releases, to test lower bounds.
   bool oldest_first = false;

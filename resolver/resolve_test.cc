@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 
 #include "resolver/explain.h"
+#include "tests/testing/small_universe.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::resolver {
@@ -17,58 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-// A universe written line by line. Releases of a package are 1, 2, ….
-class SmallUniverse : public MetadataSource {
- public:
-  PackageId Package(const std::string& name, uint32_t releases) {
-    const auto id = static_cast<PackageId>(names_.size());
-    names_.push_back(name);
-    candidates_.emplace_back();
-    for (uint32_t i = 1; i <= releases; ++i) {
-      candidates_.back().push_back({absl::StrCat(i)});
-    }
-    relations_.emplace_back();
-    return id;
-  }
-
-  // Releases `first` to `last`, by label.
-  static Alternative Of(PackageId package, Rank first, Rank last) {
-    Alternative alternative;
-    alternative.target.members = {{package, {{first - 1, last - 1}}}};
-    return alternative;
-  }
-
-  void Needs(PackageId package, Rank release, std::vector<Alternative> any_of) {
-    At(package).requirements.Add(release - 1, {std::move(any_of)});
-  }
-  PackageRelations& At(PackageId package) {
-    return relations_[static_cast<size_t>(package)];
-  }
-
-  absl::string_view Name(PackageId package) override {
-    return names_[static_cast<size_t>(package)];
-  }
-  absl::StatusOr<std::span<const Candidate>> Candidates(
-      PackageId package) override {
-    return std::span<const Candidate>(
-        candidates_[static_cast<size_t>(package)]);
-  }
-  absl::StatusOr<const PackageRelations*> Load(const Node& node) override {
-    const std::string& name = names_[static_cast<size_t>(node.package)];
-    if (name == broken) return absl::UnavailableError("the disk is gone");
-    loaded.push_back(name);
-    return &relations_[static_cast<size_t>(node.package)];
-  }
-
-  std::vector<std::string> loaded;
-  std::string broken;
-
- private:
-  std::vector<std::string> names_;
-  std::vector<std::vector<Candidate>> candidates_;
-  std::vector<PackageRelations> relations_;
-};
+using tests::SmallUniverse;
 
 // `app 2`, in the order of the answer.
 std::vector<std::string> Chosen(const Answer& answer, SmallUniverse* universe) {

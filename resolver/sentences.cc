@@ -13,25 +13,14 @@ namespace {
 
 using Kind = Fact::Kind;
 
-// A label that several releases bear names the release too. A rank is as good
-// a number as any where there is no other.
-std::string LabelOf(std::span<const Candidate> candidates, Rank rank) {
-  const std::string& label = candidates[rank].label;
-  const auto bearers = std::count_if(
-      candidates.begin(), candidates.end(),
-      [&label](const Candidate& other) { return other.label == label; });
-  if (bearers == 1) return label;
-  return absl::StrCat(label, " (release ", candidates[rank].release, ")");
-}
-
 std::string IntervalText(std::span<const Candidate> candidates,
                          const RankInterval& interval) {
-  const std::string first = LabelOf(candidates, interval.first);
+  const std::string first = LabelText(candidates, interval.first);
   if (interval.first == interval.last) return first;
   if (interval.last + 1 == candidates.size()) {
     return absl::StrCat(first, " and newer");
   }
-  const std::string last = LabelOf(candidates, interval.last);
+  const std::string last = LabelText(candidates, interval.last);
   if (interval.first == 0) return absl::StrCat(last, " and older");
   return absl::StrCat(first, " to ", last);
 }
@@ -87,6 +76,9 @@ class Speaker {
         return absl::StrCat(subject, " cannot be chosen: ", fact.text);
       }
       case Kind::kFact: {
+        if (fact.releases.empty()) {
+          return absl::StrCat("cluster ", cluster_, " has no ", fact.subject);
+        }
         ORRERY_ASSIGN_OR_RETURN(const std::string value,
                                 Releases(fact.package, fact.releases));
         return absl::StrCat("cluster ", cluster_, " has ", fact.subject, " ",
@@ -137,6 +129,7 @@ class Speaker {
       if (!target.releases.empty()) return WithRange(target.text, target.range);
       return absl::StrCat(target.text, ", and nobody provides it");
     }
+    if (target.is_fact) return WithRange(target.text, target.range);
     if (target.text.find('[') != std::string::npos) return target.text;
     ORRERY_ASSIGN_OR_RETURN(const auto candidates,
                             source_.Candidates(target.package));
@@ -200,18 +193,27 @@ bool Continues(const Fact& fact, const Fact& next, std::span<const Fact> all) {
 
 }  // namespace
 
+std::string LabelText(std::span<const Candidate> candidates, Rank rank) {
+  const std::string& label = candidates[rank].label;
+  const auto bearers = std::count_if(
+      candidates.begin(), candidates.end(),
+      [&label](const Candidate& other) { return other.label == label; });
+  if (bearers == 1) return label;
+  return absl::StrCat(label, " (release ", candidates[rank].release, ")");
+}
+
 std::string ReleasesText(std::span<const Candidate> candidates,
                          const RankSet& ranks) {
   constexpr size_t kMaxRuns = 3;
   const std::span<const RankInterval> runs = ranks.intervals();
   const size_t count = ranks.size();
   if (count == candidates.size()) {
-    return count == 1 ? LabelOf(candidates, 0) : "(every release)";
+    return count == 1 ? LabelText(candidates, 0) : "(every release)";
   }
   if (runs.size() > kMaxRuns) {
     return absl::StrCat(count, " of ", candidates.size(), " releases from ",
-                        LabelOf(candidates, runs.front().first), " to ",
-                        LabelOf(candidates, runs.back().last));
+                        LabelText(candidates, runs.front().first), " to ",
+                        LabelText(candidates, runs.back().last));
   }
   std::vector<std::string> texts;
   for (const RankInterval& run : runs) {

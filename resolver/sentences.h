@@ -16,6 +16,10 @@
 
 namespace orrery::resolver {
 
+// The version label; if several releases bear it, with the release:
+// `1.0 (release 7)`.
+std::string LabelText(std::span<const Candidate> candidates, Rank rank);
+
 // Existing releases in the fewest words (resolver.md §11.2): `2.0 and newer`,
 // `1.0 to 1.4, 2.0`, `(every release)`. Requires: `ranks` is not empty.
 std::string ReleasesText(std::span<const Candidate> candidates,

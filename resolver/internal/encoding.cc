@@ -59,12 +59,23 @@ absl::Status Encoding::AddRequestClauses(
     Leaf leaf{.kind = kind, .index = static_cast<uint32_t>(i)};
     leaf.requirement = &requirement;
     if (kind == Leaf::Kind::kKeep) leaf.text = RunningLabel(requirement);
+    if (kind == Leaf::Kind::kKeep && IsVoid(requirement)) continue;
     ORRERY_ASSIGN_OR_RETURN(
         const ClauseId id,
         AddClause(Owner(), requirement, nodes_.AddLeaf(std::move(leaf))));
     ids->push_back(id);
   }
   return absl::OkStatus();
+}
+
+bool Encoding::IsVoid(const Requirement& keep) const {
+  if (request_.remove.empty()) return false;
+  for (const Alternative& alternative : keep.any_of) {
+    for (const Node& node : nodes_.instances().Asked(alternative)) {
+      if (!nodes_.IsRemoved(node)) return false;
+    }
+  }
+  return true;
 }
 
 std::string Encoding::RunningLabel(const Requirement& keep) const {

@@ -68,6 +68,8 @@ class Encoding {
 
   absl::Status AddRequestClauses(const std::vector<Requirement>& requirements,
                                  Leaf::Kind kind, std::vector<ClauseId>* ids);
+  // Whether it speaks of nodes alone that are to be removed.
+  bool IsVoid(const Requirement& keep) const;
   // What the service runs that the first alternative names; empty if none.
   std::string RunningLabel(const Requirement& keep) const;
   absl::StatusOr<ClauseId> AddClause(const Owner& owner,

@@ -45,9 +45,7 @@ std::string Instances::IdOf(const Node& node) const {
 }
 
 std::string Instances::TextOf(const Node& node) const {
-  const absl::string_view name = source_.Name(node.package);
-  if (node.instance.empty()) return std::string(name);
-  return absl::StrCat(name, "@", node.instance);
+  return NodeText(node, source_);
 }
 
 bool Instances::SameGroup(const Node& a, const Node& b) const {

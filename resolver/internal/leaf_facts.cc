@@ -10,12 +10,6 @@
 namespace orrery::resolver::internal {
 namespace {
 
-RankSet Union(const RankSet& a, const RankSet& b) {
-  std::vector<RankInterval> both(a.intervals().begin(), a.intervals().end());
-  both.insert(both.end(), b.intervals().begin(), b.intervals().end());
-  return RankSet(std::move(both));
-}
-
 std::string WithFeatures(std::string text,
                          const std::vector<std::string>& features) {
   if (features.empty()) return text;
@@ -23,7 +17,8 @@ std::string WithFeatures(std::string text,
 }
 
 // The target as the subject means it: the node it stands for, if it is one.
-Fact::Targeted TargetedBy(const Target& target, const std::string& node_text) {
+Fact::Targeted TargetedBy(const Target& target, const std::string& node_text,
+                          const Nodes& nodes) {
   Fact::Targeted result;
   result.text = node_text;
   result.range = target.range;
@@ -31,6 +26,7 @@ Fact::Targeted TargetedBy(const Target& target, const std::string& node_text) {
   if (!target.members.empty()) {
     result.package = target.members[0].package;
     result.releases = target.members[0].ranks;
+    result.is_fact = nodes.IsFact(result.package);
   }
   return result;
 }
@@ -50,7 +46,7 @@ std::vector<Fact::Targeted> TargetsOf(const Requirement& requirement,
     }
     targets.push_back(
         TargetedBy(alternative.target,
-                   WithFeatures(std::move(text), alternative.features)));
+                   WithFeatures(std::move(text), alternative.features), nodes));
   }
   return targets;
 }
@@ -81,7 +77,7 @@ Fact FactOf(const Leaf& leaf, const Nodes& nodes) {
     fact.targets = TargetsOf(*leaf.requirement, consumer, nodes);
   }
   if (leaf.target != nullptr) {
-    fact.targets = {TargetedBy(*leaf.target, leaf.target->name)};
+    fact.targets = {TargetedBy(*leaf.target, leaf.target->name, nodes)};
   }
   if (leaf.kind == Leaf::Kind::kClaim) {
     fact.targets.emplace_back();

@@ -22,6 +22,10 @@ Nodes::Nodes(const Request& request, MetadataSource& source,
   for (const auto& [node, rank] : request.prefer) preferred_[node] = rank;
   for (const auto& [node, rank] : request.locked) locked_[node] = rank;
   for (const auto& [node, rank] : request.facts) facts_[node.package] = rank;
+  for (const PackageId fact : request.absent_facts) {
+    facts_[fact] = std::nullopt;
+  }
+  removed_.insert(request.remove.begin(), request.remove.end());
   excluded_.insert(request.exclude.begin(), request.exclude.end());
   for (const PackageRanks& limit : request.limits) {
     limits_[limit.package].push_back(&limit);
@@ -53,7 +57,7 @@ absl::StatusOr<NodeIndex> Nodes::IndexOf(const Node& node) {
 
 void Nodes::ReadRequest(NodeState* state) const {
   const Node& node = state->node;
-  state->is_fact = facts_.contains(node.package);
+  state->is_fact = IsFact(node.package);
   state->updated = updated_.contains(node);
   state->named = named_.contains(node);
   if (const auto found = installed_.find(node); found != installed_.end()) {
@@ -115,9 +119,17 @@ std::vector<Cut> Nodes::CutsOf(NodeIndex node) {
   std::vector<Cut> cuts;
   if (const auto found = facts_.find(package); found != facts_.end()) {
     Leaf leaf{.kind = Leaf::Kind::kFact, .node = node};
-    leaf.own_ranks = {{found->second, found->second}};
-    Row set = others(leaf.own_ranks);
+    const std::optional<Rank> rank = found->second;
+    if (rank.has_value()) leaf.own_ranks = {{*rank, *rank}};
+    Row set = rank.has_value() ? others(leaf.own_ranks)
+                               : Difference(all, absent.data());
     AddCut(std::move(set), std::move(leaf), &cuts);
+  }
+  if (IsRemoved(state.node)) {
+    Leaf leaf{.kind = Leaf::Kind::kExcluded, .node = node};
+    leaf.text = "you remove it";
+    leaf.own_ranks = RankSet::All(state.candidates.size());
+    AddCut(Difference(all, absent.data()), std::move(leaf), &cuts);
   }
   if (const auto found = locked_.find(state.node); found != locked_.end()) {
     Leaf leaf{.kind = Leaf::Kind::kLocked, .node = node};

@@ -94,6 +94,8 @@ class Nodes {
     return place < uses_.size() ? uses_[place] : PlaceUse();
   }
   const Instances& instances() const { return instances_; }
+  bool IsFact(PackageId package) const { return facts_.contains(package); }
+  bool IsRemoved(const Node& node) const { return removed_.contains(node); }
 
   // The ranks of `ranks` that `place` could have.
   Row RowAt(Place place, const RankSet& ranks) const;
@@ -121,7 +123,9 @@ class Nodes {
   absl::flat_hash_set<Node> named_;
   absl::flat_hash_map<Node, Rank> preferred_;
   absl::flat_hash_map<Node, Rank> locked_;
-  absl::flat_hash_map<PackageId, Rank> facts_;
+  absl::flat_hash_set<Node> removed_;
+  // Those the cluster does not have have no rank.
+  absl::flat_hash_map<PackageId, std::optional<Rank>> facts_;
   absl::flat_hash_set<PackageId> excluded_;
   absl::flat_hash_map<PackageId, std::vector<const PackageRanks*>> limits_;
 

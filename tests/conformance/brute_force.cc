@@ -102,6 +102,7 @@ class Oracle {
   }
 
   bool MayBe(size_t package, Rank rank) const {
+    if (IsRemoved(package)) return false;
     for (const auto& [node, locked] : problem_.request().locked) {
       if (static_cast<size_t>(node.package) == package && locked != rank) {
         return false;
@@ -109,6 +110,21 @@ class Oracle {
     }
     return problem_.candidates(package)[rank].barred.empty() ||
            InstalledRank(package) == static_cast<int>(rank);
+  }
+
+  bool IsRemoved(size_t package) const {
+    const auto& remove = problem_.request().remove;
+    return std::any_of(remove.begin(), remove.end(),
+                       [package](const resolver::Node& node) {
+                         return static_cast<size_t>(node.package) == package;
+                       });
+  }
+
+  // Of a package that is to be removed nothing is kept.
+  bool IsKept(const Requirement& keep, const Assignment& all) const {
+    const auto& members = keep.any_of.front().target.members;
+    return IsRemoved(static_cast<size_t>(members.front().package)) ||
+           IsMet(keep, all);
   }
 
   int InstalledRank(size_t package) const {
@@ -122,7 +138,9 @@ class Oracle {
     };
     const auto& request = problem_.request();
     if (!std::all_of(request.items.begin(), request.items.end(), is_met) ||
-        !std::all_of(request.keep.begin(), request.keep.end(), is_met)) {
+        !std::all_of(
+            request.keep.begin(), request.keep.end(),
+            [&](const Requirement& keep) { return IsKept(keep, all); })) {
       return false;
     }
     int claimed = 0;
@@ -312,6 +330,8 @@ class Oracle {
       if (StepNode(package)) return true;
     }
     for (const Requirement& keep : problem_.request().keep) {
+      const auto& members = keep.any_of.front().target.members;
+      if (IsRemoved(static_cast<size_t>(members.front().package))) continue;
       if (StepClause(keep)) return true;
     }
     for (const auto& [package, rank] : std::vector<Fixed>(fixed_)) {

@@ -13,6 +13,7 @@
 
 #include "resolver/check.h"
 #include "resolver/explain.h"
+#include "resolver/relaxations.h"
 #include "resolver/resolve.h"
 #include "resolver/sentences.h"
 #include "tests/conformance/facts_only.h"
@@ -145,6 +146,7 @@ class Runner {
     if (run_.sentences.size() > 13) Fault("more than 12 sentences");
     CheckFacts();
     CheckMentions();
+    CheckFixes();
     const JsonValue* core = expect_.Find("core");
     run_.core_size = ItemsOf(core).size();
     run_.fact_count = std::count_if(
@@ -174,6 +176,53 @@ class Runner {
     FactsOnly reduced(facts, request_, &universe_);
     const auto answer = resolver::Resolve(reduced.request(), reduced);
     return answer.ok() && answer->status == Status::kUnsatisfiable;
+  }
+
+  // Only ranges: a case has no names but its own, and no gate.
+  std::vector<resolver::Relaxation> WithoutRanges() {
+    std::vector<resolver::Relaxation> relaxations;
+    for (size_t i = 0; i < run_.facts.size(); ++i) {
+      if (run_.facts[i].kind != Fact::Kind::kRequest) continue;
+      resolver::Requirement item = request_.items[run_.facts[i].index];
+      bool has_range = false;
+      for (auto& [target, features, own, instance] : item.any_of) {
+        has_range |= target.range != "*";
+        target.range.assign(1, '*');
+        for (auto& [package, ranks] : target.members) {
+          ranks = resolver::RankSet::All(universe_.Candidates(package)->size());
+        }
+      }
+      if (!has_range) continue;
+      relaxations.push_back(resolver::AskInstead(resolver::FixKind::kRange,
+                                                 request_, run_.facts, i,
+                                                 std::move(item), universe_));
+    }
+    return relaxations;
+  }
+
+  void CheckFixes() {
+    auto fixes =
+        resolver::FindFixes(request_, run_.facts, WithoutRanges(), universe_);
+    run_.fixes = *std::move(fixes);
+    if (run_.fixes.size() > 5) Fault("more than 5 fixes");
+    std::vector<resolver::Relaxation> tried =
+        *resolver::RelaxationsOf(request_, run_.facts, universe_);
+    for (auto& each : WithoutRanges()) tried.push_back(std::move(each));
+    for (const resolver::Fix& fix : run_.fixes) {
+      const bool is_enough = std::any_of(
+          tried.begin(), tried.end(), [&](const resolver::Relaxation& each) {
+            return each.kind == fix.kind && each.subject == fix.subject &&
+                   IsEnough(each);
+          });
+      if (!is_enough) Fault(absl::StrCat("not enough: ", fix.text));
+    }
+  }
+
+  bool IsEnough(const resolver::Relaxation& relaxation) {
+    const auto answer = resolver::Resolve(relaxation.request, universe_);
+    return answer->status == Status::kSolved &&
+           resolver::Check(relaxation.request, answer->chosen, universe_)
+               ->empty();
   }
 
   void CheckMentions() {
@@ -207,6 +256,18 @@ class Runner {
   const resolver::Request request_;
   CaseRun run_;
 };
+
+JsonValue FixValue(const resolver::Fix& fix) {
+  JsonValue value = JsonValue::Object();
+  value.Set("kind",
+            JsonValue::String(std::string(resolver::FixKindName(fix.kind))));
+  value.Set("text", JsonValue::String(fix.text));
+  value.Set("effect", JsonValue::String(fix.effect));
+  value.Set("removed", JsonValue::Integer(fix.removed));
+  value.Set("changed", JsonValue::Integer(fix.changed));
+  value.Set("added", JsonValue::Integer(fix.added));
+  return value;
+}
 
 JsonValue Strings(const std::vector<std::string>& texts) {
   JsonValue list = JsonValue::Array();
@@ -270,7 +331,9 @@ std::string CaseRunLine(const CaseRun& run) {
   for (const Fact& fact : run.facts) facts.items().push_back(CoreOf(fact));
   line.Set("facts", std::move(facts));
   line.Set("sentences", Strings(run.sentences));
-  line.Set("fixes", JsonValue::Array());
+  JsonValue fixes = JsonValue::Array();
+  for (const auto& fix : run.fixes) fixes.items().push_back(FixValue(fix));
+  line.Set("fixes", std::move(fixes));
   line.Set("steps", JsonValue::Integer(
                         static_cast<int64_t>(run.answer.statistics.steps)));
   line.Set("ms",

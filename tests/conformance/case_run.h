@@ -11,6 +11,7 @@
 #include "registry/format/json_value.h"
 #include "resolver/answer.h"
 #include "resolver/fact.h"
+#include "resolver/fixes.h"
 #include "tests/testing/case_universe.h"
 
 namespace orrery::tests {
@@ -22,6 +23,7 @@ struct CaseRun {
   std::map<std::string, std::vector<std::string>> solution;
   std::vector<resolver::Fact> facts;
   std::vector<std::string> sentences;
+  std::vector<resolver::Fix> fixes;
   // Facts without those of the cluster, and those the case lists.
   size_t fact_count = 0;
   size_t core_size = 0;

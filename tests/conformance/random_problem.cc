@@ -122,6 +122,7 @@ void RandomProblem::AddRequest() {
             {node.package, RankSet::All(candidates_[package].size())}};
         request_.keep.push_back({{{target}}});
       }
+      if (Chance(6)) request_.remove.push_back(node);
       if (Chance(20)) request_.update.push_back(node);
     } else if (Chance(10)) {
       request_.prefer.push_back({node, rank});

@@ -76,8 +76,7 @@ TEST_F(ResolverCasesTest, EachPackageIsLoadedOnceAndOnlyIfItIsReached) {
     ASSERT_TRUE(resolver::Resolve(request, universe).ok());
     const std::vector<std::string> loaded = universe.Loaded();
     const std::set<std::string> distinct(loaded.begin(), loaded.end());
-    EXPECT_EQ(distinct.size(), loaded.size())
-        << problem.FindString("id");
+    EXPECT_EQ(distinct.size(), loaded.size()) << problem.FindString("id");
   }
 }
 

@@ -1,0 +1,171 @@
+#include "resolver/fixes.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "resolver/relaxations.h"
+#include "resolver/resolve.h"
+#include "resolver/sentences.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::resolver {
+namespace {
+
+constexpr size_t kMaxFixes = 5;
+
+// What an answer does to what is installed.
+class Effect {
+ public:
+  Effect(const Request& request, const Answer& answer, MetadataSource& source)
+      : source_(source) {
+    for (const ChosenRelease& chosen : answer.chosen) {
+      chosen_[NodeText(chosen.node, source)].push_back(chosen);
+    }
+    for (const InstalledNode& installed : request.installed) {
+      installed_[NodeText(installed.node, source)] = {installed.node,
+                                                      installed.rank};
+    }
+  }
+
+  absl::Status Work() {
+    for (const auto& [text, releases] : chosen_) {
+      const auto runs = installed_.find(text);
+      const bool is_kept =
+          runs != installed_.end() &&
+          std::any_of(releases.begin(), releases.end(), [&](const auto& each) {
+            return each.rank == runs->second.rank;
+          });
+      size_t next = 0;
+      if (runs != installed_.end() && !is_kept) {
+        ORRERY_ASSIGN_OR_RETURN(const std::string from, Label(runs->second));
+        const ChosenRelease& chosen = releases[next++];
+        ORRERY_ASSIGN_OR_RETURN(const std::string to,
+                                Label({chosen.node, chosen.rank}));
+        changes_.push_back(
+            absl::StrCat("changes ", text, " ", from, " -> ", to));
+      }
+      for (; next < releases.size(); ++next) {
+        if (is_kept && releases[next].rank == runs->second.rank) continue;
+        ORRERY_ASSIGN_OR_RETURN(
+            const std::string label,
+            Label({releases[next].node, releases[next].rank}));
+        adds_.push_back(absl::StrCat("adds ", text, " ", label));
+      }
+    }
+    for (const auto& [text, release] : installed_) {
+      if (chosen_.contains(text)) continue;
+      ORRERY_ASSIGN_OR_RETURN(const std::string label, Label(release));
+      removes_.push_back(absl::StrCat("removes ", text, " ", label));
+    }
+    return absl::OkStatus();
+  }
+
+  size_t added() const { return adds_.size(); }
+
+  std::string Text() const {
+    constexpr size_t kMost = 4;
+    std::vector<std::string> all = adds_;
+    all.insert(all.end(), changes_.begin(), changes_.end());
+    all.insert(all.end(), removes_.begin(), removes_.end());
+    if (all.empty()) return "changes nothing";
+    const size_t more = all.size() > kMost ? all.size() - kMost : 0;
+    all.resize(all.size() - more);
+    std::string text = absl::StrJoin(all, "; ");
+    if (more > 0) absl::StrAppend(&text, "; and ", more, " more");
+    return text;
+  }
+
+ private:
+  absl::StatusOr<std::string> Label(const NodeRelease& release) {
+    ORRERY_ASSIGN_OR_RETURN(const auto candidates,
+                            source_.Candidates(release.node.package));
+    return LabelText(candidates, release.rank);
+  }
+
+  MetadataSource& source_;
+  // By node text.
+  std::map<std::string, std::vector<ChosenRelease>> chosen_;
+  std::map<std::string, NodeRelease> installed_;
+  std::vector<std::string> adds_;
+  std::vector<std::string> changes_;
+  std::vector<std::string> removes_;
+};
+
+// The fix, if the relaxation is enough. `steps` is what is left of the budget.
+absl::StatusOr<std::optional<Fix>> Try(Relaxation relaxation,
+                                       MetadataSource& source,
+                                       const FixBudget& budget,
+                                       uint64_t* steps) {
+  MetadataSource& asked =
+      relaxation.source == nullptr ? source : *relaxation.source;
+  Request& request = relaxation.request;
+  request.max_steps = std::min(budget.steps_each, *steps);
+  ORRERY_ASSIGN_OR_RETURN(Answer answer, Resolve(request, asked));
+  *steps -= std::min(*steps, answer.statistics.steps);
+  if (answer.status != Status::kSolved || answer.unfinished != Stage::kNone) {
+    return std::nullopt;
+  }
+  Effect effect(request, answer, asked);
+  ORRERY_RETURN_IF_ERROR(effect.Work());
+  Fix fix{relaxation.kind, std::move(relaxation.subject),
+          std::move(relaxation.text)};
+  if (fix.kind == FixKind::kSteps) {
+    for (const InstalledNode& installed : request.installed) {
+      if (NodeText(installed.node, asked) != fix.subject) continue;
+      for (const ChosenRelease& chosen : answer.chosen) {
+        if (!(chosen.node == installed.node)) continue;
+        ORRERY_ASSIGN_OR_RETURN(fix.text, StepsText(installed, chosen.rank,
+                                                    request.downgrades, asked));
+      }
+    }
+  }
+  fix.effect = effect.Text();
+  fix.removed = answer.removed;
+  fix.changed = answer.changed;
+  fix.added = static_cast<uint32_t>(effect.added());
+  fix.answer = std::move(answer);
+  return fix;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Fix>> FindFixes(const Request& request,
+                                           std::span<const Fact> facts,
+                                           std::vector<Relaxation> added,
+                                           MetadataSource& source,
+                                           const FixBudget& budget) {
+  ORRERY_ASSIGN_OR_RETURN(std::vector<Relaxation> relaxations,
+                          RelaxationsOf(request, facts, source));
+  for (Relaxation& each : added) relaxations.push_back(std::move(each));
+  std::stable_sort(relaxations.begin(), relaxations.end(),
+                   [](const Relaxation& a, const Relaxation& b) {
+                     return std::tie(a.fact, a.kind) < std::tie(b.fact, b.kind);
+                   });
+  uint64_t steps = budget.steps_in_all;
+  std::vector<Fix> fixes;
+  std::set<std::pair<FixKind, std::string>> found;
+  for (Relaxation& relaxation : relaxations) {
+    if (steps == 0) break;
+    if (found.contains({relaxation.kind, relaxation.subject})) continue;
+    ORRERY_ASSIGN_OR_RETURN(std::optional<Fix> fix,
+                            Try(std::move(relaxation), source, budget, &steps));
+    if (!fix.has_value()) continue;
+    found.emplace(fix->kind, fix->subject);
+    fixes.push_back(*std::move(fix));
+  }
+  std::stable_sort(fixes.begin(), fixes.end(), [](const Fix& a, const Fix& b) {
+    return std::tie(a.removed, a.changed, a.kind, a.subject) <
+           std::tie(b.removed, b.changed, b.kind, b.subject);
+  });
+  if (fixes.size() > kMaxFixes) fixes.resize(kMaxFixes);
+  return fixes;
+}
+
+}  // namespace orrery::resolver
