@@ -42,6 +42,7 @@ struct ConditionState {
 };
 
 using ClauseId = uint32_t;
+inline constexpr ClauseId kNoClause = ~ClauseId{0};
 
 struct Clause {
   // In the order in which they are tried.

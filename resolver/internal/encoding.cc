@@ -224,24 +224,15 @@ absl::Status Encoding::Load(NodeIndex node) {
   ++loaded_;
   ORRERY_ASSIGN_OR_RETURN(const PackageRelations* relations,
                           source_.Load(nodes_.state(node).node));
-  nodes_.state(node).relations = relations;
-  nodes_.state(node).feature_clauses.resize(relations->features.size());
-  const std::vector<Place> places = nodes_.state(node).places;
-  for (const Shared<Requirement>& shared : relations->requirements.distinct()) {
-    Owner owner{node};
-    for (const Place place : places) {
-      owner.releases.emplace_back(place, nodes_.RowAt(place, shared.ranks));
-    }
-    Leaf leaf{.kind = Leaf::Kind::kNeeds, .node = node};
-    leaf.ranks = &shared.ranks;
-    leaf.requirement = &shared.what;
-    ORRERY_ASSIGN_OR_RETURN(
-        const ClauseId id,
-        AddClause(owner, shared.what, nodes_.AddLeaf(std::move(leaf))));
-    nodes_.state(node).clauses.push_back(id);
+  NodeState& state = nodes_.state(node);
+  state.relations = relations;
+  state.clauses.assign(relations->requirements.distinct().size(), kNoClause);
+  for (const FeatureRelations& feature : relations->features) {
+    state.feature_clauses.emplace_back(feature.requirements.distinct().size(),
+                                       kNoClause);
   }
-  AddRestrictions(node, relations->conflicts, /*is_bound=*/false);
-  AddRestrictions(node, relations->bounds, /*is_bound=*/true);
+  state.has_conflict.resize(relations->conflicts.size());
+  state.has_bound.resize(relations->bounds.size());
   AddClaims(node);
   for (size_t i = 0; i < nodes_.state(node).features.size(); ++i) {
     new_features_.emplace_back(node, i);
@@ -249,21 +240,129 @@ absl::Status Encoding::Load(NodeIndex node) {
   return Finish();
 }
 
-void Encoding::AddRestrictions(NodeIndex node,
-                               const std::vector<Shared<Target>>& targets,
-                               bool is_bound) {
-  for (const Shared<Target>& shared : targets) {
-    Leaf leaf{.kind = is_bound ? Leaf::Kind::kBound : Leaf::Kind::kConflict,
-              .node = node};
-    leaf.ranks = &shared.ranks;
-    leaf.target = &shared.what;
-    const LeafId id = nodes_.AddLeaf(std::move(leaf));
-    for (const PackageRanks& member : shared.what.members) {
-      const Restriction restriction{node, &shared.ranks, &member, is_bound, id};
-      restrictions_[member.package].push_back(restriction);
-      for (const NodeIndex target : nodes_.InstancesOf(member.package)) {
-        if (target < finished_nodes_) Apply(restriction, target);
-      }
+absl::Status Encoding::Extend(Place place, bool all) {
+  const auto [node, features] = nodes_.use(place);
+  if (features < 0) {
+    if (nodes_.state(node).is_whole) return absl::OkStatus();
+    nodes_.state(node).is_whole = all;
+    ORRERY_RETURN_IF_ERROR(ExtendTable(place, node, kNoFeature, all));
+    ExtendRestrictions(place, node, /*is_bound=*/false, all);
+    ExtendRestrictions(place, node, /*is_bound=*/true, all);
+    return Finish();
+  }
+  const NodeState& state = nodes_.state(node);
+  const FeaturePlaces& places = state.features[features];
+  const FeatureRelations* known =
+      places.names.size() == 1 ? state.relations->FindFeature(places.names[0])
+                               : nullptr;
+  if (known == nullptr) return absl::OkStatus();
+  ORRERY_RETURN_IF_ERROR(ExtendTable(
+      place, node,
+      static_cast<int32_t>(known - state.relations->features.data()), all));
+  return Finish();
+}
+
+bool Encoding::IsAll(Place place, const RankSet& ranks) const {
+  const Trail& trail = propagation_.trail();
+  const uint32_t width = trail.width(place);
+  const Row row = RowOf(ranks, width);
+  return IsSubset(trail.Domain(place), row.data(), width);
+}
+
+absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
+                                   bool all) {
+  const PackageRelations& relations = *nodes_.state(node).relations;
+  const RequirementTable& table =
+      feature < 0 ? relations.requirements
+                  : relations.features[feature].requirements;
+  const auto is_encoded = [&](uint32_t index) {
+    const NodeState& state = nodes_.state(node);
+    return (feature < 0 ? state.clauses
+                        : state.feature_clauses[feature])[index] != kNoClause;
+  };
+  if (all) {
+    for (uint32_t index = 0; index < table.distinct().size(); ++index) {
+      if (is_encoded(index)) continue;
+      ORRERY_RETURN_IF_ERROR(AddRequirement(node, feature, index));
+    }
+    return absl::OkStatus();
+  }
+  const Trail& trail = propagation_.trail();
+  const uint32_t width = trail.width(place);
+  const Value last = HighestValue(trail.Domain(place), width);
+  const Value first = LowestValue(trail.Domain(place), width);
+  for (const uint32_t index : table.OfRank(last)) {
+    if (is_encoded(index)) continue;
+    if (first != last) {
+      const RankSet& ranks = table.distinct()[index].ranks;
+      if (!ranks.Contains(first) || !IsAll(place, ranks)) continue;
+    }
+    ORRERY_RETURN_IF_ERROR(AddRequirement(node, feature, index));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
+                                      uint32_t index) {
+  const PackageRelations& relations = *nodes_.state(node).relations;
+  const RequirementTable& table =
+      feature < 0 ? relations.requirements
+                  : relations.features[feature].requirements;
+  const Shared<Requirement>& shared = table.distinct()[index];
+  Leaf leaf{.kind = Leaf::Kind::kNeeds, .node = node};
+  leaf.ranks = &shared.ranks;
+  leaf.requirement = &shared.what;
+  std::vector<Place> places = nodes_.state(node).places;
+  if (feature >= 0) {
+    leaf.feature = relations.features[feature].name;
+    places = PlacesWith(node, {leaf.feature}).places;
+  }
+  Owner owner{node};
+  for (const Place place : places) {
+    Row row = nodes_.RowAt(place, shared.ranks);
+    if (places.size() > 1 && IsEmpty(row.data(), row.size())) continue;
+    owner.releases.emplace_back(place, std::move(row));
+  }
+  ORRERY_ASSIGN_OR_RETURN(
+      const ClauseId id,
+      AddClause(owner, shared.what, nodes_.AddLeaf(std::move(leaf))));
+  NodeState& state = nodes_.state(node);
+  (feature < 0 ? state.clauses : state.feature_clauses[feature])[index] = id;
+  return absl::OkStatus();
+}
+
+void Encoding::ExtendRestrictions(Place place, NodeIndex node, bool is_bound,
+                                  bool all) {
+  const PackageRelations& relations = *nodes_.state(node).relations;
+  const std::vector<Shared<Target>>& targets =
+      is_bound ? relations.bounds : relations.conflicts;
+  const Trail& trail = propagation_.trail();
+  const Value last = HighestValue(trail.Domain(place), trail.width(place));
+  for (size_t i = 0; i < targets.size(); ++i) {
+    NodeState& state = nodes_.state(node);
+    std::vector<bool>& done = is_bound ? state.has_bound : state.has_conflict;
+    if (done[i]) continue;
+    if (!all &&
+        (!targets[i].ranks.Contains(last) || !IsAll(place, targets[i].ranks))) {
+      continue;
+    }
+    done[i] = true;
+    AddRestriction(node, targets[i], is_bound);
+  }
+}
+
+void Encoding::AddRestriction(NodeIndex node, const Shared<Target>& shared,
+                              bool is_bound) {
+  Leaf leaf{.kind = is_bound ? Leaf::Kind::kBound : Leaf::Kind::kConflict,
+            .node = node};
+  leaf.ranks = &shared.ranks;
+  leaf.target = &shared.what;
+  const LeafId id = nodes_.AddLeaf(std::move(leaf));
+  for (const PackageRanks& member : shared.what.members) {
+    const Restriction restriction{node, &shared.ranks, &member, is_bound, id};
+    restrictions_[member.package].push_back(restriction);
+    for (const NodeIndex target : nodes_.InstancesOf(member.package)) {
+      if (target < finished_nodes_) Apply(restriction, target);
     }
   }
 }
@@ -399,31 +498,6 @@ absl::Status Encoding::FinishFeature(NodeIndex node, size_t places) {
     // needed.
     Add({TermOf(place, Present(place, nodes_.RowOutside(place, having)))},
         kNoLeaf);
-  }
-  if (known == nullptr) return absl::OkStatus();
-  return AddFeature(node, static_cast<size_t>(known - &relations->features[0]));
-}
-
-absl::Status Encoding::AddFeature(NodeIndex node, size_t feature) {
-  const FeatureRelations& relations =
-      nodes_.state(node).relations->features[feature];
-  if (!nodes_.state(node).feature_clauses[feature].empty()) {
-    return absl::OkStatus();
-  }
-  const FeaturePlaces places = PlacesWith(node, {relations.name});
-  for (const auto& shared : relations.requirements.distinct()) {
-    Owner owner{node};
-    for (const Place place : places.places) {
-      owner.releases.emplace_back(place, nodes_.RowAt(place, shared.ranks));
-    }
-    Leaf leaf{.kind = Leaf::Kind::kNeeds, .node = node};
-    leaf.ranks = &shared.ranks;
-    leaf.requirement = &shared.what;
-    leaf.feature = relations.name;
-    ORRERY_ASSIGN_OR_RETURN(
-        const ClauseId id,
-        AddClause(owner, shared.what, nodes_.AddLeaf(std::move(leaf))));
-    nodes_.state(node).feature_clauses[feature].push_back(id);
   }
   return absl::OkStatus();
 }

@@ -33,12 +33,19 @@ class Encoding {
   // The request itself. Errors are those of the source.
   absl::Status Begin();
 
-  // The relations of a node. Requires: it is not loaded.
+  // Gets the relations of a node. Requires: it is not loaded.
   absl::Status Load(NodeIndex node);
+
+  // Encodes what the relations say of all releases that are left at the place,
+  // with `all` what they say of any, unless it is encoded. Requires: it must be
+  // present, its node is loaded.
+  absl::Status Extend(Place place, bool all);
 
   // A nogood that was violated when it was added, if any was since the last
   // call; else kNoNogood.
   NogoodId TakeViolated() { return std::exchange(violated_, kNoNogood); }
+
+  bool is_violated() const { return violated_ != kNoNogood; }
 
   const Nodes& nodes() const { return nodes_; }
   const Clause& clause(ClauseId id) const { return clauses_[id]; }
@@ -83,12 +90,19 @@ class Encoding {
                                         LeafId leaf);
   void ExtendCondition(uint32_t condition, NodeIndex node);
 
-  void AddRestrictions(NodeIndex node,
-                       const std::vector<Shared<Target>>& targets,
-                       bool is_bound);
+  static constexpr int32_t kNoFeature = -1;
+  // Whether all releases that are left at the place are in `ranks`.
+  bool IsAll(Place place, const RankSet& ranks) const;
+  // Encodes those requirements that hold for the whole domain of `place`, or
+  // all.
+  absl::Status ExtendTable(Place place, NodeIndex node, int32_t feature,
+                           bool all);
+  absl::Status AddRequirement(NodeIndex node, int32_t feature, uint32_t index);
+  void ExtendRestrictions(Place place, NodeIndex node, bool is_bound, bool all);
+  void AddRestriction(NodeIndex node, const Shared<Target>& shared,
+                      bool is_bound);
   void Apply(const Restriction& restriction, NodeIndex target);
   void AddClaims(NodeIndex node);
-  absl::Status AddFeature(NodeIndex node, size_t feature);
   void TieFeaturePlaces(NodeIndex node, const FeaturePlaces& feature);
 
   absl::StatusOr<NodeIndex> NodeFor(const Node& node);

@@ -231,6 +231,7 @@ const FeaturePlaces& Nodes::PlacesWith(NodeIndex node,
     uses_.resize(place + 1);
     uses_[place] = {node, static_cast<int32_t>(state.features.size())};
   }
+  ++feature_places_;
   state.features.push_back(std::move(added));
   return state.features.back();
 }

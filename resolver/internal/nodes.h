@@ -50,10 +50,15 @@ struct NodeState {
   std::vector<Place> places;
   std::vector<FeaturePlaces> features;
 
-  // Null until loaded. The clauses stand as the distinct requirements do.
+  // Null until loaded. The clauses stand as the distinct requirements do,
+  // kNoClause until they are encoded; the flags as conflicts and bounds do.
   const PackageRelations* relations = nullptr;
   std::vector<ClauseId> clauses;
   std::vector<std::vector<ClauseId>> feature_clauses;
+  std::vector<bool> has_conflict;
+  std::vector<bool> has_bound;
+  // All of it is encoded, but for features.
+  bool is_whole = false;
 
   Value absent() const { return static_cast<Value>(candidates.size()); }
 };
@@ -84,6 +89,9 @@ class Nodes {
 
   // Before the node is made: a request item names it.
   void MarkNamed(const Node& node) { named_.insert(node); }
+
+  // All that PlacesWith made.
+  size_t feature_places() const { return feature_places_; }
 
   size_t size() const { return nodes_.size(); }
   NodeState& state(NodeIndex node) { return nodes_[node]; }
@@ -135,6 +143,7 @@ class Nodes {
   absl::flat_hash_map<Node, NodeIndex> instance_index_;
   absl::flat_hash_map<PackageId, std::vector<NodeIndex>> of_package_;
   std::vector<PlaceUse> uses_;
+  size_t feature_places_ = 0;
   std::vector<Leaf> leaves_;
 };
 

@@ -63,6 +63,8 @@ void Search::AddLimits() {
 }
 
 void Search::WatchNewFeatures() {
+  if (watched_features_ == encoding_.nodes().feature_places()) return;
+  watched_features_ = encoding_.nodes().feature_places();
   for (Watched& watched : watched_) {
     const NodeState& state = encoding_.nodes().state(watched.node);
     for (; watched.features < state.features.size(); ++watched.features) {
@@ -112,7 +114,7 @@ absl::StatusOr<NogoodId> Search::PropagateAndLoad() {
   while (true) {
     NogoodId violated = propagation_.Propagate();
     if (violated != kNoNogood) return violated;
-    ORRERY_ASSIGN_OR_RETURN(const bool has_loaded, LoadOne());
+    ORRERY_ASSIGN_OR_RETURN(const bool has_loaded, Extend());
     violated = encoding_.TakeViolated();
     if (violated == kNoNogood && has_loaded) continue;
     if (violated == kNoNogood) violated = ApplyLimits();
@@ -125,35 +127,61 @@ NogoodId Search::ApplyLimits() {
   return violated == kNoNogood ? changed_.Apply() : violated;
 }
 
-absl::StatusOr<bool> Search::LoadOne() {
+absl::StatusOr<bool> Search::Extend() {
   const Trail& trail = propagation_.trail();
-  for (; load_next_ < trail.end(); ++load_next_) {
-    to_load_.push_back(trail.entry(load_next_).place);
-  }
-  // The fewest releases first: what they need, all answers need. Of equals the
-  // newest, which follows from those that are loaded.
-  size_t best = to_load_.size();
-  size_t kept = 0;
-  for (const Place place : std::exchange(to_load_, {})) {
-    if (!NeedsLoad(place)) continue;
-    to_load_.push_back(place);
-    if (kept == 0 || ReleasesAt(place) <= ReleasesAt(to_load_[best])) {
-      best = kept;
+  const Nodes& nodes = encoding_.nodes();
+  bool has_extended = false;
+  for (const Position end = trail.end(); load_next_ < end;) {
+    const Place place = trail.entry(load_next_++).place;
+    if (!IsRelease(place) || !trail.IsPresent(place)) continue;
+    if (nodes.state(nodes.use(place).node).relations == nullptr) {
+      to_load_.push({ReleasesAt(place), to_load_count_++, place});
+      continue;
     }
-    ++kept;
+    ORRERY_RETURN_IF_ERROR(encoding_.Extend(place, IsHard()));
+    WatchNewFeatures();
+    has_extended = true;
+    if (encoding_.is_violated()) return true;
   }
-  if (kept == 0) return false;
-  const NodeIndex node = encoding_.nodes().use(to_load_[best]).node;
+  if (has_extended && !propagation_.IsSettled()) return true;
+  return LoadOne();
+}
+
+absl::StatusOr<bool> Search::LoadOne() {
+  while (!to_load_.empty()) {
+    const Place place = to_load_.top().place;
+    to_load_.pop();
+    if (!NeedsLoad(place)) continue;
+    ORRERY_RETURN_IF_ERROR(Load(encoding_.nodes().use(place).node));
+    return true;
+  }
+  return false;
+}
+
+absl::Status Search::Load(NodeIndex node) {
   ORRERY_RETURN_IF_ERROR(encoding_.Load(node));
+  const NodeState& state = encoding_.nodes().state(node);
+  std::vector<Place> places = state.places;
+  for (const FeaturePlaces& feature : state.features) {
+    places.insert(places.end(), feature.places.begin(), feature.places.end());
+  }
+  for (const Place place : places) {
+    if (!propagation_.trail().IsPresent(place)) continue;
+    ORRERY_RETURN_IF_ERROR(encoding_.Extend(place, IsHard()));
+  }
   WatchNewFeatures();
-  return true;
+  return absl::OkStatus();
+}
+
+bool Search::IsRelease(Place place) const {
+  const PlaceUse use = encoding_.nodes().use(place);
+  return use.node != PlaceUse::kNoNode &&
+         !encoding_.nodes().state(use.node).is_fact;
 }
 
 bool Search::NeedsLoad(Place place) const {
   const PlaceUse use = encoding_.nodes().use(place);
-  if (use.node == PlaceUse::kNoNode) return false;
-  const NodeState& state = encoding_.nodes().state(use.node);
-  return !state.is_fact && state.relations == nullptr &&
+  return encoding_.nodes().state(use.node).relations == nullptr &&
          propagation_.trail().IsPresent(place);
 }
 

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <queue>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -56,9 +58,15 @@ class Search {
   uint64_t steps() const;
 
  private:
-  // Whether there was one to load.
+  // Encodes what has to hold now of what is loaded; if there is nothing, loads
+  // a node. Whether there was anything to do.
+  absl::StatusOr<bool> Extend();
   absl::StatusOr<bool> LoadOne();
+  bool IsRelease(Place place) const;
+  // Then to see further costs less than to run into conflicts.
+  bool IsHard() const { return conflicts_ >= kManyConflicts; }
   bool NeedsLoad(Place place) const;
+  absl::Status Load(NodeIndex node);
   size_t ReleasesAt(Place place) const;
   void AddLimits();
   void WatchNewFeatures();
@@ -69,6 +77,7 @@ class Search {
   void BackjumpTo(uint32_t level);
   absl::StatusOr<NogoodId> PropagateAndLoad();
 
+  static constexpr uint64_t kManyConflicts = 16;
   static constexpr Reason kRemovedLimit = kDecision - 1;
   static constexpr Reason kChangedLimit = kDecision - 2;
 
@@ -88,8 +97,22 @@ class Search {
     const InstalledNode* installed = nullptr;
   };
   std::vector<Watched> watched_;
+  size_t watched_features_ = 0;
   // Places of entries before `load_next_` whose node may have to be loaded.
-  std::vector<Place> to_load_;
+  // The fewest releases come first: what they need, all answers need. Of
+  // equals the newest, which follows from those that are loaded.
+  struct ToLoad {
+    size_t releases = 0;
+    uint64_t number = 0;
+    Place place = kNoPlace;
+
+    bool operator<(const ToLoad& other) const {
+      return std::tie(other.releases, number) <
+             std::tie(releases, other.number);
+    }
+  };
+  std::priority_queue<ToLoad> to_load_;
+  uint64_t to_load_count_ = 0;
   Position load_next_ = 0;
   NogoodId violated_ = kNoNogood;
   // Of the lesson that nothing was left of.

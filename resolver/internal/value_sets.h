@@ -65,6 +65,19 @@ inline Value HighestOutside(const Word* a, const Word* b, uint32_t width) {
   return kNoValue;
 }
 
+// Of a row that is not empty.
+inline Value LowestValue(const Word* row, uint32_t width) {
+  uint32_t i = 0;
+  while (i + 1 < width && row[i] == 0) ++i;
+  return i * kWordBits + std::countr_zero(row[i]);
+}
+
+inline Value HighestValue(const Word* row, uint32_t width) {
+  uint32_t i = width - 1;
+  while (i > 0 && row[i] == 0) --i;
+  return i * kWordBits + (kWordBits - 1 - std::countl_zero(row[i]));
+}
+
 // The only value of the row, or kNoValue if there are several or none.
 Value OnlyValue(const Word* row, uint32_t width);
 
