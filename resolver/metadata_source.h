@@ -55,6 +55,10 @@ class MetadataSource {
   // The name people use. Distinct for distinct packages.
   virtual absl::string_view Name(PackageId package) = 0;
 
+  // Whether it is known that no candidate of the package is a pre-release, is
+  // barred or has a slot. Then nobody needs to look at each.
+  virtual bool IsPlain(PackageId) { return false; }
+
   // In rank order; empty if there is no such package. Called for packages that
   // the request or loaded relations name.
   virtual absl::StatusOr<std::span<const Candidate>> Candidates(

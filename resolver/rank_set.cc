@@ -61,7 +61,7 @@ RankSet RankSet::Complement(size_t count) const {
 }
 
 RankSet Union(const RankSet& a, const RankSet& b) {
-  std::vector<RankInterval> both = a.intervals_;
+  std::vector<RankInterval> both(a.intervals_.begin(), a.intervals_.end());
   both.insert(both.end(), b.intervals_.begin(), b.intervals_.end());
   return RankSet(std::move(both));
 }

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
+
 namespace orrery::resolver {
 
 // The position of a release in the list of its package, 0 = oldest, without
@@ -62,7 +64,8 @@ class RankSet {
   }
 
  private:
-  std::vector<RankInterval> intervals_;
+  // Most sets are one run.
+  absl::InlinedVector<RankInterval, 1> intervals_;
 };
 
 }  // namespace orrery::resolver

@@ -2,22 +2,30 @@
 
 #include <algorithm>
 
+#include "absl/hash/hash.h"
+
 namespace orrery::resolver {
 
 void RequirementTable::Add(Rank rank, const Requirement& requirement) {
-  const auto [entry, is_new] =
-      index_.try_emplace(requirement, static_cast<uint32_t>(distinct_.size()));
-  if (is_new) distinct_.push_back({RankSet(), requirement});
-  if (of_rank_.size() <= rank) of_rank_.resize(rank + 1);
-  std::vector<uint32_t>& own = of_rank_[rank];
-  if (std::find(own.begin(), own.end(), entry->second) != own.end()) return;
-  own.push_back(entry->second);
-  distinct_[entry->second].ranks.Append(rank);
+  const uint32_t index = IndexOf(requirement);
+  while (ends_.size() <= rank) {
+    ends_.push_back(static_cast<uint32_t>(of_ranks_.size()));
+  }
+  const std::span<const uint32_t> own = OfRank(rank);
+  if (std::find(own.begin(), own.end(), index) != own.end()) return;
+  of_ranks_.push_back(index);
+  ++ends_[rank];
+  distinct_[index].ranks.Append(rank);
 }
 
-std::span<const uint32_t> RequirementTable::OfRank(Rank rank) const {
-  if (rank >= of_rank_.size()) return {};
-  return of_rank_[rank];
+uint32_t RequirementTable::IndexOf(const Requirement& requirement) {
+  auto& known = index_[absl::HashOf(requirement)];
+  for (const uint32_t index : known) {
+    if (distinct_[index].what == requirement) return index;
+  }
+  known.push_back(static_cast<uint32_t>(distinct_.size()));
+  distinct_.push_back({RankSet(), requirement});
+  return known.back();
 }
 
 const FeatureRelations* PackageRelations::FindFeature(

@@ -5,6 +5,7 @@
 #ifndef RESOLVER_RELATIONS_H_
 #define RESOLVER_RELATIONS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 
 #include "resolver/rank_set.h"
@@ -43,7 +45,7 @@ struct Target {
   bool is_capability = false;
   // The named package first, then the providers by name. A package that
   // nobody has is named here too, with no ranks.
-  std::vector<PackageRanks> members;
+  absl::InlinedVector<PackageRanks, 1> members;
 
   bool operator==(const Target&) const = default;
 
@@ -103,12 +105,23 @@ class RequirementTable {
 
   std::span<const Shared<Requirement>> distinct() const { return distinct_; }
   // Indices into distinct().
-  std::span<const uint32_t> OfRank(Rank rank) const;
+  std::span<const uint32_t> OfRank(Rank rank) const {
+    if (rank >= ends_.size()) return {};
+    const uint32_t begin = rank == 0 ? 0 : ends_[rank - 1];
+    return {of_ranks_.data() + begin, ends_[rank] - begin};
+  }
 
  private:
+  // Adds it if it is new.
+  uint32_t IndexOf(const Requirement& requirement);
+
   std::vector<Shared<Requirement>> distinct_;
-  absl::flat_hash_map<Requirement, uint32_t> index_;
-  std::vector<std::vector<uint32_t>> of_rank_;
+  // Hash of a requirement to those of distinct_ that have it.
+  absl::flat_hash_map<size_t, absl::InlinedVector<uint32_t, 1>> index_;
+  // The indices of all releases, one after the other, and where those of each
+  // end.
+  std::vector<uint32_t> of_ranks_;
+  std::vector<uint32_t> ends_;
 };
 
 struct FeatureRelations {

@@ -1,6 +1,7 @@
 #include "resolver/internal/agenda.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace orrery::resolver::internal {
@@ -11,14 +12,15 @@ Agenda::Agenda(const Request& request, const Encoding& encoding,
 
 std::vector<NodeIndex> Agenda::InstalledByName() const {
   const Nodes& nodes = encoding_.nodes();
-  std::vector<NodeIndex> installed;
+  std::vector<std::pair<std::string, NodeIndex>> by_name;
+  if (request_.installed.empty()) return {};
   for (NodeIndex node = 0; node < nodes.size(); ++node) {
-    if (nodes.state(node).installed.has_value()) installed.push_back(node);
+    if (!nodes.state(node).installed.has_value()) continue;
+    by_name.emplace_back(nodes.TextOf(node), node);
   }
-  std::sort(installed.begin(), installed.end(),
-            [&nodes](NodeIndex a, NodeIndex b) {
-              return nodes.state(a).text < nodes.state(b).text;
-            });
+  std::sort(by_name.begin(), by_name.end());
+  std::vector<NodeIndex> installed;
+  for (const auto& [text, node] : by_name) installed.push_back(node);
   return installed;
 }
 
@@ -26,6 +28,7 @@ void Agenda::Restart(Order order, const std::vector<Place>& first) {
   keep_first_ = order == Order::kKeepFirst;
   points_.clear();
   cursor_ = {};
+  of_fixed_ = kNone;
   fixed_.clear();
   dormant_.clear();
   marks_.clear();
@@ -103,6 +106,7 @@ void Agenda::BackjumpTo(uint32_t level) {
   if (level >= marks_.size()) return;
   const Mark& mark = marks_[level];
   cursor_ = mark.cursor;
+  of_fixed_ = kNone;
   dormant_.resize(mark.dormant);
   while (fixed_.size() > mark.fixed) {
     value_of_[fixed_.back().place] = kNoValue;
@@ -111,12 +115,16 @@ void Agenda::BackjumpTo(uint32_t level) {
   marks_.resize(level);
 }
 
-std::optional<Agenda::Point> Agenda::PointAtCursor() const {
+std::optional<Agenda::Point> Agenda::PointAtCursor() {
   if (cursor_.point < points_.size()) return points_[cursor_.point];
-  for (Cursor cursor = cursor_; cursor.fixed < fixed_.size(); ++cursor.fixed) {
-    const auto clause = ClauseOf(fixed_[cursor.fixed], cursor.clause);
-    if (clause.has_value()) return Point{Point::Kind::kClause, *clause};
-    cursor.clause = 0;
+  for (; cursor_.fixed < fixed_.size(); ++cursor_.fixed, cursor_.clause = 0) {
+    if (of_fixed_ != cursor_.fixed) {
+      of_fixed_ = cursor_.fixed;
+      clauses_ = ClausesOf(fixed_[cursor_.fixed]);
+    }
+    if (cursor_.clause == clauses_.of_rank.size()) continue;
+    return Point{Point::Kind::kClause,
+                 clauses_.all[clauses_.of_rank[cursor_.clause]]};
   }
   return std::nullopt;
 }
@@ -124,36 +132,28 @@ std::optional<Agenda::Point> Agenda::PointAtCursor() const {
 void Agenda::AdvanceCursor() {
   if (cursor_.point < points_.size()) {
     ++cursor_.point;
-    return;
+  } else {
+    ++cursor_.clause;
   }
-  while (!ClauseOf(fixed_[cursor_.fixed], cursor_.clause).has_value()) {
-    ++cursor_.fixed;
-    cursor_.clause = 0;
-  }
-  ++cursor_.clause;
 }
 
-std::optional<ClauseId> Agenda::ClauseOf(const Fixed& fixed,
-                                         size_t index) const {
+Agenda::ClauseList Agenda::ClausesOf(const Fixed& fixed) const {
   const PlaceUse use = encoding_.nodes().use(fixed.place);
-  if (use.node == PlaceUse::kNoNode) return std::nullopt;
+  if (use.node == PlaceUse::kNoNode) return {};
   const NodeState& state = encoding_.nodes().state(use.node);
-  if (fixed.value == state.absent() || state.relations == nullptr) {
-    return std::nullopt;
+  if (fixed.value == state.absent() || state.loaded == nullptr) return {};
+  const LoadedNode& loaded = *state.loaded;
+  if (use.features < 0) {
+    return {loaded.relations->requirements.OfRank(fixed.value),
+            loaded.clauses.data()};
   }
-  const RequirementTable* table = &state.relations->requirements;
-  const std::vector<ClauseId>* clauses = &state.clauses;
-  if (use.features >= 0) {
-    const std::vector<FeatureRelations>& all = state.relations->features;
-    const FeatureRelations* feature = state.relations->FindFeature(
-        state.features[use.features].names.front());
-    if (feature == nullptr) return std::nullopt;
-    table = &feature->requirements;
-    clauses = &state.feature_clauses[feature - all.data()];
-  }
-  const std::span<const uint32_t> of_rank = table->OfRank(fixed.value);
-  if (index >= of_rank.size()) return std::nullopt;
-  return (*clauses)[of_rank[index]];
+  const FeatureRelations* feature = loaded.relations->FindFeature(
+      state.features[use.features].names.front());
+  if (feature == nullptr) return {};
+  return {
+      feature->requirements.OfRank(fixed.value),
+      loaded.feature_clauses[feature - loaded.relations->features.data()]
+          .data()};
 }
 
 Agenda::Outcome Agenda::Settle(const Point& point) {
@@ -190,14 +190,15 @@ Agenda::Outcome Agenda::SettlePlace(Place place) {
 }
 
 Agenda::Outcome Agenda::SettleClause(ClauseId id) {
-  const Clause& clause = encoding_.clause(id);
+  const Clause& clause = encoding_.clauses()[id];
+  const std::span<const Option> options = encoding_.clauses().options(clause);
   if (clause.is_left_out) return Outcome::kSettled;
   if (!ConditionsHold(clause)) return Outcome::kDormant;
   if (clause.met_by_fact) return Outcome::kSettled;
-  for (const Option& option : clause.options) {
+  for (const Option& option : options) {
     if (!option.is_fact && Holds(option)) return Outcome::kSettled;
   }
-  for (const Option& option : clause.options) {
+  for (const Option& option : options) {
     if (option.is_fact) {
       if (Holds(option)) return Outcome::kSettled;
       continue;
@@ -214,13 +215,17 @@ const Choice* Agenda::BestChoice(const Option& option, Value* value) const {
   const NodeState& state = encoding_.nodes().state(option.node);
   const ValueOrder& order = OrderOf(state);
   const Choice* best = nullptr;
-  for (const Choice& choice : option.choices) {
+  for (const Choice& choice : encoding_.clauses().choices(option)) {
     const Word* domain = propagation_.trail().Domain(choice.decide);
     const uint32_t width = propagation_.trail().width(choice.decide);
     const Row possible = Intersection(Row(domain, domain + width),
                                       propagation_.sets().words(choice.set));
     const Value found = order.Best(possible.data());
     if (found == kNoValue) continue;
+    if (option.choices.end - option.choices.begin == 1) {
+      *value = found;
+      return &choice;
+    }
     if (best == nullptr || order.Key(found) < order.Key(*value)) {
       best = &choice;
       *value = found;
@@ -233,7 +238,7 @@ Agenda::Outcome Agenda::SettleChoice(const Choice& choice, Value value) {
   const Outcome outcome = Take(choice.decide, value);
   if (outcome != Outcome::kFixed) return outcome;
   if (FixedValue(choice.place) == kNoValue) Fix(choice.place, value);
-  for (const Place feature : choice.features) {
+  for (const Place feature : encoding_.clauses().features(choice)) {
     if (FixedValue(feature) == kNoValue) Fix(feature, value);
   }
   return Outcome::kFixed;
@@ -258,12 +263,14 @@ void Agenda::Fix(Place place, Value value) {
 }
 
 bool Agenda::Holds(const Option& option) const {
-  for (const Choice& choice : option.choices) {
+  for (const Choice& choice : encoding_.clauses().choices(option)) {
     const Value value = FixedValue(choice.place);
     if (value == kNoValue) continue;
     if (!HasValue(propagation_.sets().words(choice.set), value)) continue;
+    const std::span<const Place> features =
+        encoding_.clauses().features(choice);
     const bool all_on = std::all_of(
-        choice.features.begin(), choice.features.end(),
+        features.begin(), features.end(),
         [&](Place feature) { return FixedValue(feature) == value; });
     if (all_on) return true;
   }
@@ -271,14 +278,14 @@ bool Agenda::Holds(const Option& option) const {
 }
 
 bool Agenda::ConditionsHold(const Clause& clause) const {
-  return std::all_of(clause.conditions.begin(), clause.conditions.end(),
-                     [this](uint32_t index) {
-                       const auto& options = encoding_.condition(index).options;
-                       return std::any_of(options.begin(), options.end(),
-                                          [this](const Option& option) {
-                                            return Holds(option);
-                                          });
-                     });
+  const auto conditions = encoding_.clauses().conditions(clause);
+  return std::all_of(
+      conditions.begin(), conditions.end(), [this](uint32_t index) {
+        const auto& options = encoding_.condition(index).options;
+        return std::any_of(
+            options.begin(), options.end(),
+            [this](const Option& option) { return Holds(option); });
+      });
 }
 
 }  // namespace orrery::resolver::internal

@@ -82,9 +82,15 @@ class Agenda {
 
   std::vector<NodeIndex> InstalledByName() const;
   void FixFacts();
-  std::optional<Point> PointAtCursor() const;
+  // The clauses of an entry of F, in written order: indices into `all`.
+  struct ClauseList {
+    std::span<const uint32_t> of_rank = {};
+    const ClauseId* all = nullptr;
+  };
+
+  std::optional<Point> PointAtCursor();
   void AdvanceCursor();
-  std::optional<ClauseId> ClauseOf(const Fixed& fixed, size_t index) const;
+  ClauseList ClausesOf(const Fixed& fixed) const;
 
   Outcome Settle(const Point& point);
   Outcome SettleNode(const NodeState& state);
@@ -103,8 +109,8 @@ class Agenda {
   // The best choice of the option that is still possible; null if none is.
   const Choice* BestChoice(const Option& option, Value* value) const;
   const ValueOrder& OrderOf(const NodeState& state) const {
-    return keep_first_ && state.installed.has_value() ? state.nearest
-                                                      : state.order;
+    return keep_first_ && state.nearest != nullptr ? *state.nearest
+                                                   : state.order;
   }
 
   const Request& request_;
@@ -114,6 +120,10 @@ class Agenda {
   std::vector<Point> points_;
   Cursor cursor_;
   std::vector<Fixed> fixed_;
+  // That of entry `of_fixed_`, which the cursor is at.
+  static constexpr size_t kNone = ~size_t{0};
+  ClauseList clauses_;
+  size_t of_fixed_ = kNone;
   // Value of each fixed place, kNoValue for others.
   std::vector<Value> value_of_;
   // Clauses before the cursor whose conditions did not hold when it passed.

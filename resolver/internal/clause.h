@@ -4,9 +4,8 @@
 #define RESOLVER_INTERNAL_CLAUSE_H_
 
 #include <cstdint>
+#include <span>
 #include <vector>
-
-#include "absl/container/inlined_vector.h"
 
 #include "resolver/internal/nogoods.h"
 #include "resolver/internal/trail.h"
@@ -16,6 +15,12 @@ namespace orrery::resolver::internal {
 
 using NodeIndex = uint32_t;
 
+// Some elements of one of the lists of Clauses.
+struct Slice {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+};
+
 // Releases of one slot of a node, with features.
 struct Choice {
   // What is fixed.
@@ -24,14 +29,16 @@ struct Choice {
   Place decide = kNoPlace;
   SetId set = 0;
   // The place of each feature, in written order.
-  std::vector<Place> features = {};
+  Slice features = {};
 };
 
 // One candidate of a clause: a node at any value of its choices, one a slot.
 struct Option {
   NodeIndex node = 0;
   bool is_fact = false;
-  absl::InlinedVector<Choice, 1> choices = {};
+  // Its node is installed or preferred, so it is tried before others.
+  bool is_first = false;
+  Slice choices = {};
 };
 
 // A condition: one of the options must hold. `holds` has the values 0, which
@@ -46,13 +53,68 @@ inline constexpr ClauseId kNoClause = ~ClauseId{0};
 
 struct Clause {
   // In the order in which they are tried.
-  std::vector<Option> options;
+  Slice options = {};
   // Indices of ConditionState; all must hold for the clause to matter.
-  std::vector<uint32_t> conditions;
+  Slice conditions = {};
   // The first alternative is a fact, and the cluster has it.
   bool met_by_fact = false;
   // Its fact does not matter in this solve.
   bool is_left_out = false;
+};
+
+// All clauses of a solve, and their parts.
+class Clauses {
+ public:
+  const Clause& operator[](ClauseId id) const { return clauses_[id]; }
+  std::span<const Option> options(const Clause& clause) const {
+    return In(options_, clause.options);
+  }
+  std::span<const uint32_t> conditions(const Clause& clause) const {
+    return In(conditions_, clause.conditions);
+  }
+  std::span<const Choice> choices(const Option& option) const {
+    return In(choices_, option.choices);
+  }
+  std::span<const Place> features(const Choice& choice) const {
+    return In(features_, choice.features);
+  }
+
+  ClauseId Add(const Clause& clause) { return Append(clause, &clauses_); }
+  Slice AddOptions(std::span<const Option> options) {
+    return AppendAll(options, &options_);
+  }
+  Slice AddConditions(std::span<const uint32_t> conditions) {
+    return AppendAll(conditions, &conditions_);
+  }
+  Slice AddChoices(std::span<const Choice> choices) {
+    return AppendAll(choices, &choices_);
+  }
+  Slice AddFeatures(std::span<const Place> features) {
+    return AppendAll(features, &features_);
+  }
+
+ private:
+  template <typename T>
+  static std::span<const T> In(const std::vector<T>& list, Slice slice) {
+    return {list.data() + slice.begin, list.data() + slice.end};
+  }
+  template <typename T>
+  static uint32_t Append(const T& item, std::vector<T>* list) {
+    list->push_back(item);
+    return static_cast<uint32_t>(list->size() - 1);
+  }
+  template <typename T>
+  static Slice AppendAll(std::span<const T> items, std::vector<T>* list) {
+    const auto begin = static_cast<uint32_t>(list->size());
+    list->insert(list->end(), items.begin(), items.end());
+    return {begin, static_cast<uint32_t>(list->size())};
+  }
+
+  std::vector<Clause> clauses_;
+  std::vector<Option> options_;
+  std::vector<uint32_t> conditions_;
+  std::vector<Choice> choices_;
+  std::vector<Place> features_;
 };
 
 }  // namespace orrery::resolver::internal

@@ -1,6 +1,7 @@
 #include "resolver/internal/encoding.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "third_party/absl/status_macros.h"
@@ -60,9 +61,8 @@ absl::Status Encoding::AddRequestClauses(
     leaf.requirement = &requirement;
     if (kind == Leaf::Kind::kKeep) leaf.text = RunningLabel(requirement);
     if (kind == Leaf::Kind::kKeep && IsVoid(requirement)) continue;
-    ORRERY_ASSIGN_OR_RETURN(
-        const ClauseId id,
-        AddClause(Owner(), requirement, nodes_.AddLeaf(std::move(leaf))));
+    ORRERY_ASSIGN_OR_RETURN(const ClauseId id, AddClause(Owner(), requirement,
+                                                         nodes_.AddLeaf(leaf)));
     ids->push_back(id);
   }
   return absl::OkStatus();
@@ -78,7 +78,7 @@ bool Encoding::IsVoid(const Requirement& keep) const {
   return true;
 }
 
-std::string Encoding::RunningLabel(const Requirement& keep) const {
+absl::string_view Encoding::RunningLabel(const Requirement& keep) const {
   if (keep.any_of.empty()) return "";
   const MeantNodes nodes = nodes_.instances().Asked(keep.any_of.front());
   for (NodeIndex node = 0; node < nodes_.size(); ++node) {
@@ -93,38 +93,57 @@ std::string Encoding::RunningLabel(const Requirement& keep) const {
 Option Encoding::OptionAt(NodeIndex node, const RankSet& ranks,
                           const std::vector<std::string>& features) {
   std::vector<FeaturePlaces> each;
-  for (const std::string& feature : features) {
-    each.push_back(PlacesWith(node, {feature}));
-  }
   FeaturePlaces all;
-  if (!features.empty()) all = PlacesWith(node, features);
+  if (!features.empty()) {
+    for (const std::string& feature : features) {
+      each.push_back(PlacesWith(node, {feature}));
+    }
+    all = PlacesWith(node, features);
+  }
   const NodeState& state = nodes_.state(node);
-  Option option{node, state.is_fact, {}};
+  absl::InlinedVector<Choice, 1> choices;
   for (size_t slot = 0; slot < state.places.size(); ++slot) {
     const Place base = state.places[slot];
-    const Row row = nodes_.RowAt(base, ranks);
-    if (state.places.size() > 1 && IsEmpty(row.data(), row.size())) continue;
     Choice choice{base, features.empty() ? base : all.places[slot],
-                  propagation_.sets().Intern(row)};
-    for (const FeaturePlaces& feature : each) {
-      choice.features.push_back(feature.places[slot]);
+                  nodes_.SetAt(base, ranks)};
+    if (state.places.size() > 1 &&
+        IsEmpty(propagation_.sets().words(choice.set),
+                propagation_.trail().width(base))) {
+      continue;
     }
-    option.choices.push_back(std::move(choice));
+    if (!features.empty()) {
+      std::vector<Place> places;
+      for (const FeaturePlaces& feature : each) {
+        places.push_back(feature.places[slot]);
+      }
+      choice.features = clauses_.AddFeatures(places);
+    }
+    choices.push_back(choice);
   }
-  return option;
+  return {node, state.is_fact,
+          state.installed.has_value() || state.preferred.has_value(),
+          clauses_.AddChoices(choices)};
 }
 
 absl::Status Encoding::AddOptions(const Owner& owner,
                                   const Alternative& alternative,
-                                  std::vector<Option>* options) {
+                                  Options* options) {
   const Instances& instances = nodes_.instances();
+  const std::span<const PackageRanks> members = alternative.target.members;
+  if (owner.node != PlaceUse::kNoNode && members.size() == 1 &&
+      instances.IsPlain(alternative)) {
+    ORRERY_ASSIGN_OR_RETURN(const NodeIndex index,
+                            NodeFor({members[0].package}));
+    options->push_back(OptionAt(index, members[0].ranks, alternative.features));
+    return absl::OkStatus();
+  }
   const MeantNodes nodes =
       owner.node == PlaceUse::kNoNode
           ? instances.Asked(alternative)
           : instances.Meant(nodes_.state(owner.node).node, alternative);
   for (const Node& node : nodes) {
     const auto member = std::find_if(
-        alternative.target.members.begin(), alternative.target.members.end(),
+        members.begin(), members.end(),
         [&node](const PackageRanks& m) { return m.package == node.package; });
     ORRERY_ASSIGN_OR_RETURN(const NodeIndex index, NodeFor(node));
     options->push_back(OptionAt(index, member->ranks, alternative.features));
@@ -132,55 +151,63 @@ absl::Status Encoding::AddOptions(const Owner& owner,
   return absl::OkStatus();
 }
 
+std::optional<Terms> Encoding::TermsOf(const Options& options, Clause* clause) {
+  const Trail& trail = propagation_.trail();
+  Terms terms;
+  bool is_met = false;
+  for (const Option& option : options) {
+    for (const Choice& choice : clauses_.choices(option)) {
+      const uint32_t width = trail.width(choice.decide);
+      const Word* set = propagation_.sets().words(choice.set);
+      if (IsSubset(trail.Domain(choice.decide), set, width)) {
+        is_met |= trail.LevelAt(trail.SatisfiedSince(choice.decide, set)) == 0;
+        // A fact closes a clause only at its place.
+        if (option.is_fact && &option == &options.front()) {
+          clause->met_by_fact = true;
+        }
+      }
+      if (!is_met) {
+        terms.push_back({choice.decide,
+                         propagation_.SetOutside(choice.decide, choice.set)});
+      }
+    }
+  }
+  if (is_met) return std::nullopt;
+  return terms;
+}
+
 absl::StatusOr<ClauseId> Encoding::AddClause(const Owner& owner,
                                              const Requirement& requirement,
                                              LeafId leaf) {
   Clause clause;
   clause.is_left_out = leaf == kLeftOut;
+  Options options;
   for (const Alternative& alternative : requirement.any_of) {
-    ORRERY_RETURN_IF_ERROR(AddOptions(owner, alternative, &clause.options));
+    ORRERY_RETURN_IF_ERROR(AddOptions(owner, alternative, &options));
   }
+  std::vector<uint32_t> conditions;
   for (const Alternative& condition : requirement.conditions) {
     ORRERY_ASSIGN_OR_RETURN(const uint32_t index,
                             AddCondition(condition, leaf));
-    clause.conditions.push_back(index);
+    conditions.push_back(index);
   }
-  Terms terms;
-  bool met_by_fact = false;
-  for (const Option& option : clause.options) {
-    for (const Choice& choice : option.choices) {
-      const Word* full =
-          propagation_.sets().words(propagation_.full(choice.decide));
-      const uint32_t width = propagation_.trail().width(choice.decide);
-      terms.push_back(TermOf(
-          choice.decide, Difference(Row(full, full + width),
-                                    propagation_.sets().words(choice.set))));
-      met_by_fact |= option.is_fact &&
-                     IsSubset(propagation_.trail().Domain(choice.place),
-                              propagation_.sets().words(choice.set), width);
+  if (std::optional<Terms> terms = TermsOf(options, &clause);
+      terms.has_value()) {
+    for (const uint32_t condition : conditions) {
+      terms->push_back(TermOf(conditions_[condition].holds, RowOfValue(0, 1)));
     }
-    if (met_by_fact && &option == &clause.options.front()) {
-      clause.met_by_fact = true;
+    if (owner.node == PlaceUse::kNoNode) Add(*terms, leaf);
+    for (const auto& [place, set] : owner.releases) {
+      Terms all = *terms;
+      all.push_back({place, set});
+      Add(std::move(all), leaf);
     }
   }
-  for (const uint32_t condition : clause.conditions) {
-    terms.push_back(TermOf(conditions_[condition].holds, RowOfValue(0, 1)));
-  }
-  if (!met_by_fact && owner.node == PlaceUse::kNoNode) Add(terms, leaf);
-  for (const auto& [place, row] : owner.releases) {
-    if (met_by_fact) break;
-    Terms all = terms;
-    all.push_back(TermOf(place, row));
-    Add(std::move(all), leaf);
-  }
-  std::stable_partition(clause.options.begin(), clause.options.end(),
-                        [this](const Option& option) {
-                          const NodeState& state = nodes_.state(option.node);
-                          return state.installed.has_value() ||
-                                 state.preferred.has_value();
-                        });
-  clauses_.push_back(std::move(clause));
-  return static_cast<ClauseId>(clauses_.size() - 1);
+  std::stable_partition(options.begin(), options.end(),
+                        [](const Option& option) { return option.is_first; });
+  clause.options = clauses_.AddOptions(options);
+  clause.conditions = clauses_.AddConditions(conditions);
+  return clauses_.Add(clause);
 }
 
 absl::StatusOr<uint32_t> Encoding::AddCondition(const Alternative& alternative,
@@ -210,29 +237,30 @@ void Encoding::ExtendCondition(uint32_t condition, NodeIndex node) {
       std::find_if(members.begin(), members.end(), [&](const PackageRanks& m) {
         return m.package == nodes_.state(node).node.package;
       });
-  Option option = OptionAt(node, member->ranks, text.features);
+  const Option option = OptionAt(node, member->ranks, text.features);
   const Term does_not_hold =
       TermOf(conditions_[condition].holds, RowOfValue(1, 1));
-  for (const Choice& choice : option.choices) {
+  for (const Choice& choice : clauses_.choices(option)) {
     Add({{choice.decide, choice.set}, does_not_hold},
         condition_leaves_[condition]);
   }
-  conditions_[condition].options.push_back(std::move(option));
+  conditions_[condition].options.push_back(option);
 }
 
 absl::Status Encoding::Load(NodeIndex node) {
   ++loaded_;
   ORRERY_ASSIGN_OR_RETURN(const PackageRelations* relations,
                           source_.Load(nodes_.state(node).node));
-  NodeState& state = nodes_.state(node);
-  state.relations = relations;
-  state.clauses.assign(relations->requirements.distinct().size(), kNoClause);
+  auto loaded = std::make_unique<LoadedNode>();
+  loaded->relations = relations;
+  loaded->clauses.assign(relations->requirements.distinct().size(), kNoClause);
   for (const FeatureRelations& feature : relations->features) {
-    state.feature_clauses.emplace_back(feature.requirements.distinct().size(),
-                                       kNoClause);
+    loaded->feature_clauses.emplace_back(feature.requirements.distinct().size(),
+                                         kNoClause);
   }
-  state.has_conflict.resize(relations->conflicts.size());
-  state.has_bound.resize(relations->bounds.size());
+  loaded->has_conflict.resize(relations->conflicts.size());
+  loaded->has_bound.resize(relations->bounds.size());
+  nodes_.state(node).loaded = std::move(loaded);
   AddClaims(node);
   for (size_t i = 0; i < nodes_.state(node).features.size(); ++i) {
     new_features_.emplace_back(node, i);
@@ -243,8 +271,9 @@ absl::Status Encoding::Load(NodeIndex node) {
 absl::Status Encoding::Extend(Place place, bool all) {
   const auto [node, features] = nodes_.use(place);
   if (features < 0) {
-    if (nodes_.state(node).is_whole) return absl::OkStatus();
-    nodes_.state(node).is_whole = all;
+    LoadedNode& loaded = *nodes_.state(node).loaded;
+    if (loaded.is_whole) return absl::OkStatus();
+    loaded.is_whole = all;
     ORRERY_RETURN_IF_ERROR(ExtendTable(place, node, kNoFeature, all));
     ExtendRestrictions(place, node, /*is_bound=*/false, all);
     ExtendRestrictions(place, node, /*is_bound=*/true, all);
@@ -252,13 +281,14 @@ absl::Status Encoding::Extend(Place place, bool all) {
   }
   const NodeState& state = nodes_.state(node);
   const FeaturePlaces& places = state.features[features];
-  const FeatureRelations* known =
-      places.names.size() == 1 ? state.relations->FindFeature(places.names[0])
-                               : nullptr;
+  const PackageRelations& relations = *state.loaded->relations;
+  const FeatureRelations* known = places.names.size() == 1
+                                      ? relations.FindFeature(places.names[0])
+                                      : nullptr;
   if (known == nullptr) return absl::OkStatus();
   ORRERY_RETURN_IF_ERROR(ExtendTable(
-      place, node,
-      static_cast<int32_t>(known - state.relations->features.data()), all));
+      place, node, static_cast<int32_t>(known - relations.features.data()),
+      all));
   return Finish();
 }
 
@@ -271,14 +301,14 @@ bool Encoding::IsAll(Place place, const RankSet& ranks) const {
 
 absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
                                    bool all) {
-  const PackageRelations& relations = *nodes_.state(node).relations;
+  const PackageRelations& relations = *nodes_.state(node).loaded->relations;
   const RequirementTable& table =
       feature < 0 ? relations.requirements
                   : relations.features[feature].requirements;
   const auto is_encoded = [&](uint32_t index) {
-    const NodeState& state = nodes_.state(node);
-    return (feature < 0 ? state.clauses
-                        : state.feature_clauses[feature])[index] != kNoClause;
+    const LoadedNode& loaded = *nodes_.state(node).loaded;
+    return (feature < 0 ? loaded.clauses
+                        : loaded.feature_clauses[feature])[index] != kNoClause;
   };
   if (all) {
     for (uint32_t index = 0; index < table.distinct().size(); ++index) {
@@ -304,7 +334,7 @@ absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
 
 absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
                                       uint32_t index) {
-  const PackageRelations& relations = *nodes_.state(node).relations;
+  const PackageRelations& relations = *nodes_.state(node).loaded->relations;
   const RequirementTable& table =
       feature < 0 ? relations.requirements
                   : relations.features[feature].requirements;
@@ -312,35 +342,39 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
   Leaf leaf{.kind = Leaf::Kind::kNeeds, .node = node};
   leaf.ranks = &shared.ranks;
   leaf.requirement = &shared.what;
-  std::vector<Place> places = nodes_.state(node).places;
+  absl::InlinedVector<Place, 1> places = nodes_.state(node).places;
   if (feature >= 0) {
     leaf.feature = relations.features[feature].name;
-    places = PlacesWith(node, {leaf.feature}).places;
+    const std::vector<Place> with =
+        PlacesWith(node, {relations.features[feature].name}).places;
+    places.assign(with.begin(), with.end());
   }
   Owner owner{node};
   for (const Place place : places) {
-    Row row = nodes_.RowAt(place, shared.ranks);
-    if (places.size() > 1 && IsEmpty(row.data(), row.size())) continue;
-    owner.releases.emplace_back(place, std::move(row));
+    const SetId set = nodes_.SetAt(place, shared.ranks);
+    if (places.size() > 1 && IsEmpty(propagation_.sets().words(set),
+                                     propagation_.trail().width(place))) {
+      continue;
+    }
+    owner.releases.emplace_back(place, set);
   }
-  ORRERY_ASSIGN_OR_RETURN(
-      const ClauseId id,
-      AddClause(owner, shared.what, nodes_.AddLeaf(std::move(leaf))));
-  NodeState& state = nodes_.state(node);
-  (feature < 0 ? state.clauses : state.feature_clauses[feature])[index] = id;
+  ORRERY_ASSIGN_OR_RETURN(const ClauseId id,
+                          AddClause(owner, shared.what, nodes_.AddLeaf(leaf)));
+  LoadedNode& loaded = *nodes_.state(node).loaded;
+  (feature < 0 ? loaded.clauses : loaded.feature_clauses[feature])[index] = id;
   return absl::OkStatus();
 }
 
 void Encoding::ExtendRestrictions(Place place, NodeIndex node, bool is_bound,
                                   bool all) {
-  const PackageRelations& relations = *nodes_.state(node).relations;
+  const PackageRelations& relations = *nodes_.state(node).loaded->relations;
   const std::vector<Shared<Target>>& targets =
       is_bound ? relations.bounds : relations.conflicts;
   const Trail& trail = propagation_.trail();
   const Value last = HighestValue(trail.Domain(place), trail.width(place));
   for (size_t i = 0; i < targets.size(); ++i) {
-    NodeState& state = nodes_.state(node);
-    std::vector<bool>& done = is_bound ? state.has_bound : state.has_conflict;
+    LoadedNode& loaded = *nodes_.state(node).loaded;
+    std::vector<bool>& done = is_bound ? loaded.has_bound : loaded.has_conflict;
     if (done[i]) continue;
     if (!all &&
         (!targets[i].ranks.Contains(last) || !IsAll(place, targets[i].ranks))) {
@@ -357,7 +391,7 @@ void Encoding::AddRestriction(NodeIndex node, const Shared<Target>& shared,
             .node = node};
   leaf.ranks = &shared.ranks;
   leaf.target = &shared.what;
-  const LeafId id = nodes_.AddLeaf(std::move(leaf));
+  const LeafId id = nodes_.AddLeaf(leaf);
   for (const PackageRanks& member : shared.what.members) {
     const Restriction restriction{node, &shared.ranks, &member, is_bound, id};
     restrictions_[member.package].push_back(restriction);
@@ -398,7 +432,8 @@ void Encoding::Apply(const Restriction& restriction, NodeIndex target) {
 }
 
 void Encoding::AddClaims(NodeIndex node) {
-  for (const auto& [ranks, claim] : nodes_.state(node).relations->claims) {
+  for (const auto& [ranks, claim] :
+       nodes_.state(node).loaded->relations->claims) {
     std::vector<std::pair<Place, SetId>>& holders = claims_[claim];
     for (const Place place : nodes_.state(node).places) {
       const Row row = nodes_.RowAt(place, ranks);
@@ -410,7 +445,7 @@ void Encoding::AddClaims(NodeIndex node) {
                   .node = nodes_.use(other).node,
                   .other = node};
         leaf.text = claim;
-        Add({own, {other, set}}, nodes_.AddLeaf(std::move(leaf)));
+        Add({own, {other, set}}, nodes_.AddLeaf(leaf));
       }
       holders.emplace_back(place, own.set);
     }
@@ -435,7 +470,8 @@ void Encoding::TieFeaturePlaces(NodeIndex node, const FeaturePlaces& feature) {
       parts.push_back(PlacesWith(node, {name}));
     }
   } else {
-    parts.push_back({{}, nodes_.state(node).places});
+    const auto& places = nodes_.state(node).places;
+    parts.push_back({{}, {places.begin(), places.end()}});
   }
   for (size_t slot = 0; slot < feature.places.size(); ++slot) {
     const Place place = feature.places[slot];
@@ -486,12 +522,11 @@ void Encoding::FinishNode(NodeIndex node) {
 }
 
 absl::Status Encoding::FinishFeature(NodeIndex node, size_t places) {
-  const PackageRelations* relations = nodes_.state(node).relations;
+  const LoadedNode* loaded = nodes_.state(node).loaded.get();
   const FeaturePlaces feature = nodes_.state(node).features[places];
-  if (relations == nullptr || feature.names.size() > 1) {
-    return absl::OkStatus();
-  }
-  const FeatureRelations* known = relations->FindFeature(feature.names[0]);
+  if (loaded == nullptr || feature.names.size() > 1) return absl::OkStatus();
+  const FeatureRelations* known =
+      loaded->relations->FindFeature(feature.names[0]);
   const RankSet having = known == nullptr ? RankSet() : known->ranks;
   for (const Place place : feature.places) {
     // No fact of its own: that a release lacks a feature is part of what is

@@ -5,13 +5,16 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 #include "resolver/internal/clause.h"
 #include "resolver/internal/leaf.h"
@@ -48,7 +51,7 @@ class Encoding {
   bool is_violated() const { return violated_ != kNoNogood; }
 
   const Nodes& nodes() const { return nodes_; }
-  const Clause& clause(ClauseId id) const { return clauses_[id]; }
+  const Clauses& clauses() const { return clauses_; }
   const ConditionState& condition(uint32_t index) const {
     return conditions_[index];
   }
@@ -61,7 +64,7 @@ class Encoding {
   // or the request, without any.
   struct Owner {
     NodeIndex node = PlaceUse::kNoNode;
-    std::vector<std::pair<Place, Row>> releases = {};
+    absl::InlinedVector<std::pair<Place, SetId>, 1> releases = {};
   };
   // That some releases of a package cannot be with some of `owner`.
   struct Restriction {
@@ -78,12 +81,16 @@ class Encoding {
   // Whether it speaks of nodes alone that are to be removed.
   bool IsVoid(const Requirement& keep) const;
   // What the service runs that the first alternative names; empty if none.
-  std::string RunningLabel(const Requirement& keep) const;
+  absl::string_view RunningLabel(const Requirement& keep) const;
   absl::StatusOr<ClauseId> AddClause(const Owner& owner,
                                      const Requirement& requirement,
                                      LeafId leaf);
+  using Options = absl::InlinedVector<Option, 4>;
   absl::Status AddOptions(const Owner& owner, const Alternative& alternative,
-                          std::vector<Option>* options);
+                          Options* options);
+  // The terms of all choices that do not hold, unless the clause is met for
+  // ever: by a fact, or by what is decided at level 0.
+  std::optional<Terms> TermsOf(const Options& options, Clause* clause);
   Option OptionAt(NodeIndex node, const RankSet& ranks,
                   const std::vector<std::string>& features);
   absl::StatusOr<uint32_t> AddCondition(const Alternative& alternative,
@@ -123,7 +130,7 @@ class Encoding {
   MetadataSource& source_;
   Propagation& propagation_;
   Nodes nodes_;
-  std::vector<Clause> clauses_;
+  Clauses clauses_;
   std::vector<ConditionState> conditions_;
   std::vector<const Alternative*> condition_texts_;
   std::vector<LeafId> condition_leaves_;

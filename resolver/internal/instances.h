@@ -23,6 +23,13 @@ class Instances {
   // Both must outlive this.
   Instances(const Request& request, MetadataSource& source);
 
+  // Whether an alternative of `consumer` that names `package` means the node
+  // of the package's own name, because nothing says otherwise of any.
+  bool IsPlain(const Alternative& alternative) const {
+    return !alternative.target.is_capability && !alternative.own &&
+           installed_.empty() && asked_bindings_.empty();
+  }
+
   // The nodes that an alternative of `consumer` stands for, in order.
   MeantNodes Meant(const Node& consumer, const Alternative& alternative) const;
   // The same for an alternative of the request.

@@ -4,8 +4,8 @@
 #define RESOLVER_INTERNAL_LEAF_H_
 
 #include <cstdint>
-#include <string>
-#include <vector>
+
+#include "absl/strings/string_view.h"
 
 #include "resolver/internal/clause.h"
 #include "resolver/rank_set.h"
@@ -33,15 +33,14 @@ struct Leaf {
   NodeIndex node = 0;
   NodeIndex other = 0;
   uint32_t index = 0;
-  // Borrowed from the request or the source.
+  // Pointers and texts are borrowed from the request, the source or Nodes.
+  // `ranks` are, of kinds that cut domains, those left; of an exclusion those
+  // cut.
   const RankSet* ranks = nullptr;
   const Requirement* requirement = nullptr;
   const Target* target = nullptr;
-  // Of kinds that cut domains: of an exclusion the ranks cut, of others those
-  // left.
-  RankSet own_ranks = {};
-  std::string feature = {};
-  std::string text = {};
+  absl::string_view feature = {};
+  absl::string_view text = {};
 };
 
 }  // namespace orrery::resolver::internal

@@ -59,20 +59,20 @@ Fact FactOf(const Leaf& leaf, const Nodes& nodes) {
   Fact fact;
   fact.kind = KindOf(leaf);
   fact.index = leaf.index;
-  fact.text = leaf.text;
+  fact.text = std::string(leaf.text);
   const bool of_request =
       leaf.kind == Leaf::Kind::kRequest || leaf.kind == Leaf::Kind::kKeep;
   const Node* consumer = nullptr;
   if (!of_request) {
     const NodeState& state = nodes.state(leaf.node);
-    fact.subject = state.text;
+    fact.subject = nodes.TextOf(leaf.node);
     fact.package = state.node.package;
     if (!leaf.feature.empty()) {
-      fact.subject = WithFeatures(fact.subject, {leaf.feature});
+      fact.subject = WithFeatures(fact.subject, {std::string(leaf.feature)});
     }
     consumer = &state.node;
   }
-  fact.releases = leaf.ranks == nullptr ? leaf.own_ranks : *leaf.ranks;
+  if (leaf.ranks != nullptr) fact.releases = *leaf.ranks;
   if (leaf.requirement != nullptr) {
     fact.targets = TargetsOf(*leaf.requirement, consumer, nodes);
   }
@@ -81,7 +81,7 @@ Fact FactOf(const Leaf& leaf, const Nodes& nodes) {
   }
   if (leaf.kind == Leaf::Kind::kClaim) {
     fact.targets.emplace_back();
-    fact.targets[0].text = nodes.state(leaf.other).text;
+    fact.targets[0].text = nodes.TextOf(leaf.other);
     // Neither is first but by name.
     if (fact.targets[0].text < fact.subject) {
       std::swap(fact.targets[0].text, fact.subject);

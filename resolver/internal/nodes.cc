@@ -26,6 +26,9 @@ Nodes::Nodes(const Request& request, MetadataSource& source,
     facts_[fact] = std::nullopt;
   }
   removed_.insert(request.remove.begin(), request.remove.end());
+  is_request_plain_ = installed_.empty() && updated_.empty() &&
+                      preferred_.empty() && locked_.empty() && facts_.empty() &&
+                      removed_.empty();
   excluded_.insert(request.exclude.begin(), request.exclude.end());
   for (const PackageRanks& limit : request.limits) {
     limits_[limit.package].push_back(&limit);
@@ -46,17 +49,35 @@ absl::StatusOr<NodeIndex> Nodes::IndexOf(const Node& node) {
   const NodeIndex index = *known = next;
   NodeState state;
   state.node = node;
-  state.text = instances_.TextOf(node);
+  state.is_plain = source_.IsPlain(node.package);
   ORRERY_ASSIGN_OR_RETURN(state.candidates, source_.Candidates(node.package));
   ReadRequest(&state);
   nodes_.push_back(std::move(state));
-  of_package_[node.package].push_back(index);
+  const auto instances = of_package_.find(node.package);
+  if (instances != of_package_.end()) {
+    instances->second.push_back(index);
+  } else if (!node.instance.empty()) {
+    const std::span<const NodeIndex> own = InstancesOf(node.package);
+    std::vector<NodeIndex> all(own.begin(), own.end());
+    all.push_back(index);
+    of_package_.emplace(node.package, std::move(all));
+  }
   AddPlaces(index);
   return index;
 }
 
 void Nodes::ReadRequest(NodeState* state) const {
+  using Rest = ValueOrder::Rest;
+  const Rest rest =
+      request_.oldest_first ? Rest::kOldestFirst : Rest::kNewestFirst;
+  const auto order = [state](std::optional<Rank> first, Rest others) {
+    return ValueOrder(state->candidates, state->is_plain, first, others);
+  };
   const Node& node = state->node;
+  if (is_request_plain_) {
+    state->order = order(std::nullopt, rest);
+    return;
+  }
   state->is_fact = IsFact(node.package);
   state->updated = updated_.contains(node);
   state->named = named_.contains(node);
@@ -66,33 +87,31 @@ void Nodes::ReadRequest(NodeState* state) const {
   if (const auto found = preferred_.find(node); found != preferred_.end()) {
     state->preferred = found->second;
   }
-  using Rest = ValueOrder::Rest;
-  const Rest rest =
-      request_.oldest_first ? Rest::kOldestFirst : Rest::kNewestFirst;
-  if (state->installed.has_value()) {
-    state->nearest =
-        ValueOrder(state->candidates, state->installed, Rest::kNearestFirst);
+  if (!state->installed.has_value()) {
+    state->order = order(state->preferred, rest);
+    return;
   }
-  const bool keeps = state->installed.has_value() && !state->updated;
-  if (keeps) {
-    state->order = ValueOrder(state->candidates, state->installed,
-                              state->named ? rest : Rest::kNearestFirst);
-  } else if (!state->installed.has_value()) {
-    state->order = ValueOrder(state->candidates, state->preferred, rest);
+  state->nearest = std::make_unique<ValueOrder>(
+      order(state->installed, Rest::kNearestFirst));
+  if (state->updated) {
+    state->order = order(std::nullopt, rest);
   } else {
-    state->order = ValueOrder(state->candidates, std::nullopt, rest);
+    state->order =
+        order(state->installed, state->named ? rest : Rest::kNearestFirst);
   }
 }
 
 std::span<const NodeIndex> Nodes::InstancesOf(PackageId package) const {
   const auto found = of_package_.find(package);
-  if (found == of_package_.end()) return {};
-  return found->second;
+  if (found != of_package_.end()) return found->second;
+  const auto index = static_cast<size_t>(package);
+  if (index >= index_.size() || index_[index] == PlaceUse::kNoNode) return {};
+  return {&index_[index], 1};
 }
 
-LeafId Nodes::AddLeaf(Leaf leaf) {
+LeafId Nodes::AddLeaf(const Leaf& leaf) {
   if (filter_ && !filter_(leaf)) return kLeftOut;
-  leaves_.push_back(std::move(leaf));
+  leaves_.push_back(leaf);
   return static_cast<LeafId>(leaves_.size() - 1);
 }
 
@@ -101,13 +120,33 @@ Row Nodes::RowAt(Place place, const RankSet& ranks) const {
   return Intersection(RowOf(ranks, propagation_.trail().width(place)), full);
 }
 
+SetId Nodes::SetAt(Place place, const RankSet& ranks) {
+  ValueSets& sets = propagation_.sets();
+  const Word* full = sets.words(propagation_.full(place));
+  if (propagation_.trail().width(place) > 1) {
+    return sets.Intern(RowAt(place, ranks));
+  }
+  Word word = 0;
+  for (const auto& [first, last] : ranks.intervals()) {
+    word |= (~Word{0} << first) & (~Word{0} >> (kWordBits - 1 - last));
+  }
+  return sets.InternWord(word & *full);
+}
+
 Row Nodes::RowOutside(Place place, const RankSet& ranks) const {
   const uint32_t width = propagation_.trail().width(place);
   const Word* full = propagation_.sets().words(propagation_.full(place));
   return Difference(Row(full, full + width), RowOf(ranks, width).data());
 }
 
+bool Nodes::IsUncut(NodeIndex node) const {
+  const NodeState& state = nodes_[node];
+  return is_request_plain_ && state.is_plain && limits_.empty() &&
+         excluded_.empty();
+}
+
 std::vector<Cut> Nodes::CutsOf(NodeIndex node) {
+  if (IsUncut(node)) return {};
   const NodeState& state = nodes_[node];
   const PackageId package = state.node.package;
   const Row all = RowUpTo(state.absent());
@@ -117,40 +156,38 @@ std::vector<Cut> Nodes::CutsOf(NodeIndex node) {
     return Difference(all, RowOf(ranks, width).data());
   };
   std::vector<Cut> cuts;
+  // Cuts all present values but those.
+  const auto keep = [&](Leaf::Kind kind, RankSet ranks,
+                        absl::string_view text) {
+    Row set = Difference(others(ranks), absent.data());
+    Leaf leaf{.kind = kind, .node = node};
+    leaf.text = text;
+    AddCut(std::move(set), std::move(ranks), leaf, &cuts);
+  };
   if (const auto found = facts_.find(package); found != facts_.end()) {
-    Leaf leaf{.kind = Leaf::Kind::kFact, .node = node};
-    const std::optional<Rank> rank = found->second;
-    if (rank.has_value()) leaf.own_ranks = {{*rank, *rank}};
-    Row set = rank.has_value() ? others(leaf.own_ranks)
-                               : Difference(all, absent.data());
-    AddCut(std::move(set), std::move(leaf), &cuts);
+    RankSet value;
+    if (found->second.has_value()) value.Append(*found->second);
+    Row set = value.empty() ? Difference(all, absent.data()) : others(value);
+    AddCut(std::move(set), std::move(value),
+           {.kind = Leaf::Kind::kFact, .node = node}, &cuts);
   }
   if (IsRemoved(state.node)) {
     Leaf leaf{.kind = Leaf::Kind::kExcluded, .node = node};
     leaf.text = "you remove it";
-    leaf.own_ranks = RankSet::All(state.candidates.size());
-    AddCut(Difference(all, absent.data()), std::move(leaf), &cuts);
+    AddCut(Difference(all, absent.data()),
+           RankSet::All(state.candidates.size()), leaf, &cuts);
   }
   if (const auto found = locked_.find(state.node); found != locked_.end()) {
-    Leaf leaf{.kind = Leaf::Kind::kLocked, .node = node};
-    leaf.own_ranks = {{found->second, found->second}};
-    Row set = Difference(others(leaf.own_ranks), absent.data());
-    AddCut(std::move(set), std::move(leaf), &cuts);
+    keep(Leaf::Kind::kLocked, {{found->second, found->second}}, "");
   }
   if (const auto found = installed_.find(state.node);
       found != installed_.end() && found->second->reachable.has_value()) {
-    Leaf leaf{.kind = Leaf::Kind::kEdge, .node = node};
-    leaf.own_ranks = *found->second->reachable;
-    leaf.text = state.candidates[found->second->rank].label;
-    Row set = Difference(others(leaf.own_ranks), absent.data());
-    AddCut(std::move(set), std::move(leaf), &cuts);
+    keep(Leaf::Kind::kEdge, *found->second->reachable,
+         state.candidates[found->second->rank].label);
   }
   if (const auto found = limits_.find(package); found != limits_.end()) {
     for (const PackageRanks* limit : found->second) {
-      Leaf leaf{.kind = Leaf::Kind::kLimit, .node = node};
-      leaf.own_ranks = limit->ranks;
-      Row set = Difference(others(limit->ranks), absent.data());
-      AddCut(std::move(set), std::move(leaf), &cuts);
+      keep(Leaf::Kind::kLimit, limit->ranks, "");
     }
   }
   CutBarred(node, &cuts);
@@ -160,11 +197,13 @@ std::vector<Cut> Nodes::CutsOf(NodeIndex node) {
 void Nodes::CutBarred(NodeIndex node, std::vector<Cut>* cuts) {
   const NodeState& state = nodes_[node];
   // One cut a reason; few packages have any.
-  std::vector<std::pair<std::string, RankSet>> barred;
+  std::vector<std::pair<absl::string_view, RankSet>> barred;
   const bool excluded = excluded_.contains(state.node.package);
+  if (state.is_plain && !excluded) return;
   for (Rank rank = 0; rank < state.candidates.size(); ++rank) {
-    const std::string& reason =
-        excluded ? "you exclude it" : state.candidates[rank].barred;
+    const absl::string_view reason =
+        excluded ? absl::string_view("you exclude it")
+                 : absl::string_view(state.candidates[rank].barred);
     if (reason.empty() || state.installed == rank) continue;
     auto group = std::find_if(
         barred.begin(), barred.end(),
@@ -178,13 +217,13 @@ void Nodes::CutBarred(NodeIndex node, std::vector<Cut>* cuts) {
     Leaf leaf{.kind = Leaf::Kind::kExcluded, .node = node};
     leaf.text = reason;
     Row set = RowOf(ranks, WidthFor(state.absent()));
-    leaf.own_ranks = std::move(ranks);
-    AddCut(std::move(set), std::move(leaf), cuts);
+    AddCut(std::move(set), std::move(ranks), leaf, cuts);
   }
 }
 
-void Nodes::AddCut(Row set, Leaf leaf, std::vector<Cut>* cuts) {
-  const LeafId id = AddLeaf(std::move(leaf));
+void Nodes::AddCut(Row set, RankSet ranks, Leaf leaf, std::vector<Cut>* cuts) {
+  leaf.ranks = &cut_ranks_.emplace_back(std::move(ranks));
+  const LeafId id = AddLeaf(leaf);
   if (id != kLeftOut) cuts->push_back({std::move(set), id});
 }
 
@@ -193,7 +232,9 @@ void Nodes::AddPlaces(NodeIndex node) {
   NodeState& state = nodes_[node];
   const Value absent = state.absent();
   std::vector<std::pair<absl::string_view, Row>> slots;
-  for (Rank rank = 0; rank < state.candidates.size(); ++rank) {
+  if (state.is_plain) slots.push_back({"", RowUpTo(absent)});
+  for (Rank rank = 0; !state.is_plain && rank < state.candidates.size();
+       ++rank) {
     const std::string& slot = state.candidates[rank].slot;
     auto found = std::find_if(
         slots.begin(), slots.end(),
@@ -208,7 +249,7 @@ void Nodes::AddPlaces(NodeIndex node) {
   for (auto& [slot, row] : slots) {
     const Place place = propagation_.AddPlace(std::move(row), absent, cuts);
     state.places.push_back(place);
-    uses_.resize(place + 1);
+    if (uses_.size() <= place) uses_.resize(place + 1);
     uses_[place] = {node, -1};
   }
 }

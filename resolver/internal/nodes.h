@@ -3,8 +3,11 @@
 #ifndef RESOLVER_INTERNAL_NODES_H_
 #define RESOLVER_INTERNAL_NODES_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +15,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 
 #include "resolver/internal/clause.h"
@@ -33,10 +37,24 @@ struct FeaturePlaces {
   std::vector<Place> places;
 };
 
+// What a node has once it is loaded.
+struct LoadedNode {
+  const PackageRelations* relations = nullptr;
+  // As the distinct requirements stand, kNoClause until they are encoded.
+  std::vector<ClauseId> clauses;
+  std::vector<std::vector<ClauseId>> feature_clauses;
+  // Whether each is encoded.
+  std::vector<bool> has_conflict;
+  std::vector<bool> has_bound;
+  // All of it is encoded, but for features.
+  bool is_whole = false;
+};
+
 struct NodeState {
   Node node;
-  std::string text;
   bool is_fact = false;
+  // As MetadataSource says.
+  bool is_plain = false;
   std::span<const Candidate> candidates;
   // What runs, and whether the request leaves it to the solver to keep it.
   std::optional<Rank> installed;
@@ -45,20 +63,12 @@ struct NodeState {
   std::optional<Rank> preferred;
   ValueOrder order;
   // Of an installed node that is to change as little as it can.
-  ValueOrder nearest;
+  std::unique_ptr<ValueOrder> nearest;
   // One a slot, in order of the slots' first releases.
-  std::vector<Place> places;
+  absl::InlinedVector<Place, 1> places;
   std::vector<FeaturePlaces> features;
-
-  // Null until loaded. The clauses stand as the distinct requirements do,
-  // kNoClause until they are encoded; the flags as conflicts and bounds do.
-  const PackageRelations* relations = nullptr;
-  std::vector<ClauseId> clauses;
-  std::vector<std::vector<ClauseId>> feature_clauses;
-  std::vector<bool> has_conflict;
-  std::vector<bool> has_bound;
-  // All of it is encoded, but for features.
-  bool is_whole = false;
+  // Null until loaded.
+  std::unique_ptr<LoadedNode> loaded;
 
   Value absent() const { return static_cast<Value>(candidates.size()); }
 };
@@ -96,7 +106,11 @@ class Nodes {
   size_t size() const { return nodes_.size(); }
   NodeState& state(NodeIndex node) { return nodes_[node]; }
   const NodeState& state(NodeIndex node) const { return nodes_[node]; }
-  // All instances of a package so far.
+  // `kafka`, or `kafka@prod`.
+  std::string TextOf(NodeIndex node) const {
+    return instances_.TextOf(nodes_[node].node);
+  }
+  // All instances of a package so far. Valid until the next IndexOf.
   std::span<const NodeIndex> InstancesOf(PackageId package) const;
   PlaceUse use(Place place) const {
     return place < uses_.size() ? uses_[place] : PlaceUse();
@@ -107,24 +121,28 @@ class Nodes {
 
   // The ranks of `ranks` that `place` could have.
   Row RowAt(Place place, const RankSet& ranks) const;
+  SetId SetAt(Place place, const RankSet& ranks);
   // All other values of the place, absent too.
   Row RowOutside(Place place, const RankSet& ranks) const;
 
   // kLeftOut if the filter says that it does not hold.
-  LeafId AddLeaf(Leaf leaf);
+  LeafId AddLeaf(const Leaf& leaf);
   const std::vector<Leaf>& leaves() const { return leaves_; }
 
  private:
   void ReadRequest(NodeState* state) const;
+  bool IsUncut(NodeIndex node) const;
   std::vector<Cut> CutsOf(NodeIndex node);
   void CutBarred(NodeIndex node, std::vector<Cut>* cuts);
   void AddPlaces(NodeIndex node);
-  void AddCut(Row set, Leaf leaf, std::vector<Cut>* cuts);
+  void AddCut(Row set, RankSet ranks, Leaf leaf, std::vector<Cut>* cuts);
 
   LeafFilter filter_;
   const Request& request_;
   MetadataSource& source_;
   Propagation& propagation_;
+  // The request says nothing of single nodes.
+  bool is_request_plain_ = false;
   Instances instances_;
   absl::flat_hash_map<Node, const InstalledNode*> installed_;
   absl::flat_hash_set<Node> updated_;
@@ -141,10 +159,13 @@ class Nodes {
   // Of a package's own instance, and of others.
   std::vector<NodeIndex> index_;
   absl::flat_hash_map<Node, NodeIndex> instance_index_;
+  // Of packages that have others than their own instance, all.
   absl::flat_hash_map<PackageId, std::vector<NodeIndex>> of_package_;
   std::vector<PlaceUse> uses_;
   size_t feature_places_ = 0;
   std::vector<Leaf> leaves_;
+  // Of the leaves of cuts.
+  std::deque<RankSet> cut_ranks_;
 };
 
 }  // namespace orrery::resolver::internal

@@ -10,14 +10,21 @@ Place Propagation::AddPlace(Row values, Value absent,
   const auto place = static_cast<Place>(trail_.place_count());
   full_.push_back(sets_.Intern(values));
   watches_.emplace_back();
-  cuts_.emplace_back();
   for (const Cut& cut : cuts) {
     if (!Meets(values.data(), cut.set.data(), WidthFor(absent))) continue;
     const Term term{place, sets_.Intern(cut.set)};
-    cuts_.back().push_back(nogoods_.AddGiven({&term, 1}, cut.leaf));
+    cuts_[place].push_back(nogoods_.AddGiven({&term, 1}, cut.leaf));
     values = Difference(std::move(values), cut.set.data());
   }
   return trail_.AddPlace(values, absent);
+}
+
+SetId Propagation::SetOutside(Place place, SetId set) {
+  const Word* full = sets_.words(full_[place]);
+  const Word* words = sets_.words(set);
+  const uint32_t width = trail_.width(place);
+  if (width == 1) return sets_.InternWord(*full & ~*words);
+  return sets_.Intern(Difference(Row(full, full + width), words));
 }
 
 bool Propagation::IsSatisfied(const Term& term) const {
@@ -41,6 +48,10 @@ void Propagation::AddWatch(const Term& term, NogoodId nogood) {
 }
 
 Terms Propagation::Normalized(Terms terms) {
+  const bool is_plain = terms.size() == 2 && terms[0].place != terms[1].place &&
+                        terms[0].set != full(terms[0].place) &&
+                        terms[1].set != full(terms[1].place);
+  if (is_plain) return terms;
   std::stable_sort(
       terms.begin(), terms.end(),
       [](const Term& a, const Term& b) { return a.place < b.place; });
@@ -76,17 +87,23 @@ Position Propagation::SatisfiedSince(const Term& term) const {
 
 NogoodId Propagation::Attach(NogoodId nogood) {
   const std::span<Term> terms = nogoods_.terms(nogood);
-  std::stable_sort(terms.begin(), terms.end(),
-                   [this](const Term& a, const Term& b) {
-                     return SatisfiedSince(a) > SatisfiedSince(b);
-                   });
-  for (const Term& term : terms.first(terms.size() < 2 ? 0 : 2)) {
-    AddWatch(term, nogood);
+  // Those satisfied last to the front; what is not satisfied is so at the end.
+  absl::InlinedVector<Position, 8> since;
+  for (const Term& term : terms) since.push_back(SatisfiedSince(term));
+  for (size_t front = 0; front < 2 && front < terms.size(); ++front) {
+    const auto last = std::max_element(since.begin() + front, since.end());
+    const auto index = last - since.begin();
+    std::swap(since[front], since[index]);
+    std::swap(terms[front], terms[index]);
   }
-  if (terms.size() >= 2 && !IsSatisfied(terms[1])) return kNoNogood;
+  if (terms.size() >= 2) {
+    AddWatch(terms[0], nogood);
+    AddWatch(terms[1], nogood);
+    if (since[1] == trail_.end()) return kNoNogood;
+  }
   const bool violated = terms.empty() || !RemoveTerm(terms[0], nogood);
   const uint32_t matters_since =
-      terms.size() < 2 ? 0 : trail_.LevelAt(SatisfiedSince(terms[1]));
+      terms.size() < 2 ? 0 : trail_.LevelAt(since[1]);
   if (violated || matters_since < trail_.level()) unsettled_.push_back(nogood);
   return violated ? nogood : kNoNogood;
 }
@@ -176,7 +193,7 @@ NogoodId Propagation::Propagate() {
 }
 
 NogoodId Propagation::VisitWatches(Place place) {
-  std::vector<Watch>& watches = watches_[place];
+  Watches& watches = watches_[place];
   size_t kept = 0;
   NogoodId violated = kNoNogood;
   size_t i = 0;

@@ -7,6 +7,9 @@
 #include <span>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+
 #include "resolver/internal/nogoods.h"
 #include "resolver/internal/trail.h"
 #include "resolver/internal/value_sets.h"
@@ -23,6 +26,9 @@ struct Cut {
 // by itself makes them (docs/solver.md#the-loop).
 class Propagation {
  public:
+  // All other values of the place.
+  SetId SetOutside(Place place, SetId set);
+
   // A place that can have the values of `values` but those cut. A cut is a
   // nogood of one term that holds from the beginning, whenever it is added.
   Place AddPlace(Row values, Value absent, std::span<const Cut> cuts);
@@ -70,7 +76,11 @@ class Propagation {
   // All values the place could have before cuts.
   SetId full(Place place) const { return full_[place]; }
   // The nogoods of its cuts.
-  std::span<const NogoodId> cuts(Place place) const { return cuts_[place]; }
+  std::span<const NogoodId> cuts(Place place) const {
+    const auto found = cuts_.find(place);
+    if (found == cuts_.end()) return {};
+    return found->second;
+  }
   // Domains that shrank since the beginning.
   uint64_t shrinkings() const { return shrinkings_; }
 
@@ -106,8 +116,10 @@ class Propagation {
   Trail trail_;
   Nogoods nogoods_;
   std::vector<SetId> full_;
-  std::vector<std::vector<Watch>> watches_;
-  std::vector<std::vector<NogoodId>> cuts_;
+  using Watches = absl::InlinedVector<Watch, 3>;
+  std::vector<Watches> watches_;
+  // Of the places that have any.
+  absl::flat_hash_map<Place, std::vector<NogoodId>> cuts_;
   // Nogoods that a backjump could leave with an undecided term to remove, or
   // with none, unnoticed by their watches.
   std::vector<NogoodId> unsettled_;

@@ -1,8 +1,11 @@
 #include "resolver/internal/search.h"
 
 #include <algorithm>
+#include <string>
 #include <tuple>
 #include <utility>
+
+#include "absl/container/flat_hash_map.h"
 
 #include "resolver/internal/proof.h"
 #include "third_party/absl/status_macros.h"
@@ -134,7 +137,7 @@ absl::StatusOr<bool> Search::Extend() {
   for (const Position end = trail.end(); load_next_ < end;) {
     const Place place = trail.entry(load_next_++).place;
     if (!IsRelease(place) || !trail.IsPresent(place)) continue;
-    if (nodes.state(nodes.use(place).node).relations == nullptr) {
+    if (nodes.state(nodes.use(place).node).loaded == nullptr) {
       to_load_.push({ReleasesAt(place), to_load_count_++, place});
       continue;
     }
@@ -161,7 +164,7 @@ absl::StatusOr<bool> Search::LoadOne() {
 absl::Status Search::Load(NodeIndex node) {
   ORRERY_RETURN_IF_ERROR(encoding_.Load(node));
   const NodeState& state = encoding_.nodes().state(node);
-  std::vector<Place> places = state.places;
+  std::vector<Place> places(state.places.begin(), state.places.end());
   for (const FeaturePlaces& feature : state.features) {
     places.insert(places.end(), feature.places.begin(), feature.places.end());
   }
@@ -181,7 +184,7 @@ bool Search::IsRelease(Place place) const {
 
 bool Search::NeedsLoad(Place place) const {
   const PlaceUse use = encoding_.nodes().use(place);
-  return encoding_.nodes().state(use.node).relations == nullptr &&
+  return encoding_.nodes().state(use.node).loaded == nullptr &&
          propagation_.trail().IsPresent(place);
 }
 
@@ -236,28 +239,28 @@ Answer Search::Model() const {
   Answer answer;
   answer.status = Status::kSolved;
   const Nodes& nodes = encoding_.nodes();
-  std::vector<std::pair<const NodeState*, ChosenRelease>> chosen;
+  absl::flat_hash_map<std::pair<NodeIndex, Value>, std::vector<std::string>>
+      features;
+  std::vector<std::tuple<std::string, Rank, NodeIndex>> chosen;
   for (const auto& [place, value] : agenda_.fixed()) {
     const PlaceUse use = nodes.use(place);
     if (use.node == PlaceUse::kNoNode) continue;
     const NodeState& state = nodes.state(use.node);
     if (value == state.absent() || state.is_fact) continue;
     if (use.features < 0) {
-      chosen.push_back({&state, {state.node, value}});
-      continue;
-    }
-    for (auto& [of, release] : chosen) {
-      if (of == &state && release.rank == value) {
-        release.features.push_back(state.features[use.features].names[0]);
-      }
+      chosen.emplace_back(nodes.TextOf(use.node), value, use.node);
+    } else {
+      features[{use.node, value}].push_back(
+          state.features[use.features].names[0]);
     }
   }
-  std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.first->text, a.second.rank) <
-           std::tie(b.first->text, b.second.rank);
-  });
-  for (auto& [state, release] : chosen) {
-    std::sort(release.features.begin(), release.features.end());
+  std::sort(chosen.begin(), chosen.end());
+  for (const auto& [text, rank, node] : chosen) {
+    ChosenRelease release{nodes.state(node).node, rank};
+    if (const auto on = features.find({node, rank}); on != features.end()) {
+      release.features = std::move(on->second);
+      std::sort(release.features.begin(), release.features.end());
+    }
     answer.chosen.push_back(std::move(release));
   }
   answer.removed = removed_.happened();

@@ -1,49 +1,54 @@
 #include "resolver/internal/value_order.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace orrery::resolver::internal {
 namespace {
 
+// kNoValue if the row is empty.
 Value Lowest(const Row& row) {
-  for (uint32_t i = 0; i < row.size(); ++i) {
-    if (row[i] != 0) return i * kWordBits + std::countr_zero(row[i]);
-  }
-  return kNoValue;
+  const auto width = static_cast<uint32_t>(row.size());
+  return IsEmpty(row.data(), width) ? kNoValue : LowestValue(row.data(), width);
 }
 
 Value Highest(const Row& row) {
-  const Row none(row.size(), 0);
-  return HighestOutside(row.data(), none.data(),
-                        static_cast<uint32_t>(row.size()));
+  const auto width = static_cast<uint32_t>(row.size());
+  return IsEmpty(row.data(), width) ? kNoValue
+                                    : HighestValue(row.data(), width);
 }
 
 }  // namespace
 
-ValueOrder::ValueOrder(std::span<const Candidate> candidates,
+ValueOrder::ValueOrder(std::span<const Candidate> candidates, bool is_plain,
                        std::optional<Rank> first, Rest rest)
     : count_(static_cast<uint32_t>(candidates.size())),
       first_(first),
-      rest_(rest),
-      releases_(WidthFor(count_), 0),
-      prereleases_(WidthFor(count_), 0) {
+      rest_(rest) {
+  if (is_plain || rest == Rest::kNearestFirst) return;
+  prereleases_.assign(WidthFor(count_), 0);
   for (Rank rank = 0; rank < count_; ++rank) {
-    AddValue(
-        candidates[rank].prerelease ? prereleases_.data() : releases_.data(),
-        rank);
+    if (candidates[rank].prerelease) AddValue(prereleases_.data(), rank);
+  }
+  if (IsEmpty(prereleases_.data(), WidthFor(count_))) {
+    prereleases_.clear();
+  } else {
+    releases_ = Difference(RowUpTo(count_), prereleases_.data());
+    releases_ = Difference(std::move(releases_),
+                           RowOfValue(count_, WidthFor(count_)).data());
   }
 }
 
 Value ValueOrder::Best(const Word* row) const {
   if (first_.has_value() && HasValue(row, *first_)) return *first_;
+  const uint32_t width = WidthFor(count_);
   if (rest_ == Rest::kNearestFirst) {
-    const uint32_t width = WidthFor(count_);
     const Row up_to_first = RowOf({{0, *first_}}, width);
     Row ranks(row, row + width);
     ranks = Difference(std::move(ranks), RowOfValue(count_, width).data());
     const Value newer = Lowest(Difference(ranks, up_to_first.data()));
     return newer != kNoValue ? newer : Highest(ranks);
   }
+  if (prereleases_.empty()) return BestOf(row);
   const Value release = BestOf(Intersection(releases_, row));
   if (release != kNoValue) return release;
   return BestOf(Intersection(prereleases_, row));
@@ -53,15 +58,33 @@ Value ValueOrder::BestOf(const Row& row) const {
   return rest_ == Rest::kOldestFirst ? Lowest(row) : Highest(row);
 }
 
+// Absent, the last value, is no release.
+Value ValueOrder::BestOf(const Word* row) const {
+  const uint32_t width = WidthFor(count_);
+  const Word absent = Word{1} << (count_ % kWordBits);
+  if (rest_ == Rest::kOldestFirst) {
+    if (IsEmpty(row, width)) return kNoValue;
+    const Value lowest = LowestValue(row, width);
+    return lowest == count_ ? kNoValue : lowest;
+  }
+  for (uint32_t i = width; i-- > 0;) {
+    const Word word = i + 1 == width ? row[i] & ~absent : row[i];
+    if (word == 0) continue;
+    return i * kWordBits + (kWordBits - 1 - std::countl_zero(word));
+  }
+  return kNoValue;
+}
+
 std::pair<int, int64_t> ValueOrder::Key(Rank rank) const {
   if (first_ == rank) return {0, 0};
   const int64_t distance = rest_ == Rest::kNearestFirst
                                ? int64_t{rank} - int64_t{*first_}
                            : rest_ == Rest::kOldestFirst ? int64_t{rank}
                                                          : -int64_t{rank};
-  const bool last = rest_ == Rest::kNearestFirst
-                        ? distance < 0
-                        : HasValue(prereleases_.data(), rank);
+  const bool last =
+      rest_ == Rest::kNearestFirst
+          ? distance < 0
+          : !prereleases_.empty() && HasValue(prereleases_.data(), rank);
   return {last ? 2 : 1,
           rest_ == Rest::kNearestFirst && last ? -distance : distance};
 }

@@ -26,9 +26,9 @@ class ValueOrder {
 
   ValueOrder() = default;
   // `first` comes before all others. Requires: it has a value for
-  // kNearestFirst.
-  ValueOrder(std::span<const Candidate> candidates, std::optional<Rank> first,
-             Rest rest);
+  // kNearestFirst. With `is_plain` no candidate is a pre-release.
+  ValueOrder(std::span<const Candidate> candidates, bool is_plain,
+             std::optional<Rank> first, Rest rest);
 
   // The best rank of the row, or kNoValue if it has none. `row` may have
   // absent.
@@ -39,10 +39,12 @@ class ValueOrder {
 
  private:
   Value BestOf(const Row& row) const;
+  Value BestOf(const Word* row) const;
 
   uint32_t count_ = 0;
   std::optional<Rank> first_;
   Rest rest_ = Rest::kNewestFirst;
+  // Both without words if there are no pre-releases.
   Row releases_;
   Row prereleases_;
 };

@@ -51,7 +51,15 @@ Row Difference(Row a, const Word* b) {
   return a;
 }
 
+SetId ValueSets::InternWord(Word word) {
+  const auto [entry, is_new] =
+      by_word_.try_emplace(word, static_cast<SetId>(words_.size()));
+  if (is_new) words_.push_back(word);
+  return entry->second;
+}
+
 SetId ValueSets::Intern(std::span<const Word> row) {
+  if (row.size() == 1) return InternWord(row[0]);
   const absl::string_view bytes(reinterpret_cast<const char*>(row.data()),
                                 row.size_bytes());
   auto& known = by_hash_[absl::HashOf(bytes)];

@@ -100,13 +100,16 @@ using SetId = uint32_t;
 class ValueSets {
  public:
   SetId Intern(std::span<const Word> row);
+  SetId InternWord(Word word);
 
   // Valid until the next Intern.
   const Word* words(SetId set) const { return words_.data() + set; }
 
  private:
   std::vector<Word> words_;
-  // Hash of a row to those that have it.
+  // Rows of one word.
+  absl::flat_hash_map<Word, SetId> by_word_;
+  // Of longer ones, hash of a row to those that have it.
   absl::flat_hash_map<uint64_t, absl::InlinedVector<SetId, 2>> by_hash_;
 };
 

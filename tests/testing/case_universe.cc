@@ -66,6 +66,10 @@ CaseUniverse::CaseUniverse(const JsonValue& packages) {
       ReadVersion(version, rank, &relations);
     }
     const auto index = static_cast<size_t>(IdOf(name));
+    is_plain_[index] = std::all_of(
+        candidates.begin(), candidates.end(), [](const Candidate& each) {
+          return !each.prerelease && each.barred.empty() && each.slot.empty();
+        });
     candidates_[index] = std::move(candidates);
     relations_[index] = std::move(relations);
   }
@@ -78,6 +82,7 @@ PackageId CaseUniverse::IdOf(absl::string_view name) {
     names_.emplace_back(name);
     candidates_.emplace_back();
     relations_.emplace_back();
+    is_plain_.push_back(true);
   }
   return entry->second;
 }
