@@ -13,9 +13,14 @@ void RequirementTable::Add(Rank rank, const Requirement& requirement) {
   }
   const std::span<const uint32_t> own = OfRank(rank);
   if (std::find(own.begin(), own.end(), index) != own.end()) return;
-  of_ranks_.push_back(index);
-  ++ends_[rank];
-  distinct_[index].ranks.Append(rank);
+  of_ranks_.insert(of_ranks_.begin() + ends_[rank], index);
+  for (Rank later = rank; later < ends_.size(); ++later) ++ends_[later];
+  RankSet& ranks = distinct_[index].ranks;
+  if (ranks.empty() || rank >= ranks.intervals().back().last) {
+    ranks.Append(rank);
+  } else {
+    ranks = Union(ranks, {{rank, rank}});
+  }
 }
 
 uint32_t RequirementTable::IndexOf(const Requirement& requirement) {
@@ -24,7 +29,7 @@ uint32_t RequirementTable::IndexOf(const Requirement& requirement) {
     if (distinct_[index].what == requirement) return index;
   }
   known.push_back(static_cast<uint32_t>(distinct_.size()));
-  distinct_.push_back({RankSet(), requirement});
+  distinct_.emplace_back().what = requirement;
   return known.back();
 }
 

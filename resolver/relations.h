@@ -99,8 +99,8 @@ struct Shared {
 // for every release its own in written order.
 class RequirementTable {
  public:
-  // Requires: ranks do not descend from call to call. One that the release has
-  // already is not added again.
+  // Quickest if ranks do not descend from call to call. A requirement that the
+  // release has already is not added again.
   void Add(Rank rank, const Requirement& requirement);
 
   std::span<const Shared<Requirement>> distinct() const { return distinct_; }

@@ -147,13 +147,12 @@ Agenda::ClauseList Agenda::ClausesOf(const Fixed& fixed) const {
     return {loaded.relations->requirements.OfRank(fixed.value),
             loaded.clauses.data()};
   }
-  const FeatureRelations* feature = loaded.relations->FindFeature(
-      state.features[use.features].names.front());
+  const FeatureRelations* feature =
+      loaded.relations->FindFeature(state.features[use.features].names.front());
   if (feature == nullptr) return {};
-  return {
-      feature->requirements.OfRank(fixed.value),
-      loaded.feature_clauses[feature - loaded.relations->features.data()]
-          .data()};
+  return {feature->requirements.OfRank(fixed.value),
+          loaded.feature_clauses[feature - loaded.relations->features.data()]
+              .data()};
 }
 
 Agenda::Outcome Agenda::Settle(const Point& point) {

@@ -209,7 +209,8 @@ void Nodes::CutBarred(NodeIndex node, std::vector<Cut>* cuts) {
         barred.begin(), barred.end(),
         [&reason](const auto& entry) { return entry.first == reason; });
     if (group == barred.end()) {
-      group = barred.insert(group, {reason, RankSet()});
+      barred.emplace_back().first = reason;
+      group = barred.end() - 1;
     }
     group->second.Append(rank);
   }

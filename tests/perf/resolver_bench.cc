@@ -1,9 +1,12 @@
-// resolver_bench FILE...: solves every problem of the files (resolver.md §15)
-// and prints one line of JSON each: {"id","solver","status","ms","peak_mb",
-// "steps"}. Each problem has a process of its own: `ms` is the median of five
-// solves from the universe in memory to the answer (of more if they are short,
-// of one over 3 s), `peak_mb` the most memory the process had meanwhile, the
-// universe with it. Exit 64 for unreadable files.
+// resolver_bench [--peer libsolv] FILE...: solves every problem of the files
+// (resolver.md §15) and prints one line of JSON each:
+// {"id","solver","status","ms","peak_mb", "steps"}. Each problem has a process
+// of its own: `ms` is the median of five solves from the universe in memory to
+// the answer (of more if they are short, of one over 3 s), `peak_mb` the most
+// memory the process had meanwhile, the universe with it. A peer solves the
+// same problem in its best form, made of what the request can reach; "status"
+// is "skipped" where it cannot express it, and "invalid" where its answer is no
+// solution. Exit 64 for unreadable files.
 
 #include <malloc.h>
 #include <sys/wait.h>
@@ -16,6 +19,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,10 +30,12 @@
 
 #include "registry/format/json_value.h"
 #include "resolver/answer.h"
+#include "resolver/check.h"
 #include "resolver/request.h"
 #include "resolver/resolve.h"
 #include "tests/testing/case_files.h"
 #include "tests/testing/case_universe.h"
+#include "tests/testing/libsolv_problem.h"
 
 namespace orrery::tests {
 namespace {
@@ -46,17 +52,27 @@ struct Solve {
   uint64_t steps = 0;
 };
 
+double MillisecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(
+             std::chrono::steady_clock::now() - start)
+      .count();
+}
+
 Solve SolveOnce(const resolver::Request& request, CaseUniverse* universe) {
   const auto start = std::chrono::steady_clock::now();
   const auto answer = resolver::Resolve(request, *universe);
-  const std::chrono::duration<double, std::milli> time =
-      std::chrono::steady_clock::now() - start;
-  Solve solve{"gave_up", time.count(), answer->statistics.steps};
+  Solve solve{"gave_up", MillisecondsSince(start), answer->statistics.steps};
   if (answer->status == resolver::Status::kSolved) solve.status = "sat";
   if (answer->status == resolver::Status::kUnsatisfiable) {
     solve.status = "unsat";
   }
   return solve;
+}
+
+Solve SolveOnce(LibsolvProblem* problem) {
+  const auto start = std::chrono::steady_clock::now();
+  const bool is_sat = problem->Solve();
+  return {is_sat ? "sat" : "unsat", MillisecondsSince(start)};
 }
 
 // The most memory of this process since ForgetPeak.
@@ -79,10 +95,11 @@ void ForgetPeak() {
   std::ofstream("/proc/self/clear_refs") << "5";
 }
 
-void Print(const std::string& id, const Solve& solve, double peak) {
+void Print(const std::string& id, absl::string_view solver, const Solve& solve,
+           double peak) {
   JsonValue line = JsonValue::Object();
   line.Set("id", JsonValue::String(id));
-  line.Set("solver", JsonValue::String("orrery"));
+  line.Set("solver", JsonValue::String(std::string(solver)));
   line.Set("status", JsonValue::String(std::string(solve.status)));
   line.Set("ms",
            JsonValue::NumberText(absl::StrFormat("%.4f", solve.milliseconds)));
@@ -92,50 +109,94 @@ void Print(const std::string& id, const Solve& solve, double peak) {
   std::fflush(stdout);
 }
 
-void Measure(const std::string& id, const JsonValue& problem,
-             CaseUniverse* universe) {
-  const resolver::Request request =
-      universe->ReadRequest(*problem.Find("request"));
+// Prints the median of several solves.
+void Measure(const std::string& id, absl::string_view solver,
+             const std::function<Solve()>& solve_once) {
   ForgetPeak();
-  std::vector<Solve> solves = {SolveOnce(request, universe)};
+  std::vector<Solve> solves = {solve_once()};
   const double peak = PeakMegabytes();
   size_t runs = solves[0].milliseconds > kLongMs ? 1 : 5;
   while (solves.size() < runs) {
-    solves.push_back(SolveOnce(request, universe));
+    solves.push_back(solve_once());
     if (solves.size() == 5 && solves.back().milliseconds < kShortMs) runs = 201;
   }
   std::sort(solves.begin(), solves.end(), [](const Solve& a, const Solve& b) {
     return a.milliseconds < b.milliseconds;
   });
-  Print(id, solves[solves.size() / 2], peak);
+  Print(id, solver, solves[solves.size() / 2], peak);
 }
 
-void MeasureApart(const JsonValue& problem, CaseUniverse* universe) {
+void MeasureLibsolv(const std::string& id, const resolver::Request& request,
+                    CaseUniverse* universe) {
+  constexpr absl::string_view kName = "libsolv";
+  const auto problem = LibsolvProblem::Make(request, universe);
+  if (problem == nullptr) {
+    Print(id, kName, {"skipped"}, 0);
+    return;
+  }
+  if (problem->Solve()) {
+    const auto violations =
+        resolver::Check(request, problem->Chosen(), *universe);
+    for (const auto& violation : *violations) {
+      // It need not be tight.
+      if (violation.rule == "tight") continue;
+      Print(id, kName, {"invalid"}, 0);
+      return;
+    }
+  }
+  // What it does not need does not count as its memory.
+  *universe = CaseUniverse(JsonValue::Object());
+  Measure(id, kName, [&] { return SolveOnce(problem.get()); });
+}
+
+void MeasureApart(absl::string_view solver, const JsonValue& problem,
+                  CaseUniverse* universe) {
   const std::string id(problem.FindString("id"));
   const pid_t child = fork();
   if (child == 0) {
     alarm(kLimitSeconds);
-    Measure(id, problem, universe);
+    const resolver::Request request =
+        universe->ReadRequest(*problem.Find("request"));
+    if (solver == "libsolv") {
+      MeasureLibsolv(id, request, universe);
+    } else {
+      Measure(id, solver, [&] { return SolveOnce(request, universe); });
+    }
     _exit(0);
   }
   int status = 0;
   waitpid(child, &status, 0);
   if (WIFEXITED(status)) return;
   const bool timeout = WTERMSIG(status) == SIGALRM;
-  Print(id, {timeout ? "timeout" : "crashed", kLimitSeconds * 1000.0}, 0);
+  Print(id, solver, {timeout ? "timeout" : "crashed", kLimitSeconds * 1000.0},
+        0);
+}
+
+// The solver that is asked for; empty if none is known by that name.
+absl::string_view SolverOf(int argc, char** argv, int* first_file) {
+  *first_file = 1;
+  if (argc < 2 || absl::string_view(argv[1]) != "--peer") return "orrery";
+  *first_file = 3;
+  return argc > 2 && absl::string_view(argv[2]) == "libsolv" ? "libsolv" : "";
 }
 
 }  // namespace
 }  // namespace orrery::tests
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: %s FILE...\n", argv[0]);
+  int first_file = 0;
+  const absl::string_view solver =
+      orrery::tests::SolverOf(argc, argv, &first_file);
+  if (solver.empty() || first_file >= argc) {
+    std::fprintf(stderr, "usage: %s [--peer libsolv] FILE...\n", argv[0]);
     return 64;
   }
   orrery::tests::CaseFiles files;
-  for (int i = 1; i < argc; ++i) {
-    const absl::Status read = files.Visit(argv[i], orrery::tests::MeasureApart);
+  for (int i = first_file; i < argc; ++i) {
+    const absl::Status read =
+        files.Visit(argv[i], [solver](const auto& problem, auto* universe) {
+          orrery::tests::MeasureApart(solver, problem, universe);
+        });
     if (read.ok()) continue;
     std::fprintf(stderr, "%s\n", std::string(read.message()).c_str());
     return 64;

@@ -1,0 +1,71 @@
+// libsolv agrees on what can be satisfied (resolver.md §16 row 8), of all it
+// can express.
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "gtest/gtest.h"
+
+#include "registry/format/json_value.h"
+#include "resolver/answer.h"
+#include "resolver/request.h"
+#include "resolver/resolve.h"
+#include "tests/conformance/random_problem.h"
+#include "tests/testing/case_files.h"
+#include "tests/testing/case_universe.h"
+#include "tests/testing/libsolv_problem.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::tests {
+namespace {
+
+bool IsSatisfiable(const resolver::Request& request,
+                   resolver::MetadataSource* source) {
+  const auto answer = resolver::Resolve(request, *source);
+  EXPECT_TRUE(answer.ok()) << answer.status();
+  EXPECT_NE(answer->status, resolver::Status::kGaveUp);
+  return answer->status == resolver::Status::kSolved;
+}
+
+TEST(LibsolvTest, AgreesOnTheCases) {
+  const char* data = std::getenv("ORRERY_TEST_DATA");
+  if (data == nullptr) GTEST_SKIP() << "ORRERY_TEST_DATA is not set";
+  CaseFiles files;
+  int compared = 0;
+  const auto compare = [&](const registry::JsonValue& problem,
+                           CaseUniverse* universe) {
+    const resolver::Request request =
+        universe->ReadRequest(*problem.Find("request"));
+    const auto peer = LibsolvProblem::Make(request, universe);
+    if (peer == nullptr) return;
+    ++compared;
+    EXPECT_EQ(IsSatisfiable(request, universe), peer->Solve())
+        << problem.FindString("id");
+  };
+  const std::filesystem::path cases =
+      std::filesystem::path(data) / "resolver" / "cases";
+  for (const auto& file : std::filesystem::directory_iterator(cases)) {
+    EXPECT_THAT(files.Visit(file.path().string(), compare), IsOk());
+  }
+  EXPECT_GT(compared, 280);
+}
+
+TEST(LibsolvTest, AgreesOnRandomProblems) {
+  int compared = 0;
+  for (uint32_t seed = 1; seed <= 5'000; ++seed) {
+    RandomProblem problem(seed);
+    // It is not told of removals.
+    if (!problem.request().remove.empty()) continue;
+    const auto peer = LibsolvProblem::Make(problem.request(), &problem);
+    if (peer == nullptr) continue;
+    ++compared;
+    EXPECT_EQ(IsSatisfiable(problem.request(), &problem), peer->Solve())
+        << seed;
+  }
+  EXPECT_GT(compared, 1'000);
+}
+
+}  // namespace
+}  // namespace orrery::tests
