@@ -37,21 +37,6 @@ absl::StatusOr<std::string> Decompress(const std::string& path,
   return text;
 }
 
-absl::StatusOr<JsonValue> ReadJson(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return FileError(path, "cannot be read");
-  std::string text((std::istreambuf_iterator<char>(file)),
-                   std::istreambuf_iterator<char>());
-  if (absl::EndsWith(path, ".zst")) {
-    ORRERY_ASSIGN_OR_RETURN(text, Decompress(path, text));
-  }
-  registry::JsonLimits limits;
-  limits.max_bytes = size_t{1} << 31;
-  auto document = registry::ParseJson(text, limits);
-  if (!document.ok()) return FileError(path, document.status().message());
-  return std::move(document->root);
-}
-
 // The compatibility class of a version: its first number that is not 0, and
 // what stands before it.
 std::string CaretSlot(absl::string_view version) {
@@ -102,9 +87,24 @@ JsonValue OneVersion(const JsonValue& document, const std::string& name,
 
 }  // namespace
 
+absl::StatusOr<JsonValue> ReadCaseFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return FileError(path, "cannot be read");
+  std::string text((std::istreambuf_iterator<char>(file)),
+                   std::istreambuf_iterator<char>());
+  if (absl::EndsWith(path, ".zst")) {
+    ORRERY_ASSIGN_OR_RETURN(text, Decompress(path, text));
+  }
+  registry::JsonLimits limits;
+  limits.max_bytes = size_t{1} << 31;
+  auto document = registry::ParseJson(text, limits);
+  if (!document.ok()) return FileError(path, document.status().message());
+  return std::move(document->root);
+}
+
 absl::Status CaseFiles::Visit(const std::string& path, const Visitor& visitor) {
   directory_ = path.substr(0, path.rfind('/') + 1);
-  ORRERY_ASSIGN_OR_RETURN(JsonValue document, ReadJson(path));
+  ORRERY_ASSIGN_OR_RETURN(JsonValue document, ReadCaseFile(path));
   if (document.FindString("format") == "rcase-each/1") {
     return VisitEach(document, visitor);
   }
@@ -130,7 +130,7 @@ absl::Status CaseFiles::VisitOne(JsonValue problem, const Visitor& visitor) {
   const absl::string_view installed = request->FindString("installed_ref");
   if (!installed.empty()) {
     ORRERY_ASSIGN_OR_RETURN(JsonValue releases,
-                            ReadJson(absl::StrCat(directory_, installed)));
+                            ReadCaseFile(absl::StrCat(directory_, installed)));
     request->Set("installed", std::move(releases));
   }
   const bool caret = problem.FindString("slotting") == "caret";
@@ -159,7 +159,7 @@ absl::StatusOr<CaseUniverse*> CaseFiles::Universe(absl::string_view name,
   const std::string path = absl::StrCat(directory_, name);
   auto& known = universes_[{path, caret}];
   if (known == nullptr) {
-    ORRERY_ASSIGN_OR_RETURN(JsonValue document, ReadJson(path));
+    ORRERY_ASSIGN_OR_RETURN(JsonValue document, ReadCaseFile(path));
     JsonValue* packages = document.Find("packages");
     if (caret) AddCaretSlots(packages);
     known = std::make_unique<CaseUniverse>(*packages);

@@ -18,6 +18,9 @@
 
 namespace orrery::tests {
 
+// The JSON document of a file, plain or `.zst`. Errors name the file.
+absl::StatusOr<registry::JsonValue> ReadCaseFile(const std::string& path);
+
 // Reads lists of `rcase/1` and single ones, lists of requests with their
 // universe beside them, and `rcase-each/1`; all of them plain or `.zst`.
 class CaseFiles {
