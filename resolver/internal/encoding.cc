@@ -13,19 +13,9 @@ Encoding::Encoding(const Request& request, MetadataSource& source,
     : request_(request),
       source_(source),
       propagation_(*propagation),
-      nodes_(request, source, propagation, std::move(filter)) {}
-
-void Encoding::Add(Terms terms, LeafId leaf) {
-  if (leaf == kLeftOut) return;
-  const NogoodId violated = propagation_.AddGiven(std::move(terms), leaf);
-  if (violated_ == kNoNogood) violated_ = violated;
-}
-
-Row Encoding::Present(Place place, Row row) const {
-  const Trail& trail = propagation_.trail();
-  return Difference(std::move(row),
-                    RowOfValue(trail.absent(place), trail.width(place)).data());
-}
+      nodes_(request, source, propagation, std::move(filter)),
+      given_(propagation),
+      exclusions_(&nodes_, propagation, &given_) {}
 
 absl::StatusOr<NodeIndex> Encoding::NodeFor(const Node& node) {
   return nodes_.IndexOf(node);
@@ -194,13 +184,14 @@ absl::StatusOr<ClauseId> Encoding::AddClause(const Owner& owner,
   if (std::optional<Terms> terms = TermsOf(options, &clause);
       terms.has_value()) {
     for (const uint32_t condition : conditions) {
-      terms->push_back(TermOf(conditions_[condition].holds, RowOfValue(0, 1)));
+      terms->push_back(
+          given_.TermOf(conditions_[condition].holds, RowOfValue(0, 1)));
     }
-    if (owner.node == PlaceUse::kNoNode) Add(*terms, leaf);
+    if (owner.node == PlaceUse::kNoNode) given_.Add(*terms, leaf);
     for (const auto& [place, set] : owner.releases) {
       Terms all = *terms;
       all.push_back({place, set});
-      Add(std::move(all), leaf);
+      given_.Add(std::move(all), leaf);
     }
   }
   std::stable_partition(options.begin(), options.end(),
@@ -239,10 +230,10 @@ void Encoding::ExtendCondition(uint32_t condition, NodeIndex node) {
       });
   const Option option = OptionAt(node, member->ranks, text.features);
   const Term does_not_hold =
-      TermOf(conditions_[condition].holds, RowOfValue(1, 1));
+      given_.TermOf(conditions_[condition].holds, RowOfValue(1, 1));
   for (const Choice& choice : clauses_.choices(option)) {
-    Add({{choice.decide, choice.set}, does_not_hold},
-        condition_leaves_[condition]);
+    given_.Add({{choice.decide, choice.set}, does_not_hold},
+               condition_leaves_[condition]);
   }
   conditions_[condition].options.push_back(option);
 }
@@ -261,7 +252,7 @@ absl::Status Encoding::Load(NodeIndex node) {
   loaded->has_conflict.resize(relations->conflicts.size());
   loaded->has_bound.resize(relations->bounds.size());
   nodes_.state(node).loaded = std::move(loaded);
-  AddClaims(node);
+  exclusions_.AddClaims(node);
   for (size_t i = 0; i < nodes_.state(node).features.size(); ++i) {
     new_features_.emplace_back(node, i);
   }
@@ -275,8 +266,7 @@ absl::Status Encoding::Extend(Place place, bool all) {
     if (loaded.is_whole) return absl::OkStatus();
     loaded.is_whole = all;
     ORRERY_RETURN_IF_ERROR(ExtendTable(place, node, kNoFeature, all));
-    ExtendRestrictions(place, node, /*is_bound=*/false, all);
-    ExtendRestrictions(place, node, /*is_bound=*/true, all);
+    exclusions_.Extend(place, node, all);
     return Finish();
   }
   const NodeState& state = nodes_.state(node);
@@ -290,13 +280,6 @@ absl::Status Encoding::Extend(Place place, bool all) {
       place, node, static_cast<int32_t>(known - relations.features.data()),
       all));
   return Finish();
-}
-
-bool Encoding::IsAll(Place place, const RankSet& ranks) const {
-  const Trail& trail = propagation_.trail();
-  const uint32_t width = trail.width(place);
-  const Row row = RowOf(ranks, width);
-  return IsSubset(trail.Domain(place), row.data(), width);
 }
 
 absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
@@ -325,7 +308,7 @@ absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
     if (is_encoded(index)) continue;
     if (first != last) {
       const RankSet& ranks = table.distinct()[index].ranks;
-      if (!ranks.Contains(first) || !IsAll(place, ranks)) continue;
+      if (!ranks.Contains(first) || !nodes_.IsAllOf(place, ranks)) continue;
     }
     ORRERY_RETURN_IF_ERROR(AddRequirement(node, feature, index));
   }
@@ -365,93 +348,6 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
   return absl::OkStatus();
 }
 
-void Encoding::ExtendRestrictions(Place place, NodeIndex node, bool is_bound,
-                                  bool all) {
-  const PackageRelations& relations = *nodes_.state(node).loaded->relations;
-  const std::vector<Shared<Target>>& targets =
-      is_bound ? relations.bounds : relations.conflicts;
-  const Trail& trail = propagation_.trail();
-  const Value last = HighestValue(trail.Domain(place), trail.width(place));
-  for (size_t i = 0; i < targets.size(); ++i) {
-    LoadedNode& loaded = *nodes_.state(node).loaded;
-    std::vector<bool>& done = is_bound ? loaded.has_bound : loaded.has_conflict;
-    if (done[i]) continue;
-    if (!all &&
-        (!targets[i].ranks.Contains(last) || !IsAll(place, targets[i].ranks))) {
-      continue;
-    }
-    done[i] = true;
-    AddRestriction(node, targets[i], is_bound);
-  }
-}
-
-void Encoding::AddRestriction(NodeIndex node, const Shared<Target>& shared,
-                              bool is_bound) {
-  Leaf leaf{.kind = is_bound ? Leaf::Kind::kBound : Leaf::Kind::kConflict,
-            .node = node};
-  leaf.ranks = &shared.ranks;
-  leaf.target = &shared.what;
-  const LeafId id = nodes_.AddLeaf(leaf);
-  for (const PackageRanks& member : shared.what.members) {
-    const Restriction restriction{node, &shared.ranks, &member, is_bound, id};
-    restrictions_[member.package].push_back(restriction);
-    for (const NodeIndex target : nodes_.InstancesOf(member.package)) {
-      if (target < finished_nodes_) Apply(restriction, target);
-    }
-  }
-}
-
-void Encoding::Apply(const Restriction& restriction, NodeIndex target) {
-  const RankSet& ranks = restriction.target->ranks;
-  const bool same_package = nodes_.state(restriction.owner).node.package ==
-                            nodes_.state(target).node.package;
-  for (const Place a : nodes_.state(restriction.owner).places) {
-    const Row holders = nodes_.RowAt(a, *restriction.ranks);
-    for (const Place b : nodes_.state(target).places) {
-      if (restriction.is_bound) {
-        const Row outside = Present(b, nodes_.RowOutside(b, ranks));
-        Add({TermOf(a, holders), TermOf(b, outside)}, restriction.leaf);
-        continue;
-      }
-      const Row excluded = nodes_.RowAt(b, ranks);
-      if (!same_package) {
-        Add({TermOf(a, holders), TermOf(b, excluded)}, restriction.leaf);
-        continue;
-      }
-      // A release does not conflict with itself.
-      if (a == b) continue;
-      const uint32_t width = propagation_.trail().width(a);
-      for (Value value = 0; value < propagation_.trail().absent(a); ++value) {
-        if (!HasValue(holders.data(), value)) continue;
-        const Row self = RowOfValue(value, width);
-        Add({TermOf(a, self), TermOf(b, Difference(excluded, self.data()))},
-            restriction.leaf);
-      }
-    }
-  }
-}
-
-void Encoding::AddClaims(NodeIndex node) {
-  for (const auto& [ranks, claim] :
-       nodes_.state(node).loaded->relations->claims) {
-    std::vector<std::pair<Place, SetId>>& holders = claims_[claim];
-    for (const Place place : nodes_.state(node).places) {
-      const Row row = nodes_.RowAt(place, ranks);
-      if (IsEmpty(row.data(), propagation_.trail().width(place))) continue;
-      const Term own = TermOf(place, row);
-      for (const auto& [other, set] : holders) {
-        if (other == place) continue;
-        Leaf leaf{.kind = Leaf::Kind::kClaim,
-                  .node = nodes_.use(other).node,
-                  .other = node};
-        leaf.text = claim;
-        Add({own, {other, set}}, nodes_.AddLeaf(leaf));
-      }
-      holders.emplace_back(place, own.set);
-    }
-  }
-}
-
 FeaturePlaces Encoding::PlacesWith(NodeIndex node,
                                    const std::vector<std::string>& features) {
   const size_t known = nodes_.state(node).features.size();
@@ -482,13 +378,15 @@ void Encoding::TieFeaturePlaces(NodeIndex node, const FeaturePlaces& feature) {
       if (!HasValue(full.data(), value)) continue;
       const Row only = RowOfValue(value, width);
       const Row others = Difference(full, only.data());
-      Terms all_parts = {TermOf(place, others)};
+      Terms all_parts = {given_.TermOf(place, others)};
       for (const FeaturePlaces& part : parts) {
-        Add({TermOf(place, only), TermOf(part.places[slot], others)}, kNoLeaf);
-        all_parts.push_back(TermOf(part.places[slot], only));
+        given_.Add({given_.TermOf(place, only),
+                    given_.TermOf(part.places[slot], others)},
+                   kNoLeaf);
+        all_parts.push_back(given_.TermOf(part.places[slot], only));
       }
       // All features on is the same as each of them on.
-      if (feature.names.size() > 1) Add(std::move(all_parts), kNoLeaf);
+      if (feature.names.size() > 1) given_.Add(std::move(all_parts), kNoLeaf);
     }
   }
 }
@@ -507,13 +405,8 @@ absl::Status Encoding::Finish() {
 }
 
 void Encoding::FinishNode(NodeIndex node) {
+  exclusions_.AddNode(node);
   const PackageId package = nodes_.state(node).node.package;
-  if (const auto found = restrictions_.find(package);
-      found != restrictions_.end()) {
-    for (const Restriction& restriction : found->second) {
-      Apply(restriction, node);
-    }
-  }
   const auto conditions = conditions_on_.find(package);
   if (conditions == conditions_on_.end()) return;
   for (const uint32_t condition : conditions->second) {
@@ -531,7 +424,11 @@ absl::Status Encoding::FinishFeature(NodeIndex node, size_t places) {
   for (const Place place : feature.places) {
     // No fact of its own: that a release lacks a feature is part of what is
     // needed.
-    Add({TermOf(place, Present(place, nodes_.RowOutside(place, having)))},
+    const Trail& trail = propagation_.trail();
+    const Row absent = RowOfValue(trail.absent(place), trail.width(place));
+    given_.Add(
+        {given_.TermOf(place, Difference(nodes_.RowOutside(place, having),
+                                         absent.data()))},
         kNoLeaf);
   }
   return absl::OkStatus();

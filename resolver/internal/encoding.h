@@ -17,6 +17,8 @@
 #include "absl/strings/string_view.h"
 
 #include "resolver/internal/clause.h"
+#include "resolver/internal/exclusions.h"
+#include "resolver/internal/given_nogoods.h"
 #include "resolver/internal/leaf.h"
 #include "resolver/internal/nodes.h"
 #include "resolver/internal/propagation.h"
@@ -46,9 +48,9 @@ class Encoding {
 
   // A nogood that was violated when it was added, if any was since the last
   // call; else kNoNogood.
-  NogoodId TakeViolated() { return std::exchange(violated_, kNoNogood); }
+  NogoodId TakeViolated() { return given_.TakeViolated(); }
 
-  bool is_violated() const { return violated_ != kNoNogood; }
+  bool is_violated() const { return given_.is_violated(); }
 
   const Nodes& nodes() const { return nodes_; }
   const Clauses& clauses() const { return clauses_; }
@@ -66,16 +68,6 @@ class Encoding {
     NodeIndex node = PlaceUse::kNoNode;
     absl::InlinedVector<std::pair<Place, SetId>, 1> releases = {};
   };
-  // That some releases of a package cannot be with some of `owner`.
-  struct Restriction {
-    NodeIndex owner = 0;
-    const RankSet* ranks = nullptr;
-    const PackageRanks* target = nullptr;
-    // Of the target package, all but the ranks named are excluded.
-    bool is_bound = false;
-    LeafId leaf = kNoLeaf;
-  };
-
   absl::Status AddRequestClauses(const std::vector<Requirement>& requirements,
                                  Leaf::Kind kind, std::vector<ClauseId>* ids);
   // Whether it speaks of nodes alone that are to be removed.
@@ -98,18 +90,11 @@ class Encoding {
   void ExtendCondition(uint32_t condition, NodeIndex node);
 
   static constexpr int32_t kNoFeature = -1;
-  // Whether all releases that are left at the place are in `ranks`.
-  bool IsAll(Place place, const RankSet& ranks) const;
   // Encodes those requirements that hold for the whole domain of `place`, or
   // all.
   absl::Status ExtendTable(Place place, NodeIndex node, int32_t feature,
                            bool all);
   absl::Status AddRequirement(NodeIndex node, int32_t feature, uint32_t index);
-  void ExtendRestrictions(Place place, NodeIndex node, bool is_bound, bool all);
-  void AddRestriction(NodeIndex node, const Shared<Target>& shared,
-                      bool is_bound);
-  void Apply(const Restriction& restriction, NodeIndex target);
-  void AddClaims(NodeIndex node);
   void TieFeaturePlaces(NodeIndex node, const FeaturePlaces& feature);
 
   absl::StatusOr<NodeIndex> NodeFor(const Node& node);
@@ -120,30 +105,22 @@ class Encoding {
   void FinishNode(NodeIndex node);
   absl::Status FinishFeature(NodeIndex node, size_t places);
 
-  void Add(Terms terms, LeafId leaf);
-  Term TermOf(Place place, const Row& row) {
-    return {place, propagation_.sets().Intern(row)};
-  }
-  Row Present(Place place, Row row) const;
-
   const Request& request_;
   MetadataSource& source_;
   Propagation& propagation_;
   Nodes nodes_;
+  GivenNogoods given_;
+  Exclusions exclusions_;
   Clauses clauses_;
   std::vector<ConditionState> conditions_;
   std::vector<const Alternative*> condition_texts_;
   std::vector<LeafId> condition_leaves_;
   std::vector<ClauseId> items_;
   std::vector<ClauseId> keep_;
-  absl::flat_hash_map<PackageId, std::vector<Restriction>> restrictions_;
   absl::flat_hash_map<PackageId, std::vector<uint32_t>> conditions_on_;
-  absl::flat_hash_map<std::string, std::vector<std::pair<Place, SetId>>>
-      claims_;
   // Nodes from here on are new.
   NodeIndex finished_nodes_ = 0;
   std::deque<std::pair<NodeIndex, size_t>> new_features_;
-  NogoodId violated_ = kNoNogood;
   uint64_t loaded_ = 0;
 };
 

@@ -115,6 +115,13 @@ LeafId Nodes::AddLeaf(const Leaf& leaf) {
   return static_cast<LeafId>(leaves_.size() - 1);
 }
 
+bool Nodes::IsAllOf(Place place, const RankSet& ranks) const {
+  const Trail& trail = propagation_.trail();
+  const uint32_t width = trail.width(place);
+  const Row row = RowOf(ranks, width);
+  return IsSubset(trail.Domain(place), row.data(), width);
+}
+
 Row Nodes::RowAt(Place place, const RankSet& ranks) const {
   const Word* full = propagation_.sets().words(propagation_.full(place));
   return Intersection(RowOf(ranks, propagation_.trail().width(place)), full);

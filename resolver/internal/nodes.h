@@ -119,6 +119,9 @@ class Nodes {
   bool IsFact(PackageId package) const { return facts_.contains(package); }
   bool IsRemoved(const Node& node) const { return removed_.contains(node); }
 
+  // Whether all values that are left at the place are in `ranks`.
+  bool IsAllOf(Place place, const RankSet& ranks) const;
+
   // The ranks of `ranks` that `place` could have.
   Row RowAt(Place place, const RankSet& ranks) const;
   SetId SetAt(Place place, const RankSet& ranks);

@@ -1,0 +1,117 @@
+#include "resolver/internal/exclusions.h"
+
+#include <utility>
+
+namespace orrery::resolver::internal {
+
+void Exclusions::AddNode(NodeIndex node) {
+  next_node_ = node + 1;
+  const auto found = restrictions_.find(nodes_.state(node).node.package);
+  if (found == restrictions_.end()) return;
+  for (const Restriction& restriction : found->second) {
+    Apply(restriction, node);
+  }
+}
+
+void Exclusions::AddClaims(NodeIndex node) {
+  for (const auto& [ranks, claim] :
+       nodes_.state(node).loaded->relations->claims) {
+    std::vector<std::pair<Place, SetId>>& holders = claims_[claim];
+    for (const Place place : nodes_.state(node).places) {
+      const Row row = nodes_.RowAt(place, ranks);
+      if (IsEmpty(row.data(), propagation_.trail().width(place))) continue;
+      const Term own = given_.TermOf(place, row);
+      for (const auto& [other, set] : holders) {
+        if (other == place) continue;
+        Leaf leaf{.kind = Leaf::Kind::kClaim,
+                  .node = nodes_.use(other).node,
+                  .other = node};
+        leaf.text = claim;
+        given_.Add({own, {other, set}}, nodes_.AddLeaf(leaf));
+      }
+      holders.emplace_back(place, own.set);
+    }
+  }
+}
+
+void Exclusions::Extend(Place place, NodeIndex node, bool all) {
+  ExtendList(place, node, /*is_bound=*/false, all);
+  ExtendList(place, node, /*is_bound=*/true, all);
+}
+
+void Exclusions::ExtendList(Place place, NodeIndex node, bool is_bound,
+                            bool all) {
+  const PackageRelations& relations = *nodes_.state(node).loaded->relations;
+  const std::vector<Shared<Target>>& targets =
+      is_bound ? relations.bounds : relations.conflicts;
+  const Trail& trail = propagation_.trail();
+  const Value last = HighestValue(trail.Domain(place), trail.width(place));
+  for (size_t i = 0; i < targets.size(); ++i) {
+    LoadedNode& loaded = *nodes_.state(node).loaded;
+    std::vector<bool>& done = is_bound ? loaded.has_bound : loaded.has_conflict;
+    const RankSet& ranks = targets[i].ranks;
+    if (done[i]) continue;
+    if (!all && (!ranks.Contains(last) || !nodes_.IsAllOf(place, ranks))) {
+      continue;
+    }
+    done[i] = true;
+    AddRestriction(node, targets[i], is_bound);
+  }
+}
+
+void Exclusions::AddRestriction(NodeIndex node, const Shared<Target>& shared,
+                                bool is_bound) {
+  Leaf leaf{.kind = is_bound ? Leaf::Kind::kBound : Leaf::Kind::kConflict,
+            .node = node};
+  leaf.ranks = &shared.ranks;
+  leaf.target = &shared.what;
+  const LeafId id = nodes_.AddLeaf(leaf);
+  for (const PackageRanks& member : shared.what.members) {
+    const Restriction restriction{node, &shared.ranks, &member, is_bound, id};
+    restrictions_[member.package].push_back(restriction);
+    for (const NodeIndex target : nodes_.InstancesOf(member.package)) {
+      if (target < next_node_) Apply(restriction, target);
+    }
+  }
+}
+
+void Exclusions::Apply(const Restriction& restriction, NodeIndex target) {
+  const RankSet& ranks = restriction.target->ranks;
+  const NodeState& owner = nodes_.state(restriction.owner);
+  const NodeState& other = nodes_.state(target);
+  for (const Place a : owner.places) {
+    const Term holders = {a, nodes_.SetAt(a, *restriction.ranks)};
+    for (const Place b : other.places) {
+      if (restriction.is_bound) {
+        const Trail& trail = propagation_.trail();
+        const Row absent = RowOfValue(trail.absent(b), trail.width(b));
+        given_.Add(
+            {holders, given_.TermOf(b, Difference(nodes_.RowOutside(b, ranks),
+                                                  absent.data()))},
+            restriction.leaf);
+      } else if (owner.node.package != other.node.package) {
+        given_.Add({holders, {b, nodes_.SetAt(b, ranks)}}, restriction.leaf);
+      } else if (a != b) {
+        ApplyToOwnPackage(restriction, a, b);
+      }
+    }
+  }
+}
+
+// A release does not conflict with itself.
+void Exclusions::ApplyToOwnPackage(const Restriction& restriction, Place owner,
+                                   Place target) {
+  const Row holders = nodes_.RowAt(owner, *restriction.ranks);
+  const Row excluded = nodes_.RowAt(target, restriction.target->ranks);
+  const Trail& trail = propagation_.trail();
+  const uint32_t width = trail.width(owner);
+  for (Value value = 0; value < trail.absent(owner); ++value) {
+    if (!HasValue(holders.data(), value)) continue;
+    const Row self = RowOfValue(value, width);
+    given_.Add({given_.TermOf(owner, self),
+                given_.TermOf(target, Difference(excluded, self.data()))},
+               restriction.leaf);
+  }
+}
+
+}  // namespace orrery::resolver::internal
