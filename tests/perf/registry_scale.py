@@ -5,7 +5,8 @@
 
 Prints one line a figure and a last table of how they grow. 10,000 queries by a
 fixed seed in classes, one after another over one connection; times are what
-the client sees.
+the client sees. Then 100 commits that change one release each, with a sync after
+each one.
 """
 
 import argparse
@@ -82,6 +83,32 @@ def queries(repository, count):
         yield kind, classes[kind](document)
 
 
+def push_changes(repository, count):
+    """Has branch `live` go on by commits that change one release each; says
+    when one is there."""
+    for i, document in enumerate(sample(repository, count)):
+        name = document["name"]
+        document["description"] += f" Change {i}."
+        text = json.dumps(document)
+        message = f"change {i}"
+        git(repository, "fast-import", "--quiet", "--force", input=(
+            "commit refs/heads/live\n"
+            f"committer Perf <perf@example.org> {1700000000 + i} +0000\n"
+            f"data {len(message)}\n{message}\nfrom refs/heads/live^0\n"
+            f"M 100644 inline repo/packages/{name[0].upper()}/{name}/0/"
+            f"package.json\ndata {len(text)}\n{text}\n"))
+        yield
+
+
+def measure_syncs(server, repository, count=100):
+    """Milliseconds of the sync after each change."""
+    times = []
+    for _ in push_changes(repository, count):
+        seconds, _ = server.sync("synthetic")
+        times.append(1000 * seconds)
+    return times
+
+
 def measure(repository, count, keep):
     figures = {}
     folder = keep or tempfile.mkdtemp(prefix="orrery-scale.")
@@ -91,7 +118,8 @@ def measure(repository, count, keep):
         stored = os.path.exists(os.path.join(data, "index.db"))
         server.start()
         if not stored:
-            server.add_source("synthetic", repository)
+            git(repository, "update-ref", "refs/heads/live", "main")
+            server.add_source("synthetic", repository, "live")
             seconds, source = server.sync("synthetic")
             figures["releases"] = source["releases"]
             figures["cold index, s"] = seconds
@@ -113,6 +141,9 @@ def measure(repository, count, keep):
             print(f"  slowest {kind}: {1000 * slowest[kind][0]:.1f} ms, "
                   f"{slowest[kind][1]!r}")
         figures["after queries, MiB"] = server.memory()
+        syncs = measure_syncs(server, repository)
+        figures["sync of one release p50, ms"] = percentile(syncs, 0.5)
+        figures["sync of one release p99, ms"] = percentile(syncs, 0.99)
         figures["peak, MiB"] = server.memory("VmHWM")
     finally:
         server.stop()
