@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -43,6 +44,20 @@ std::string OneLine(absl::string_view text) {
                                               absl::SkipEmpty()),
                                " "),
                  kMaxDescription);
+}
+
+// Names of options and patterns may hold any character; a line holds none that
+// ends it or drives a terminal.
+std::string EscapeControls(absl::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppendFormat(&escaped, "\\u%04x", static_cast<unsigned>(c));
+    } else {
+      escaped.push_back(c);
+    }
+  }
+  return escaped;
 }
 
 std::string TypePhrase(absl::string_view type) {
@@ -336,8 +351,11 @@ std::string OptionFaultText(const OptionFault& fault) {
   if (!fault.description.empty()) {
     absl::StrAppend(&text, " (", fault.description, ")");
   }
-  if (!fault.fix.empty()) absl::StrAppend(&text, "; fix: ", fault.fix);
-  return text;
+  // A flag that cannot be shown as it is cannot be copied either.
+  if (!fault.fix.empty() && EscapeControls(fault.fix) == fault.fix) {
+    absl::StrAppend(&text, "; fix: ", fault.fix);
+  }
+  return EscapeControls(text);
 }
 
 }  // namespace orrery::catalog

@@ -36,7 +36,8 @@ OptionFault DescribeFault(const BrokenKeyword& broken,
                           const registry::JsonValue& config,
                           const registry::JsonValue& effective);
 
-// One line for people: pointer, found, wanted, description, fix.
+// One line for people: pointer, found, wanted, description, fix; control
+// characters as \u000a, and then no fix.
 std::string OptionFaultText(const OptionFault& fault);
 
 }  // namespace orrery::catalog

@@ -179,6 +179,8 @@ TEST(OptionsSchemaTest, EachFaultIsOneLineWithItsCure) {
       {R"({"accept-terms":true,"memm":1})",
        "/service/memm: found 1, wanted no option of this name; fix: --unset "
        "service.memm"},
+      {R"({"accept-terms":true,"mem\nory":1})",
+       "/service/mem\\u000aory: found 1, wanted no option of this name"},
       {R"({"accept-terms":""})",
        "/service/accept-terms: found \"\", wanted a boolean (You accept the "
        "terms.); fix: --set service.accept-terms=false"},
