@@ -178,9 +178,9 @@ void CaseUniverse::ReadFeatures(const JsonValue& features, Rank rank,
                                 PackageRelations* relations) {
   for (const auto& [name, dependencies] : features.members()) {
     auto& all = relations->features;
-    auto feature = std::find_if(all.begin(), all.end(), [&](const auto& known) {
-      return known.name == name;
-    });
+    auto feature = std::find_if(
+        all.begin(), all.end(),
+        [&wanted = name](const auto& known) { return known.name == wanted; });
     if (feature == all.end()) feature = all.insert(feature, {name, RankSet()});
     feature->ranks.Append(rank);
     for (const JsonValue& dependency : dependencies.items()) {
