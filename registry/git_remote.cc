@@ -22,6 +22,7 @@
 #include "registry/git_repository.h"
 #include "registry/secret_file.h"
 #include "registry/ssh_host_key.h"
+#include "registry/stray_git.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 
@@ -187,6 +188,7 @@ absl::StatusOr<std::string> GitRemote::SshCommand() const {
 absl::StatusOr<GitRemote::Settings> GitRemote::MakeSettings() const {
   Settings settings;
   settings.environment = BaseEnvironment();
+  settings.environment.push_back(GitMark(options_.state_dir));
   GitConfig config = BaseConfig(options_.stall_limit);
   switch (url_.scheme) {
     case UrlScheme::kLocal:

@@ -20,6 +20,7 @@
 #include "registry/source_follower.h"
 #include "registry/source_rows.h"
 #include "registry/source_scheduler.h"
+#include "registry/stray_git.h"
 #include "resolver/spelling.h"
 #include "third_party/absl/mutex.h"
 #include "third_party/absl/status_macros.h"
@@ -177,6 +178,7 @@ std::vector<Source> Registry::State::Sources() {
 }
 
 void Registry::State::Start() {
+  EndStrayGit(options_.data_dir);
   access_.KeepOnly(Sources());
   {
     const MutexLock lock(&mutex_);
