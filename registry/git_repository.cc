@@ -1,18 +1,24 @@
 #include "registry/git_repository.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "git2.h"
 #include "git2/sys/odb_backend.h"
 
 #include "registry/git_allocator.h"
 #include "registry/loose_objects.h"
+#include "registry/odb_backend.h"
+#include "registry/pack_objects.h"
+#include "registry/regular_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -28,8 +34,12 @@ constexpr uint64_t kMaxCommitBytes = uint64_t{4} << 20;
 constexpr ssize_t kMaxCacheBytes = ssize_t{32} << 20;
 // A tag that names a tag that names a tag.
 constexpr int kMaxTags = 16;
+// A ref that names a ref; git follows as many.
+constexpr int kMaxRefs = 5;
 // Folders of objects that borrow from each other, as git allows.
 constexpr size_t kMaxAlternates = 16;
+// Of a file that names other folders.
+constexpr uint64_t kMaxLinkBytes = 65536;
 
 std::string LastError() {
   const git_error* error = git_error_last();
@@ -90,9 +100,12 @@ struct OdbDeleter {
 std::vector<std::string> ObjectFolders(const std::string& first) {
   std::vector<std::string> folders = {first};
   for (size_t i = 0; i < folders.size(); ++i) {
-    std::ifstream alternates(folders[i] + "/info/alternates");
-    std::string line;
-    while (folders.size() < kMaxAlternates && std::getline(alternates, line)) {
+    const absl::StatusOr<std::string> alternates = ReadRegularFile(
+        absl::StrCat(folders[i], "/info/alternates"), kMaxLinkBytes);
+    if (!alternates.ok()) continue;
+    const std::vector<std::string> lines = absl::StrSplit(*alternates, '\n');
+    for (std::string line : lines) {
+      if (folders.size() == kMaxAlternates) break;
       if (line.empty() || line[0] == '#') continue;
       if (line[0] != '/') line = absl::StrCat(folders[i], "/", line);
       if (std::find(folders.begin(), folders.end(), line) == folders.end()) {
@@ -103,7 +116,43 @@ std::vector<std::string> ObjectFolders(const std::string& first) {
   return folders;
 }
 
-// Of packs and of loose objects, these read by ourselves. Null when that fails.
+// libgit2 opens files without asking what they are, and a pipe in the place of
+// one would hold it for ever.
+absl::Status CheckNoPipe(const std::string& path) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0 || S_ISREG(facts.st_mode) ||
+      S_ISDIR(facts.st_mode)) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat(path, " is neither a file nor a folder"));
+}
+
+// The same for all that is read to open the repository at `path`, which may
+// name another folder, as a worktree does.
+absl::Status CheckNoPipes(const std::string& path) {
+  std::vector<std::string> folders = {path, absl::StrCat(path, "/.git")};
+  for (size_t i = 0; i < folders.size() && folders.size() < 6; ++i) {
+    for (const char* name : {".git", "HEAD", "config", "config.worktree",
+                             "commondir", "packed-refs"}) {
+      ORRERY_RETURN_IF_ERROR(CheckNoPipe(absl::StrCat(folders[i], "/", name)));
+    }
+    for (const char* name : {".git", "commondir"}) {
+      const absl::StatusOr<std::string> link =
+          ReadRegularFile(absl::StrCat(folders[i], "/", name), kMaxLinkBytes);
+      if (!link.ok()) continue;
+      absl::string_view target = absl::StripAsciiWhitespace(*link);
+      absl::ConsumePrefix(&target, "gitdir: ");
+      folders.push_back(absl::StartsWith(target, "/")
+                            ? std::string(target)
+                            : absl::StrCat(folders[i], "/", target));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Packs and loose objects are read by ourselves: libgit2 1.5 trusts both more
+// than it should. Null when that fails.
 git_odb* OpenDatabase(git_repository* repository) {
   git_buf folder{};
   if (git_repository_item_path(&folder, repository,
@@ -118,12 +167,12 @@ git_odb* OpenDatabase(git_repository* repository) {
   std::unique_ptr<git_odb, OdbDeleter> database(made);
   int priority = 2 * static_cast<int>(kMaxAlternates);
   for (const std::string& objects : ObjectFolders(first)) {
-    git_odb_backend* packs = nullptr;
-    if (git_odb_backend_pack(&packs, objects.c_str()) != 0 ||
-        git_odb_add_backend(made, packs, priority--) != 0 ||
-        git_odb_add_backend(made, NewLooseBackend(objects, kMaxObjectBytes),
-                            priority--) != 0) {
-      return nullptr;
+    for (auto reader : {NewPackObjects, NewLooseObjects}) {
+      if (git_odb_add_backend(made,
+                              NewOdbBackend(reader(objects, kMaxObjectBytes)),
+                              priority--) != 0) {
+        return nullptr;
+      }
     }
   }
   return database.release();
@@ -153,6 +202,11 @@ void GitRepository::RepositoryDeleter::operator()(
   git_repository_free(repository);
 }
 
+void GitRepository::ReferenceDeleter::operator()(
+    git_reference* reference) const {
+  git_reference_free(reference);
+}
+
 void GitRepository::DatabaseDeleter::operator()(git_odb* database) const {
   git_odb_free(database);
 }
@@ -160,6 +214,7 @@ void GitRepository::DatabaseDeleter::operator()(git_odb* database) const {
 absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(
     const std::string& path) {
   [[maybe_unused]] static const bool initialised = InitialiseLibrary();
+  ORRERY_RETURN_IF_ERROR(CheckNoPipes(path));
   git_repository* repository = nullptr;
   const int opened = git_repository_open_ext(
       &repository, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
@@ -199,24 +254,15 @@ absl::StatusOr<std::vector<std::string>> GitRepository::RefNames() const {
   return result;
 }
 
-absl::StatusOr<std::string> GitRepository::HeadRef() const {
-  git_reference* head = nullptr;
-  if (git_reference_lookup(&head, repository_.get(), "HEAD") != 0) {
-    return absl::NotFoundError("the repository has no HEAD");
-  }
-  const std::unique_ptr<git_reference, decltype(&git_reference_free)> owned(
-      head, &git_reference_free);
-  if (git_reference_type(head) != GIT_REFERENCE_SYMBOLIC) {
-    return absl::NotFoundError("HEAD is detached and names no branch");
-  }
-  return std::string(git_reference_symbolic_target(head));
-}
-
-absl::StatusOr<ObjectId> GitRepository::ResolveRef(
+absl::StatusOr<GitRepository::Reference> GitRepository::LookUp(
     const std::string& ref) const {
-  git_reference* reference = nullptr;
+  for (const char* folder : {git_repository_path(repository_.get()),
+                             git_repository_commondir(repository_.get())}) {
+    ORRERY_RETURN_IF_ERROR(CheckNoPipe(absl::StrCat(folder, ref)));
+  }
+  git_reference* found = nullptr;
   const int looked_up =
-      git_reference_lookup(&reference, repository_.get(), ref.c_str());
+      git_reference_lookup(&found, repository_.get(), ref.c_str());
   if (looked_up == GIT_ENOTFOUND || looked_up == GIT_EINVALIDSPEC) {
     return absl::NotFoundError(absl::StrCat("there is no ref ", ref));
   }
@@ -224,16 +270,34 @@ absl::StatusOr<ObjectId> GitRepository::ResolveRef(
     return absl::DataLossError(
         absl::StrCat("ref ", ref, " cannot be read: ", LastError()));
   }
-  const std::unique_ptr<git_reference, decltype(&git_reference_free)> owned(
-      reference, &git_reference_free);
-  git_reference* resolved = nullptr;
-  if (git_reference_resolve(&resolved, reference) != 0) {
-    return absl::DataLossError(
-        absl::StrCat("ref ", ref, " leads nowhere: ", LastError()));
+  return Reference(found);
+}
+
+absl::StatusOr<std::string> GitRepository::HeadRef() const {
+  const absl::StatusOr<Reference> head = LookUp("HEAD");
+  if (!head.ok()) return absl::NotFoundError("the repository has no HEAD");
+  if (git_reference_type(head->get()) != GIT_REFERENCE_SYMBOLIC) {
+    return absl::NotFoundError("HEAD is detached and names no branch");
   }
-  const ObjectId target = FromOid(*git_reference_target(resolved));
-  git_reference_free(resolved);
-  const absl::StatusOr<ObjectId> commit = PeelTags(target);
+  return std::string(git_reference_symbolic_target(head->get()));
+}
+
+absl::StatusOr<ObjectId> GitRepository::ResolveRef(
+    const std::string& ref) const {
+  ORRERY_ASSIGN_OR_RETURN(Reference reference, LookUp(ref));
+  for (int i = 0; git_reference_type(reference.get()) == GIT_REFERENCE_SYMBOLIC;
+       ++i) {
+    absl::StatusOr<Reference> next =
+        i < kMaxRefs ? LookUp(git_reference_symbolic_target(reference.get()))
+                     : absl::DataLossError("it names a ref of refs of refs");
+    if (!next.ok()) {
+      return absl::DataLossError(absl::StrCat(
+          "ref ", ref, " leads nowhere: ", next.status().message()));
+    }
+    reference = *std::move(next);
+  }
+  const absl::StatusOr<ObjectId> commit =
+      PeelTags(FromOid(*git_reference_target(reference.get())));
   if (!commit.ok()) {
     return absl::DataLossError(absl::StrCat(
         "ref ", ref, " leads to no commit: ", commit.status().message()));

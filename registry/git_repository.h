@@ -16,6 +16,7 @@
 #include "registry/git_object.h"
 
 struct git_odb;
+struct git_reference;
 struct git_repository;
 
 namespace orrery::registry {
@@ -68,9 +69,16 @@ class GitRepository {
   struct RepositoryDeleter {
     void operator()(git_repository* repository) const;
   };
+  struct ReferenceDeleter {
+    void operator()(git_reference* reference) const;
+  };
+  using Reference = std::unique_ptr<git_reference, ReferenceDeleter>;
   struct DatabaseDeleter {
     void operator()(git_odb* database) const;
   };
+
+  // kNotFound.
+  absl::StatusOr<Reference> LookUp(const std::string& ref) const;
 
   std::unique_ptr<git_repository, RepositoryDeleter> repository_;
   std::unique_ptr<git_odb, DatabaseDeleter> database_;

@@ -124,6 +124,38 @@ TEST_F(GitRepositoryTest, PipeInThePlaceOfAnObjectHoldsNobody) {
               StatusIs(absl::StatusCode::kDataLoss));
 }
 
+TEST_F(GitRepositoryTest, PipesInThePlacesOfFilesHoldNobody) {
+  git_.Commit("main", {{"a", {"x"}}});
+  for (const char* name :
+       {"refs/heads/main", "packed-refs", "config", "HEAD"}) {
+    const std::string path = absl::StrCat(git_.path(), "/", name);
+    std::filesystem::remove(path);
+    ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+    const auto repository = GitRepository::Open(git_.path());
+    EXPECT_FALSE(repository.ok() &&
+                 (*repository)->ResolveRef("refs/heads/main").ok())
+        << name;
+  }
+}
+
+TEST_F(GitRepositoryTest, RefsThatNameRefsLeadSomewhereOrEnd) {
+  const std::string commit = git_.Commit("main", {{"a", {"x"}}});
+  const auto write = [this](const char* name, const char* target) {
+    WriteFile(absl::StrCat(git_.path(), "/refs/heads/", name),
+              absl::StrCat("ref: refs/heads/", target, "\n"));
+  };
+  write("one", "main");
+  write("two", "one");
+  write("self", "self");
+  write("lost", "nowhere");
+  EXPECT_THAT(repository_->ResolveRef("refs/heads/two"),
+              IsOkAndHolds(Id(commit)));
+  EXPECT_THAT(repository_->ResolveRef("refs/heads/self"),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(repository_->ResolveRef("refs/heads/lost"),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST_F(GitRepositoryTest, SizeIsKnownBeforeABombIsInflated) {
   // 30 KB that would be 30 MB.
   const ObjectId id = Id(LooseFile(Deflated(absl::StrCat(
@@ -194,18 +226,7 @@ class HandMadePack {
   // that it is made from.
   uint64_t Add(const std::string& hex, int type, uint64_t stated_size,
                const std::string& bytes, uint64_t delta_base = 0) {
-    const uint64_t offset = pack_.size();
-    offsets_[std::string(
-        reinterpret_cast<const char*>(ObjectId::ParseHex(hex)->bytes.data()),
-        20)] = offset;
-    uint64_t rest = stated_size >> 4;
-    auto first = static_cast<unsigned char>((type << 4) | (stated_size & 15));
-    while (rest != 0) {
-      pack_.push_back(static_cast<char>(first | 0x80));
-      first = rest & 0x7f;
-      rest >>= 7;
-    }
-    pack_.push_back(static_cast<char>(first));
+    const uint64_t offset = BeginObject(hex, type, stated_size);
     if (delta_base != 0) {
       pack_.push_back(static_cast<char>(offset - delta_base));
     }
@@ -213,6 +234,12 @@ class HandMadePack {
     return offset;
   }
 
+  // One that is made from the object of another name.
+  void AddNamedDelta(const std::string& hex, const std::string& base,
+                     const std::string& delta) {
+    BeginObject(hex, kNamedDelta, delta.size());
+    pack_ += RawId(base) + Deflated(delta);
+  }
   void WriteInto(const std::string& repository) {
     pack_.replace(8, 4, BigEndian(offsets_.size(), 4));
     const std::string checksum(20, '\1');
@@ -235,6 +262,27 @@ class HandMadePack {
   }
 
  private:
+  static constexpr int kNamedDelta = 7;
+
+  static std::string RawId(const std::string& hex) {
+    const ObjectId id = *ObjectId::ParseHex(hex);
+    return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
+  }
+
+  uint64_t BeginObject(const std::string& hex, int type, uint64_t stated_size) {
+    const uint64_t offset = pack_.size();
+    offsets_[RawId(hex)] = offset;
+    uint64_t rest = stated_size >> 4;
+    auto first = static_cast<unsigned char>((type << 4) | (stated_size & 15));
+    while (rest != 0) {
+      pack_.push_back(static_cast<char>(first | 0x80));
+      first = rest & 0x7f;
+      rest >>= 7;
+    }
+    pack_.push_back(static_cast<char>(first));
+    return offset;
+  }
+
   std::string pack_ = "PACK" + BigEndian(2, 4) + BigEndian(0, 4);
   std::map<std::string, uint64_t> offsets_;
 };
@@ -258,6 +306,27 @@ TEST_F(GitRepositoryTest, SmallObjectMadeFromAHugeOneIsNotPutTogether) {
   EXPECT_THAT(
       repository_->ReadBlob(Id(made)),
       StatusIs(absl::StatusCode::kDataLoss, HasSubstr("too much memory")));
+}
+
+// libgit2 1.5 follows it for ever.
+TEST_F(GitRepositoryTest, ObjectThatIsMadeFromItselfIsDataLoss) {
+  const std::string first(40, 'c');
+  const std::string second(40, 'd');
+  const std::string third(40, 'e');
+  // From four bytes makes the same four.
+  const std::string delta("\x04\x04\x90\x04", 4);
+  HandMadePack pack;
+  pack.AddNamedDelta(first, second, delta);
+  pack.AddNamedDelta(second, first, delta);
+  pack.AddNamedDelta(third, third, delta);
+  pack.WriteInto(git_.path());
+  repository_ = *GitRepository::Open(git_.path());
+  for (const std::string& id : {first, second, third}) {
+    EXPECT_THAT(repository_->BlobSize(Id(id)),
+                StatusIs(absl::StatusCode::kDataLoss));
+    EXPECT_THAT(repository_->ReadBlob(Id(id)),
+                StatusIs(absl::StatusCode::kDataLoss));
+  }
 }
 
 TEST_F(GitRepositoryTest, PackedObjectsAreReadAndCutPacksAreDataLoss) {
