@@ -143,15 +143,10 @@ absl::Status Registry::State::Load(const std::string& notice) {
     }
   }
   ORRERY_RETURN_IF_ERROR(published_.LoadEnd());
-  // What a full disk keeps from being tidied up or judged again is at the next
-  // look or start.
+  // What a full disk keeps from being tidied up is at the next start.
   for (const std::string& name : strange) {
     const absl::Status removed = published_.Remove(name);
     if (!removed.ok() && !absl::IsResourceExhausted(removed)) return removed;
-  }
-  for (const auto& [name, follower] : followers_) {
-    const absl::Status judged = follower->Rejudge();
-    if (!judged.ok() && !absl::IsResourceExhausted(judged)) return judged;
   }
   return absl::OkStatus();
 }

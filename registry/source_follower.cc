@@ -34,6 +34,22 @@ Interruption InterruptionOf(absl::Time deadline, std::stop_token stop) {
   };
 }
 
+// One of the places for reading and judging, as long as it lives.
+class HeldSlot {
+ public:
+  explicit HeldSlot(SourceFollower::IndexingSlots* slots) : slots_(slots) {
+    if (slots_ != nullptr) slots_->acquire();
+  }
+  ~HeldSlot() {
+    if (slots_ != nullptr) slots_->release();
+  }
+  HeldSlot(const HeldSlot&) = delete;
+  HeldSlot& operator=(const HeldSlot&) = delete;
+
+ private:
+  SourceFollower::IndexingSlots* const slots_;
+};
+
 std::string Notice(const SourceContents& contents,
                    const std::optional<std::string>& missing_folder) {
   if (contents.releases > 0) return "";
@@ -130,7 +146,7 @@ absl::Status SourceFollower::Restore(const StoredSource& stored) {
   return published_.Load(FactsOf(source), stored.commit);
 }
 
-absl::Status SourceFollower::Rejudge() {
+absl::Status SourceFollower::Rejudge(const SyncRequest& request) {
   const Source source = this->source();
   StoredSource stored;
   {
@@ -142,11 +158,15 @@ absl::Status SourceFollower::Rejudge() {
   }
   const std::shared_ptr<const SourceContents> contents = Contents();
   if (contents == nullptr) return absl::OkStatus();
+  const HeldSlot slot(options_.indexing);
+  const Interruption interrupted =
+      InterruptionOf(request.deadline, stop_.get_token());
   const IndexedSource indexed(&store_, contents);
   IndexUpdate update(&store_, name_, PackagesPath(source.subdir));
   int64_t rejudged = 0;
   const absl::Status judged_again = indexed.Visit(
       [&](absl::string_view directory, const IndexedPlace&) -> absl::Status {
+        ORRERY_RETURN_IF_ERROR(interrupted());
         ORRERY_ASSIGN_OR_RETURN(const IndexEntry entry,
                                 indexed.Read(directory));
         ORRERY_ASSIGN_OR_RETURN(IndexEntry judged,
@@ -256,6 +276,8 @@ SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
                                                   const SyncRequest& request,
                                                   absl::Time seen_since) {
   Look look;
+  look.status = Rejudge(request);
+  if (!look.status.ok()) return look;
   // An object that cannot be read may have been moved meanwhile, or the clone
   // is damaged.
   for (int attempt = 0; attempt < 3; ++attempt) {
@@ -268,10 +290,11 @@ SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
       return look;
     }
     look.remote_commit = followed->commit.Hex();
-    if (options_.indexing != nullptr) options_.indexing->acquire();
-    look.status = TakeIn(source, *followed, request, &look);
-    if (look.large) store_.FreeMemory();
-    if (options_.indexing != nullptr) options_.indexing->release();
+    {
+      const HeldSlot slot(options_.indexing);
+      look.status = TakeIn(source, *followed, request, &look);
+      if (look.large) store_.FreeMemory();
+    }
     followed->repository = nullptr;
     if (!absl::IsDataLoss(look.status)) return look;
     if (attempt == 1 && !access_.Discard(source)) return look;
@@ -283,7 +306,6 @@ absl::Status SourceFollower::TakeIn(const Source& source,
                                     const FollowedCommit& followed,
                                     const SyncRequest& request, Look* look) {
   ORRERY_RETURN_IF_ERROR(ForgetDamaged());
-  ORRERY_RETURN_IF_ERROR(Rejudge());
   const IndexedSource index(&store_, Contents());
   IndexedState indexed;
   indexed.index = &index;

@@ -73,10 +73,6 @@ class SourceFollower {
   void Announce(const std::string& notice);
   // Takes the stored index in, without showing it.
   absl::Status Restore(const StoredSource& stored);
-  // Judges the stored releases again, from what is stored, when rules or limits
-  // have changed since. kResourceExhausted on a full disk; the next look tries
-  // again.
-  absl::Status Rejudge();
   // Looks at the remote now, after a look that is under way, and returns when
   // its tip is served. kFailedPrecondition with reason SOURCE_HELD when the tip
   // must be confirmed; kDeadlineExceeded; kCancelled; else why it failed.
@@ -106,6 +102,9 @@ class SourceFollower {
     bool large = false;
   };
 
+  // Judges the stored releases again, from what is stored, when rules or limits
+  // have changed since.
+  absl::Status Rejudge(const SyncRequest& request);
   Look LookAtRemote(const Source& source, const SyncRequest& request,
                     absl::Time seen_since);
   absl::Status TakeIn(const Source& source, const FollowedCommit& followed,

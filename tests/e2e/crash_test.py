@@ -152,7 +152,9 @@ class StoreTest(harness.OrreryTestCase):
         self.change("UPDATE source SET rules_version = 1")
         os.rename(repository, repository + ".gone")
         self.server.start()
-        after = self.source_status("u")
+        after = harness.wait_for("the verdicts", lambda: (
+            lambda s: s if s["rejudged_releases"] else None)(
+                self.source_status("u")))
         self.assertEqual(after["rejudged_releases"], 3)
         self.assertEqual((after["releases"], after["refused"]),
                          (before["releases"], before["refused"]))
