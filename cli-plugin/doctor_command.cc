@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "cli-plugin/json_member.h"
+#include "cli-plugin/source_status.h"
 #include "cli-plugin/version.h"
 
 #include "third_party/absl/status_macros.h"
@@ -89,7 +90,7 @@ void CheckSources(CommandContext& context, std::vector<Check>* checks) {
   for (const JsonValue& source : *sources) {
     const std::string state = MemberText(source, "state");
     const std::string error = MemberText(source, "error");
-    const size_t refused = MemberItems(source, "refused").size();
+    const int64_t refused = RefusedCount(source);
     std::string verdict = "ok";
     if (state == "failed") verdict = "error";
     if (state == "held" || (!error.empty() && verdict == "ok"))

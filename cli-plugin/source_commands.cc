@@ -256,7 +256,7 @@ absl::StatusOr<ExitCode> RunSync(const Invocation& invocation,
   answer.page =
       absl::StrCat(OneLine(name), ": ", MemberText(source, "packages"),
                    " packages, ", MemberText(source, "releases"), " releases, ",
-                   MemberItems(source, "refused").size(), " refused, at ",
+                   RefusedCount(source), " refused, at ",
                    OneLine(MemberText(source, "commit")), "\n");
   Print(answer, context);
   return ExitCode::kSuccess;

@@ -142,16 +142,17 @@ TEST_F(SourceCommandsTest, StatusPageShowsErrorsAndRefusedReleases) {
                   "packages":2,"refused":[{"rule":"symlink",
                   "path":"repo/packages/K/kafka/1/x","pointer":null,
                   "line":null,"reason":"is a symbolic link"}],
-                  "findings":{"dup-key":3}})");
+                  "refused_not_listed":41,"findings":{"dup-key":3}})");
   EXPECT_EQ(Run({"source", "status", "u"}), 0);
   EXPECT_EQ(out, R"(u: failed
 error:         ref is gone
 packages:      2
-refused:       1
+refused:       42
 findings:      dup-key 3
 
 Refused:
   repo/packages/K/kafka/1/x: is a symbolic link (symlink)
+  and 41 more releases
 )");
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli-plugin/json_member.h"
@@ -13,6 +14,13 @@ namespace {
 using registry::JsonValue;
 
 constexpr size_t kShortCommit = 12;
+
+int64_t RefusedNotListed(const JsonValue& source) {
+  int64_t count = 0;
+  return absl::SimpleAtoi(MemberText(source, "refused_not_listed"), &count)
+             ? count
+             : 0;
+}
 
 std::string RefusedText(const JsonValue& source, const Terminal& terminal) {
   const auto refused = MemberItems(source, "refused");
@@ -28,6 +36,8 @@ std::string RefusedText(const JsonValue& source, const Terminal& terminal) {
                     OneLine(MemberText(release, "reason")), " (",
                     OneLine(MemberText(release, "rule")), ")\n");
   }
+  const int64_t more = RefusedNotListed(source);
+  if (more > 0) absl::StrAppend(&text, "  and ", more, " more releases\n");
   return text;
 }
 
@@ -57,7 +67,7 @@ std::string PageOf(const JsonValue& source, const Terminal& terminal) {
       {"packages", MemberText(source, "packages")},
       {"releases", MemberText(source, "releases")},
       {"hidden", MemberText(source, "hidden")},
-      {"refused", absl::StrCat(MemberItems(source, "refused").size())},
+      {"refused", absl::StrCat(RefusedCount(source))},
       {"findings", FindingsText(source)},
       {"re-judged", MemberText(source, "rejudged_releases")},
       {"last look", MemberText(source, "sync_time")},
@@ -77,6 +87,11 @@ std::string PageOf(const JsonValue& source, const Terminal& terminal) {
 
 }  // namespace
 
+int64_t RefusedCount(const JsonValue& source) {
+  return static_cast<int64_t>(MemberItems(source, "refused").size()) +
+         RefusedNotListed(source);
+}
+
 Answer SourceListAnswer(std::vector<JsonValue> sources) {
   Answer answer;
   answer.lines_member = "sources";
@@ -92,7 +107,7 @@ Answer SourceListAnswer(std::vector<JsonValue> sources) {
          {state, StateColour(state)},
          {MemberText(source, "packages")},
          {MemberText(source, "releases")},
-         {absl::StrCat(MemberItems(source, "refused").size())},
+         {absl::StrCat(RefusedCount(source))},
          {MemberText(source, "priority")},
          {MemberText(source, "commit").substr(0, kShortCommit)},
          {MemberText(source, "sync_time")},

@@ -3,6 +3,7 @@
 #ifndef CLI_PLUGIN_SOURCE_STATUS_H_
 #define CLI_PLUGIN_SOURCE_STATUS_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "cli-plugin/output.h"
@@ -10,6 +11,9 @@
 #include "registry/format/json_value.h"
 
 namespace orrery::cli {
+
+// Refused releases, listed or not.
+int64_t RefusedCount(const registry::JsonValue& source);
 
 Answer SourceListAnswer(std::vector<registry::JsonValue> sources);
 

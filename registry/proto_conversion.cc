@@ -1,5 +1,6 @@
 #include "registry/proto_conversion.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -219,6 +220,8 @@ v1::Source SourceToProto(const SourceStatus& status) {
   for (const Finding& finding : contents.refused) {
     *message.add_refused() = RefusedToProto(finding);
   }
+  message.set_refused_not_listed(
+      std::max<int64_t>(0, contents.refused_places - kMaxRefusedPlaces));
   message.mutable_findings()->insert(contents.findings.begin(),
                                      contents.findings.end());
   return message;

@@ -12,7 +12,6 @@
 namespace orrery::registry {
 namespace {
 
-constexpr size_t kMaxRefusedPlaces = 1000;
 // More wait for the next change.
 constexpr size_t kMaxDropped = 20'000;
 

@@ -49,6 +49,9 @@ struct SourceCounts {
   bool operator==(const SourceCounts&) const = default;
 };
 
+// How many refused places a source lists.
+inline constexpr int64_t kMaxRefusedPlaces = 1000;
+
 // What a snapshot holds of one source.
 struct SourceContents : SourceCounts {
   std::string name;
@@ -58,7 +61,7 @@ struct SourceContents : SourceCounts {
   int32_t priority = 100;
   // Indexed commit, hex.
   std::string commit;
-  // Findings that refuse, by path; of the first 1000 refused places.
+  // Findings that refuse, by path; of the first kMaxRefusedPlaces.
   std::vector<Finding> refused;
   // Where the releases are.
   SourceVersion version;
