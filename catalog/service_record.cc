@@ -1,9 +1,11 @@
 #include "catalog/service_record.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 #include "catalog/stored_json.h"
 #include "registry/format/json_parse.h"
@@ -17,22 +19,30 @@ using registry::JsonValue;
 
 constexpr size_t kMaxStoredBytes = size_t{16} << 20;
 
-}  // namespace
-
-absl::Status CheckServiceName(absl::string_view name) {
+bool IsServiceNamePart(absl::string_view part) {
   constexpr size_t kMaxLength = 63;
   const auto allowed = [](char c) {
     return absl::ascii_islower(static_cast<unsigned char>(c)) ||
            absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '-';
   };
-  if (!name.empty() && name.size() <= kMaxLength && name.front() != '-' &&
-      name.back() != '-' && std::all_of(name.begin(), name.end(), allowed)) {
+  return !part.empty() && part.size() <= kMaxLength && part.front() != '-' &&
+         part.back() != '-' && std::all_of(part.begin(), part.end(), allowed);
+}
+
+}  // namespace
+
+absl::Status CheckServiceName(absl::string_view name) {
+  constexpr size_t kMaxLength = 127;
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
+  if (name.size() <= kMaxLength &&
+      std::all_of(parts.begin(), parts.end(), IsServiceNamePart)) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "'", name.substr(0, kMaxLength + 1),
       "' is no service name: 1 to 63 characters of a-z, 0-9 and '-' are "
-      "allowed, no '-' at either end"));
+      "allowed, no '-' at either end; folders, as in 'folder/name', are "
+      "the same; 127 in all"));
 }
 
 std::string WriteServiceRecord(const ServiceRecord& record) {

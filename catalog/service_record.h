@@ -37,7 +37,8 @@ struct ServiceRecord {
 };
 
 // Accepts names that every target can carry: 1 to 63 characters of
-// `[a-z0-9-]`, no dash at either end. kInvalidArgument otherwise.
+// `[a-z0-9-]`, no dash at either end, and such names of folders before it, as
+// in `folder/name`; 127 characters in all. kInvalidArgument otherwise.
 absl::Status CheckServiceName(absl::string_view name);
 
 // The stored form, and back; kDataLoss when `text` is none.

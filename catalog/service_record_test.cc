@@ -34,8 +34,10 @@ TEST(ServiceRecordTest, StoredRecordReadsBackWhole) {
 }
 
 TEST(ServiceRecordTest, NamesThatEveryTargetCarriesAreAccepted) {
-  for (const std::string& name : {std::string("kafka"), std::string("kafka-2"),
-                                  std::string("0"), std::string(63, 'a')}) {
+  for (const std::string& name :
+       {std::string("kafka"), std::string("kafka-2"), std::string("0"),
+        std::string(63, 'a'), std::string("kafka/eu"),
+        std::string(63, 'a') + "/" + std::string(63, 'b')}) {
     EXPECT_THAT(CheckServiceName(name), IsOk()) << name;
   }
 }
@@ -43,8 +45,12 @@ TEST(ServiceRecordTest, NamesThatEveryTargetCarriesAreAccepted) {
 TEST(ServiceRecordTest, OtherNamesAreRefused) {
   for (const std::string& name :
        {std::string(), std::string("Kafka"), std::string("-a"),
-        std::string("a-"), std::string("a.b"), std::string("a/b"),
-        std::string("a b"), std::string(".."), std::string(64, 'a')}) {
+        std::string("a-"), std::string("a.b"), std::string("a b"),
+        std::string(".."), std::string(64, 'a'), std::string("/"),
+        std::string("/a"), std::string("a/"), std::string("a//b"),
+        std::string("a/-b"), std::string("a/.."), std::string("A/b"),
+        std::string("a/b/") + std::string(63, 'c') + "/" +
+            std::string(61, 'd')}) {
     EXPECT_THAT(CheckServiceName(name),
                 StatusIs(absl::StatusCode::kInvalidArgument))
         << name;
