@@ -20,8 +20,9 @@ class Descriptor {
   }
 
   int get() const { return number_; }
+  bool ok() const { return number_ >= 0; }
   void Close() {
-    if (number_ >= 0) ::close(number_);
+    if (ok()) ::close(number_);
     number_ = -1;
   }
 

@@ -16,31 +16,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
+#include "registry/descriptor.h"
 #include "registry/durable_file.h"
 
 namespace orrery::catalog {
 namespace {
 
+using registry::Descriptor;
+
 // Where descriptors wait until they are put in their places, clear of them.
 constexpr int kParkingDescriptor = 10;
 // A shim that does not take its specification within this time is broken.
 constexpr timeval kSendLimit = {10, 0};
-
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  ~Descriptor() { Close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return descriptor_; }
-  void Close() {
-    if (descriptor_ >= 0) close(descriptor_);
-    descriptor_ = -1;
-  }
-
- private:
-  int descriptor_;
-};
 
 // Signals blocked as the shim wants them from its first instruction on, all
 // others as they are by default.

@@ -22,6 +22,7 @@
 #include "catalog/orchestrator/marathon_normalization.h"
 #include "catalog/orchestrator/shim_spawn.h"
 #include "catalog/orchestrator/unpack.h"
+#include "registry/descriptor.h"
 #include "registry/durable_file.h"
 #include "registry/format/artifact_uri.h"
 #include "registry/format/json_parse.h"
@@ -32,6 +33,8 @@
 namespace orrery::catalog {
 namespace {
 
+using registry::Descriptor;
+
 using registry::FileError;
 using registry::MakeDirectory;
 using registry::ReadWholeFile;
@@ -40,21 +43,6 @@ using registry::WriteWhole;
 
 // A shim that has not reported by then is looked at again later.
 constexpr absl::Duration kReportPatience = absl::Seconds(10);
-
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  ~Descriptor() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  bool ok() const { return descriptor_ >= 0; }
-  int get() const { return descriptor_; }
-
- private:
-  const int descriptor_;
-};
 
 // The program of a command line as PATH finds it; what is not found stays as it
 // is, and the shim says so.

@@ -16,35 +16,19 @@
 
 #include "archive.h"
 #include "archive_entry.h"
+#include "registry/descriptor.h"
 #include "registry/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 namespace {
 
+using registry::Descriptor;
+
 using registry::FileError;
 
 constexpr size_t kReadBytes = size_t{64} << 10;
 constexpr mode_t kPermissions = 0777;
-
-class OwnedDescriptor {
- public:
-  explicit OwnedDescriptor(int descriptor = -1) : descriptor_(descriptor) {}
-  ~OwnedDescriptor() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  OwnedDescriptor(OwnedDescriptor&& other) noexcept
-      : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  OwnedDescriptor& operator=(OwnedDescriptor&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  bool ok() const { return descriptor_ >= 0; }
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 absl::Status Refuse(absl::string_view entry, absl::string_view reason) {
   return absl::InvalidArgumentError(
@@ -123,7 +107,7 @@ class Unpacker {
     }
     if (parts.empty()) return absl::OkStatus();
     ORRERY_ASSIGN_OR_RETURN(
-        const OwnedDescriptor parent,
+        const Descriptor parent,
         EnterFolders({parts.begin(), parts.end() - 1}, name));
     if (const char* const target = archive_entry_hardlink(entry)) {
       return MakeHardLink(parent.get(), parts.back(), target, name);
@@ -145,14 +129,13 @@ class Unpacker {
 
   // Opens the folders one by one without following a link, making those that
   // are missing.
-  absl::StatusOr<OwnedDescriptor> EnterFolders(
+  absl::StatusOr<Descriptor> EnterFolders(
       const std::vector<std::string>& folders, const std::string& name) {
-    OwnedDescriptor at(fcntl(root_, F_DUPFD_CLOEXEC, 0));
+    Descriptor at(fcntl(root_, F_DUPFD_CLOEXEC, 0));
     for (const std::string& folder : folders) {
       ORRERY_RETURN_IF_ERROR(MakeFolder(at.get(), folder, name, 0755));
-      OwnedDescriptor next(
-          openat(at.get(), folder.c_str(),
-                 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+      Descriptor next(openat(at.get(), folder.c_str(),
+                             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
       if (!next.ok()) {
         return Refuse(name, "lies below a link or a file");
       }
@@ -191,7 +174,7 @@ class Unpacker {
                             PathParts(target));
     if (parts.empty()) return Refuse(name, "is a link to nothing");
     ORRERY_ASSIGN_OR_RETURN(
-        const OwnedDescriptor from,
+        const Descriptor from,
         EnterFolders({parts.begin(), parts.end() - 1}, name));
     struct stat status = {};
     if (fstatat(from.get(), parts.back().c_str(), &status,
@@ -213,7 +196,7 @@ class Unpacker {
   absl::Status WriteFile(int parent, const std::string& file,
                          const std::string& name, mode_t mode) {
     ORRERY_RETURN_IF_ERROR(MakeRoom(parent, file, name));
-    const OwnedDescriptor out(
+    const Descriptor out(
         openat(parent, file.c_str(),
                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!out.ok()) {
