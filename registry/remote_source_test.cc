@@ -16,6 +16,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -23,6 +24,7 @@
 #include "registry/error_details.h"
 #include "registry/registry.h"
 #include "registry/sqlite_state_store.h"
+#include "registry/webhook.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -85,7 +87,8 @@ class RemoteSourceTest : public ::testing::Test {
   }
 
   void Open(const std::string& git_program = "git",
-            absl::Duration poll_interval = absl::Minutes(5)) {
+            absl::Duration poll_interval = absl::Minutes(5),
+            std::function<absl::Time()> now = absl::Now) {
     registry_ = nullptr;
     Registry::Options options;
     options.data_dir = folder_ + "/data";
@@ -93,6 +96,7 @@ class RemoteSourceTest : public ::testing::Test {
     options.durable = false;
     options.stall_limit = absl::Seconds(1);
     options.poll_interval = poll_interval;
+    options.now = std::move(now);
     registry_ = *Registry::Open(options, store_.get());
   }
 
@@ -399,6 +403,38 @@ TEST_F(RemoteSourceTest, FailureDoublesTheWaitToHalfAnHourAndASyncForgetsIt) {
       EXPECT_LE(wait, longest);
       EXPECT_GE(wait, 0.89 * longest);
     }
+  }
+}
+
+// A delivery that the source's secret signs, as GitLab does.
+absl::Status Notify(Registry& registry, const std::string& source) {
+  WebhookDelivery delivery;
+  delivery.gitlab_tokens = {"s3cret"};
+  return registry.NotifySource(source, delivery);
+}
+
+TEST_F(RemoteSourceTest, NotificationForgetsFailuresButNotTheFiveMinutes) {
+  std::ofstream(folder_ + "/secret") << "s3cret";
+  absl::Time now = absl::UnixEpoch() + absl::Hours(1000);
+  const std::pair<const char*, absl::Duration> cases[] = {
+      {"Could not resolve host: x", absl::Seconds(1)},
+      {"The requested URL returned error: 503", absl::Minutes(5)}};
+  for (const auto& [error, wait] : cases) {
+    WriteProgram(folder_ + "/bin/fakegit",
+                 absl::StrCat("echo \"fatal: ", error, "\" >&2\nexit 128\n"));
+    Open(folder_ + "/bin/fakegit", absl::Minutes(20), [&now] { return now; });
+    Source source = RemoteSource(absl::StrCat("s", absl::ToInt64Seconds(wait)));
+    source.files.webhook_secret = folder_ + "/secret";
+    ASSERT_THAT(registry_->AddSource(source, {.skip_check = true}), IsOk());
+    EXPECT_THAT(Sync(source.name), Not(IsOk()));
+    const absl::Time failed = now;
+    EXPECT_GT(*registry_->GetSource(source.name)->next_attempt_time - failed,
+              absl::Minutes(25));
+    now += absl::Seconds(10);
+    ASSERT_THAT(Notify(*registry_, source.name), IsOk());
+    const absl::Time next =
+        *registry_->GetSource(source.name)->next_attempt_time;
+    EXPECT_EQ(next, std::max(now + absl::Seconds(1), failed + wait)) << error;
   }
 }
 

@@ -12,6 +12,7 @@ import time
 import unittest
 
 from tests.e2e import harness
+from tests.e2e.git_servers import HttpRemote
 from tests.e2e.harness import release_files
 
 # Set in the namespace.
@@ -91,6 +92,25 @@ class FullDiskTest(harness.OrreryTestCase):
         self.orrery("source", "sync", "u")
         status = self.source_status("u")
         self.assertEqual((status["state"], status["releases"]), ("ok", 420))
+
+    def test_fetch_on_a_full_disk_fails_and_works_when_there_is_room(self):
+        remote = HttpRemote(self.scratch)
+        self.addCleanup(remote.stop)
+        repository = self.make_repository(
+            files=self.noisy_releases("kafka", 2))
+        self.add_source("u", remote.url + "/repository/.git")
+        self.commit(repository, {**release_files("spark", 0),
+                                 "noise": os.urandom(1 << 20)})
+        self.fill()
+        done = self.orrery("source", "sync", "u", code=1)
+        self.assertRegex(done.err, "full|No space left")
+        status = self.source_status("u")
+        self.assertEqual((status["state"], status["releases"]), ("failed", 2))
+        self.orrery("show", "kafka")
+        self.make_room()
+        self.orrery("source", "sync", "u")
+        status = self.source_status("u")
+        self.assertEqual((status["state"], status["releases"]), ("ok", 3))
 
     def start_at(self, port):
         """Starts the server at a port and waits there: no file may say it."""

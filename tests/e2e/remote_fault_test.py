@@ -233,6 +233,24 @@ class RefusalTest(FaultCase):
         self.assertEqual(self.source_status("u")["releases"], 2)
 
 
+class ManySourcesTest(FaultCase):
+
+    def test_a_hundred_sources_of_one_url_share_a_clone_and_a_listing(self):
+        remote = self.started(HttpRemote(self.scratch))
+        for i in range(100):
+            response = self.server.request("POST", "/v1/sources", {
+                "name": "s%d" % i, "skip_check": True,
+                "url": remote.url + "/repository/.git"})
+            self.assertEqual(response.status, 200)
+        wait_for("all to be indexed", lambda: all(
+            source["releases"] == 1 for source in self.server.get_json(
+                "/v1/sources?page_size=200")["sources"]))
+        self.assertEqual(len(os.listdir(self.path("data", "clones"))), 1)
+        listings = [r for r in remote.requests if "info/refs" in r]
+        # The one that lists and the one that fetches ask for them.
+        self.assertLessEqual(len(listings), 10)
+
+
 class CredentialTest(FaultCase):
 
     def setUp(self):
@@ -270,6 +288,21 @@ class CredentialTest(FaultCase):
             self.assertNotIn(TOKEN, done.err)
         self.assertEqual(elsewhere.requests, [])
         self.nothing_shows_it()
+
+    def test_token_file_that_is_none_is_said_and_nothing_is_stored(self):
+        remote = self.started(HttpRemote(self.scratch, token=TOKEN))
+        empty = self.path("empty")
+        with open(empty, "w", encoding="ascii"):
+            pass
+        for file in (self.scratch, empty, self.path("missing"), "/dev/null"):
+            refused = self.orrery(
+                "source", "add", "u", remote.url + "/repository/.git",
+                "--token-file", file, code=None)
+            self.assertIn(refused.code, (1, 4, 64), refused)
+            self.assertIn(file, refused.err)
+        self.assertEqual(self.orrery(
+            "source", "list", "-o", "json").json["sources"], [])
+        self.assertEqual(remote.requests, [])
 
     def test_token_is_nowhere_to_be_seen_while_it_is_used(self):
         self.orrery("source", "add", "u", "--no-check", "--token-file",

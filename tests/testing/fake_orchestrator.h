@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "catalog/orchestrator/orchestrator.h"
+#include "third_party/absl/mutex.h"
 
 namespace orrery::tests {
 
-// A cluster in memory: apps stand still until the test moves them.
+// A cluster in memory: apps stand still until the test moves them. Calls are
+// thread-safe; the test looks at the members when none is under way.
 class FakeOrchestrator : public catalog::Orchestrator {
  public:
   absl::string_view kind() const override { return "fake"; }
@@ -18,12 +20,14 @@ class FakeOrchestrator : public catalog::Orchestrator {
 
   absl::StatusOr<catalog::AppForecast> DryRun(
       const catalog::AppRequest& request) override {
+    const MutexLock lock(&mutex_);
     last_request = request;
     if (!dry_run_error.ok()) return dry_run_error;
     return forecast;
   }
 
   absl::Status Create(const catalog::AppRequest& request) override {
+    const MutexLock lock(&mutex_);
     ++creates;
     if (!create_error.ok()) return create_error;
     if (apps.count(request.service) > 0) {
@@ -36,12 +40,14 @@ class FakeOrchestrator : public catalog::Orchestrator {
 
   absl::StatusOr<catalog::AppStatus> Observe(
       absl::string_view service) override {
+    const MutexLock lock(&mutex_);
     const auto found = apps.find(service);
     if (found == apps.end()) return absl::NotFoundError("no app");
     return found->second;
   }
 
   absl::Status Remove(absl::string_view service) override {
+    const MutexLock lock(&mutex_);
     const auto found = apps.find(service);
     if (found == apps.end()) return absl::NotFoundError("no app");
     found->second.state = catalog::AppState::kRemoving;
@@ -51,6 +57,7 @@ class FakeOrchestrator : public catalog::Orchestrator {
 
   absl::StatusOr<catalog::RemovalReceipt> Receipt(
       absl::string_view service) override {
+    const MutexLock lock(&mutex_);
     const auto found = receipts.find(service);
     if (found == receipts.end()) return absl::NotFoundError("no receipt");
     return found->second;
@@ -74,6 +81,9 @@ class FakeOrchestrator : public catalog::Orchestrator {
   absl::Status create_error;
   int creates = 0;
   bool removes_at_once = true;
+
+ private:
+  Mutex mutex_;
 };
 
 }  // namespace orrery::tests
