@@ -24,9 +24,6 @@
 namespace orrery::registry {
 namespace {
 
-constexpr size_t kMappedPart = size_t{32} << 20;
-constexpr size_t kMaxMapped = size_t{128} << 20;
-
 constexpr uint64_t kMaxObjectBytes = uint64_t{256} << 20;
 // The Linux kernel's largest has 60 KB.
 constexpr uint64_t kMaxCommitBytes = uint64_t{4} << 20;
@@ -82,9 +79,6 @@ bool InitialiseLibrary() {
   // its own; hashing it by SHA-1 once more takes half of the reading.
   git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
   git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kMaxCacheBytes);
-  // Mapped parts of packs count as memory of the server.
-  git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, kMappedPart);
-  git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, kMaxMapped);
   for (const int level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
                           GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {
     git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
