@@ -31,7 +31,7 @@ TEST(MessageJsonTest, AbsentIsNullAndEmptyListsArePrinted) {
             R"("remote_commit":null,"legacy_releases":0,)"
             R"("token_file":null,"ssh_key_file":null,"known_hosts_file":null,)"
             R"("ca_file":null,"webhook_secret_file":null,)"
-            R"("rejudged_releases":0})");
+            R"("rejudged_releases":0,"refused_not_listed":0})");
 }
 
 TEST(MessageJsonTest, PrintsEachKindOfField) {
@@ -57,7 +57,7 @@ TEST(MessageJsonTest, PrintsEachKindOfField) {
             R"("remote_commit":null,"legacy_releases":0,)"
             R"("token_file":null,"ssh_key_file":null,"known_hosts_file":null,)"
             R"("ca_file":null,"webhook_secret_file":null,)"
-            R"("rejudged_releases":0})");
+            R"("rejudged_releases":0,"refused_not_listed":0})");
 }
 
 TEST(MessageJsonTest, MapsAreSortedByKey) {
