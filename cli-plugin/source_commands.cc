@@ -253,11 +253,10 @@ absl::StatusOr<ExitCode> RunSync(const Invocation& invocation,
   Answer answer;
   answer.document = source;
   answer.names = {name};
-  answer.page =
-      absl::StrCat(OneLine(name), ": ", MemberText(source, "packages"),
-                   " packages, ", MemberText(source, "releases"), " releases, ",
-                   RefusedCount(source), " refused, at ",
-                   OneLine(MemberText(source, "commit")), "\n");
+  answer.page = absl::StrCat(
+      OneLine(name), ": ", MemberText(source, "packages"), " packages, ",
+      MemberText(source, "releases"), " releases, ", RefusedCount(source),
+      " refused, at ", OneLine(MemberText(source, "commit")), "\n");
   Print(answer, context);
   return ExitCode::kSuccess;
 }
