@@ -107,6 +107,27 @@ std::string FindingsText(const JsonValue& release, const Terminal& terminal) {
   return text;
 }
 
+std::string RelationsText(const JsonValue& release, const Terminal& terminal) {
+  std::string text;
+  const auto add = [&](absl::string_view title,
+                       const std::vector<std::string>& lines) {
+    if (lines.empty()) return;
+    absl::StrAppend(&text, "\n", terminal.OnOut(Colour::kBold, title), "\n");
+    for (const std::string& line : lines) {
+      absl::StrAppend(&text, "  ", OneLine(line), "\n");
+    }
+  };
+  add("Requires:", MemberTexts(release, "requires"));
+  std::vector<std::string> provides;
+  for (const JsonValue& provide :
+       MemberItems(MemberOrSelf(release, "relations"), "provides")) {
+    provides.push_back(MemberText(provide, "capability"));
+  }
+  add("Provides:", provides);
+  add("Refused relations:", MemberTexts(release, "refused_relations"));
+  return text;
+}
+
 std::string PageOf(const JsonValue& release, const Terminal& terminal) {
   const auto width = static_cast<size_t>(
       std::clamp(terminal.DataWidth().value_or(80), 40, kPageWidth));
@@ -121,6 +142,7 @@ std::string PageOf(const JsonValue& release, const Terminal& terminal) {
       &text,
       FactsText({{"Release", MemberText(release, "release")},
                  {"Source", MemberText(release, "source")},
+                 {"Relations", MemberText(release, "relations_origin")},
                  {"Maintainer", MemberText(package, "maintainer")},
                  {"Website", MemberText(package, "website")},
                  {"Code", MemberText(package, "scm")},
@@ -134,14 +156,46 @@ std::string PageOf(const JsonValue& release, const Terminal& terminal) {
                     terminal.OnOut(Colour::kBold, "Before installing:"), "\n",
                     Wrapped(Printable(notes), width, "  "));
   }
-  absl::StrAppend(&text, OptionsText(release, width, terminal),
+  absl::StrAppend(&text, RelationsText(release, terminal),
+                  OptionsText(release, width, terminal),
                   FindingsText(release, terminal), "\nInstall it: orrery ",
                   "install ", OneLine(MemberText(release, "name")), "\n");
   return text;
 }
 
+absl::StatusOr<ExitCode> ShowDependents(const std::string& name,
+                                        CommandContext& context) {
+  ORRERY_ASSIGN_OR_RETURN(
+      std::vector<JsonValue> dependents,
+      context.api->GetAll(
+          absl::StrCat("/v1/packages/", PercentEncoded(name), "/dependents"),
+          "dependents"));
+  Answer answer;
+  answer.lines_member = "dependents";
+  answer.table.columns = {
+      {"PACKAGE"}, {"RELEASES"}, {"REQUIRES"}, {"SOURCE", true}};
+  for (const JsonValue& dependent : dependents) {
+    const std::vector<std::string> releases =
+        MemberTexts(dependent, "releases");
+    answer.names.push_back(MemberText(dependent, "package"));
+    answer.table.rows.push_back(
+        {{MemberText(dependent, "package")},
+         {releases.size() < 2
+              ? absl::StrJoin(releases, "")
+              : absl::StrCat(releases.back(), "-", releases.front())},
+         {MemberText(dependent, "requirement")},
+         {MemberText(dependent, "source")}});
+  }
+  answer.document = ListDocument("dependents", std::move(dependents));
+  Print(answer, context);
+  return ExitCode::kSuccess;
+}
+
 absl::StatusOr<ExitCode> RunShow(const Invocation& invocation,
                                  CommandContext& context) {
+  if (invocation.Has("dependents")) {
+    return ShowDependents(invocation.Word("PACKAGE"), context);
+  }
   ORRERY_ASSIGN_OR_RETURN(PackageReference reference,
                           ParsePackageReference(invocation.Word("PACKAGE")));
   if (invocation.Has("package-version")) {
@@ -202,14 +256,20 @@ Command ShowCommand() {
   command.aliases = {"info", "describe"};
   command.summary = "Show a package: description, facts, options";
   command.description =
-      "Without a range the release is shown that would be installed. With -o "
+      "Without a range the release is shown that would be installed, with what "
+      "it requires. With -o "
       "json the documents of the release come as they were published.";
   command.examples = {{"orrery show kafka", ""},
                       {"orrery show kafka@=2.12.0-0.11.0", "one version"},
-                      {"orrery show kafka@release=57 -o json", "one release"}};
+                      {"orrery show kafka@release=57 -o json", "one release"},
+                      {"orrery show zookeeper --dependents", "who requires it"},
+                      {"orrery show cap:sql --dependents", ""}};
   command.flags = {{.name = "package-version",
                     .value = "LABEL",
-                    .help = "the same as PACKAGE@=LABEL"}};
+                    .help = "the same as PACKAGE@=LABEL"},
+                   {.name = "dependents",
+                    .help = "list who requires PACKAGE instead; cap:NAME and "
+                            "@FACT can be asked for too"}};
   command.arguments = {{.name = "PACKAGE",
                         .help = "name, or name@=LABEL, or name@release=N",
                         .kind = ValueKind::kPackage}};

@@ -53,6 +53,30 @@ Install it: orrery install echod
 )");
 }
 
+TEST_F(ShowCommandTest, PageTellsRelationsAndWhereTheyAre) {
+  http.Answer("GET /v1/packages/kafka", 200,
+              R"({"name":"kafka","version":"1","relations":{"provides":[
+        {"capability":"kafka-brokers"}]},"relations_origin":"x:K/kafka/7/r",
+        "requires":["zk >=2 | @feature:dcos-zookeeper"],
+        "refused_relations":["relations.self: x: kafka requires itself"]})");
+  EXPECT_EQ(Run({"show", "kafka"}), 0);
+  EXPECT_THAT(out, HasSubstr("Relations:    x:K/kafka/7/r\n"));
+  EXPECT_THAT(out, HasSubstr("Requires:\n  zk >=2 | @feature:dcos-zookeeper\n"
+                             "\nProvides:\n  kafka-brokers\n"
+                             "\nRefused relations:\n  relations.self: x: "
+                             "kafka requires itself\n"));
+}
+
+TEST_F(ShowCommandTest, DependentsAreATable) {
+  http.Answer("GET /v1/packages/cap%3Asql/dependents", 200,
+              R"({"dependents":[{"package":"kong","requirement":"cap:sql",
+                  "releases":[18,17,16],"source":"u"}]})");
+  EXPECT_EQ(Run({"show", "cap:sql", "--dependents"}), 0);
+  EXPECT_EQ(out,
+            "PACKAGE  RELEASES  REQUIRES\n"
+            "kong     16-18     cap:sql\n");
+}
+
 TEST_F(ShowCommandTest, JsonIsTheServersObjectWithNumbersAsWritten) {
   http.Answer("GET /v1/packages/echod", 200,
               R"({"name":"echod","config":{"a":1.10,"b":null}})");

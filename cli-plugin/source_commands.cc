@@ -76,6 +76,9 @@ absl::StatusOr<JsonValue> AddRequest(const Invocation& invocation,
     }
     request.Set("priority", JsonValue::Integer(priority));
   }
+  if (invocation.Has("overlay")) {
+    request.Set("overlay_of", JsonValue::String(invocation.Text("overlay")));
+  }
   for (const FileFlag& file : kFileFlags) {
     if (!invocation.Has(file.flag)) continue;
     request.Set(file.member,
@@ -158,6 +161,8 @@ std::string UndoCommand(const JsonValue& source) {
   if (!priority.empty() && priority != "100") {
     absl::StrAppend(&command, " --priority ", priority);
   }
+  const std::string base = MemberText(source, "overlay_of");
+  if (!base.empty()) absl::StrAppend(&command, " --overlay ", ShellWord(base));
   for (const FileFlag& file : kFileFlags) {
     const std::string path = MemberText(source, file.member);
     if (!path.empty()) {
@@ -290,7 +295,9 @@ Command AddCommand() {
       "at the path given here.";
   command.examples = {
       {"orrery source add universe https://github.com/example/universe", ""},
-      {"orrery source add mine ./packages --ref main --priority 10", ""}};
+      {"orrery source add mine ./packages --ref main --priority 10", ""},
+      {"orrery source add facts ./relations --overlay universe",
+       "relations for packages of universe"}};
   command.flags = {
       {.name = "ref",
        .value = "REF",
@@ -301,6 +308,10 @@ Command AddCommand() {
       {.name = "priority",
        .value = "N",
        .help = "the lower number wins (default 100)"},
+      {.name = "overlay",
+       .value = "BASE",
+       .help = "it only adds files to releases of the source BASE",
+       .kind = ValueKind::kSource},
       {.name = "token-file",
        .value = "FILE",
        .help = "bearer token for https",

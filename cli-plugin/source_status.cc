@@ -62,10 +62,12 @@ std::string PageOf(const JsonValue& source, const Terminal& terminal) {
       {"ref", MemberText(source, "ref")},
       {"subdir", MemberText(source, "subdir")},
       {"priority", MemberText(source, "priority")},
+      {"overlay of", MemberText(source, "overlay_of")},
       {"commit", MemberText(source, "commit")},
       {"remote commit", MemberText(source, "remote_commit")},
       {"packages", MemberText(source, "packages")},
       {"releases", MemberText(source, "releases")},
+      {"overlays", MemberText(source, "overlays")},
       {"hidden", MemberText(source, "hidden")},
       {"refused", absl::StrCat(RefusedCount(source))},
       {"findings", FindingsText(source)},
@@ -77,7 +79,10 @@ std::string PageOf(const JsonValue& source, const Terminal& terminal) {
   };
   for (const auto& [name, value] : facts) {
     if (value.empty()) continue;
-    if (value == "0" && absl::string_view(name) == "re-judged") continue;
+    if (value == "0" && (absl::string_view(name) == "re-judged" ||
+                         absl::string_view(name) == "overlays")) {
+      continue;
+    }
     const std::string label = absl::StrCat(name, ":");
     absl::StrAppend(&page, label, std::string(15 - label.size(), ' '),
                     OneLine(value), "\n");

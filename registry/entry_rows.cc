@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -56,10 +57,11 @@ std::string PackageFolder(const SourceVersion& source,
 // A row that goes, with what it uses.
 struct GoingRow {
   int64_t id;
+  int64_t source;
   IndexEntry entry;
 };
 
-// From `id` and the columns of EntryAt behind it. A damaged record gives what
+// From `id`, `directory`, `record`, `source`. A damaged record gives what
 // it uses away for ever.
 std::vector<GoingRow> GoingRows(SqliteStatement& query,
                                 const SourceVersion& source,
@@ -71,10 +73,23 @@ std::vector<GoingRow> GoingRows(SqliteStatement& query,
     if (!more.ok() || !*more) return rows;
     GoingRow& row = rows.emplace_back();
     row.id = query.Int(0);
+    row.source = query.Int(3);
     absl::StatusOr<IndexEntry> entry =
         DecodeIndexEntry(query.Blob(2), source.name, query.Blob(1));
     if (entry.ok()) row.entry = *std::move(entry);
   }
+}
+
+// What an entry mentions goes with its row.
+absl::Status WriteMentions(SqliteDatabase& database, const char* sql,
+                           int64_t source, int64_t row,
+                           const std::vector<std::string>& mentions) {
+  for (const std::string& mention : mentions) {
+    ORRERY_ASSIGN_OR_RETURN(SqliteStatement write, database.Prepare(sql));
+    ORRERY_RETURN_IF_ERROR(
+        write.Bind(1, source).BindText(2, mention).Bind(3, row).Run());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status DropRows(SqliteDatabase& database, SqliteStatement& query,
@@ -90,6 +105,10 @@ absl::Status DropRows(SqliteDatabase& database, SqliteStatement& query,
       ORRERY_RETURN_IF_ERROR(
           ReleaseContents(database, row.entry.release->files));
     }
+    ORRERY_RETURN_IF_ERROR(WriteMentions(
+        database,
+        "DELETE FROM mention WHERE source = ?1 AND name = ?2 AND entry = ?3",
+        row.source, row.id, row.entry.facts.mentions));
     ORRERY_RETURN_IF_ERROR(erase.Bind(1, row.id).Run());
   }
   if (dropped != nullptr) *dropped = rows.size();
@@ -110,6 +129,20 @@ ReleasePtr WholeRelease(IndexEntry entry) {
   return release;
 }
 
+absl::StatusOr<int64_t> RowOf(SqliteDatabase& database,
+                              const SourceVersion& source,
+                              const IndexEntry& entry) {
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement query,
+      database.Prepare("SELECT id FROM entry WHERE source = ?1 AND "
+                       "directory = ?2 AND born = ?3"));
+  query.Bind(1, source.source)
+      .BindBlob(2, entry.release->directory)
+      .Bind(3, source.version);
+  ORRERY_RETURN_IF_ERROR(query.Step().status());
+  return query.Int(0);
+}
+
 absl::Status InsertEntry(SqliteDatabase& database, const SourceVersion& source,
                          const IndexEntry& entry) {
   ORRERY_ASSIGN_OR_RETURN(
@@ -124,7 +157,46 @@ absl::Status InsertEntry(SqliteDatabase& database, const SourceVersion& source,
       .Bind(5, entry.mode)
       .Bind(6, static_cast<int64_t>(entry.verdict))
       .BindBlob(7, EncodeIndexEntry(entry));
-  return put.Run();
+  ORRERY_RETURN_IF_ERROR(put.Run());
+  if (entry.facts.mentions.empty()) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(const int64_t row, RowOf(database, source, entry));
+  return WriteMentions(database, "INSERT INTO mention VALUES (?1, ?2, ?3)",
+                       source.source, row, entry.facts.mentions);
+}
+
+// The entries of a package with that verdict, highest release first.
+absl::StatusOr<std::vector<IndexEntry>> ReadEntriesOf(
+    SqliteDatabase& database, const SourceVersion& source,
+    absl::string_view package, Verdict verdict) {
+  std::vector<IndexEntry> entries;
+  // There is nothing in the version before the first.
+  if (source.version == 0 || !resolver::PackageName::Parse(package).ok()) {
+    return entries;
+  }
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement query,
+      database.Prepare("SELECT directory, object, mode, verdict, record "
+                       "FROM entry WHERE source = ?1 AND directory > ?2 AND "
+                       "directory < ?3 AND born <= ?4 AND "
+                       "(died IS NULL OR died > ?4) AND verdict = ?5"));
+  // '0' follows '/'.
+  const std::string folder = PackageFolder(source, package);
+  query.Bind(1, source.source)
+      .BindBlob(2, absl::StrCat(folder, "/"))
+      .BindBlob(3, absl::StrCat(folder, "0"))
+      .Bind(4, source.version)
+      .Bind(5, static_cast<int64_t>(verdict));
+  while (true) {
+    ORRERY_ASSIGN_OR_RETURN(const bool there, query.Step());
+    if (!there) break;
+    ORRERY_ASSIGN_OR_RETURN(IndexEntry entry, EntryAt(query, source));
+    entries.push_back(std::move(entry));
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const IndexEntry& a, const IndexEntry& b) {
+              return a.release->release > b.release->release;
+            });
+  return entries;
 }
 
 }  // namespace
@@ -178,34 +250,7 @@ absl::StatusOr<std::optional<IndexEntry>> ReadEntry(
 absl::StatusOr<std::vector<IndexEntry>> ReadPackage(SqliteDatabase& database,
                                                     const SourceVersion& source,
                                                     absl::string_view package) {
-  std::vector<IndexEntry> entries;
-  // There is nothing in the version before the first.
-  if (source.version == 0 || !resolver::PackageName::Parse(package).ok()) {
-    return entries;
-  }
-  ORRERY_ASSIGN_OR_RETURN(
-      SqliteStatement query,
-      database.Prepare("SELECT directory, object, mode, verdict, record "
-                       "FROM entry WHERE source = ?1 AND directory > ?2 AND "
-                       "directory < ?3 AND born <= ?4 AND "
-                       "(died IS NULL OR died > ?4) AND verdict = 0"));
-  // '0' follows '/'.
-  const std::string folder = PackageFolder(source, package);
-  query.Bind(1, source.source)
-      .BindBlob(2, absl::StrCat(folder, "/"))
-      .BindBlob(3, absl::StrCat(folder, "0"))
-      .Bind(4, source.version);
-  while (true) {
-    ORRERY_ASSIGN_OR_RETURN(const bool there, query.Step());
-    if (!there) break;
-    ORRERY_ASSIGN_OR_RETURN(IndexEntry entry, EntryAt(query, source));
-    entries.push_back(std::move(entry));
-  }
-  std::sort(entries.begin(), entries.end(),
-            [](const IndexEntry& a, const IndexEntry& b) {
-              return a.release->release > b.release->release;
-            });
-  return entries;
+  return ReadEntriesOf(database, source, package, Verdict::kServed);
 }
 
 absl::StatusOr<std::vector<ReleasePtr>> ReadReleases(
@@ -219,6 +264,39 @@ absl::StatusOr<std::vector<ReleasePtr>> ReadReleases(
     releases.push_back(WholeRelease(std::move(entry)));
   }
   return releases;
+}
+
+absl::StatusOr<std::vector<ReleasePtr>> ReadOverlays(
+    SqliteDatabase& database, const SourceVersion& source,
+    absl::string_view package) {
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::vector<IndexEntry> entries,
+      ReadEntriesOf(database, source, package, Verdict::kOverlay));
+  std::vector<ReleasePtr> overlays;
+  overlays.reserve(entries.size());
+  for (const IndexEntry& entry : entries) overlays.push_back(entry.release);
+  return overlays;
+}
+
+absl::StatusOr<std::vector<std::string>> ReadMentioning(
+    SqliteDatabase& database, const SourceVersion& source,
+    absl::string_view name) {
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement query,
+      database.Prepare("SELECT directory FROM mention "
+                       "JOIN entry ON entry.id = mention.entry "
+                       "WHERE mention.source = ?1 AND mention.name = ?2 AND "
+                       "born <= ?3 AND (died IS NULL OR died > ?3)"));
+  query.Bind(1, source.source).BindText(2, name).Bind(3, source.version);
+  std::set<std::string> packages;
+  while (true) {
+    ORRERY_ASSIGN_OR_RETURN(const bool there, query.Step());
+    if (!there) break;
+    absl::string_view folder = query.Blob(0);
+    folder = folder.substr(0, folder.rfind('/'));
+    packages.emplace(folder.substr(folder.rfind('/') + 1));
+  }
+  return std::vector<std::string>(packages.begin(), packages.end());
 }
 
 absl::StatusOr<std::vector<std::string>> ReadPackageNames(
@@ -301,7 +379,7 @@ absl::Status EndEntry(SqliteDatabase& database, const SourceVersion& source,
   if (of_this_version) {
     ORRERY_ASSIGN_OR_RETURN(
         SqliteStatement query,
-        database.Prepare("SELECT id, directory, record FROM entry "
+        database.Prepare("SELECT id, directory, record, source FROM entry "
                          "WHERE id = ?1"));
     query.Bind(1, id);
     return DropRows(database, query, source, nullptr);
@@ -319,7 +397,7 @@ absl::Status DropLaterEntries(SqliteDatabase& database,
   while (dropped == kAtOnce) {
     ORRERY_ASSIGN_OR_RETURN(
         SqliteStatement query,
-        database.Prepare("SELECT id, directory, record FROM entry "
+        database.Prepare("SELECT id, directory, record, source FROM entry "
                          "WHERE source = ?1 AND born > ?2 LIMIT ?3"));
     query.Bind(1, source.source).Bind(2, source.version).Bind(3, kAtOnce);
     ORRERY_RETURN_IF_ERROR(DropRows(database, query, source, &dropped));
@@ -334,7 +412,7 @@ absl::Status DropEndedEntries(SqliteDatabase& database,
                               const SourceVersion& source, size_t limit) {
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
-      database.Prepare("SELECT id, directory, record FROM entry "
+      database.Prepare("SELECT id, directory, record, source FROM entry "
                        "WHERE source = ?1 AND died <= ?2 LIMIT ?3"));
   query.Bind(1, source.source)
       .Bind(2, source.version)
@@ -346,7 +424,7 @@ absl::StatusOr<bool> DropAllEntries(SqliteDatabase& database, int64_t source,
                                     size_t limit) {
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
-      database.Prepare("SELECT id, directory, record FROM entry "
+      database.Prepare("SELECT id, directory, record, source FROM entry "
                        "WHERE source = ?1 LIMIT ?2"));
   query.Bind(1, source).Bind(2, static_cast<int64_t>(limit));
   size_t dropped = 0;

@@ -53,6 +53,14 @@ absl::StatusOr<std::vector<IndexEntry>> ReadPackage(SqliteDatabase& database,
 absl::StatusOr<std::vector<ReleasePtr>> ReadReleases(
     SqliteDatabase& database, const SourceVersion& source,
     absl::string_view package);
+// What the overlay source has of a package, highest number first.
+absl::StatusOr<std::vector<ReleasePtr>> ReadOverlays(
+    SqliteDatabase& database, const SourceVersion& source,
+    absl::string_view package);
+// Packages with an entry whose relations name it (RelationMentions), sorted.
+absl::StatusOr<std::vector<std::string>> ReadMentioning(
+    SqliteDatabase& database, const SourceVersion& source,
+    absl::string_view name);
 // Of all packages with served releases, sorted.
 absl::StatusOr<std::vector<std::string>> ReadPackageNames(
     SqliteDatabase& database, const SourceVersion& source);

@@ -17,6 +17,8 @@ enum class Verdict : uint8_t {
   kRefused = 1,
   // Of the layout before packaging version 2.0: neither served nor refused.
   kLegacy = 2,
+  // A directory of an overlay source: it adds files to releases of its base.
+  kOverlay = 3,
 };
 
 // What the index knows of one place below `repo/packages`.
@@ -29,7 +31,7 @@ struct IndexEntry {
   // always set, `name` and `release` when the path has them, the rest when it
   // is served. Never null.
   ReleasePtr release;
-  // Of served releases.
+  // Of served releases; of overlays only what they mention.
   ReleaseFacts facts;
   // Findings of the comparison with the source's other releases.
   std::vector<Finding> compared;

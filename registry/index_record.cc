@@ -13,7 +13,9 @@
 namespace orrery::registry {
 namespace {
 
-constexpr uint64_t kVersion = 2;
+// The mentions stand in it from version 3 on.
+constexpr uint64_t kFirstVersion = 2;
+constexpr uint64_t kVersion = 3;
 
 // Writer and Reader have the same methods, so that one Visit describes the
 // order of members for both directions.
@@ -201,6 +203,7 @@ std::string EncodeIndexEntry(const IndexEntry& entry) {
   Writer writer(&record);
   writer.Number(kVersion);
   Visit(writer, entry, *entry.release);
+  Member(writer, entry.facts.mentions);
   return record;
 }
 
@@ -208,7 +211,8 @@ absl::StatusOr<IndexEntry> DecodeIndexEntry(absl::string_view record,
                                             absl::string_view source,
                                             absl::string_view directory) {
   Reader reader(record);
-  if (reader.Number() != kVersion) {
+  const uint64_t version = reader.Number();
+  if (version < kFirstVersion || version > kVersion) {
     return absl::DataLossError("a stored release has another version");
   }
   IndexEntry entry;
@@ -216,6 +220,7 @@ absl::StatusOr<IndexEntry> DecodeIndexEntry(absl::string_view record,
   release->source = std::string(source);
   release->directory = std::string(directory);
   Visit(reader, entry, *release);
+  if (version == kVersion) Member(reader, entry.facts.mentions);
   if (!reader.complete()) {
     return absl::DataLossError("a stored release is damaged");
   }

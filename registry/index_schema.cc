@@ -101,6 +101,15 @@ CREATE INDEX listed_squashed ON listed (squashed);
 CREATE VIRTUAL TABLE search USING fts5(squashed, name, tags, text,
                                        detail=column, prefix='1 2 3');
 )sql",
+    R"sql(
+-- What the relations of an entry name (RelationMentions).
+CREATE TABLE mention (
+  source INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  entry INTEGER NOT NULL,
+  PRIMARY KEY (source, name, entry)
+) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 }  // namespace

@@ -92,6 +92,21 @@ absl::StatusOr<std::vector<ReleasePtr>> IndexStore::ReadReleases(
   return releases;
 }
 
+absl::StatusOr<std::vector<ReleasePtr>> IndexStore::ReadOverlays(
+    const SourceVersion& source, absl::string_view package) {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
+  absl::StatusOr<std::vector<ReleasePtr>> overlays =
+      registry::ReadOverlays(*reader, source, package);
+  if (absl::IsDataLoss(overlays.status())) NoteDamage(source.source);
+  return overlays;
+}
+
+absl::StatusOr<std::vector<std::string>> IndexStore::ReadMentioning(
+    const SourceVersion& source, absl::string_view name) {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
+  return registry::ReadMentioning(*reader, source, name);
+}
+
 absl::StatusOr<std::vector<std::string>> IndexStore::ReadPackageNames(
     const SourceVersion& source) {
   ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());

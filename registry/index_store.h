@@ -51,6 +51,10 @@ class IndexStore : public SnapshotReader {
 
   absl::StatusOr<std::vector<ReleasePtr>> ReadReleases(
       const SourceVersion& source, absl::string_view package) override;
+  absl::StatusOr<std::vector<ReleasePtr>> ReadOverlays(
+      const SourceVersion& source, absl::string_view package) override;
+  absl::StatusOr<std::vector<std::string>> ReadMentioning(
+      const SourceVersion& source, absl::string_view name) override;
   absl::StatusOr<std::vector<std::string>> ReadPackageNames(
       const SourceVersion& source) override;
   std::vector<std::string> SimilarNames(absl::string_view name) override;

@@ -29,6 +29,9 @@ void Count(Verdict verdict, int64_t sign, SourceCounts& counts) {
     case Verdict::kLegacy:
       counts.legacy_releases += sign;
       break;
+    case Verdict::kOverlay:
+      counts.overlays += sign;
+      break;
   }
 }
 

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "registry/dependents.h"
 #include "registry/grpc_status.h"
 #include "registry/page.h"
 #include "registry/proto_conversion.h"
@@ -78,6 +80,34 @@ absl::Status FindRelease(const Snapshot& snapshot,
   return absl::OkStatus();
 }
 
+absl::Status ListDependentsOf(const Snapshot& snapshot,
+                              const v1::ListDependentsRequest& request,
+                              v1::ListDependentsResponse* response) {
+  if (!absl::StartsWith(request.package(), "cap:") &&
+      !absl::StartsWith(request.package(), "@")) {
+    ORRERY_RETURN_IF_ERROR(snapshot.GetPackage(request.package()).status());
+  }
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<Dependent> dependents,
+                          FindDependents(snapshot, request.package()));
+  ORRERY_ASSIGN_OR_RETURN(
+      const Page page,
+      PageOf(absl::StrCat("dependents:", request.package()), dependents.size(),
+             request.page_size(), request.page_token()));
+  for (size_t i = page.begin; i < page.end; ++i) {
+    v1::Dependent* message = response->add_dependents();
+    message->set_package(dependents[i].package);
+    message->set_source(dependents[i].source);
+    message->set_requirement(dependents[i].requirement);
+    for (const int64_t release : dependents[i].releases) {
+      message->add_releases(release);
+    }
+  }
+  if (!page.next_token.empty()) {
+    response->set_next_page_token(page.next_token);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SearchIn(const Registry& registry,
                       const v1::SearchPackagesRequest& request,
                       v1::SearchPackagesResponse* response) {
@@ -131,6 +161,13 @@ grpc::Status PackageService::GetRelease(grpc::ServerContext*,
                                         const v1::GetReleaseRequest* request,
                                         v1::GetReleaseResponse* response) {
   return ToGrpcStatus(FindRelease(*registry_.snapshot(), *request, response));
+}
+
+grpc::Status PackageService::ListDependents(
+    grpc::ServerContext*, const v1::ListDependentsRequest* request,
+    v1::ListDependentsResponse* response) {
+  return ToGrpcStatus(
+      ListDependentsOf(*registry_.snapshot(), *request, response));
 }
 
 grpc::Status PackageService::SearchPackages(

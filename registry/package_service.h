@@ -24,6 +24,9 @@ class PackageService : public v1::PackageService::Service {
   grpc::Status GetRelease(grpc::ServerContext* context,
                           const v1::GetReleaseRequest* request,
                           v1::GetReleaseResponse* response) override;
+  grpc::Status ListDependents(grpc::ServerContext* context,
+                              const v1::ListDependentsRequest* request,
+                              v1::ListDependentsResponse* response) override;
   grpc::Status SearchPackages(grpc::ServerContext* context,
                               const v1::SearchPackagesRequest* request,
                               v1::SearchPackagesResponse* response) override;

@@ -9,6 +9,9 @@
 #include "google/protobuf/timestamp.pb.h"
 
 #include "registry/format/finding.h"
+#include "registry/format/relations_document.h"
+#include "registry/release_relations.h"
+#include "registry/tree_hash.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -86,6 +89,35 @@ v1::RefusedRelease RefusedToProto(const Finding& finding) {
   if (finding.line.has_value()) message.set_line(*finding.line);
   message.set_reason(ValidUtf8(finding.text));
   return message;
+}
+
+absl::Status AddRelations(const Snapshot& snapshot, const Release& release,
+                          v1::Release* message) {
+  ORRERY_ASSIGN_OR_RETURN(const PackagePtr package,
+                          snapshot.FindPackage(release.name));
+  if (package == nullptr) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(const RelationsInForce in_force,
+                          ReadRelationsInForce(snapshot, *package));
+  for (const std::string& refusal : in_force.refusals) {
+    message->add_refused_relations(ValidUtf8(refusal));
+  }
+  for (size_t i = 0; i < package->releases.size(); ++i) {
+    const Release& candidate = *package->releases[i];
+    const ReleaseRelations& relations = in_force.releases[i];
+    if (candidate.release != release.release ||
+        candidate.source != release.source || relations.holder == nullptr) {
+      continue;
+    }
+    ORRERY_ASSIGN_OR_RETURN(
+        *message->mutable_relations(),
+        snapshot.ReadFile(*relations.holder, kRelationsFile));
+    message->set_relations_origin(RelationsOrigin(relations));
+    for (const std::string& text :
+         RequirementTexts(relations.document->relations)) {
+      message->add_requires_(text);
+    }
+  }
+  return absl::OkStatus();
 }
 
 v1::SourceState StateToProto(SyncState state) {
@@ -174,6 +206,10 @@ absl::StatusOr<v1::Release> ReleaseToProto(const Snapshot& snapshot,
   for (const Finding& finding : release.findings) {
     *message.add_findings() = FindingToProto(finding);
   }
+  message.set_tree(TreeHash(release));
+  message.set_revision(1);
+  message.set_state("current");
+  ORRERY_RETURN_IF_ERROR(AddRelations(snapshot, release, &message));
   return message;
 }
 
@@ -199,6 +235,9 @@ v1::Source SourceToProto(const SourceStatus& status) {
   }
   message.set_state(StateToProto(status.state));
   message.set_rejudged_releases(status.rejudged);
+  if (!status.source.overlay_of.empty()) {
+    message.set_overlay_of(status.source.overlay_of);
+  }
   if (status.error.has_value()) message.set_error(ValidUtf8(*status.error));
   if (status.remote_commit.has_value()) {
     message.set_remote_commit(*status.remote_commit);
@@ -217,6 +256,7 @@ v1::Source SourceToProto(const SourceStatus& status) {
   message.set_releases(contents.releases);
   message.set_hidden(contents.hidden);
   message.set_legacy_releases(contents.legacy_releases);
+  message.set_overlays(contents.overlays);
   for (const Finding& finding : contents.refused) {
     *message.add_refused() = RefusedToProto(finding);
   }
@@ -235,6 +275,7 @@ Source SourceFromProto(const v1::CreateSourceRequest& request) {
   source.subdir = request.subdir();
   source.priority =
       request.priority() == 0 ? kDefaultPriority : request.priority();
+  source.overlay_of = request.overlay_of();
   source.files.token = request.token_file();
   source.files.ssh_key = request.ssh_key_file();
   source.files.known_hosts = request.known_hosts_file();

@@ -24,6 +24,14 @@ class TransactionReader : public SnapshotReader {
       const SourceVersion& source, absl::string_view package) override {
     return registry::ReadReleases(database_, source, package);
   }
+  absl::StatusOr<std::vector<ReleasePtr>> ReadOverlays(
+      const SourceVersion& source, absl::string_view package) override {
+    return registry::ReadOverlays(database_, source, package);
+  }
+  absl::StatusOr<std::vector<std::string>> ReadMentioning(
+      const SourceVersion& source, absl::string_view name) override {
+    return registry::ReadMentioning(database_, source, name);
+  }
   absl::StatusOr<std::vector<std::string>> ReadPackageNames(
       const SourceVersion& source) override {
     return registry::ReadPackageNames(database_, source);
@@ -130,6 +138,7 @@ absl::StatusOr<PublishedIndex::Contents> PublishedIndex::ReadContents(
   contents->name = facts.name;
   contents->url = facts.url;
   contents->priority = facts.priority;
+  contents->overlay_of = facts.overlay_of;
   contents->commit = commit;
   contents->version = {index.source, index.version, facts.name, facts.folder};
   if (index.counts.refused_places > 0) {

@@ -35,6 +35,8 @@ class PublishedIndex {
     int32_t priority = 100;
     // `<subdir>/repo/packages`.
     std::string folder;
+    // The base of an overlay source; empty for others.
+    std::string overlay_of;
   };
 
   explicit PublishedIndex(std::shared_ptr<IndexStore> store);

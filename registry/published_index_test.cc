@@ -51,7 +51,7 @@ class PublishedIndexTest : public ::testing::Test {
   static PublishedIndex::SourceFacts Facts(const std::string& source) {
     // The source "a" is better than others.
     return {source, "file:///" + source, source == "a" ? 1 : 100,
-            "repo/packages"};
+            "repo/packages", /*overlay_of=*/""};
   }
 
   absl::Status Publish(const std::string& source, const Change& change) {

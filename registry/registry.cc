@@ -88,6 +88,8 @@ class Registry::State {
   std::vector<std::shared_ptr<SourceFollower>> AllFollowers();
   std::vector<Source> Sources();
   std::shared_ptr<SourceFollower> NewFollower(Source source);
+  // Whether what the source is an overlay of can be one's base.
+  absl::Status CheckBase(const Source& source);
 
   const Options options_;
   StateStore& state_store_;
@@ -228,6 +230,20 @@ void Registry::State::Hint(const std::string& url) {
   }
 }
 
+// An overlay adds files to releases, which only a source of its own kind has.
+absl::Status Registry::State::CheckBase(const Source& source) {
+  if (source.overlay_of.empty()) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<SourceFollower> base,
+                          Find(source.overlay_of));
+  if (base->source().overlay_of.empty()) return absl::OkStatus();
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                        "source \"", source.overlay_of,
+                        "\" is an overlay of \"", base->source().overlay_of,
+                        "\" itself; name the source that has "
+                        "the releases")),
+                    "BASE_IS_OVERLAY", {{"source", source.overlay_of}});
+}
+
 absl::StatusOr<Registry::AddedSource> Registry::State::Add(
     Source source, const AddOptions& options) {
   ORRERY_RETURN_IF_ERROR(ValidateSourceName(source.name));
@@ -240,6 +256,8 @@ absl::StatusOr<Registry::AddedSource> Registry::State::Add(
                      "\" already; remove it first, or choose another name")),
                  "SOURCE_EXISTS", {{"source", source.name}});
   if (Find(source.name).ok()) return exists;
+
+  ORRERY_RETURN_IF_ERROR(CheckBase(source));
 
   AddedSource added;
   if (options.skip_check) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
+#include "registry/format/overlay_check.h"
 #include "registry/format/package_document.h"
 #include "registry/format/release_check.h"
 #include "registry/format/release_limits.h"
@@ -136,7 +137,14 @@ absl::StatusOr<ReadFiles> ReadReleaseFiles(const GitRepository& repository,
 
 // Judges `files` and puts the verdict into `entry` and `release`.
 void JudgeFiles(const ReleaseKey& key, std::span<const ReleaseFile> files,
-                IndexEntry& entry, Release& release) {
+                SourceRole role, IndexEntry& entry, Release& release) {
+  if (role == SourceRole::kOverlay) {
+    OverlayCheck check = CheckOverlay(release.directory, key, files);
+    entry.verdict = check.refused() ? Verdict::kRefused : Verdict::kOverlay;
+    release.findings = std::move(check.findings);
+    entry.facts.mentions = std::move(check.mentions);
+    return;
+  }
   ReleaseCheck check =
       CheckRelease(release.directory, key, files, Profile::kImport);
   release.findings = std::move(check.findings);
@@ -174,7 +182,7 @@ bool ContentClaims::Claim(const signing::Digest& digest) {
 
 absl::StatusOr<JudgedEntry> JudgeTreeEntry(const GitRepository& repository,
                                            const PackageTreeEntry& place,
-                                           absl::string_view source,
+                                           const JudgedSource& source,
                                            ContentClaims& claims,
                                            ContentPacker& packer) {
   JudgedEntry judged;
@@ -185,7 +193,7 @@ absl::StatusOr<JudgedEntry> JudgeTreeEntry(const GitRepository& repository,
   entry.mode = place.mode;
   const auto release = std::make_shared<Release>();
   entry.release = release;
-  release->source = std::string(source);
+  release->source = source.name;
   release->directory = place.path;
   if (place.mode != kTreeMode) {
     release->findings = {
@@ -212,12 +220,13 @@ absl::StatusOr<JudgedEntry> JudgeTreeEntry(const GitRepository& repository,
     release->findings = {*std::move(read.refusal)};
     return judged;
   }
-  JudgeFiles(*directory.key, read.files, entry, *release);
+  JudgeFiles(*directory.key, read.files, source.role, entry, *release);
   judged.contents = std::move(read.packed);
   return judged;
 }
 
 absl::StatusOr<IndexEntry> JudgeStoredEntry(const IndexEntry& entry,
+                                            SourceRole role,
                                             ContentReader& content) {
   const Release& stored = *entry.release;
   const ReleaseDirectory directory = ParseReleaseDirectory(stored.directory);
@@ -250,7 +259,7 @@ absl::StatusOr<IndexEntry> JudgeStoredEntry(const IndexEntry& entry,
   judged.id = entry.id;
   judged.mode = entry.mode;
   judged.release = release;
-  JudgeFiles(*directory.key, files, judged, *release);
+  JudgeFiles(*directory.key, files, role, judged, *release);
   return judged;
 }
 

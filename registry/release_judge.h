@@ -30,6 +30,16 @@ struct PackedContent {
   std::string packed;
 };
 
+// Whether the directories of a source are releases, or add files to those of
+// another.
+enum class SourceRole : uint8_t { kBase, kOverlay };
+
+// Whose directories are judged; the name is written into them.
+struct JudgedSource {
+  std::string name;
+  SourceRole role = SourceRole::kBase;
+};
+
 struct JudgedEntry {
   // Nothing for what is not looked at, such as a regular file where a directory
   // belongs.
@@ -48,17 +58,18 @@ class ContentClaims {
   std::set<signing::Digest> claimed_ ABSL_GUARDED_BY(mutex_);
 };
 
-// `source` is the name to write into the release. What is wrong with the
-// release is a finding; a status means that the repository could not be read.
+// What is wrong with the release is a finding; a status means that the
+// repository could not be read.
 absl::StatusOr<JudgedEntry> JudgeTreeEntry(const GitRepository& repository,
                                            const PackageTreeEntry& place,
-                                           absl::string_view source,
+                                           const JudgedSource& source,
                                            ContentClaims& claims,
                                            ContentPacker& packer);
 
 // Judges a stored entry again from its stored bytes. One whose bytes are not
 // all stored keeps its verdict and loses its id: git must be read for it.
 absl::StatusOr<IndexEntry> JudgeStoredEntry(const IndexEntry& entry,
+                                            SourceRole role,
                                             ContentReader& content);
 
 }  // namespace orrery::registry

@@ -1,6 +1,7 @@
 #include "registry/snapshot.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -124,6 +125,29 @@ absl::StatusOr<ReleasePtr> Snapshot::GetRelease(
   return WithReason(
       absl::NotFoundError(message), "RELEASE_NOT_FOUND",
       {{"package", std::string(name)}, {"release", absl::StrCat(release)}});
+}
+
+absl::StatusOr<std::vector<ReleasePtr>> Snapshot::FindOverlays(
+    absl::string_view base, absl::string_view package) const {
+  std::vector<ReleasePtr> overlays;
+  for (const auto& source : sources_) {
+    if (source->overlay_of.empty() || source->overlay_of != base) continue;
+    ORRERY_ASSIGN_OR_RETURN(std::vector<ReleasePtr> some,
+                            reader_->ReadOverlays(source->version, package));
+    std::move(some.begin(), some.end(), std::back_inserter(overlays));
+  }
+  return overlays;
+}
+
+absl::StatusOr<std::vector<std::string>> Snapshot::PackagesMentioning(
+    absl::string_view name) const {
+  std::set<std::string> packages;
+  for (const auto& source : sources_) {
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> some,
+                            reader_->ReadMentioning(source->version, name));
+    packages.insert(some.begin(), some.end());
+  }
+  return std::vector<std::string>(packages.begin(), packages.end());
 }
 
 absl::StatusOr<std::string> Snapshot::ReadFile(const Release& release,

@@ -41,6 +41,8 @@ struct SourceCounts {
   // Packages without a visible release.
   int64_t hidden = 0;
   int64_t legacy_releases = 0;
+  // Directories that add files to releases of another source.
+  int64_t overlays = 0;
   // Places that are refused.
   int64_t refused_places = 0;
   // Findings of the served releases by rule.
@@ -59,6 +61,8 @@ struct SourceContents : SourceCounts {
   std::string url;
   // Lower wins; equal ones go by name.
   int32_t priority = 100;
+  // The source whose releases it adds files to; empty unless it is an overlay.
+  std::string overlay_of;
   // Indexed commit, hex.
   std::string commit;
   // Findings that refuse, by path; of the first kMaxRefusedPlaces.
@@ -110,8 +114,16 @@ class Snapshot {
   absl::StatusOr<ReleasePtr> GetRelease(absl::string_view name, int64_t release,
                                         absl::string_view source) const;
 
-  // The bytes of a file of a release of this snapshot. kNotFound when the
-  // release has no such file.
+  // What the overlays of the source `base` have of a package: best overlay
+  // source first, then highest number.
+  absl::StatusOr<std::vector<ReleasePtr>> FindOverlays(
+      absl::string_view base, absl::string_view package) const;
+  // Packages of any source whose relations name it (RelationMentions), sorted.
+  absl::StatusOr<std::vector<std::string>> PackagesMentioning(
+      absl::string_view name) const;
+
+  // The bytes of a file of a release, or overlay, of this snapshot. kNotFound
+  // when the release has no such file.
   absl::StatusOr<std::string> ReadFile(const Release& release,
                                        absl::string_view file) const;
   // The same, but empty when the release has no such file.

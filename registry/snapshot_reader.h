@@ -33,6 +33,14 @@ class SnapshotReader : public ContentReader {
   virtual absl::StatusOr<std::vector<ReleasePtr>> ReadReleases(
       const SourceVersion& source, absl::string_view package) = 0;
 
+  // What an overlay source has of a package, highest number first.
+  virtual absl::StatusOr<std::vector<ReleasePtr>> ReadOverlays(
+      const SourceVersion& source, absl::string_view package) = 0;
+
+  // Packages of the source whose relations name it (RelationMentions), sorted.
+  virtual absl::StatusOr<std::vector<std::string>> ReadMentioning(
+      const SourceVersion& source, absl::string_view name) = 0;
+
   // Names of all packages of the source, sorted. Looks at the whole index.
   virtual absl::StatusOr<std::vector<std::string>> ReadPackageNames(
       const SourceVersion& source) = 0;

@@ -249,6 +249,7 @@ std::string EncodeSource(const Source& source) {
   object.Set("ref", JsonValue::String(source.ref));
   object.Set("subdir", JsonValue::String(source.subdir));
   object.Set("priority", JsonValue::Integer(source.priority));
+  SetUnlessEmpty(object, "overlay_of", source.overlay_of);
   SetUnlessEmpty(object, "token_file", source.files.token);
   SetUnlessEmpty(object, "ssh_key_file", source.files.ssh_key);
   SetUnlessEmpty(object, "known_hosts_file", source.files.known_hosts);
@@ -276,6 +277,7 @@ absl::StatusOr<Source> DecodeSource(absl::string_view value) {
     return absl::DataLossError("a stored source lacks name, url or priority");
   }
   source.priority = static_cast<int32_t>(*number);
+  source.overlay_of = std::string(object.FindString("overlay_of"));
   source.files.token = std::string(object.FindString("token_file"));
   source.files.ssh_key = std::string(object.FindString("ssh_key_file"));
   source.files.known_hosts = std::string(object.FindString("known_hosts_file"));

@@ -59,6 +59,9 @@ struct Source {
   std::string subdir;
   // Lower wins.
   int32_t priority = 100;
+  // The source whose releases it adds files to (resolver.md §7); empty for a
+  // source with releases of its own.
+  std::string overlay_of;
   SourceFiles files;
 
   bool operator==(const Source&) const = default;

@@ -52,26 +52,34 @@ class HeldSlot {
 
 std::string Notice(const SourceContents& contents,
                    const std::optional<std::string>& missing_folder) {
-  if (contents.releases > 0) return "";
+  if (contents.releases > 0 || contents.overlays > 0) return "";
   if (missing_folder.has_value()) return *missing_folder;
   if (contents.legacy_releases > 0) {
     return absl::StrCat("legacy layout, ", contents.legacy_releases,
                         " releases not served");
   }
   if (!contents.refused.empty()) return "every release is refused";
+  if (!contents.overlay_of.empty()) {
+    return "repo/packages adds nothing to releases";
+  }
   return "repo/packages holds no releases";
 }
 
 PublishedIndex::SourceFacts FactsOf(const Source& source) {
-  return {source.name, source.url, source.priority,
-          PackagesPath(source.subdir)};
+  return {source.name, source.url, source.priority, PackagesPath(source.subdir),
+          source.overlay_of};
+}
+
+SourceRole RoleOf(const Source& source) {
+  return source.overlay_of.empty() ? SourceRole::kBase : SourceRole::kOverlay;
 }
 
 }  // namespace
 
 std::string OriginOf(const Source& source) {
   return absl::StrCat(source.url, "\n", source.ref, "\n", source.subdir, "\n",
-                      source.priority);
+                      source.priority, source.overlay_of.empty() ? "" : "\n",
+                      source.overlay_of);
 }
 
 SourceFollower::SourceFollower(Source source, const Options& options,
@@ -169,8 +177,8 @@ absl::Status SourceFollower::Rejudge(const SyncRequest& request) {
         ORRERY_RETURN_IF_ERROR(interrupted());
         ORRERY_ASSIGN_OR_RETURN(const IndexEntry entry,
                                 indexed.Read(directory));
-        ORRERY_ASSIGN_OR_RETURN(IndexEntry judged,
-                                JudgeStoredEntry(entry, store_));
+        ORRERY_ASSIGN_OR_RETURN(
+            IndexEntry judged, JudgeStoredEntry(entry, RoleOf(source), store_));
         const bool unread = judged.id == ObjectId();
         if (unread) stored.packages_tree = std::string(kUnreadTree);
         if (!unread && !judged.release->name.empty()) ++rejudged;
@@ -346,7 +354,7 @@ absl::Status SourceFollower::TakeIn(const Source& source,
     ORRERY_RETURN_IF_ERROR(update.Erase(directory));
   }
   ORRERY_RETURN_IF_ERROR(JudgePlaces(
-      followed.path, *followed.repository, plan.judge, name_,
+      followed.path, *followed.repository, plan.judge, {name_, RoleOf(source)},
       options_.limits.judging, interrupted,
       [&update](const PackageTreeEntry& place, JudgedEntry judged) {
         if (!judged.entry.has_value()) return update.Erase(place.path);

@@ -41,10 +41,10 @@ ObjectId IdAt(const SqliteStatement& statement, int column) {
 
 // Lines of a name and a number.
 std::string EncodeCounts(const SourceCounts& counts) {
-  std::string text =
-      absl::StrCat("packages ", counts.packages, "\nreleases ", counts.releases,
-                   "\nhidden ", counts.hidden, "\nlegacy ",
-                   counts.legacy_releases, "\nrefused ", counts.refused_places);
+  std::string text = absl::StrCat(
+      "packages ", counts.packages, "\nreleases ", counts.releases, "\nhidden ",
+      counts.hidden, "\nlegacy ", counts.legacy_releases, "\nrefused ",
+      counts.refused_places, "\noverlays ", counts.overlays);
   for (const auto& [rule, count] : counts.findings) {
     absl::StrAppend(&text, "\nrule:", rule, " ", count);
   }
@@ -65,6 +65,7 @@ SourceCounts DecodeCounts(absl::string_view text) {
     if (name == "hidden") counts.hidden = count;
     if (name == "legacy") counts.legacy_releases = count;
     if (name == "refused") counts.refused_places = count;
+    if (name == "overlays") counts.overlays = count;
     if (absl::ConsumePrefix(&name, "rule:")) {
       counts.findings[std::string(name)] = count;
     }

@@ -81,7 +81,7 @@ class Budget {
 // What all threads that judge the same places share.
 struct Task {
   const std::vector<PackageTreeEntry>& places;
-  const std::string source;
+  const JudgedSource& source;
   const Interruption& interrupted;
   Budget budget;
   ContentClaims claims;
@@ -191,11 +191,11 @@ void Work(const GitRepository& repository, Task& task, Window& window) {
 
 absl::Status JudgePlaces(
     const std::string& path, const GitRepository& repository,
-    const std::vector<PackageTreeEntry>& places, absl::string_view source,
+    const std::vector<PackageTreeEntry>& places, const JudgedSource& source,
     const JudgingLimits& limits, const Interruption& interrupted,
     const std::function<absl::Status(const PackageTreeEntry&, JudgedEntry)>&
         take) {
-  Task task{places, std::string(source), interrupted, Budget(limits), {}};
+  Task task{places, source, interrupted, Budget(limits), {}};
   if (places.size() < kMinParallel) {
     ContentPacker packer;
     for (const PackageTreeEntry& place : places) {

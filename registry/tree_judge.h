@@ -31,7 +31,7 @@ struct JudgingLimits {
 // after an error.
 absl::Status JudgePlaces(
     const std::string& path, const GitRepository& repository,
-    const std::vector<PackageTreeEntry>& places, absl::string_view source,
+    const std::vector<PackageTreeEntry>& places, const JudgedSource& source,
     const JudgingLimits& limits, const Interruption& interrupted,
     const std::function<absl::Status(const PackageTreeEntry&, JudgedEntry)>&
         take);

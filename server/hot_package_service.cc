@@ -52,6 +52,13 @@ grpc::ServerUnaryReactor* HotPackageService::GetRelease(
                 CallOf(&PackageService::Service::GetRelease), response);
 }
 
+grpc::Status HotPackageService::ListDependents(
+    grpc::ServerContext* context,
+    const registry::v1::ListDependentsRequest* request,
+    registry::v1::ListDependentsResponse* response) {
+  return inner_->ListDependents(context, request, response);
+}
+
 grpc::Status HotPackageService::SearchPackages(
     grpc::ServerContext* context,
     const registry::v1::SearchPackagesRequest* request,

@@ -58,6 +58,10 @@ class HotPackageService : public RawPackageService {
   grpc::ServerUnaryReactor* GetRelease(grpc::CallbackServerContext* context,
                                        const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override;
+  grpc::Status ListDependents(
+      grpc::ServerContext* context,
+      const registry::v1::ListDependentsRequest* request,
+      registry::v1::ListDependentsResponse* response) override;
   grpc::Status SearchPackages(
       grpc::ServerContext* context,
       const registry::v1::SearchPackagesRequest* request,

@@ -32,6 +32,11 @@ void AddPackages(PackageService::Service* packages, RoutingTable* table) {
                    .of_snapshot = true},
                   packages, &Service::ListReleases);
   table->AddUnary({.verb = "GET",
+                   .path = "/v1/packages/{package}/dependents",
+                   .rpc = "orrery.registry.v1.PackageService.ListDependents",
+                   .of_snapshot = true},
+                  packages, &Service::ListDependents);
+  table->AddUnary({.verb = "GET",
                    .path = "/v1/packages/{package}/releases/{release}",
                    .rpc = "orrery.registry.v1.PackageService.GetRelease",
                    .answer_field = "release",

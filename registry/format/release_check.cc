@@ -18,6 +18,8 @@
 #include "registry/format/finding_list.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/package_rules.h"
+#include "registry/format/relations_document.h"
+#include "registry/format/relations_options.h"
 #include "registry/format/release_path.h"
 #include "registry/format/resource_document.h"
 #include "registry/format/resource_rules.h"
@@ -42,9 +44,8 @@ constexpr absl::string_view kTemplateFile = "marathon.json.mustache";
 constexpr absl::string_view kLegacyTemplateFile = "marathon.json";
 
 std::optional<TextKind> KindOfFile(absl::string_view name) {
-  for (const absl::string_view json :
-       {kPackageFile, kConfigFile, kResourceFile, kCommandFile, kArtifactsFile,
-        absl::string_view("relations.json")}) {
+  for (const absl::string_view json : {kPackageFile, kConfigFile, kResourceFile,
+                                       kCommandFile, kArtifactsFile}) {
     if (name == json) return TextKind::kJson;
   }
   for (const absl::string_view text :
@@ -124,6 +125,7 @@ class ReleaseChecker {
   void CheckArtifacts();
   void CheckCommand();
   void CheckTemplate();
+  void CheckRelations();
   ReleaseCheck Verdict();
   void FillFacts(ReleaseFacts* facts);
 
@@ -155,6 +157,8 @@ class ReleaseChecker {
   std::optional<PackagingVersion> packaging_;
   ResourceDocument resource_;
   ArtifactsDocument artifacts_;
+  std::optional<absl::string_view> relations_text_;
+  std::vector<std::string> mentions_;
 };
 
 ReleaseCheck ReleaseChecker::Run(std::span<const ReleaseFile> files) {
@@ -175,6 +179,7 @@ ReleaseCheck ReleaseChecker::Run(std::span<const ReleaseFile> files) {
     CheckArtifacts();
     CheckCommand();
     CheckTemplate();
+    CheckRelations();
   }
   return Verdict();
 }
@@ -237,6 +242,10 @@ bool ReleaseChecker::CheckEntry(const ReleaseFile& file) {
 }
 
 void ReleaseChecker::CheckFile(const ReleaseFile& file) {
+  if (file.name == kRelationsFile) {
+    relations_text_ = file.bytes;
+    return;
+  }
   const std::optional<TextKind> kind = KindOfFile(file.name);
   if (kind.has_value()) {
     FileReport report(&findings_, PathOf(file.name), file.bytes);
@@ -391,8 +400,30 @@ void ReleaseChecker::CheckTemplate() {
   }
 }
 
+void ReleaseChecker::CheckRelations() {
+  if (!relations_text_.has_value()) return;
+  RelationsPlace place{key_.name, key_.release, /*in_overlay=*/false, {}};
+  ParsedRelations parsed = ParseRelations(*relations_text_, place);
+  if (parsed.faults.empty()) {
+    Document* config = Find(kConfigFile);
+    parsed.faults = CheckRelationOptions(
+        parsed.document, config == nullptr ? nullptr : &config->root,
+        absl::StrCat(key_.name, " ", key_.release));
+  }
+  if (parsed.faults.empty()) {
+    mentions_ = RelationMentions(parsed.document.relations);
+    return;
+  }
+  FileReport report(&findings_, PathOf(kRelationsFile), *relations_text_);
+  for (RelationsFault& fault : parsed.faults) {
+    report.Add(RelationsRule(fault.code), std::move(fault.pointer), fault.line,
+               std::move(fault.text));
+  }
+}
+
 void ReleaseChecker::FillFacts(ReleaseFacts* facts) {
   facts->version = package_->version;
+  facts->mentions = std::move(mentions_);
   facts->upgrades_from = package_->upgrades_from;
   facts->downgrades_to = package_->downgrades_to;
   if (package_->manager.has_value()) {

@@ -50,6 +50,8 @@ struct ReleaseFacts {
   // Name of the package that must manage this one.
   std::optional<std::string> manager;
   std::vector<CliBinary> cli_binaries;
+  // What its relations name (RelationMentions).
+  std::vector<std::string> mentions;
 };
 
 // The verdict. Either `package` is set, or the release is refused (some finding
@@ -84,7 +86,7 @@ constexpr int RulesVersion(uint64_t rule_set,
 
 // Raise the first number whenever a rule may judge otherwise than before.
 inline constexpr int kRulesVersion =
-    RulesVersion(1, {kMaxReleaseFiles, kMaxReleaseFileBytes, kMaxReleaseBytes});
+    RulesVersion(2, {kMaxReleaseFiles, kMaxReleaseFileBytes, kMaxReleaseBytes});
 
 }  // namespace orrery::registry
 

@@ -244,14 +244,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "command.json",
                 kNoPointer,
                 2,
-                "second value"},
-        Refusal{"BadRelations",
-                {{"relations.json", "{"}},
-                "json-parse",
-                "relations.json",
-                kNoPointer,
-                1,
-                ""}),
+                "second value"}),
     [](const auto& param_info) { return param_info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -800,6 +793,41 @@ TEST(ReleaseCheckTest, CliBeforeOnePointEightNeedsCommandJson) {
   EXPECT_THAT(Rules(Check(files)), ElementsAre("cli-before-1.8"));
   files.push_back({"command.json", "{\"pip\":[]}\n"});
   EXPECT_THAT(Check(files).findings, IsEmpty());
+}
+
+TEST(ReleaseCheckTest, RefusedRelationsStopPublishingAndOnlyMarkAnImport) {
+  const File relations = {"relations.json",
+                          "{\n \"requires\": [{\"package\": \"kafka\"}]}\n"};
+  const ReleaseCheck import = CheckWith({relations});
+  EXPECT_EQ(Only(import).rule, "relations.self");
+  EXPECT_EQ(Only(import).severity, Severity::kWarn);
+  EXPECT_EQ(Only(import).path, absl::StrCat(kDirectory, "/relations.json"));
+  EXPECT_EQ(Only(import).pointer, "/requires/0");
+  EXPECT_EQ(Only(import).line, 2);
+  EXPECT_EQ(Only(import).text, "kafka requires itself");
+  EXPECT_TRUE(import.package.has_value());
+  EXPECT_TRUE(CheckWith({relations}, Profile::kPublish).refused());
+}
+
+TEST(ReleaseCheckTest, RelationsNameOptionsOfTheReleasesOwnConfig) {
+  const File relations = {"relations.json",
+                          R"({"claims": [{"kind": "vip", "option": "/nam"}]})"
+                          "\n"};
+  EXPECT_EQ(
+      Only(
+          CheckWith({relations,
+                     {"config.json",
+                      "{\"type\":\"object\",\"properties\":{\"name\":{}}}\n"}}))
+          .text,
+      "kafka 3 has no option /nam, did you mean /name");
+}
+
+TEST(ReleaseCheckTest, FactsHoldWhatRelationsMention) {
+  const ReleaseCheck check =
+      CheckWith({{"relations.json", R"({"requires": [{"package": "zk"}]})"
+                                    "\n"}});
+  EXPECT_THAT(check.findings, IsEmpty());
+  EXPECT_THAT(check.facts.mentions, ElementsAre("needs zk"));
 }
 
 TEST(RulesVersionTest, AnotherRuleSetOrLimitIsAnotherVersion) {

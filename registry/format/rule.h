@@ -98,6 +98,13 @@ inline constexpr Rule kManagerMissing{"manager-missing", kWarn, kError};
 inline constexpr Rule kCliHashDiffers{"cli-hash-differs", kWarn, kError};
 
 }  // namespace rules
+
+// Of a code of resolver.md §5.8. A release whose relations are refused is
+// served, and never chosen anew.
+constexpr Rule RelationsRule(absl::string_view code) {
+  return {code, Severity::kWarn, Severity::kError};
+}
+
 }  // namespace orrery::registry
 
 #endif  // REGISTRY_FORMAT_RULE_H_

@@ -121,7 +121,8 @@ void CheckChanges(const GitRepository& repository,
     Require(place.depth >= 1 && place.depth <= 3);
     Require(place.path.rfind(std::string(kPackagesPath) + "/", 0) == 0);
     Require(seen.emplace(place.path, true).second);
-    const auto judged = JudgeTreeEntry(repository, place, "u", claims, packer);
+    const auto judged =
+        JudgeTreeEntry(repository, place, {"u"}, claims, packer);
     if (!judged.ok() || !judged->entry.has_value()) continue;
     const IndexEntry& entry = *judged->entry;
     if (entry.verdict != Verdict::kServed) continue;

@@ -4,10 +4,15 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+#include "registry/format/relations_document.h"
 #include "registry/release.h"
 #include "registry/snapshot.h"
 #include "registry/snapshot_reader.h"
@@ -28,6 +33,18 @@ class FakeSnapshotReader : public registry::SnapshotReader {
   void AddRelease(const registry::ReleasePtr& release) {
     releases_[{release->source, release->name}].push_back(release);
   }
+  void AddOverlay(const registry::ReleasePtr& overlay) {
+    overlays_[{overlay->source, overlay->name}].push_back(overlay);
+  }
+  void AddMentions(const registry::Release& holder,
+                   const std::string& relations) {
+    const auto parsed = registry::ParseRelations(
+        relations, {holder.name, holder.release, holder.source == "extra", {}});
+    for (const std::string& mention :
+         registry::RelationMentions(parsed.document.relations)) {
+      mentions_.insert({{holder.source, mention}, holder.name});
+    }
+  }
 
   absl::StatusOr<std::vector<registry::ReleasePtr>> ReadReleases(
       const registry::SourceVersion& source,
@@ -43,6 +60,23 @@ class FakeSnapshotReader : public registry::SnapshotReader {
       if (key.first == source.name) names.push_back(key.second);
     }
     return names;
+  }
+  absl::StatusOr<std::vector<registry::ReleasePtr>> ReadOverlays(
+      const registry::SourceVersion& source,
+      absl::string_view package) override {
+    const auto found = overlays_.find({source.name, std::string(package)});
+    if (found == overlays_.end()) return std::vector<registry::ReleasePtr>();
+    return found->second;
+  }
+  absl::StatusOr<std::vector<std::string>> ReadMentioning(
+      const registry::SourceVersion& source, absl::string_view name) override {
+    std::set<std::string> packages;
+    for (const auto& [key, package] : mentions_) {
+      if (key == std::make_pair(source.name, std::string(name))) {
+        packages.insert(package);
+      }
+    }
+    return std::vector<std::string>(packages.begin(), packages.end());
   }
   std::vector<std::string> SimilarNames(absl::string_view name) override {
     std::vector<std::string> known;
@@ -66,25 +100,29 @@ class FakeSnapshotReader : public registry::SnapshotReader {
   std::map<std::pair<std::string, std::string>,
            std::vector<registry::ReleasePtr>>
       releases_;
+  std::map<std::pair<std::string, std::string>,
+           std::vector<registry::ReleasePtr>>
+      overlays_;
+  // Packages by source and what they mention.
+  std::multimap<std::pair<std::string, std::string>, std::string> mentions_;
 };
 
-// A snapshot of one source, `example`, made by hand. Releases are added by name
-// and from the highest number down.
+// A snapshot of one source, `example`, and its overlay `extra`, made by hand.
+// Releases are added by name and from the highest number down.
 class SnapshotBuilder {
  public:
   SnapshotBuilder& AddRelease(const std::string& name, int64_t number,
                               const std::string& version,
                               const std::map<std::string, std::string>& files) {
-    auto release = std::make_shared<registry::Release>();
-    release->name = name;
-    release->release = number;
+    auto release = MakeRelease("example", name, number, files);
     release->version = version;
-    release->source = "example";
-    for (const auto& [file, bytes] : files) {
-      release->files.push_back(
-          {file, 0100644, bytes.size(), reader_->Put(bytes)});
-    }
     reader_->AddRelease(std::move(release));
+    return *this;
+  }
+  SnapshotBuilder& AddOverlay(const std::string& name, int64_t number,
+                              const std::string& relations) {
+    reader_->AddOverlay(
+        MakeRelease("extra", name, number, {{"relations.json", relations}}));
     return *this;
   }
 
@@ -93,12 +131,36 @@ class SnapshotBuilder {
     source->name = "example";
     source->url = "file:///srv/example";
     source->version.name = "example";
+    auto overlay = std::make_shared<registry::SourceContents>();
+    overlay->name = "extra";
+    overlay->version.name = "extra";
+    overlay->overlay_of = "example";
     return std::make_shared<registry::Snapshot>(
-        1, std::vector<std::shared_ptr<const registry::SourceContents>>{source},
+        1,
+        std::vector<std::shared_ptr<const registry::SourceContents>>{source,
+                                                                     overlay},
         /*visible_packages=*/0, reader_);
   }
 
  private:
+  std::shared_ptr<registry::Release> MakeRelease(
+      const std::string& source, const std::string& name, int64_t number,
+      const std::map<std::string, std::string>& files) {
+    auto release = std::make_shared<registry::Release>();
+    release->name = name;
+    release->release = number;
+    release->source = source;
+    release->directory = absl::StrCat(
+        "repo/packages/", std::string(1, absl::ascii_toupper(name[0])), "/",
+        name, "/", number);
+    for (const auto& [file, bytes] : files) {
+      release->files.push_back(
+          {file, 0100644, bytes.size(), reader_->Put(bytes)});
+      if (file == "relations.json") reader_->AddMentions(*release, bytes);
+    }
+    return release;
+  }
+
   std::shared_ptr<FakeSnapshotReader> reader_ =
       std::make_shared<FakeSnapshotReader>();
 };

@@ -1,0 +1,32 @@
+// What a relations.json says of options, against the config.json that has them.
+
+#ifndef REGISTRY_FORMAT_RELATIONS_OPTIONS_H_
+#define REGISTRY_FORMAT_RELATIONS_OPTIONS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+#include "registry/format/json_value.h"
+#include "registry/format/relations_document.h"
+#include "registry/format/relations_output.h"
+
+namespace orrery::registry {
+
+// Options that `config` (the root of a config.json; null when there is none)
+// does not have, and scalars that they do not take: `relations.option`,
+// `relations.output` and `relations.type`. `release` names the release for the
+// message: `kafka 1200`.
+std::vector<RelationsFault> CheckRelationOptions(
+    const RelationsDocument& document, const JsonValue* config,
+    absl::string_view release);
+
+// Whether the option takes what the output gives (resolver.md §6.3); an option
+// that is not there takes nothing. `joined` says whether a list is joined.
+bool OptionTakesOutput(const JsonValue* config, absl::string_view option,
+                       OutputType type, bool joined);
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_FORMAT_RELATIONS_OPTIONS_H_
