@@ -90,6 +90,16 @@ absl::Status CatalogStore::Put(const Operation& operation,
       .status();
 }
 
+absl::Status CatalogStore::PutNew(const std::vector<ServiceOperation>& begun) {
+  std::vector<registry::StateWrite> writes;
+  for (const ServiceOperation& one : begun) {
+    writes.push_back(WriteOf(one.operation));
+    writes.push_back({ServiceKey(one.record.cluster, one.record.name),
+                      WriteServiceRecord(one.record), 0});
+  }
+  return store_->Commit(writes).status();
+}
+
 absl::Status CatalogStore::PutAndRemoveService(const Operation& operation) {
   return store_
       ->Commit({WriteOf(operation),

@@ -22,6 +22,12 @@ struct StoredService {
   int64_t revision = 0;
 };
 
+// An operation that begins with its service.
+struct ServiceOperation {
+  Operation operation;
+  ServiceRecord record;
+};
+
 // The catalog's part of the StateStore, typed: services and operations.
 // Thread-safe.
 class CatalogStore {
@@ -45,6 +51,9 @@ class CatalogStore {
   // `service_revision` (0: must not exist). kAborted when it has another one.
   absl::Status Put(const Operation& operation, const ServiceRecord& service,
                    int64_t service_revision);
+  // Writes operations and their services, none of which must exist, in one
+  // commit. kAborted when one does.
+  absl::Status PutNew(const std::vector<ServiceOperation>& begun);
   // Writes the operation and removes the service in the same commit.
   absl::Status PutAndRemoveService(const Operation& operation);
   absl::Status PutOperation(const Operation& operation);

@@ -11,9 +11,11 @@
 
 #include "catalog/catalog_store.h"
 #include "catalog/clusters.h"
+#include "catalog/install_steps.h"
 #include "catalog/operation.h"
 #include "catalog/operation_runner.h"
 #include "catalog/plan.h"
+#include "catalog/resolution/package_resolver.h"
 #include "registry/snapshot.h"
 
 namespace orrery::catalog {
@@ -21,7 +23,7 @@ namespace orrery::catalog {
 struct InstallRequest {
   std::string cluster;
   std::string package;
-  // As ReleaseRange::Parse reads it; empty means the default release.
+  // A range of versions (resolver.md §3); empty means any.
   std::string range;
   // Empty means the package's name.
   std::string service;
@@ -33,17 +35,18 @@ struct InstallRequest {
 struct InstallStart {
   // Without steps when the service already is as wanted.
   Plan plan;
-  // Nothing then.
+  // That of the service which was asked for; nothing then.
   std::optional<Operation> operation;
 };
 
-// Installs a release as a service. Thread-safe.
+// Installs a release as a service, with the services that it needs and that
+// are not there: each gets an operation of its own, which waits for those it
+// comes after. Thread-safe.
 class Installer {
  public:
-  // `store`, `clusters` and `runner` must outlive this; `snapshot` gives the
-  // current one.
+  // All must outlive this; `snapshot` gives the current one.
   Installer(CatalogStore* store, const Clusters* clusters,
-            OperationRunner* runner,
+            OperationRunner* runner, PackageResolver* resolver,
             std::function<registry::SnapshotPtr()> snapshot,
             std::function<absl::Time()> now);
 
@@ -57,17 +60,21 @@ class Installer {
                                        const std::string& plan_id);
 
  private:
-  // A plan with what the service's record takes from the release.
+  // A plan with the services that it starts, in the order of its steps.
   struct Prepared {
     Plan plan;
-    std::string source_url;
+    std::vector<StartingService> services;
   };
 
   absl::StatusOr<Prepared> Prepare(const InstallRequest& request) const;
+  // The operation of a service after those `before`, and its record.
+  ServiceOperation Begin(const StartingService& service,
+                         const std::vector<ServiceOperation>& before) const;
 
   CatalogStore* store_;
   const Clusters* clusters_;
   OperationRunner* runner_;
+  PackageResolver* resolver_;
   std::function<registry::SnapshotPtr()> snapshot_;
   std::function<absl::Time()> now_;
 };

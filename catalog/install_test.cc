@@ -6,6 +6,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "catalog/resolution/package_resolver.h"
+#include "catalog/services.h"
 #include "registry/error_details.h"
 #include "registry/format/json_parse.h"
 #include "registry/sqlite_state_store.h"
@@ -77,7 +79,11 @@ class InstallerTest : public ::testing::Test {
   registry::SnapshotPtr snapshot_;
   OperationRunner runner_{&store_, &clusters_,
                           [] { return absl::UnixEpoch(); }};
-  Installer installer_{&store_, &clusters_, &runner_,
+  PackageResolver resolver_{&store_, &clusters_, [this] { return snapshot_; }};
+  Installer installer_{&store_,
+                       &clusters_,
+                       &runner_,
+                       &resolver_,
                        [this] { return snapshot_; },
                        [] { return absl::UnixEpoch(); }};
 };
@@ -244,6 +250,117 @@ TEST_F(InstallerTest, UnknownClusterAndBadNameAreRefused) {
   request.service = "Kafka";
   EXPECT_THAT(installer_.MakeInstallPlan(request),
               StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// A consumer of two outputs of a provider, one known only when it runs.
+class DependentInstallTest : public InstallerTest {
+ protected:
+  DependentInstallTest() {
+    auto provider = Files("1.0.0");
+    provider["relations.json"] = R"({"outputs": {
+        "name": {"type": "string", "value": [{"service": "id"}]},
+        "url": {"type": "string", "value": ["http://", {"address": "web"}]}}})";
+    std::map<std::string, std::string> consumer = {
+        {"package.json",
+         R"({"packagingVersion":"4.0","name":"app","version":"1","maintainer":
+             "m","description":"d","tags":[]})"},
+        {"config.json", R"({"type":"object","properties":{
+             "url":{"type":"string"},"of":{"type":"string"}}})"},
+        {"marathon.json.mustache",
+         R"({"id":"app","cmd":"echo {{of}} {{url}}","instances":1})"},
+        {"relations.json", R"({"requires": [{"package": "greeter", "bind": [
+             {"output": "url", "option": "/url"},
+             {"output": "name", "option": "/of"}]}]})"}};
+    snapshot_ = tests::SnapshotBuilder()
+                    .AddRelease("greeter", 0, "1.0.0", provider)
+                    .AddRelease("app", 0, "1", consumer)
+                    .Build();
+    request_.cluster = "local";
+    request_.package = "app";
+  }
+
+  std::string Command(const std::string& service) {
+    const auto stored = store_.GetService("local", service);
+    EXPECT_THAT(stored, IsOk());
+    return std::string(
+        registry::ParseJson(stored->record.manifest)->root.FindString("cmd"));
+  }
+
+  InstallRequest request_;
+};
+
+TEST_F(DependentInstallTest, PlanStartsTheProviderFirst) {
+  const auto plan = installer_.MakeInstallPlan(request_);
+  ASSERT_THAT(plan, IsOk());
+  ASSERT_EQ(plan->steps.size(), 2u);
+  EXPECT_EQ(plan->steps[0].service, "greeter");
+  EXPECT_EQ(plan->steps[1].service, "app");
+  EXPECT_THAT(plan->steps[1].after, ElementsAre("greeter"));
+  ASSERT_EQ(plan->steps[1].late.size(), 1u);
+  EXPECT_EQ(plan->steps[1].late[0].option, "/url");
+  EXPECT_EQ(plan->steps[1].options, "{}");
+}
+
+TEST_F(DependentInstallTest, ConsumerWaitsAndGetsWhatTheProviderSays) {
+  const auto start = installer_.Install(request_, "");
+  ASSERT_THAT(start, IsOk());
+  EXPECT_EQ(start->operation->service, "app");
+  runner_.Tick();
+  EXPECT_EQ(cluster_->apps.count("app"), 0u);
+  EXPECT_THAT(runner_.Get(start->operation->name)->waiting_for,
+              ElementsAre("greeter, which it needs"));
+  cluster_->apps["greeter"].state = AppState::kRunning;
+  cluster_->apps["greeter"].endpoints = {{"web", "10.0.0.1", 80}};
+  runner_.Tick();
+  runner_.Tick();
+  ASSERT_EQ(cluster_->apps.count("app"), 1u);
+  EXPECT_EQ(Command("app"), "echo greeter http://10.0.0.1:80");
+  cluster_->apps["app"].state = AppState::kRunning;
+  runner_.Tick();
+  EXPECT_EQ(runner_.Get(start->operation->name)->state,
+            OperationState::kSucceeded);
+  EXPECT_THAT(store_.GetService("local", "app")->record.bindings,
+              ElementsAre(ServiceBinding{"/of", "greeter", "name"},
+                          ServiceBinding{"/url", "greeter", "url"}));
+}
+
+TEST_F(DependentInstallTest, FailureOfTheProviderFailsTheConsumer) {
+  const auto start = installer_.Install(request_, "");
+  ASSERT_THAT(start, IsOk());
+  runner_.Tick();
+  cluster_->apps["greeter"].state = AppState::kFailed;
+  cluster_->apps["greeter"].failure = "exit 3";
+  for (int i = 0; i < 4; ++i) runner_.Tick();
+  const auto ended = runner_.Get(start->operation->name);
+  EXPECT_EQ(ended->state, OperationState::kFailed);
+  EXPECT_EQ(ReasonOf(ended->error).reason, "DEPENDENCY_FAILED");
+  EXPECT_EQ(ended->error.message(),
+            "greeter, which it needs, did not come up: exit 3");
+  EXPECT_THAT(*store_.ListServices(""), IsEmpty());
+}
+
+TEST_F(DependentInstallTest, RunningProviderIsUsedAsItIs) {
+  InstallRequest provider = Request();
+  InstallNow(provider);
+  cluster_->apps["greeter"].endpoints = {{"web", "10.0.0.1", 80}};
+  const auto plan = installer_.MakeInstallPlan(request_);
+  ASSERT_THAT(plan, IsOk());
+  ASSERT_EQ(plan->steps.size(), 1u);
+  EXPECT_EQ(plan->steps[0].computed,
+            R"({"of":"greeter","url":"http://10.0.0.1:80"})");
+  EXPECT_THAT(plan->steps[0].late, IsEmpty());
+}
+
+TEST_F(DependentInstallTest, ProviderInUseIsNotUninstalled) {
+  ASSERT_THAT(installer_.Install(request_, ""), IsOk());
+  runner_.Tick();
+  cluster_->apps["greeter"].state = AppState::kRunning;
+  cluster_->apps["greeter"].endpoints = {{"web", "10.0.0.1", 80}};
+  runner_.Tick();
+  Services services(&store_, &clusters_, &runner_,
+                    [] { return absl::UnixEpoch(); });
+  const auto refused = services.Uninstall("local", "greeter");
+  EXPECT_EQ(ReasonOf(refused.status()).reason, "SERVICE_IN_USE");
 }
 
 }  // namespace

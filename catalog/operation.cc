@@ -97,6 +97,7 @@ std::string WriteOperation(const Operation& operation) {
        {"cluster", StoredText(operation.cluster)},
        {"service", StoredText(operation.service)},
        {"plan", PlanToJson(operation.plan)},
+       {"after", StoredStrings(operation.after)},
        {"waiting_for", StoredStrings(operation.waiting_for)},
        {"error", ErrorToJson(operation.error)},
        {"rolling_back", JsonValue::Integer(operation.rolling_back ? 1 : 0)},
@@ -117,6 +118,9 @@ absl::StatusOr<Operation> ReadOperation(absl::string_view text) {
       static_cast<OperationState>(stored.Word("state", StateWords()));
   operation.cluster = stored.String("cluster");
   operation.service = stored.String("service");
+  if (stored.Optional("after") != nullptr) {
+    operation.after = stored.Strings("after");
+  }
   operation.waiting_for = stored.Strings("waiting_for");
   operation.rolling_back = stored.Integer("rolling_back") != 0;
   operation.create_time =

@@ -28,6 +28,8 @@ struct Operation {
   std::string cluster;
   std::string service;
   Plan plan;
+  // Names of operations that must have succeeded before it begins.
+  std::vector<std::string> after;
   // What it waits for, in words; empty when nothing.
   std::vector<std::string> waiting_for;
   // Why it failed, with its reason; OK otherwise.

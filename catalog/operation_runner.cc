@@ -8,8 +8,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 
+#include "catalog/resolution/output_value.h"
 #include "registry/error_details.h"
+#include "registry/format/json_value.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -208,10 +211,78 @@ void OperationRunner::Advance(Operation* operation) {
   }
 }
 
+bool OperationRunner::IsDue(Operation* operation) {
+  for (const std::string& name : operation->after) {
+    const absl::StatusOr<Operation> before = Get(name);
+    // One that nobody remembers has succeeded long ago.
+    if (absl::IsNotFound(before.status())) continue;
+    if (!before.ok() || before->running()) {
+      operation->waiting_for = {
+          before.ok() ? absl::StrCat(before->service, ", which it needs")
+                      : std::string(before.status().message())};
+      if (before.ok()) {
+        for (const std::string& what : before->waiting_for) {
+          operation->waiting_for.push_back(
+              absl::StrCat(before->service, ": ", what));
+        }
+      }
+      return false;
+    }
+    if (before->state == OperationState::kSucceeded) continue;
+    operation->error = registry::WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            before->service,
+            ", which it needs, did not come up: ", before->error.message())),
+        "DEPENDENCY_FAILED");
+    End(OperationState::kFailed, operation);
+    return false;
+  }
+  return true;
+}
+
+bool OperationRunner::FillManifest(Orchestrator& cluster,
+                                   Operation* operation) {
+  Operation filled = *operation;
+  if (filled.plan.steps.empty()) return true;
+  PlanStep& step = filled.plan.steps.front();
+  if (step.late.empty()) return true;
+  for (const LateOption& late : step.late) {
+    const absl::StatusOr<AppStatus> status = cluster.Observe(late.provider);
+    const std::optional<std::string> value =
+        status.ok() ? LateText(late.pieces, status->endpoints) : std::nullopt;
+    if (!value.has_value()) {
+      operation->waiting_for = {
+          absl::StrCat("output ", late.output, " of ", late.provider)};
+      return false;
+    }
+    std::string literal = registry::JsonString(*value);
+    // Without its quotes: it stands in a text.
+    literal = literal.substr(1, literal.size() - 2);
+    for (std::string* text : {&step.manifest, &step.computed}) {
+      *text = absl::StrReplaceAll(*text, {{late.placeholder, literal}});
+    }
+  }
+  step.late.clear();
+  absl::StatusOr<StoredService> stored =
+      store_->GetService(operation->cluster, operation->service);
+  if (!stored.ok()) return false;
+  stored->record.manifest = step.manifest;
+  stored->record.computed = step.computed;
+  const absl::Status put =
+      store_->Put(filled, stored->record, stored->revision);
+  if (!put.ok()) {
+    operation->waiting_for = {std::string(put.message())};
+    return false;
+  }
+  *operation = std::move(filled);
+  return true;
+}
+
 void OperationRunner::AdvanceInstall(Orchestrator& cluster,
                                      Operation* operation) {
   absl::StatusOr<AppStatus> status = cluster.Observe(operation->service);
   if (absl::IsNotFound(status.status())) {
+    if (!IsDue(operation) || !FillManifest(cluster, operation)) return;
     const absl::Status created = cluster.Create(RequestOf(*operation));
     if (absl::IsUnavailable(created) || absl::IsResourceExhausted(created)) {
       operation->waiting_for = {std::string(created.message())};

@@ -59,6 +59,11 @@ class OperationRunner {
   // then ended.
   bool Superseded(Operation* operation);
   void AdvanceInstall(Orchestrator& cluster, Operation* operation);
+  // Whether everything that must run before it does; ends it when something
+  // never will.
+  bool IsDue(Operation* operation);
+  // Puts what other services say now into the manifest; whether it is whole.
+  bool FillManifest(Orchestrator& cluster, Operation* operation);
   void AdvanceRollback(Orchestrator& cluster, Operation* operation);
   void AdvanceUninstall(Orchestrator& cluster, Operation* operation);
   void Establish(Operation* operation);

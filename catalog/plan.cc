@@ -36,6 +36,46 @@ JsonValue ArrayOf(const std::vector<T>& values,
   return array;
 }
 
+const std::vector<std::string>& PieceWords() {
+  static const auto* const kWords =
+      new std::vector<std::string>{"text", "address", "endpoints"};
+  return *kWords;
+}
+
+JsonValue PieceToJson(const LatePiece& piece) {
+  const size_t kind = static_cast<size_t>(piece.kind);
+  return JsonValue::Object({{"kind", StoredText(PieceWords()[kind])},
+                            {"text", StoredText(piece.text)},
+                            {"part", StoredText(piece.part)},
+                            {"join", StoredText(piece.join)}});
+}
+
+JsonValue LateToJson(const LateOption& late) {
+  return JsonValue::Object({{"option", StoredText(late.option)},
+                            {"placeholder", StoredText(late.placeholder)},
+                            {"provider", StoredText(late.provider)},
+                            {"output", StoredText(late.output)},
+                            {"pieces", ArrayOf(late.pieces, PieceToJson)}});
+}
+
+absl::StatusOr<LateOption> LateFromJson(const JsonValue& json) {
+  StoredObject stored(json, "late option of a plan");
+  LateOption late;
+  late.option = stored.String("option");
+  late.placeholder = stored.String("placeholder");
+  late.provider = stored.String("provider");
+  late.output = stored.String("output");
+  for (const JsonValue& item : stored.Items("pieces")) {
+    StoredObject piece(item, "piece of a late option");
+    late.pieces.push_back(
+        {static_cast<LatePiece::Kind>(piece.Word("kind", PieceWords())),
+         piece.String("text"), piece.String("part"), piece.String("join")});
+    ORRERY_RETURN_IF_ERROR(piece.status());
+  }
+  ORRERY_RETURN_IF_ERROR(stored.status());
+  return late;
+}
+
 JsonValue StepToJson(const PlanStep& step) {
   const size_t action = static_cast<size_t>(step.action);
   return JsonValue::Object(
@@ -47,6 +87,9 @@ JsonValue StepToJson(const PlanStep& step) {
        {"version", StoredText(step.version)},
        {"source", StoredText(step.source)},
        {"options", StoredText(step.options)},
+       {"computed", StoredText(step.computed)},
+       {"late", ArrayOf(step.late, LateToJson)},
+       {"after", StoredStrings(step.after)},
        {"manifest", StoredText(step.manifest)},
        {"artifacts", ArrayOf(step.artifacts, ArtifactToJson)},
        {"instances", JsonValue::Integer(step.instances)},
@@ -64,6 +107,15 @@ absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
   step.version = stored.String("version");
   step.source = stored.String("source");
   step.options = stored.String("options");
+  // Those of earlier versions have none of these.
+  if (stored.Optional("computed") != nullptr) {
+    step.computed = stored.String("computed");
+    step.after = stored.Strings("after");
+    for (const JsonValue& item : stored.Items("late")) {
+      ORRERY_ASSIGN_OR_RETURN(LateOption late, LateFromJson(item));
+      step.late.push_back(std::move(late));
+    }
+  }
   step.manifest = stored.String("manifest");
   step.instances = static_cast<int>(stored.Integer("instances"));
   for (const JsonValue& item : stored.Items("artifacts")) {

@@ -24,6 +24,30 @@ struct PlanOption {
   std::string value;
 };
 
+// A piece of a text: itself, or where a port of a service is.
+struct LatePiece {
+  enum class Kind : uint8_t { kText, kAddress, kEndpoints };
+  Kind kind = Kind::kText;
+  // The text, or the name of the port.
+  std::string text;
+  // Of an address `host`, `port`, or empty for both.
+  std::string part;
+  // Between several endpoints.
+  std::string join;
+};
+
+// An option whose value is known only when another service runs.
+struct LateOption {
+  // JSON pointer.
+  std::string option;
+  // Stands for the value in the manifest.
+  std::string placeholder;
+  // Name of the other service, and of its output.
+  std::string provider;
+  std::string output;
+  std::vector<LatePiece> pieces;
+};
+
 // One act on one cluster.
 struct PlanStep {
   PlanAction action = PlanAction::kApply;
@@ -37,6 +61,11 @@ struct PlanStep {
   std::string source;
   // The user's options without defaults, one JSON object as text.
   std::string options = "{}";
+  // Options that relations set, under the user's; one JSON object as text.
+  std::string computed = "{}";
+  std::vector<LateOption> late;
+  // Services of the plan that must run before this one starts.
+  std::vector<std::string> after;
   // The Marathon app as JSON text; empty for a removal.
   std::string manifest;
   std::vector<ArtifactPin> artifacts;

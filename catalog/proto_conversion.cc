@@ -39,6 +39,14 @@ v1::PlanStep ToProto(const PlanStep& step) {
     out->set_type(option.type);
     out->set_value(option.value);
   }
+  message.set_computed(step.computed);
+  for (const LateOption& late : step.late) {
+    v1::LateOption* out = message.add_late();
+    out->set_option(late.option);
+    out->set_provider(late.provider);
+    out->set_output(late.output);
+  }
+  for (const std::string& service : step.after) message.add_after(service);
   return message;
 }
 

@@ -75,8 +75,9 @@ absl::StatusOr<ReleaseFiles> ParseFiles(const ReleaseBytes& release) {
   return files;
 }
 
-absl::StatusOr<CheckedOptions> Check(const std::optional<JsonValue>& config,
-                                     const JsonValue& options) {
+absl::StatusOr<CheckedOptions> Check(
+    const std::optional<JsonValue>& config, const JsonValue& options,
+    const JsonValue& computed = JsonValue::Object()) {
   CheckedOptions checked;
   if (!config.has_value()) {
     if (!options.members().empty()) {
@@ -90,7 +91,8 @@ absl::StatusOr<CheckedOptions> Check(const std::optional<JsonValue>& config,
   if (!schema.ok()) {
     return Fault(kConfigSchemaInvalid, schema.status().message());
   }
-  checked.effective = MergeOptions(DefaultOptions(schema->config()), options);
+  checked.effective = MergeOptions(
+      MergeOptions(DefaultOptions(schema->config()), computed), options);
   absl::StatusOr<std::vector<OptionFault>> faults =
       schema->Validate(checked.effective);
   if (!faults.ok()) return Fault(kOptionsInvalid, faults.status().message());
@@ -211,8 +213,9 @@ absl::StatusOr<RenderedApp> RenderApp(const ReleaseBytes& release,
                  "nothing to run");
   }
   ORRERY_ASSIGN_OR_RETURN(const ReleaseFiles files, ParseFiles(release));
-  ORRERY_ASSIGN_OR_RETURN(CheckedOptions checked,
-                          Check(files.config, request.options));
+  ORRERY_ASSIGN_OR_RETURN(
+      CheckedOptions checked,
+      Check(files.config, request.options, request.computed));
   if (!checked.faults.empty()) return FaultsStatus(checked.faults);
   RenderedApp rendered;
   ORRERY_ASSIGN_OR_RETURN(

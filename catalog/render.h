@@ -31,6 +31,8 @@ struct ReleaseBytes {
 struct RenderRequest {
   // The user's own options, an object.
   registry::JsonValue options = registry::JsonValue::Object();
+  // Over the defaults and under the user's: what relations set.
+  registry::JsonValue computed = registry::JsonValue::Object();
   // The source's URL; user and password in it do not get into labels.
   std::string source_url;
   // Id of the app; without it the template's own.

@@ -19,6 +19,17 @@ using registry::JsonValue;
 
 constexpr size_t kMaxStoredBytes = size_t{16} << 20;
 
+JsonValue StoredBindings(const std::vector<ServiceBinding>& bindings) {
+  JsonValue list = JsonValue::Array();
+  for (const ServiceBinding& binding : bindings) {
+    list.items().push_back(
+        JsonValue::Object({{"option", StoredText(binding.option)},
+                           {"provider", StoredText(binding.provider)},
+                           {"output", StoredText(binding.output)}}));
+  }
+  return list;
+}
+
 bool IsServiceNamePart(absl::string_view part) {
   constexpr size_t kMaxLength = 63;
   const auto allowed = [](char c) {
@@ -55,6 +66,9 @@ std::string WriteServiceRecord(const ServiceRecord& record) {
        {"source", StoredText(record.source)},
        {"source_url", StoredText(record.source_url)},
        {"options", StoredText(record.options)},
+       {"features", StoredStrings(record.features)},
+       {"computed", StoredText(record.computed)},
+       {"bindings", StoredBindings(record.bindings)},
        {"manifest", StoredText(record.manifest)},
        {"instances", JsonValue::Integer(record.instances)},
        {"established", JsonValue::Integer(record.established ? 1 : 0)},
@@ -76,6 +90,22 @@ absl::StatusOr<ServiceRecord> ReadServiceRecord(absl::string_view text) {
   record.source = stored.String("source");
   record.source_url = stored.String("source_url");
   record.options = stored.String("options");
+  // Those of earlier versions have none of these.
+  if (stored.Optional("computed") != nullptr) {
+    record.computed = stored.String("computed");
+  }
+  if (stored.Optional("features") != nullptr) {
+    record.features = stored.Strings("features");
+  }
+  if (stored.Optional("bindings") != nullptr) {
+    for (const JsonValue& item : stored.Items("bindings")) {
+      StoredObject binding(item, "binding of a service");
+      record.bindings.push_back({binding.String("option"),
+                                 binding.String("provider"),
+                                 binding.String("output")});
+      ORRERY_RETURN_IF_ERROR(binding.status());
+    }
+  }
   record.manifest = stored.String("manifest");
   record.instances = static_cast<int>(stored.Integer("instances"));
   record.established = stored.Integer("established") != 0;

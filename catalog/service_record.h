@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,6 +15,17 @@ namespace orrery::catalog {
 // What is kept of an installed service. It holds the definition it was made
 // from, so that what runs can be served when the release is gone from its
 // source.
+// An option that an output of another service fills.
+struct ServiceBinding {
+  // JSON pointer.
+  std::string option;
+  // Node text of the service: `kafka`, `kafka@prod`.
+  std::string provider;
+  std::string output;
+
+  bool operator==(const ServiceBinding&) const = default;
+};
+
 struct ServiceRecord {
   std::string name;
   std::string cluster;
@@ -26,6 +38,12 @@ struct ServiceRecord {
   std::string source_url;
   // The user's options without defaults, one JSON object as text.
   std::string options = "{}";
+  // Features that are on, sorted.
+  std::vector<std::string> features;
+  // Options that relations set, under the user's; one JSON object as text.
+  std::string computed = "{}";
+  // What it uses of others; one that fills no option has none.
+  std::vector<ServiceBinding> bindings;
   // The Marathon app as JSON text, package definition included.
   std::string manifest;
   int instances = 0;

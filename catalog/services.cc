@@ -116,6 +116,32 @@ absl::StatusOr<Operation> Services::Uninstall(absl::string_view cluster,
   return begun;
 }
 
+// Nobody may lose what its options point to.
+absl::Status Services::CheckUnused(const ServiceRecord& record) const {
+  const std::string text = record.name == record.package
+                               ? record.package
+                               : absl::StrCat(record.package, "@", record.name);
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredService> services,
+                          store_->ListServices(record.cluster));
+  std::vector<std::string> users;
+  for (const StoredService& other : services) {
+    const auto& bindings = other.record.bindings;
+    const bool uses = std::any_of(bindings.begin(), bindings.end(),
+                                  [&](const ServiceBinding& binding) {
+                                    return binding.provider == text;
+                                  });
+    if (uses && other.record.name != record.name) {
+      users.push_back(other.record.name);
+    }
+  }
+  if (users.empty()) return absl::OkStatus();
+  return registry::WithReason(
+      absl::FailedPreconditionError(
+          absl::StrCat(record.name, " is used by ", absl::StrJoin(users, ", "),
+                       "; uninstall first: orrery uninstall ", users.front())),
+      "SERVICE_IN_USE", {{"service", record.name}});
+}
+
 absl::StatusOr<Operation> Services::BeginUninstall(absl::string_view cluster,
                                                    absl::string_view name) {
   ORRERY_ASSIGN_OR_RETURN(StoredService stored, Find(cluster, name));
@@ -126,6 +152,8 @@ absl::StatusOr<Operation> Services::BeginUninstall(absl::string_view cluster,
       return runner_->BusyError(record);
     }
   }
+
+  ORRERY_RETURN_IF_ERROR(CheckUnused(record));
 
   PlanStep step;
   step.action = PlanAction::kRemove;

@@ -41,9 +41,10 @@ class Services {
   absl::StatusOr<std::vector<ServiceView>> List(
       absl::string_view cluster) const;
 
-  // Begins to uninstall. kNotFound; kAborted with reason OPERATION_RUNNING
-  // while another uninstall goes on. An installation that goes on is ended by
-  // it.
+  // Begins to uninstall. kNotFound; kFailedPrecondition with reason
+  // SERVICE_IN_USE while another service is bound to it; kAborted with reason
+  // OPERATION_RUNNING while another uninstall goes on. An installation that
+  // goes on is ended by it.
   absl::StatusOr<Operation> Uninstall(absl::string_view cluster,
                                       absl::string_view name);
 
@@ -56,6 +57,8 @@ class Services {
   // kAborted without a reason when the record changed meanwhile.
   absl::StatusOr<Operation> BeginUninstall(absl::string_view cluster,
                                            absl::string_view name);
+  // kFailedPrecondition with reason SERVICE_IN_USE, naming who uses it.
+  absl::Status CheckUnused(const ServiceRecord& record) const;
   absl::StatusOr<StoredService> Find(absl::string_view cluster,
                                      absl::string_view name) const;
   ServiceView View(ServiceRecord record) const;

@@ -159,7 +159,7 @@ void Collect(const KnownApp& known, std::vector<Invocation::Given>* flags,
 
 absl::Status CheckSwitches(const KnownApp& known) {
   for (const auto& [option, flag] : known.flags) {
-    if (!flag->value.empty()) continue;
+    if (!flag->value.empty() || !flag->optional_value.empty()) continue;
     for (const std::string& value : option->results()) {
       if (value == "true" || value == "false") continue;
       return UsageError(

@@ -92,6 +92,16 @@ std::string StepText(const JsonValue& step) {
       MemberText(step, "version"), " (release ", MemberText(step, "release"),
       ") from source ", MemberText(step, "source"), ", ", instances,
       instances == "1" ? " instance" : " instances"));
+  const JsonValue* computed = step.Find("computed");
+  if (computed != nullptr && !computed->members().empty()) {
+    absl::StrAppend(&text, "\n  with ",
+                    Printable(registry::WriteJson(*computed)));
+  }
+  for (const JsonValue& late : MemberItems(step, "late")) {
+    absl::StrAppend(&text, "\n  ", OneLine(MemberText(late, "option")), " = ",
+                    OneLine(MemberText(late, "output")), " of ",
+                    OneLine(MemberText(late, "provider")), ", when it runs");
+  }
   for (const JsonValue& option : MemberItems(step, "undeclared_options")) {
     const JsonValue* value = option.Find("value");
     absl::StrAppend(
@@ -213,6 +223,9 @@ Command InstallCommand() {
       "PATH of an option is dotted (service.mem; \\. is a dot in a name) or a "
       "JSON pointer (/service/mem); VALUE is read by the type that the package "
       "declares there.\n\n"
+      "Services that the package needs and that are not there are part of the "
+      "plan: they start first, and their outputs fill the options that the "
+      "package binds to them.\n\n"
       "A service that is already there with an allowed release and the same "
       "options is left alone. One that differs is never changed in silence: "
       "that is exit 4.";
@@ -249,7 +262,8 @@ Command InstallCommand() {
        .value = "LABEL",
        .help = "the same as PACKAGE@=LABEL"}};
   command.arguments = {{.name = "PACKAGE",
-                        .help = "name, or name@=LABEL, or name@release=N",
+                        .help = "name, or name@RANGE, as in name@>=2.0, "
+                                "name@=LABEL, name@release=N",
                         .kind = ValueKind::kPackage}};
   command.run = RunInstall;
   return command;

@@ -1,35 +1,20 @@
 #include "cli-plugin/package_reference.h"
 
-#include <cstdint>
-
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "cli-plugin/problem.h"
 
 #include "resolver/package_name.h"
+#include "resolver/version_range.h"
 
 namespace orrery::cli {
 namespace {
 
 absl::Status CheckRange(absl::string_view range, absl::string_view name) {
-  absl::string_view rest = range;
-  if (absl::ConsumePrefix(&rest, "release=")) {
-    int64_t release = 0;
-    if (absl::SimpleAtoi(rest, &release) && release >= 0) {
-      return absl::OkStatus();
-    }
-    return UsageError(absl::StrCat("\"", rest,
-                                   "\" is no release number; see `orrery "
-                                   "versions ",
-                                   name, "`"));
-  }
-  if (rest.size() > 1 && rest[0] == '=') return absl::OkStatus();
-  return UsageError(absl::StrCat("\"@", range, "\" is no range; write ", name,
-                                 "@=", range.empty() ? "LABEL" : range,
-                                 " for that version or ", name,
-                                 "@release=N for a release"));
+  if (resolver::VersionRange::Parse(range).ok()) return absl::OkStatus();
+  return UsageError(absl::StrCat(
+      "\"@", range, "\" is no range; write ", name,
+      "@=", range.empty() ? "LABEL" : range, " for that version, ", name,
+      "@>=LABEL for a newer one too, or ", name, "@release=N for a release"));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace orrery::cli {
 // PKG[@RANGE] as it is written on a command line.
 struct PackageReference {
   std::string name;
-  // `=LABEL` or `release=N`; empty when none is given.
+  // A range of versions; empty when none is given.
   std::string range;
 
   // "kafka@=1.0".

@@ -117,7 +117,7 @@ std::string RelationsText(const JsonValue& release, const Terminal& terminal) {
       absl::StrAppend(&text, "  ", OneLine(line), "\n");
     }
   };
-  add("Requires:", MemberTexts(release, "requires"));
+  add("Requires:", MemberTexts(release, "requirements"));
   std::vector<std::string> provides;
   for (const JsonValue& provide :
        MemberItems(MemberOrSelf(release, "relations"), "provides")) {
@@ -271,7 +271,8 @@ Command ShowCommand() {
                     .help = "list who requires PACKAGE instead; cap:NAME and "
                             "@FACT can be asked for too"}};
   command.arguments = {{.name = "PACKAGE",
-                        .help = "name, or name@=LABEL, or name@release=N",
+                        .help = "name, or name@RANGE, as in name@>=2.0, "
+                                "name@=LABEL, name@release=N",
                         .kind = ValueKind::kPackage}};
   command.run = RunShow;
   return command;

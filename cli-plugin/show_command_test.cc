@@ -57,7 +57,7 @@ TEST_F(ShowCommandTest, PageTellsRelationsAndWhereTheyAre) {
   http.Answer("GET /v1/packages/kafka", 200,
               R"({"name":"kafka","version":"1","relations":{"provides":[
         {"capability":"kafka-brokers"}]},"relations_origin":"x:K/kafka/7/r",
-        "requires":["zk >=2 | @feature:dcos-zookeeper"],
+        "requirements":["zk >=2 | @feature:dcos-zookeeper"],
         "refused_relations":["relations.self: x: kafka requires itself"]})");
   EXPECT_EQ(Run({"show", "kafka"}), 0);
   EXPECT_THAT(out, HasSubstr("Relations:    x:K/kafka/7/r\n"));

@@ -41,8 +41,11 @@ absl::Status ListDefaults(const Registry& registry,
 absl::Status SelectRelease(const Snapshot& snapshot,
                            const v1::GetPackageRequest& request,
                            v1::GetPackageResponse* response) {
-  ORRERY_ASSIGN_OR_RETURN(const ReleaseRange range,
-                          ReleaseRange::Parse(request.range()));
+  resolver::VersionRange range;
+  if (!request.range().empty()) {
+    ORRERY_ASSIGN_OR_RETURN(range,
+                            resolver::VersionRange::Parse(request.range()));
+  }
   ORRERY_ASSIGN_OR_RETURN(const ReleasePtr release,
                           snapshot.Select(request.package(), range));
   ORRERY_ASSIGN_OR_RETURN(*response->mutable_release(),

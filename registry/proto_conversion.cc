@@ -114,7 +114,7 @@ absl::Status AddRelations(const Snapshot& snapshot, const Release& release,
     message->set_relations_origin(RelationsOrigin(relations));
     for (const std::string& text :
          RequirementTexts(relations.document->relations)) {
-      message->add_requires_(text);
+      message->add_requirements(text);
     }
   }
   return absl::OkStatus();

@@ -136,7 +136,7 @@ TEST_F(RegistryTest, SyncedSourceIsServed) {
   EXPECT_THAT(Served(), ElementsAre("kafka/1", "kafka/0", "spark/0"));
 
   const SnapshotPtr snapshot = registry_->snapshot();
-  const auto kafka = snapshot->Select("kafka", ReleaseRange());
+  const auto kafka = snapshot->Select("kafka", resolver::VersionRange());
   ASSERT_THAT(kafka, IsOk());
   EXPECT_EQ((*kafka)->version, "1.1");
   EXPECT_EQ((*kafka)->source, "u");

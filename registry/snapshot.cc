@@ -6,13 +6,55 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "registry/error_details.h"
 #include "resolver/spelling.h"
+#include "resolver/version.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
+
+namespace {
+
+// Null when there is none. A label that is no version is only found as it is
+// written.
+ReleasePtr BestIn(const PackageEntry& package,
+                  const resolver::VersionRange& range) {
+  const std::string& text = range.ToString();
+  const bool is_exact =
+      absl::StartsWith(text, "=") || absl::StartsWith(text, "release=");
+  ReleasePtr prerelease;
+  const bool only_prereleases = std::all_of(
+      package.releases.begin(), package.releases.end(),
+      [](const ReleasePtr& release) {
+        const auto version = resolver::Version::Parse(release->version);
+        return release->hidden || (version.ok() && version->is_prerelease());
+      });
+  for (const ReleasePtr& release : package.releases) {
+    if (text == absl::StrCat("=", release->version)) return release;
+  }
+  for (const ReleasePtr& release : package.releases) {
+    if (release->hidden && !is_exact) continue;
+    const auto version = resolver::Version::Parse(release->version);
+    const auto number = static_cast<uint64_t>(release->release);
+    if (!version.ok()) {
+      if (text == absl::StrCat("release=", number)) return release;
+      continue;
+    }
+    if (!range.Contains(*version, number,
+                        only_prereleases ? resolver::PrereleaseGate::kOpen
+                                         : resolver::PrereleaseGate::kClosed)) {
+      continue;
+    }
+    if (!version->is_prerelease()) return release;
+    if (prerelease == nullptr) prerelease = release;
+  }
+  return prerelease;
+}
+
+}  // namespace
 
 ReleasePtr PackageEntry::default_release() const {
   for (const ReleasePtr& release : releases) {
@@ -73,11 +115,15 @@ const SourceContents* Snapshot::FindSource(absl::string_view name) const {
   return nullptr;
 }
 
+std::vector<std::string> Snapshot::SimilarNames(absl::string_view name) const {
+  if (reader_ == nullptr) return {};
+  return reader_->SimilarNames(name);
+}
+
 absl::StatusOr<PackagePtr> Snapshot::GetPackage(absl::string_view name) const {
   ORRERY_ASSIGN_OR_RETURN(PackagePtr found, FindPackage(name));
   if (found != nullptr) return found;
-  std::vector<std::string> nearest;
-  if (reader_ != nullptr) nearest = reader_->SimilarNames(name);
+  const std::vector<std::string> nearest = SimilarNames(name);
   ErrorMetadata metadata = {{"package", std::string(name)}};
   std::string message = absl::StrCat("no source has a package \"", name, "\"");
   Suggest(nearest, &message, &metadata);
@@ -88,23 +134,21 @@ absl::StatusOr<PackagePtr> Snapshot::GetPackage(absl::string_view name) const {
                     metadata);
 }
 
-absl::StatusOr<ReleasePtr> Snapshot::Select(absl::string_view name,
-                                            const ReleaseRange& range) const {
+absl::StatusOr<ReleasePtr> Snapshot::Select(
+    absl::string_view name, const resolver::VersionRange& range) const {
   ORRERY_ASSIGN_OR_RETURN(const PackagePtr package, GetPackage(name));
-  if (range.any()) return package->shown_release();
-  for (const ReleasePtr& release : package->releases) {
-    if (range.Allows(*release)) return release;
-  }
+  if (range.is_any()) return package->shown_release();
+  if (ReleasePtr found = BestIn(*package, range)) return found;
   std::vector<std::string> labels;
   for (const ReleasePtr& release : package->releases) {
     labels.push_back(absl::StrCat("=", release->version));
   }
   const std::vector<std::string> nearest =
-      resolver::NearestWords(range.text(), labels, 1);
+      resolver::NearestWords(range.ToString(), labels, 1);
   ErrorMetadata metadata = {{"package", std::string(name)},
-                            {"range", range.text()}};
+                            {"range", range.ToString()}};
   std::string message =
-      absl::StrCat("package \"", name, "\" has no release ", range.text());
+      absl::StrCat("package \"", name, "\" has no release ", range.ToString());
   Suggest(nearest, &message, &metadata);
   return WithReason(absl::NotFoundError(message), "RELEASE_NOT_FOUND",
                     metadata);

@@ -14,8 +14,8 @@
 
 #include "registry/format/finding.h"
 #include "registry/release.h"
-#include "registry/release_range.h"
 #include "registry/snapshot_reader.h"
+#include "resolver/version_range.h"
 
 namespace orrery::registry {
 
@@ -105,11 +105,15 @@ class Snapshot {
   absl::StatusOr<PackagePtr> FindPackage(absl::string_view name) const;
   // kNotFound with reason PACKAGE_NOT_FOUND and the nearest names.
   absl::StatusOr<PackagePtr> GetPackage(absl::string_view name) const;
-  // The best release that `range` allows; without a range the default one.
-  // Hidden releases are found by their label or number, and when the package
-  // has no other. kNotFound, also with reason RELEASE_NOT_FOUND.
+  // Names of visible packages that `name` may have been meant to be, nearest
+  // first.
+  std::vector<std::string> SimilarNames(absl::string_view name) const;
+  // The best release in the range, a pre-release only if it names one or there
+  // is nothing else; for `*` the default one. Hidden releases are found by
+  // their label or number, and when the package has no other. kNotFound, also
+  // with reason RELEASE_NOT_FOUND.
   absl::StatusOr<ReleasePtr> Select(absl::string_view name,
-                                    const ReleaseRange& range) const;
+                                    const resolver::VersionRange& range) const;
   // The release of that number, of the best source unless one is named.
   absl::StatusOr<ReleasePtr> GetRelease(absl::string_view name, int64_t release,
                                         absl::string_view source) const;

@@ -53,7 +53,9 @@ Snapshot MakeSnapshot() {
 
 std::string Selected(const Snapshot& snapshot, const std::string& name,
                      const std::string& range) {
-  const auto release = snapshot.Select(name, *ReleaseRange::Parse(range));
+  const auto release = snapshot.Select(
+      name, range.empty() ? resolver::VersionRange()
+                          : *resolver::VersionRange::Parse(range));
   if (!release.ok()) return release.status().ToString();
   return absl::StrCat((*release)->name, "/", (*release)->release);
 }
@@ -75,6 +77,11 @@ TEST(SnapshotTest, RepeatedLabelSelectsTheHighestRelease) {
   EXPECT_EQ(Selected(MakeSnapshot(), "kafka", "=1.1"), "kafka/2");
 }
 
+TEST(SnapshotTest, RangeSelectsTheBestVisibleReleaseInside) {
+  EXPECT_EQ(Selected(MakeSnapshot(), "kafka", ">=1.0"), "kafka/2");
+  EXPECT_EQ(Selected(MakeSnapshot(), "kafka", "<1.1"), "kafka/0");
+}
+
 TEST(SnapshotTest, UnknownPackageNamesTheNearestVisibleOne) {
   const absl::Status status = MakeSnapshot().GetPackage("kafak").status();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kNotFound,
@@ -89,7 +96,9 @@ TEST(SnapshotTest, UnknownPackageNamesTheNearestVisibleOne) {
 
 TEST(SnapshotTest, UnknownReleaseNamesTheNearestLabel) {
   const absl::Status status =
-      MakeSnapshot().Select("kafka", *ReleaseRange::Parse("=1.2")).status();
+      MakeSnapshot()
+          .Select("kafka", *resolver::VersionRange::Parse("=1.2"))
+          .status();
   EXPECT_EQ(ReasonOf(status).reason, "RELEASE_NOT_FOUND");
   EXPECT_EQ(ReasonOf(status).metadata.at(kDidYouMean), "=1.0");
 }

@@ -7,6 +7,7 @@ namespace {
 
 using catalog::v1::CatalogService;
 using catalog::v1::OperationService;
+using catalog::v1::ResolutionService;
 using catalog::v1::StreamLogsRequest;
 using catalog::v1::StreamLogsResponse;
 using catalog::v1::WatchOperationRequest;
@@ -50,13 +51,35 @@ void AddOperations(OperationService::Service* operations, RoutingTable* table) {
                   operations, &Service::GetOperation);
 }
 
+void AddResolution(ResolutionService::Service* resolution,
+                   RoutingTable* table) {
+  using Service = ResolutionService::Service;
+  table->AddUnary({.verb = "POST",
+                   .path = "/v1/resolve",
+                   .rpc = "orrery.catalog.v1.ResolutionService.Resolve",
+                   .answer_field = "answer"},
+                  resolution, &Service::Resolve);
+  table->AddUnary({.verb = "POST",
+                   .path = "/v1/why",
+                   .rpc = "orrery.catalog.v1.ResolutionService.Why",
+                   .answer_field = "answer"},
+                  resolution, &Service::Why);
+  table->AddUnary({.verb = "GET",
+                   .path = "/v1/clusters/{cluster}/outdated",
+                   .rpc = "orrery.catalog.v1.ResolutionService.Outdated",
+                   .answer_field = "answer"},
+                  resolution, &Service::Outdated);
+}
+
 }  // namespace
 
 void AddCatalogRoutes(CatalogService::Service* services,
                       OperationService::Service* operations,
+                      ResolutionService::Service* resolution,
                       CatalogStreams streams, RoutingTable* table) {
   AddServices(services, table);
   AddOperations(operations, table);
+  AddResolution(resolution, table);
   table->AddStream<StreamLogsRequest, StreamLogsResponse>(
       {.verb = "GET",
        .path = "/v1/clusters/{cluster}/services/{service}:logs",

@@ -2,6 +2,7 @@
 #define SERVER_CATALOG_ROUTES_H_
 
 #include "catalog/v1/operation.grpc.pb.h"
+#include "catalog/v1/resolution.grpc.pb.h"
 #include "catalog/v1/service.grpc.pb.h"
 #include "server/routing_table.h"
 
@@ -21,6 +22,7 @@ struct CatalogStreams {
 // null context.
 void AddCatalogRoutes(catalog::v1::CatalogService::Service* services,
                       catalog::v1::OperationService::Service* operations,
+                      catalog::v1::ResolutionService::Service* resolution,
                       CatalogStreams streams, RoutingTable* table);
 
 }  // namespace orrery::server

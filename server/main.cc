@@ -29,6 +29,8 @@
 #include "catalog/operation_service.h"
 #include "catalog/orchestrator/control_group.h"
 #include "catalog/orchestrator/local_orchestrator.h"
+#include "catalog/resolution/package_resolver.h"
+#include "catalog/resolution_service.h"
 #include "catalog/services.h"
 #include "registry/artifact_service.h"
 #include "registry/artifact_store.h"
@@ -117,23 +119,30 @@ struct CatalogPart {
   explicit CatalogPart(RegistryPart* registry_part)
       : store(registry_part->state.get()),
         runner(&store, &clusters, absl::Now),
+        resolver(&store, &clusters,
+                 [registry = registry_part->registry.get()] {
+                   return registry->snapshot();
+                 }),
         installer(
-            &store, &clusters, &runner,
+            &store, &clusters, &runner, &resolver,
             [registry = registry_part->registry.get()] {
               return registry->snapshot();
             },
             absl::Now),
         services(&store, &clusters, &runner, absl::Now),
         catalog_service(&installer, &services, &clusters),
-        operation_service(&store, &runner) {}
+        operation_service(&store, &runner),
+        resolution_service(&resolver) {}
 
   catalog::CatalogStore store;
   catalog::Clusters clusters;
   catalog::OperationRunner runner;
+  catalog::PackageResolver resolver;
   catalog::Installer installer;
   catalog::Services services;
   catalog::CatalogService catalog_service;
   catalog::OperationService operation_service;
+  catalog::ResolutionService resolution_service;
 };
 
 // The shim lies beside orreryd where both are installed, else where the build
@@ -199,6 +208,7 @@ void AddRoutes(const Readiness* readiness, Metrics* metrics,
   AddArtifactRoutes(registry_part->artifacts.get(), kMaxArtifactBytes, table);
   AddCatalogRoutes(&catalog_part->catalog_service,
                    &catalog_part->operation_service,
+                   &catalog_part->resolution_service,
                    {.open_logs =
                         [service = &catalog_part->catalog_service](
                             const catalog::v1::StreamLogsRequest& request) {
@@ -224,7 +234,9 @@ std::vector<NamedService> GrpcServices(HotPackageService* package_service,
           {catalog::v1::CatalogService::service_full_name(),
            &catalog_part->catalog_service},
           {catalog::v1::OperationService::service_full_name(),
-           &catalog_part->operation_service}};
+           &catalog_part->operation_service},
+          {catalog::v1::ResolutionService::service_full_name(),
+           &catalog_part->resolution_service}};
 }
 
 BrowserGuard MakeGuard(const Flags& flags) {

@@ -52,6 +52,7 @@ std::string UnknownName(absl::string_view what, absl::string_view name,
 // What a field takes, in words.
 absl::string_view Wanted(const FieldDescriptor& field) {
   if (IsJsonDocument(field)) return "a JSON value";
+  if (field.is_repeated()) return "an array of strings";
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
       return "a string";
@@ -59,6 +60,8 @@ absl::string_view Wanted(const FieldDescriptor& field) {
       return "true or false";
     case FieldDescriptor::CPPTYPE_INT32:
       return "an integer of 32 bits";
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return "an object";
     default:
       return "an integer";
   }
@@ -79,10 +82,24 @@ bool SetInteger(const FieldDescriptor& field, int64_t value, Message* message) {
   return true;
 }
 
+// Of lists only those of texts are taken.
+bool AddTexts(const FieldDescriptor& field, const JsonValue& value,
+              Message* message) {
+  if (field.type() != FieldDescriptor::TYPE_STRING || !value.is_array()) {
+    return false;
+  }
+  for (const JsonValue& item : value.items()) {
+    if (!item.is_string()) return false;
+    message->GetReflection()->AddString(message, &field, item.text());
+  }
+  return true;
+}
+
 // Whether the value is one that the field takes.
 bool SetFromJson(const FieldDescriptor& field, const JsonValue& value,
                  Message* message) {
   const auto& reflection = *message->GetReflection();
+  if (field.is_repeated()) return AddTexts(field, value, message);
   if (IsJsonDocument(field)) {
     reflection.SetString(message, &field, registry::WriteJson(value));
     return true;
@@ -95,6 +112,7 @@ bool SetFromJson(const FieldDescriptor& field, const JsonValue& value,
     reflection.SetBool(message, &field, value.bool_value());
     return true;
   }
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) return false;
   const std::optional<int64_t> integer = value.AsInteger();
   return integer.has_value() && SetInteger(field, *integer, message);
 }
@@ -102,6 +120,10 @@ bool SetFromJson(const FieldDescriptor& field, const JsonValue& value,
 bool SetFromText(const FieldDescriptor& field, const std::string& text,
                  Message* message) {
   const auto& reflection = *message->GetReflection();
+  if (field.is_repeated() ||
+      field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+    return false;
+  }
   if (IsJsonDocument(field)) {
     if (!registry::ParseJson(text, kBodyLimits).ok()) return false;
     reflection.SetString(message, &field, text);
@@ -137,6 +159,29 @@ std::string CurrentText(const FieldDescriptor& field, const Message& message) {
   }
 }
 
+// Sets the members of `object`, which stands at `at` of the body.
+void BindMembers(const JsonValue& object, const std::string& at,
+                 Message* message, std::vector<RequestFault>* faults) {
+  const auto& descriptor = *message->GetDescriptor();
+  for (const auto& [name, value] : object.members()) {
+    const std::string pointer = at + registry::PointerStep(name);
+    const auto* field = descriptor.FindFieldByName(name);
+    if (field == nullptr) {
+      faults->push_back(
+          BodyFault(pointer, UnknownName("member", name, descriptor)));
+    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+               !field->is_repeated() && value.is_object()) {
+      BindMembers(value, pointer,
+                  message->GetReflection()->MutableMessage(message, field),
+                  faults);
+    } else if (!value.is_null() && !SetFromJson(*field, value, message)) {
+      faults->push_back(BodyFault(
+          pointer, absl::StrCat("must be ", Wanted(*field), ", found ",
+                                registry::KindName(value.kind()))));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<RequestFault> BindBody(absl::string_view body, Message* message) {
@@ -156,19 +201,7 @@ std::vector<RequestFault> BindBody(absl::string_view body, Message* message) {
                   absl::StrCat("given twice, in lines ", duplicate.first_line,
                                " and ", duplicate.second_line)));
   }
-  const auto& descriptor = *message->GetDescriptor();
-  for (const auto& [name, value] : document->root.members()) {
-    const std::string pointer = registry::PointerStep(name);
-    const auto* field = descriptor.FindFieldByName(name);
-    if (field == nullptr) {
-      faults.push_back(
-          BodyFault(pointer, UnknownName("member", name, descriptor)));
-    } else if (!value.is_null() && !SetFromJson(*field, value, message)) {
-      faults.push_back(BodyFault(
-          pointer, absl::StrCat("must be ", Wanted(*field), ", found ",
-                                registry::KindName(value.kind()))));
-    }
-  }
+  BindMembers(document->root, "", message, &faults);
   return faults;
 }
 
@@ -188,7 +221,8 @@ std::vector<RequestFault> BindParameters(const Parameters& parameters,
       faults.push_back(ParameterFault(name, "given twice"));
       continue;
     }
-    const bool was_set = message->GetReflection()->HasField(*message, field);
+    const bool was_set = !field->is_repeated() &&
+                         message->GetReflection()->HasField(*message, field);
     if (was_set && CurrentText(*field, *message) != text) {
       faults.push_back(ParameterFault(
           name, absl::StrCat("is '", text, "' here and '",

@@ -31,7 +31,8 @@ TEST(MessageJsonTest, AbsentIsNullAndEmptyListsArePrinted) {
             R"("remote_commit":null,"legacy_releases":0,)"
             R"("token_file":null,"ssh_key_file":null,"known_hosts_file":null,)"
             R"("ca_file":null,"webhook_secret_file":null,)"
-            R"("rejudged_releases":0,"refused_not_listed":0})");
+            R"("rejudged_releases":0,"refused_not_listed":0,)"
+            R"("overlay_of":null,"overlays":0})");
 }
 
 TEST(MessageJsonTest, PrintsEachKindOfField) {
@@ -57,7 +58,8 @@ TEST(MessageJsonTest, PrintsEachKindOfField) {
             R"("remote_commit":null,"legacy_releases":0,)"
             R"("token_file":null,"ssh_key_file":null,"known_hosts_file":null,)"
             R"("ca_file":null,"webhook_secret_file":null,)"
-            R"("rejudged_releases":0,"refused_not_listed":0})");
+            R"("rejudged_releases":0,"refused_not_listed":0,)"
+            R"("overlay_of":null,"overlays":0})");
 }
 
 TEST(MessageJsonTest, MapsAreSortedByKey) {
@@ -76,7 +78,9 @@ TEST(MessageJsonTest, DocumentsAreEmbeddedAsTheyAre) {
   EXPECT_EQ(MessageJson(release),
             R"({"name":"","release":0,"version":"","source":"",)"
             R"("package":{ "n": 1.50, "x": null },"config":null,)"
-            R"("resource":null,"findings":[],"hidden":false})");
+            R"("resource":null,"findings":[],"hidden":false,"relations":null,)"
+            R"("relations_origin":"","requirements":[],)"
+            R"("refused_relations":[],"tree":"","revision":0,"state":""})");
 }
 
 TEST(MessageJsonTest, EnumWordsLoseThePrefixOfTheirType) {

@@ -191,11 +191,12 @@ JsonValue Parameters(const Route& route, Schemas* schemas) {
 JsonValue Responses(const Route& route, Schemas* schemas) {
   JsonValue answer = JsonValue::Object();
   if (route.response != nullptr) {
-    const Descriptor& type = route.answer_field == nullptr
-                                 ? *route.response
-                                 : *route.answer_field->message_type();
-    answer = Content(route.is_stream ? "text/event-stream" : "application/json",
-                     schemas->Of(type));
+    const auto* field = route.answer_field;
+    answer =
+        Content(route.is_stream ? "text/event-stream" : "application/json",
+                field == nullptr         ? schemas->Of(*route.response)
+                : IsJsonDocument(*field) ? schemas->FieldSchema(*field)
+                                         : schemas->Of(*field->message_type()));
   }
   JsonValue responses = OneMember(
       absl::StrCat(route.success_status),

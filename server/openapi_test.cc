@@ -20,7 +20,7 @@ class OpenApiTest : public ::testing::Test {
  protected:
   OpenApiTest() {
     AddRegistryRoutes(&packages_, &sources_, &artifacts_, &table_);
-    AddCatalogRoutes(&services_, &operations_, {}, &table_);
+    AddCatalogRoutes(&services_, &operations_, &resolution_, {}, &table_);
     AddOpenApiRoute("1.2.3", &table_);
     HttpRequest request;
     auto found = table_.Find("GET", "/openapi.json");
@@ -41,6 +41,7 @@ class OpenApiTest : public ::testing::Test {
   registry::v1::ArtifactService::Service artifacts_;
   catalog::v1::CatalogService::Service services_;
   catalog::v1::OperationService::Service operations_;
+  catalog::v1::ResolutionService::Service resolution_;
   RoutingTable table_{1000};
   JsonValue document_;
 };

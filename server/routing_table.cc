@@ -78,12 +78,15 @@ Lane LaneOf(const RpcRoute& rpc) {
   return rpc.verb == "GET" ? Lane::kRead : Lane::kWrite;
 }
 
-// The whole message, or only `field` of it when that is not null.
+// The whole message, or only `field` of it when that is not null: a message, or
+// a document as it is.
 std::string AnswerJson(const Message& message,
                        const google::protobuf::FieldDescriptor* field) {
-  return field == nullptr
-             ? MessageJson(message)
-             : MessageJson(message.GetReflection()->GetMessage(message, field));
+  if (field == nullptr) return MessageJson(message);
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  return IsJsonDocument(*field)
+             ? reflection.GetString(message, field)
+             : MessageJson(reflection.GetMessage(message, field));
 }
 
 }  // namespace

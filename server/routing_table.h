@@ -56,7 +56,8 @@ struct RpcRoute {
   absl::string_view path;
   // For example "orrery.registry.v1.PackageService.GetPackage".
   absl::string_view rpc;
-  // Name of the message field of the response that is answered alone, or empty.
+  // Name of the field of the response that is answered alone, a message or a
+  // document; or empty.
   absl::string_view answer_field = {};
   // Whether it waits for others, perhaps for minutes.
   bool waits = false;

@@ -137,6 +137,11 @@ std::vector<RelationsFault> CheckRelationOptions(
   return faults;
 }
 
+std::vector<std::string> OptionTypes(const JsonValue* config,
+                                     absl::string_view option) {
+  return TypesOf(FindOption(config, option).schema);
+}
+
 bool OptionTakesOutput(const JsonValue* config, absl::string_view option,
                        OutputType type, bool joined) {
   const FoundOption found = FindOption(config, option);

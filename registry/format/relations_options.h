@@ -22,6 +22,11 @@ std::vector<RelationsFault> CheckRelationOptions(
     const RelationsDocument& document, const JsonValue* config,
     absl::string_view release);
 
+// The JSON types that the option allows; none when it takes all, or is not
+// there.
+std::vector<std::string> OptionTypes(const JsonValue* config,
+                                     absl::string_view option);
+
 // Whether the option takes what the output gives (resolver.md §6.3); an option
 // that is not there takes nothing. `joined` says whether a list is joined.
 bool OptionTakesOutput(const JsonValue* config, absl::string_view option,

@@ -22,6 +22,7 @@ RUNFILES = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 ORRERYD = os.path.join(RUNFILES, "server/orreryd")
 ORRERY = os.path.join(RUNFILES, "cli-plugin/orrery")
 EXAMPLE = os.path.join(RUNFILES, "examples/universe")
+RELATIONS = os.path.join(RUNFILES, "examples/relations")
 TEST_DATA = os.environ.get("ORRERY_TEST_DATA", "")
 
 needs_test_data = unittest.skipUnless(

@@ -1,0 +1,379 @@
+#include "catalog/resolution/answer_reader.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+
+#include "registry/error_details.h"
+#include "resolver/install_order.h"
+#include "resolver/links.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using resolver::ChosenRelease;
+using resolver::Link;
+using resolver::Node;
+using resolver::OrderEdge;
+using resolver::WrittenAlternative;
+using resolver::WrittenBinding;
+using resolver::WrittenRequirement;
+
+// Pre-releases only where there is nothing else.
+registry::ReleasePtr NewestOf(const PackageFacts& package) {
+  registry::ReleasePtr newest;
+  bool is_prerelease = true;
+  for (const ReleaseFacts& release : package.releases) {
+    if (release.release->hidden || release.unreadable) continue;
+    const bool pre = release.version.is_prerelease();
+    if (pre && !is_prerelease) continue;
+    newest = release.release;
+    is_prerelease = pre;
+  }
+  return newest;
+}
+
+class AnswerReader {
+ public:
+  AnswerReader(PreparedQuery* prepared, Resolution* out)
+      : prepared_(*prepared), out_(*out) {}
+
+  absl::Status Read(const resolver::Answer& answer);
+
+ private:
+  SnapshotMetadata& metadata() { return *prepared_.metadata; }
+  absl::Status AddNode(const ChosenRelease& chosen);
+  void AddRemoved(const std::vector<ServiceRecord>& services);
+  const ServiceRecord* ServiceOf(const Node& node) const;
+  absl::Status AddLink(const Link& link);
+  // Where a node of the answer stands, and its release.
+  struct Place {
+    Node node;
+    size_t index = 0;
+    resolver::Rank rank = 0;
+    const ReleaseFacts* release = nullptr;
+  };
+  absl::Status UseAlternative(const WrittenAlternative& alternative,
+                              const Place& provider,
+                              const Place& consumer_place);
+  absl::Status Set(const std::string& pointer, const resolver::Scalar& scalar,
+                   const std::string& who, ResolvedNode* node);
+  absl::Status AddFeatures(const ChosenRelease& chosen, ResolvedNode* node);
+  absl::Status SortNodes();
+  void AddFactsOf(const ReleaseFacts& release);
+  void AddNotes();
+  void AddFacts();
+
+  PreparedQuery& prepared_;
+  Resolution& out_;
+  absl::flat_hash_map<Node, Place> places_;
+  std::vector<OrderEdge> edges_;
+  // Who set what, by node and pointer.
+  std::map<std::pair<std::string, std::string>, std::string> setters_;
+  std::set<std::string> facts_;
+};
+
+const ServiceRecord* AnswerReader::ServiceOf(const Node& node) const {
+  for (size_t i = 0; i < prepared_.services.size(); ++i) {
+    if (prepared_.request.installed[i].node == node) {
+      return &prepared_.services[i];
+    }
+  }
+  return nullptr;
+}
+
+absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
+  ORRERY_ASSIGN_OR_RETURN(const PackageFacts* package,
+                          metadata().FactsOf(chosen.node.package));
+  const ReleaseFacts& release = package->releases[chosen.rank];
+  ResolvedNode node;
+  node.node = metadata().TextOf(chosen.node);
+  node.package = package->name;
+  node.instance =
+      chosen.node.instance.empty() ? package->name : chosen.node.instance;
+  node.release = release.release;
+  node.relations_digest = release.relations_digest;
+  node.newest = NewestOf(*package);
+  node.features = chosen.features;
+  if (const ServiceRecord* service = ServiceOf(chosen.node)) {
+    node.from_release = service->release;
+    node.from_version = service->version;
+    const auto running =
+        std::find_if(package->releases.begin(), package->releases.end(),
+                     [&](const ReleaseFacts& other) {
+                       return other.release->release == service->release &&
+                              other.release->source == service->source;
+                     });
+    const auto rank = running - package->releases.begin();
+    node.action = rank == chosen.rank  ? NodeAction::kKeep
+                  : rank < chosen.rank ? NodeAction::kChange
+                                       : NodeAction::kDowngrade;
+    node.why.push_back("installed");
+  }
+  if (release.has_known_issues) {
+    node.notes.push_back(
+        {"known-issues",
+         absl::StrCat("the maintainers of ", package->name, " ",
+                      release.release->version, " know of issues")});
+  }
+  if (release.version.is_prerelease()) {
+    node.notes.push_back({"prerelease", absl::StrCat(release.release->version,
+                                                     " is a pre-release")});
+  }
+  out_.catalog[package->name] = CatalogDigest(*package);
+  places_[chosen.node] = {chosen.node, out_.nodes.size(), chosen.rank,
+                          &release};
+  ORRERY_RETURN_IF_ERROR(AddFeatures(chosen, &node));
+  AddFactsOf(release);
+  out_.nodes.push_back(std::move(node));
+  return absl::OkStatus();
+}
+
+absl::Status AnswerReader::AddFeatures(const ChosenRelease& chosen,
+                                       ResolvedNode* node) {
+  ORRERY_ASSIGN_OR_RETURN(const PackageFacts* package,
+                          metadata().FactsOf(chosen.node.package));
+  const auto& features =
+      package->releases[chosen.rank].relations->relations.features;
+  for (const std::string& name : chosen.features) {
+    const auto feature = features.find(name);
+    if (feature == features.end()) continue;
+    for (const auto& [pointer, scalar] : feature->second.options) {
+      ORRERY_RETURN_IF_ERROR(
+          Set(pointer, scalar, absl::StrCat("feature ", name), node));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What an alternative sets wins over features; two of one kind must agree.
+absl::Status AnswerReader::Set(const std::string& pointer,
+                               const resolver::Scalar& scalar,
+                               const std::string& who, ResolvedNode* node) {
+  const auto [setter, is_new] =
+      setters_.try_emplace({node->node, pointer}, who);
+  const auto known = node->set.find(pointer);
+  const bool over_feature = !is_new && setter->second.starts_with("feature ") &&
+                            !who.starts_with("feature ");
+  if (known != node->set.end() && known->second != scalar && !over_feature) {
+    return registry::WithReason(
+        absl::FailedPreconditionError(
+            absl::StrCat("relations.set: ", pointer, " of ", node->node, ": ",
+                         setter->second, " wants ", known->second, ", ", who,
+                         " wants ", scalar)),
+        "OPTIONS_CONFLICT");
+  }
+  node->set[pointer] = scalar;
+  setter->second = who;
+  return absl::OkStatus();
+}
+
+absl::Status AnswerReader::AddLink(const Link& link) {
+  if (!link.consumer.has_value()) {
+    const auto provider = places_.find(link.provider);
+    if (provider == places_.end()) return absl::OkStatus();
+    out_.nodes[provider->second.index].why.push_back(
+        absl::StrCat("request:", link.requirement));
+    return absl::OkStatus();
+  }
+  const auto consumer = places_.find(*link.consumer);
+  if (consumer == places_.end()) return absl::OkStatus();
+  const resolver::Rank rank = consumer->second.rank;
+  ResolvedNode& node = out_.nodes[consumer->second.index];
+  const WrittenRequirement* written =
+      metadata().Written(*link.consumer, rank, link.feature, link.requirement);
+  if (metadata().IsFact(link.provider.package)) {
+    if (written == nullptr) return absl::OkStatus();
+    for (const auto& [pointer, scalar] :
+         written->any_of[link.alternative].set) {
+      ORRERY_RETURN_IF_ERROR(
+          Set(pointer, scalar,
+              std::string(metadata().Name(link.provider.package)), &node));
+    }
+    return absl::OkStatus();
+  }
+  const auto place = places_.find(link.provider);
+  if (place == places_.end()) return absl::OkStatus();
+  ResolvedNode& provider = out_.nodes[place->second.index];
+  if (std::find(provider.why.begin(), provider.why.end(), node.node) ==
+      provider.why.end()) {
+    provider.why.push_back(node.node);
+  }
+  provider.requirements[node.node] = metadata().RequirementText(
+      *link.consumer, rank, link.feature, link.requirement);
+  const size_t bound = node.bindings.size();
+  if (written != nullptr) {
+    ORRERY_RETURN_IF_ERROR(UseAlternative(written->any_of[link.alternative],
+                                          place->second, consumer->second));
+  }
+  const bool hard =
+      std::any_of(node.bindings.begin() + static_cast<ptrdiff_t>(bound),
+                  node.bindings.end(), [](const ResolvedBinding& binding) {
+                    return binding.late && !binding.overridden;
+                  });
+  edges_.push_back({node.node, provider.node, hard});
+  return absl::OkStatus();
+}
+
+absl::Status AnswerReader::UseAlternative(const WrittenAlternative& alternative,
+                                          const Place& provider,
+                                          const Place& consumer_place) {
+  ResolvedNode* consumer = &out_.nodes[consumer_place.index];
+  const auto& outputs = provider.release->relations->outputs;
+  const OptionValues options =
+      metadata().OptionsOf(consumer_place.node, *consumer_place.release);
+  for (const auto& [pointer, scalar] : alternative.set) {
+    ORRERY_RETURN_IF_ERROR(
+        Set(pointer, scalar, out_.nodes[provider.index].node, consumer));
+  }
+  for (const WrittenBinding& written : alternative.bind) {
+    ResolvedBinding binding;
+    binding.option = written.option;
+    binding.provider = out_.nodes[provider.index].node;
+    binding.output = written.output;
+    binding.join = written.join;
+    const auto output = outputs.find(written.output);
+    binding.late = output != outputs.end() && output->second.is_late();
+    binding.overridden = options.IsGiven(written.option);
+    consumer->bindings.push_back(std::move(binding));
+  }
+  return absl::OkStatus();
+}
+
+void AnswerReader::AddRemoved(const std::vector<ServiceRecord>& services) {
+  for (const ServiceRecord& service : services) {
+    ResolvedNode node;
+    node.node = NodeText(service.package, service.name);
+    node.package = service.package;
+    node.instance = service.name;
+    node.action = NodeAction::kRemove;
+    node.from_release = service.release;
+    node.from_version = service.version;
+    out_.nodes.push_back(std::move(node));
+  }
+}
+
+absl::Status AnswerReader::SortNodes() {
+  std::vector<std::string> names;
+  for (ResolvedNode& node : out_.nodes) {
+    std::sort(node.why.begin(), node.why.end());
+    node.why.erase(std::unique(node.why.begin(), node.why.end()),
+                   node.why.end());
+    std::sort(node.bindings.begin(), node.bindings.end(),
+              [](const ResolvedBinding& a, const ResolvedBinding& b) {
+                return a.option < b.option;
+              });
+    names.push_back(node.node);
+  }
+  auto order = resolver::InstallOrder(names, edges_);
+  if (!order.ok()) return registry::WithReason(order.status(), "PLAN_CYCLE");
+  out_.order = *std::move(order);
+  std::map<std::string, size_t> place;
+  for (const auto& group : out_.order) {
+    if (group.size() > 1) {
+      out_.notes.push_back({"cycle", absl::StrCat(absl::StrJoin(group, ", "),
+                                                  " need each other")});
+    }
+    for (const std::string& node : group) place.emplace(node, place.size());
+  }
+  std::stable_sort(out_.nodes.begin(), out_.nodes.end(),
+                   [&](const ResolvedNode& a, const ResolvedNode& b) {
+                     return place[a.node] < place[b.node];
+                   });
+  return absl::OkStatus();
+}
+
+// Those that its relations name, whether they matter or not.
+void AnswerReader::AddFactsOf(const ReleaseFacts& release) {
+  const std::vector<std::string> mentions =
+      registry::RelationMentions(release.relations->relations);
+  for (absl::string_view mention : mentions) {
+    if (absl::ConsumePrefix(&mention, "needs ") &&
+        absl::StartsWith(mention, "@")) {
+      facts_.emplace(mention);
+    }
+  }
+  if (release.min_dcos_version.has_value() && prepared_.facts.has_value() &&
+      prepared_.facts->contains("@dcos")) {
+    facts_.insert("@dcos");
+  }
+}
+
+void AnswerReader::AddNotes() {
+  for (const ServiceRecord& service : prepared_.lost) {
+    out_.notes.push_back(
+        {"not-admitted",
+         absl::StrCat("release ", service.release, " (", service.version,
+                      ") of ", NodeText(service.package, service.name),
+                      " is not in source ", service.source,
+                      " any more; it is left alone")});
+  }
+  if (prepared_.facts.has_value()) return;
+  out_.unchecked.assign(metadata().named_facts().begin(),
+                        metadata().named_facts().end());
+  if (out_.unchecked.empty()) return;
+  out_.notes.push_back(
+      {"facts.unchecked",
+       absl::StrCat("without a cluster nobody can say whether these hold: ",
+                    absl::StrJoin(out_.unchecked, ", "))});
+}
+
+void AnswerReader::AddFacts() {
+  if (!prepared_.facts.has_value()) return;
+  for (const std::string& fact : facts_) {
+    const auto found = prepared_.facts->find(fact);
+    if (found == prepared_.facts->end()) {
+      out_.facts[fact] = std::nullopt;
+    } else {
+      out_.facts[fact] = found->second;
+    }
+  }
+}
+
+absl::Status AnswerReader::Read(const resolver::Answer& answer) {
+  for (const ChosenRelease& chosen : answer.chosen) {
+    // Facts that nobody listed stand in the answer like packages.
+    if (metadata().IsFact(chosen.node.package)) continue;
+    ORRERY_RETURN_IF_ERROR(AddNode(chosen));
+  }
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::vector<Link> links,
+      resolver::LinksOf(prepared_.request, answer.chosen, metadata()));
+  for (const Link& link : links) ORRERY_RETURN_IF_ERROR(AddLink(link));
+  ORRERY_RETURN_IF_ERROR(SortNodes());
+  AddRemoved(prepared_.removed);
+  std::vector<ServiceRecord> gone;
+  for (const ServiceRecord& service : prepared_.services) {
+    if (out_.Find(NodeText(service.package, service.name)) == nullptr) {
+      gone.push_back(service);
+    }
+  }
+  AddRemoved(gone);
+  AddNotes();
+  AddFacts();
+  out_.removed = answer.removed;
+  out_.changed = answer.changed;
+  out_.added = static_cast<uint32_t>(std::count_if(
+      out_.nodes.begin(), out_.nodes.end(), [](const ResolvedNode& node) {
+        return node.action == NodeAction::kAdd;
+      }));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ReadAnswer(const resolver::Answer& answer, PreparedQuery& prepared,
+                        Resolution* out) {
+  return AnswerReader(&prepared, out).Read(answer);
+}
+
+}  // namespace orrery::catalog

@@ -1,0 +1,58 @@
+#include "catalog/resolution/outdated.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::JsonValue;
+
+JsonValue ReleaseToJson(const registry::ReleasePtr& release) {
+  if (release == nullptr) return JsonValue();
+  return JsonValue::Object({{"release", JsonValue::Integer(release->release)},
+                            {"version", JsonValue::String(release->version)}});
+}
+
+}  // namespace
+
+absl::StatusOr<JsonValue> OutdatedToJson(const std::string& cluster,
+                                         PackageResolver& resolver) {
+  ResolveQuery query;
+  query.cluster = cluster;
+  query.installed = true;
+  query.verb = "upgrade";
+  ORRERY_ASSIGN_OR_RETURN(const Resolution now, resolver.Resolve(query));
+  JsonValue services = JsonValue::Array();
+  for (const ResolvedNode& running : now.nodes) {
+    if (!running.from_release.has_value()) continue;
+    query.update = {{running.package, running.instance == running.package
+                                          ? ""
+                                          : running.instance}};
+    ORRERY_ASSIGN_OR_RETURN(const Resolution updated, resolver.Resolve(query));
+    const ResolvedNode* next = updated.Find(running.node);
+    JsonValue held;
+    for (const HeldNode& node : updated.held) {
+      if (node.node == running.node) held = JsonValue::String(node.reason);
+    }
+    services.items().push_back(JsonValue::Object(
+        {{"node", JsonValue::String(running.node)},
+         {"version", JsonValue::String(running.from_version)},
+         {"release", JsonValue::Integer(*running.from_release)},
+         {"reachable",
+          ReleaseToJson(next == nullptr ? nullptr : next->release)},
+         {"newest", ReleaseToJson(running.newest)},
+         {"held", std::move(held)}}));
+  }
+  std::sort(services.items().begin(), services.items().end(),
+            [](const JsonValue& a, const JsonValue& b) {
+              return a.FindString("node") < b.FindString("node");
+            });
+  return JsonValue::Object({{"schema", JsonValue::Integer(1)},
+                            {"cluster", JsonValue::String(cluster)},
+                            {"services", std::move(services)}});
+}
+
+}  // namespace orrery::catalog

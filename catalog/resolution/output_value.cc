@@ -1,0 +1,185 @@
+#include "catalog/resolution/output_value.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+
+#include "registry/format/canonical_json.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::JsonValue;
+using registry::OutputPart;
+using registry::OutputType;
+using Kind = LatePiece::Kind;
+
+constexpr int64_t kMaxRepeats = 64;
+
+LatePiece TextPiece(std::string text) {
+  LatePiece piece;
+  piece.text = std::move(text);
+  return piece;
+}
+
+class PieceMaker {
+ public:
+  explicit PieceMaker(const OutputService& service) : service_(service) {}
+
+  absl::Status Add(const std::vector<OutputPart>& parts, int64_t index,
+                   std::vector<LatePiece>* out) {
+    for (const OutputPart& part : parts) {
+      ORRERY_RETURN_IF_ERROR(AddPart(part, index, out));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status AddPart(const OutputPart& part, int64_t index,
+                       std::vector<LatePiece>* out) {
+    switch (part.kind) {
+      case OutputPart::Kind::kText:
+        out->push_back(TextPiece(part.text));
+        return absl::OkStatus();
+      case OutputPart::Kind::kOption:
+        return AddOption(part, out);
+      case OutputPart::Kind::kService:
+        out->push_back(TextPiece(Member(part.text)));
+        return absl::OkStatus();
+      case OutputPart::Kind::kAddress:
+        out->push_back({Kind::kAddress, part.text, part.part, ""});
+        return absl::OkStatus();
+      case OutputPart::Kind::kEndpoints:
+        out->push_back(
+            {Kind::kEndpoints, part.text, "", part.join.value_or(",")});
+        return absl::OkStatus();
+      case OutputPart::Kind::kIndex:
+        out->push_back(TextPiece(absl::StrCat(index)));
+        return absl::OkStatus();
+      case OutputPart::Kind::kRepeat:
+        return AddRepeat(part, out);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<const JsonValue*> Option(const std::string& pointer) const {
+    const JsonValue* value =
+        service_.options == nullptr
+            ? nullptr
+            : registry::AtPointer(*service_.options, pointer);
+    if (value != nullptr && !value->is_null()) return value;
+    return absl::FailedPreconditionError(
+        absl::StrCat("option ", pointer, " of ", service_.id,
+                     " has no value, and an output is made of it"));
+  }
+
+  absl::Status AddOption(const OutputPart& part, std::vector<LatePiece>* out) {
+    ORRERY_ASSIGN_OR_RETURN(const JsonValue* value, Option(part.text));
+    if (!value->is_array()) {
+      out->push_back(TextPiece(value->is_string()
+                                   ? value->text()
+                                   : registry::CanonicalJson(*value)));
+      return absl::OkStatus();
+    }
+    std::vector<std::string> items;
+    for (const JsonValue& item : value->items()) {
+      items.push_back(item.is_string() ? item.text()
+                                       : registry::CanonicalJson(item));
+    }
+    if (part.join.has_value()) {
+      out->push_back(TextPiece(absl::StrJoin(items, *part.join)));
+    } else {
+      for (std::string& item : items)
+        out->push_back(TextPiece(std::move(item)));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddRepeat(const OutputPart& part, std::vector<LatePiece>* out) {
+    ORRERY_ASSIGN_OR_RETURN(const JsonValue* value, Option(part.text));
+    const std::optional<int64_t> count = value->AsInteger();
+    if (!count.has_value() || *count < 1 || *count > kMaxRepeats) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("option ", part.text, " of ", service_.id,
+                       " counts repetitions, 1 to ", kMaxRepeats, ", and is ",
+                       registry::WriteJson(*value)));
+    }
+    for (int64_t i = 0; i < *count; ++i) {
+      if (i > 0 && part.join.has_value()) out->push_back(TextPiece(*part.join));
+      ORRERY_RETURN_IF_ERROR(Add(part.repeated, i, out));
+    }
+    return absl::OkStatus();
+  }
+
+  std::string Member(absl::string_view name) const {
+    if (name == "dns") return absl::StrReplaceAll(service_.id, {{"/", ""}});
+    if (name == "package") return service_.package;
+    if (name == "version") return service_.version;
+    if (name == "cluster") return service_.cluster;
+    if (name == "kind") return service_.kind;
+    return service_.id;
+  }
+
+  const OutputService& service_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<LatePiece>> OutputPieces(
+    const registry::RelationOutput& output, const OutputService& service) {
+  std::vector<LatePiece> pieces;
+  ORRERY_RETURN_IF_ERROR(PieceMaker(service).Add(output.value, 0, &pieces));
+  return pieces;
+}
+
+JsonValue StaticValue(OutputType type, const std::vector<LatePiece>& pieces) {
+  if (type == OutputType::kList) {
+    JsonValue list = JsonValue::Array();
+    for (const LatePiece& piece : pieces) {
+      list.items().push_back(JsonValue::String(piece.text));
+    }
+    return list;
+  }
+  std::string text;
+  for (const LatePiece& piece : pieces) text += piece.text;
+  switch (type) {
+    case OutputType::kInteger:
+    case OutputType::kNumber:
+      return JsonValue::NumberText(std::move(text));
+    case OutputType::kBoolean:
+      return JsonValue::Bool(text == "true");
+    default:
+      return JsonValue::String(std::move(text));
+  }
+}
+
+std::optional<std::string> LateText(const std::vector<LatePiece>& pieces,
+                                    const std::vector<AppEndpoint>& endpoints) {
+  std::string text;
+  for (const LatePiece& piece : pieces) {
+    if (piece.kind == Kind::kText) {
+      text += piece.text;
+      continue;
+    }
+    std::vector<std::string> found;
+    for (const AppEndpoint& endpoint : endpoints) {
+      if (endpoint.name != piece.text || endpoint.port == 0) continue;
+      found.push_back(piece.part == "host" ? endpoint.host
+                      : piece.part == "port"
+                          ? absl::StrCat(endpoint.port)
+                          : absl::StrCat(endpoint.host, ":", endpoint.port));
+    }
+    if (found.empty()) return std::nullopt;
+    std::sort(found.begin(), found.end());
+    if (piece.kind == Kind::kAddress) found.resize(1);
+    absl::StrAppend(&text, absl::StrJoin(found, piece.join));
+  }
+  return text;
+}
+
+}  // namespace orrery::catalog

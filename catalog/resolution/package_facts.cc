@@ -1,0 +1,177 @@
+#include "catalog/resolution/package_facts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+#include "catalog/options/default_options.h"
+#include "registry/format/json_parse.h"
+#include "registry/release_relations.h"
+#include "registry/tree_hash.h"
+#include "signing/digest.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::JsonValue;
+using registry::Release;
+using registry::Snapshot;
+using resolver::Version;
+
+// Past so many they are all forgotten.
+constexpr size_t kMaxPackages = 5000;
+constexpr size_t kMaxLabelBytes = 64;
+
+// A label that is no version is read as the one nearest to it.
+Version VersionOf(absl::string_view label) {
+  absl::StatusOr<Version> version = Version::Parse(label);
+  if (version.ok()) return *std::move(version);
+  std::string text;
+  for (const char c : label.substr(0, kMaxLabelBytes)) {
+    text += absl::ascii_isalnum(static_cast<unsigned char>(c)) ? c : '-';
+  }
+  return *Version::Parse(text.empty() ? absl::string_view("0") : text);
+}
+
+std::optional<std::vector<std::string>> MemberOf(
+    const JsonValue& root, absl::string_view name,
+    const std::vector<std::string>& labels) {
+  if (root.Find(name) == nullptr) return std::nullopt;
+  return labels;
+}
+
+absl::Status ReadPackageJson(const Snapshot& snapshot, const Release& release,
+                             ReleaseFacts* facts) {
+  ORRERY_ASSIGN_OR_RETURN(const std::string text,
+                          snapshot.ReadFile(release, registry::kPackageFile));
+  // It was parsed when it was judged.
+  ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument json,
+                          registry::ParseJson(text));
+  registry::PackageDocument package =
+      registry::ParsePackageDocument(json.root).document;
+  facts->has_known_issues = package.has_known_issues;
+  facts->manager = std::move(package.manager);
+  facts->min_dcos_version = std::move(package.min_dcos_release_version);
+  facts->edges.upgrades_from =
+      MemberOf(json.root, "upgradesFrom", package.upgrades_from);
+  facts->edges.downgrades_to =
+      MemberOf(json.root, "downgradesTo", package.downgrades_to);
+  return absl::OkStatus();
+}
+
+absl::Status ReadDefaults(const Snapshot& snapshot, ReleaseFacts* facts) {
+  if (facts->relations->option_uses.empty()) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::string text,
+      snapshot.ReadOptionalFile(*facts->release, registry::kConfigFile));
+  JsonValue defaults = JsonValue::Object();
+  if (!text.empty()) {
+    ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument config,
+                            registry::ParseJson(text));
+    defaults = DefaultOptions(config.root);
+  }
+  facts->defaults = std::make_shared<const JsonValue>(std::move(defaults));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const PackageFacts>> ReadPackage(
+    const Snapshot& snapshot, absl::string_view name) {
+  auto facts = std::make_shared<PackageFacts>();
+  facts->name = std::string(name);
+  ORRERY_ASSIGN_OR_RETURN(const registry::PackagePtr package,
+                          snapshot.FindPackage(name));
+  if (package == nullptr) return facts;
+  ORRERY_ASSIGN_OR_RETURN(registry::RelationsInForce relations,
+                          registry::ReadRelationsInForce(snapshot, *package));
+  facts->refusals = std::move(relations.refusals);
+  for (size_t i = package->releases.size(); i-- > 0;) {
+    const registry::ReleaseRelations& in_force = relations.releases[i];
+    ReleaseFacts release{package->releases[i],
+                         VersionOf(package->releases[i]->version),
+                         in_force.document,
+                         registry::RelationsDigest(in_force),
+                         in_force.unreadable,
+                         false,
+                         {},
+                         {},
+                         {},
+                         nullptr};
+    ORRERY_RETURN_IF_ERROR(
+        ReadPackageJson(snapshot, *package->releases[i], &release));
+    ORRERY_RETURN_IF_ERROR(ReadDefaults(snapshot, &release));
+    facts->ranged.push_back({release.version,
+                             static_cast<uint64_t>(release.release->release),
+                             release.unreadable || release.release->hidden});
+    facts->releases.push_back(std::move(release));
+  }
+  return facts;
+}
+
+std::string FlagsOf(const ReleaseFacts& release) {
+  std::string flags;
+  if (release.release->hidden) flags += 'h';
+  if (release.has_known_issues) flags += 'k';
+  if (release.version.is_prerelease()) flags += 'p';
+  if (release.unreadable) flags += 'u';
+  return flags.empty() ? "-" : flags;
+}
+
+}  // namespace
+
+std::string CatalogDigest(const PackageFacts& package) {
+  std::string lines;
+  for (const ReleaseFacts& release : package.releases) {
+    absl::StrAppend(
+        &lines, release.release->source, " ", release.release->release, " 1 ",
+        registry::TreeHash(*release.release), " ", release.relations_digest,
+        " ", FlagsOf(release), " ", release.release->version, "\n");
+  }
+  return absl::StrCat("sha256:", signing::Digest::Of(lines).Hex());
+}
+
+void PackageFactsCache::Enter(uint64_t generation) {
+  if (generation == generation_ && packages_.size() < kMaxPackages) return;
+  packages_.clear();
+  providers_.clear();
+  generation_ = generation;
+}
+
+absl::StatusOr<std::shared_ptr<const PackageFacts>> PackageFactsCache::Get(
+    const registry::SnapshotPtr& snapshot, absl::string_view package) {
+  {
+    const MutexLock lock(&mutex_);
+    Enter(snapshot->generation());
+    const auto found = packages_.find(package);
+    if (found != packages_.end()) return found->second;
+  }
+  ORRERY_ASSIGN_OR_RETURN(std::shared_ptr<const PackageFacts> facts,
+                          ReadPackage(*snapshot, package));
+  const MutexLock lock(&mutex_);
+  if (generation_ == snapshot->generation()) {
+    packages_.emplace(package, facts);
+  }
+  return facts;
+}
+
+absl::StatusOr<std::vector<std::string>> PackageFactsCache::Providers(
+    const registry::SnapshotPtr& snapshot, absl::string_view capability) {
+  {
+    const MutexLock lock(&mutex_);
+    Enter(snapshot->generation());
+    const auto found = providers_.find(capability);
+    if (found != providers_.end()) return found->second;
+  }
+  ORRERY_ASSIGN_OR_RETURN(
+      std::vector<std::string> providers,
+      snapshot->PackagesMentioning(absl::StrCat("provides ", capability)));
+  const MutexLock lock(&mutex_);
+  if (generation_ == snapshot->generation()) {
+    providers_.emplace(capability, providers);
+  }
+  return providers;
+}
+
+}  // namespace orrery::catalog

@@ -1,0 +1,83 @@
+// What the resolver has to know of a package, whatever is asked.
+
+#ifndef CATALOG_RESOLUTION_PACKAGE_FACTS_H_
+#define CATALOG_RESOLUTION_PACKAGE_FACTS_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "registry/format/json_value.h"
+#include "registry/format/package_document.h"
+#include "registry/format/relations_document.h"
+#include "registry/release.h"
+#include "registry/snapshot.h"
+#include "resolver/edges.h"
+#include "resolver/range_ranks.h"
+#include "resolver/version.h"
+#include "third_party/absl/mutex.h"
+
+namespace orrery::catalog {
+
+struct ReleaseFacts {
+  registry::ReleasePtr release;
+  // Of its label.
+  resolver::Version version;
+  // In force; never null.
+  std::shared_ptr<const registry::RelationsDocument> relations;
+  // `sha256:…` of the file, or `none`.
+  std::string relations_digest;
+  bool unreadable = false;
+  bool has_known_issues = false;
+  resolver::ReleaseEdges edges;
+  std::optional<registry::PackageManager> manager;
+  std::optional<std::string> min_dcos_version;
+  // Defaults of its options; null when its relations look at no option.
+  std::shared_ptr<const registry::JsonValue> defaults;
+};
+
+struct PackageFacts {
+  std::string name;
+  // In rank order: worst source first, then lowest release number. Empty when
+  // no source has the package.
+  std::vector<ReleaseFacts> releases;
+  // The same as ranges see them.
+  std::vector<resolver::RangedRelease> ranged;
+  // Files of relations that are not used, each with its reason.
+  std::vector<std::string> refusals;
+};
+
+// `sha256:` over one line per release (resolver.md §12.2).
+std::string CatalogDigest(const PackageFacts& package);
+
+// Reads packages of the newest snapshot that it was asked about, each once.
+// Thread-safe.
+class PackageFactsCache {
+ public:
+  absl::StatusOr<std::shared_ptr<const PackageFacts>> Get(
+      const registry::SnapshotPtr& snapshot, absl::string_view package);
+  // By name: those with a release that provides the capability.
+  absl::StatusOr<std::vector<std::string>> Providers(
+      const registry::SnapshotPtr& snapshot, absl::string_view capability);
+
+ private:
+  // Forgets what another snapshot said.
+  void Enter(uint64_t generation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Mutex mutex_;
+  uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<std::string, std::shared_ptr<const PackageFacts>, std::less<>>
+      packages_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<std::string>, std::less<>> providers_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_RESOLUTION_PACKAGE_FACTS_H_

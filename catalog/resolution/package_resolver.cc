@@ -1,0 +1,188 @@
+#include "catalog/resolution/package_resolver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "catalog/resolution/answer_reader.h"
+#include "catalog/resolution/cluster_facts.h"
+#include "catalog/resolution/locked_answer.h"
+#include "catalog/resolution/resolver_request.h"
+#include "resolver/explain.h"
+#include "resolver/resolve.h"
+#include "resolver/sentences.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using resolver::Answer;
+using resolver::Explanation;
+using resolver::Fact;
+using resolver::Status;
+
+// Of a re-solve that only looks for a reason.
+constexpr uint64_t kHeldSteps = 200'000;
+constexpr size_t kMaxHeld = 20;
+
+bool IsUpdated(const ResolveQuery& query, const ResolvedNode& node) {
+  return query.update_all ||
+         std::any_of(query.update.begin(), query.update.end(),
+                     [&](const NodeName& name) {
+                       return NodeText(name.package, name.instance) ==
+                              node.node;
+                     });
+}
+
+absl::Status Explain(PreparedQuery& prepared, Resolution* out) {
+  ORRERY_ASSIGN_OR_RETURN(
+      const Explanation explanation,
+      resolver::Explain(prepared.request, *prepared.metadata));
+  const std::string cluster = out->cluster.empty() ? "none" : out->cluster;
+  out->reduced = explanation.reduced;
+  for (const Fact& fact : explanation.facts) {
+    ORRERY_ASSIGN_OR_RETURN(
+        std::string sentence,
+        resolver::Sentence(fact, cluster, *prepared.metadata));
+    out->told.push_back({fact, std::move(sentence)});
+  }
+  ORRERY_ASSIGN_OR_RETURN(
+      out->sentences,
+      resolver::Sentences(explanation.facts, cluster, *prepared.metadata));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Answer> AnswerTo(const ResolveQuery& query,
+                                PreparedQuery& prepared,
+                                std::vector<AnswerNote>* notes) {
+  if (query.lock.has_value() && query.locked) {
+    return LockedAnswer(query, *query.lock, prepared);
+  }
+  if (query.lock.has_value()) {
+    ORRERY_RETURN_IF_ERROR(PreferLocked(*query.lock, prepared, notes));
+  }
+  return resolver::Resolve(prepared.request, *prepared.metadata);
+}
+
+// Items that name what nobody has.
+absl::Status FindUnknown(const ResolveQuery& query,
+                         const registry::Snapshot& snapshot,
+                         PreparedQuery& prepared, Resolution* out) {
+  for (const RequestItem& item : query.items) {
+    if (item.is_capability) {
+      ORRERY_ASSIGN_OR_RETURN(const resolver::Alternative alternative,
+                              prepared.metadata->AlternativeOf(item));
+      if (alternative.target.members.empty() && item.versions.is_any()) {
+        out->unknown[absl::StrCat("cap:", item.name)];
+      }
+      continue;
+    }
+    ORRERY_ASSIGN_OR_RETURN(
+        const PackageFacts* package,
+        prepared.metadata->FactsOf(prepared.metadata->IdOf(item.name)));
+    if (package->releases.empty()) {
+      out->unknown[item.name] = snapshot.SimilarNames(item.name);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+PackageResolver::PackageResolver(
+    const CatalogStore* store, const Clusters* clusters,
+    std::function<registry::SnapshotPtr()> snapshot)
+    : store_(store), clusters_(clusters), snapshot_(std::move(snapshot)) {}
+
+absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query) {
+  ORRERY_ASSIGN_OR_RETURN(Resolution resolution, ResolveOnce(query));
+  if (resolution.status == Status::kSolved) {
+    ORRERY_RETURN_IF_ERROR(FindHeld(query, &resolution));
+  }
+  return resolution;
+}
+
+absl::Status PackageResolver::FindHeld(const ResolveQuery& query,
+                                       Resolution* resolution) {
+  for (const ResolvedNode& node : resolution->nodes) {
+    if (node.newest == nullptr || node.release == nullptr ||
+        node.release == node.newest) {
+      continue;
+    }
+    // What nobody asked to move is where it is for that reason alone.
+    if (node.action == NodeAction::kKeep && !IsUpdated(query, node)) continue;
+    if (resolution->held.size() >= kMaxHeld) break;
+    HeldNode held{node.node, node.release->version, node.newest->version, ""};
+    ORRERY_ASSIGN_OR_RETURN(held.reason, ReasonToHold(query, node));
+    resolution->held.push_back(std::move(held));
+  }
+  return absl::OkStatus();
+}
+
+// The first fact in the way of the same answer with the newest release.
+absl::StatusOr<std::string> PackageResolver::ReasonToHold(
+    const ResolveQuery& query, const ResolvedNode& node) {
+  RequestItem newest;
+  newest.name = node.package;
+  if (node.instance != node.package) newest.instance = node.instance;
+  ORRERY_ASSIGN_OR_RETURN(newest.versions,
+                          resolver::VersionRange::Parse(
+                              absl::StrCat("release=", node.newest->release)));
+  ResolveQuery stricter = query;
+  stricter.lock.reset();
+  stricter.locked = false;
+  stricter.items.push_back(std::move(newest));
+  stricter.max_steps = kHeldSteps;
+  ORRERY_ASSIGN_OR_RETURN(const Resolution refused, ResolveOnce(stricter));
+  for (const ToldFact& told : refused.told) {
+    const bool is_the_question = told.fact.kind == Fact::Kind::kRequest &&
+                                 told.fact.index + 1 == stricter.items.size();
+    if (!is_the_question) return told.sentence;
+  }
+  return std::string("not worked out");
+}
+
+absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
+    const ResolveQuery& query) {
+  std::optional<std::map<std::string, std::string>> facts;
+  std::vector<ServiceRecord> services;
+  if (!query.cluster.empty()) {
+    ORRERY_ASSIGN_OR_RETURN(const Orchestrator* cluster,
+                            clusters_->Find(query.cluster));
+    facts = ClusterFacts(cluster->kind());
+  }
+  if (query.installed && !query.cluster.empty()) {
+    ORRERY_ASSIGN_OR_RETURN(std::vector<StoredService> stored,
+                            store_->ListServices(query.cluster));
+    for (StoredService& service : stored) {
+      services.push_back(std::move(service.record));
+    }
+  }
+  const registry::SnapshotPtr snapshot = snapshot_();
+  ORRERY_ASSIGN_OR_RETURN(PreparedQuery prepared,
+                          PrepareQuery(query, snapshot, &cache_,
+                                       std::move(facts), std::move(services)));
+  Resolution resolution;
+  ORRERY_ASSIGN_OR_RETURN(const Answer answer,
+                          AnswerTo(query, prepared, &resolution.notes));
+  resolution.status = answer.status;
+  resolution.unfinished = answer.unfinished;
+  resolution.cluster = query.cluster;
+  resolution.statistics = answer.statistics;
+  resolution.verb = query.verb;
+  resolution.hold = prepared.hold;
+  for (const RequestItem& item : query.items) {
+    resolution.items.push_back(item.Text());
+  }
+  if (answer.status == Status::kSolved) {
+    ORRERY_RETURN_IF_ERROR(ReadAnswer(answer, prepared, &resolution));
+  } else if (answer.status == Status::kUnsatisfiable) {
+    ORRERY_RETURN_IF_ERROR(
+        FindUnknown(query, *snapshot, prepared, &resolution));
+    ORRERY_RETURN_IF_ERROR(Explain(prepared, &resolution));
+  }
+  return resolution;
+}
+
+}  // namespace orrery::catalog

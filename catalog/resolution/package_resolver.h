@@ -1,0 +1,44 @@
+#ifndef CATALOG_RESOLUTION_PACKAGE_RESOLVER_H_
+#define CATALOG_RESOLUTION_PACKAGE_RESOLVER_H_
+
+#include <functional>
+
+#include "absl/status/statusor.h"
+
+#include "catalog/catalog_store.h"
+#include "catalog/clusters.h"
+#include "catalog/resolution/package_facts.h"
+#include "catalog/resolution/resolution.h"
+#include "catalog/resolution/resolve_query.h"
+#include "registry/snapshot.h"
+
+namespace orrery::catalog {
+
+// Finds the set of releases that runs together. Thread-safe.
+class PackageResolver {
+ public:
+  // Both must outlive this; `snapshot` gives the current one.
+  PackageResolver(const CatalogStore* store, const Clusters* clusters,
+                  std::function<registry::SnapshotPtr()> snapshot);
+
+  // That there is no answer is an answer, and so is what holds services back.
+  // kNotFound for an unknown cluster or node, kFailedPrecondition for a circle
+  // of services that wait for each other.
+  absl::StatusOr<Resolution> Resolve(const ResolveQuery& query);
+
+ private:
+  absl::StatusOr<Resolution> ResolveOnce(const ResolveQuery& query);
+  // Why nodes that change or come are not at their newest release.
+  absl::Status FindHeld(const ResolveQuery& query, Resolution* resolution);
+  absl::StatusOr<std::string> ReasonToHold(const ResolveQuery& query,
+                                           const ResolvedNode& node);
+
+  const CatalogStore* store_;
+  const Clusters* clusters_;
+  std::function<registry::SnapshotPtr()> snapshot_;
+  PackageFactsCache cache_;
+};
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_RESOLUTION_PACKAGE_RESOLVER_H_

@@ -1,0 +1,266 @@
+#include "catalog/resolution/resolution.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::JsonValue;
+using resolver::Fact;
+using resolver::Stage;
+using resolver::Status;
+
+JsonValue Text(absl::string_view text) {
+  return JsonValue::String(std::string(text));
+}
+
+JsonValue Texts(const std::vector<std::string>& texts) {
+  JsonValue list = JsonValue::Array();
+  for (const std::string& text : texts) list.items().push_back(Text(text));
+  return list;
+}
+
+JsonValue NotesToJson(const std::vector<AnswerNote>& notes) {
+  JsonValue list = JsonValue::Array();
+  for (const AnswerNote& note : notes) {
+    list.items().push_back(JsonValue::Object(
+        {{"code", Text(note.code)}, {"text", Text(note.text)}}));
+  }
+  return list;
+}
+
+JsonValue BindingsToJson(const std::vector<ResolvedBinding>& bindings) {
+  JsonValue list = JsonValue::Array();
+  for (const ResolvedBinding& binding : bindings) {
+    list.items().push_back(JsonValue::Object(
+        {{"option", Text(binding.option)},
+         {"provider", Text(binding.provider)},
+         {"output", Text(binding.output)},
+         {"known", Text(binding.late ? "running" : "planning")},
+         {"overridden", JsonValue::Bool(binding.overridden)}}));
+  }
+  return list;
+}
+
+JsonValue NodeToJson(const ResolvedNode& node) {
+  JsonValue from;
+  if (node.from_release.has_value()) {
+    from =
+        JsonValue::Object({{"release", JsonValue::Integer(*node.from_release)},
+                           {"version", Text(node.from_version)}});
+  }
+  const registry::Release nothing;
+  const registry::Release& release =
+      node.release == nullptr ? nothing : *node.release;
+  return JsonValue::Object({{"node", Text(node.node)},
+                            {"package", Text(node.package)},
+                            {"instance", Text(node.instance)},
+                            {"action", Text(NodeActionName(node.action))},
+                            {"source", Text(release.source)},
+                            {"release", JsonValue::Integer(release.release)},
+                            {"revision", JsonValue::Integer(1)},
+                            {"version", Text(release.version)},
+                            {"from", std::move(from)},
+                            {"features", Texts(node.features)},
+                            {"why", Texts(node.why)},
+                            {"bindings", BindingsToJson(node.bindings)},
+                            {"notes", NotesToJson(node.notes)}});
+}
+
+absl::string_view StageName(Stage stage) {
+  switch (stage) {
+    case Stage::kNone:
+      return "";
+    case Stage::kSolution:
+      return "A";
+    case Stage::kLeastChange:
+      return "B";
+    case Stage::kCanonical:
+      return "C";
+  }
+  return "";
+}
+
+absl::string_view KindName(Fact::Kind kind) {
+  switch (kind) {
+    case Fact::Kind::kRequest:
+      return "request";
+    case Fact::Kind::kNeeds:
+      return "needs";
+    case Fact::Kind::kConflict:
+      return "conflict";
+    case Fact::Kind::kBound:
+      return "bound";
+    case Fact::Kind::kClaim:
+      return "claim";
+    case Fact::Kind::kKeep:
+      return "keep";
+    case Fact::Kind::kLocked:
+      return "locked";
+    case Fact::Kind::kEdge:
+      return "edge";
+    case Fact::Kind::kLimit:
+      return "limit";
+    case Fact::Kind::kExcluded:
+      return "excluded";
+    case Fact::Kind::kFact:
+      return "fact";
+  }
+  return "";
+}
+
+JsonValue FactToJson(const ToldFact& told, size_t id) {
+  JsonValue object =
+      JsonValue::Object({{"id", JsonValue::Integer(static_cast<int64_t>(id))},
+                         {"kind", Text(KindName(told.fact.kind))},
+                         {"subject", Text(told.fact.subject)},
+                         {"targets", JsonValue::Array()}});
+  for (const Fact::Targeted& target : told.fact.targets) {
+    object.Find("targets")->items().push_back(JsonValue::Object(
+        {{"name", Text(target.text)}, {"range", Text(target.range)}}));
+  }
+  if (told.fact.kind == Fact::Kind::kRequest) {
+    object.Set("index", JsonValue::Integer(told.fact.index));
+  }
+  if (!told.fact.text.empty()) object.Set("text", Text(told.fact.text));
+  object.Set("sentence", Text(told.sentence));
+  return object;
+}
+
+void AddSolved(const Resolution& resolution, JsonValue* out) {
+  JsonValue items = JsonValue::Array();
+  for (const ResolvedNode& node : resolution.nodes) {
+    items.items().push_back(NodeToJson(node));
+  }
+  JsonValue order = JsonValue::Array();
+  for (const auto& group : resolution.order) {
+    order.items().push_back(Texts(group));
+  }
+  JsonValue catalog = JsonValue::Object();
+  for (const auto& [package, digest] : resolution.catalog) {
+    catalog.Set(package, Text(digest));
+  }
+  JsonValue held = JsonValue::Array();
+  for (const HeldNode& node : resolution.held) {
+    held.items().push_back(JsonValue::Object({{"node", Text(node.node)},
+                                              {"version", Text(node.version)},
+                                              {"newest", Text(node.newest)},
+                                              {"reason", Text(node.reason)}}));
+  }
+  out->Set("removed", JsonValue::Integer(resolution.removed));
+  out->Set("changed", JsonValue::Integer(resolution.changed));
+  out->Set("added", JsonValue::Integer(resolution.added));
+  out->Set("items", std::move(items));
+  out->Set("order", std::move(order));
+  out->Set("catalog", std::move(catalog));
+  out->Set("held", std::move(held));
+  out->Set("notes", NotesToJson(resolution.notes));
+  out->Set("unchecked", Texts(resolution.unchecked));
+}
+
+void AddRefusal(const Resolution& resolution, JsonValue* out) {
+  out->Set("verb", Text(resolution.verb));
+  JsonValue facts = JsonValue::Array();
+  for (size_t i = 0; i < resolution.told.size(); ++i) {
+    facts.items().push_back(FactToJson(resolution.told[i], i + 1));
+  }
+  out->Set("facts", std::move(facts));
+  out->Set("fixes", JsonValue::Array());
+  out->Set("reduced", JsonValue::Bool(resolution.reduced));
+  out->Set("text", Text(RefusalText(resolution)));
+  JsonValue unknown = JsonValue::Object();
+  for (const auto& [name, nearest] : resolution.unknown) {
+    unknown.Set(name, Texts(nearest));
+  }
+  out->Set("unknown", std::move(unknown));
+}
+
+JsonValue StatisticsToJson(const resolver::Statistics& statistics) {
+  const auto number = [](uint64_t value) {
+    return JsonValue::Integer(static_cast<int64_t>(value));
+  };
+  return JsonValue::Object({{"steps", number(statistics.steps)},
+                            {"decisions", number(statistics.decisions)},
+                            {"conflicts", number(statistics.conflicts)},
+                            {"loaded", number(statistics.loaded)}});
+}
+
+}  // namespace
+
+absl::string_view NodeActionName(NodeAction action) {
+  switch (action) {
+    case NodeAction::kKeep:
+      return "keep";
+    case NodeAction::kAdd:
+      return "add";
+    case NodeAction::kChange:
+      return "change";
+    case NodeAction::kDowngrade:
+      return "downgrade";
+    case NodeAction::kRemove:
+      return "remove";
+  }
+  return "";
+}
+
+const ResolvedNode* Resolution::Find(absl::string_view node) const {
+  const auto found = std::find_if(
+      nodes.begin(), nodes.end(),
+      [&](const ResolvedNode& other) { return other.node == node; });
+  return found == nodes.end() ? nullptr : &*found;
+}
+
+JsonValue ResolutionToJson(const Resolution& resolution) {
+  JsonValue out = JsonValue::Object({{"schema", JsonValue::Integer(1)}});
+  switch (resolution.status) {
+    case Status::kSolved:
+      out.Set("status", Text("solved"));
+      out.Set("optimal",
+              JsonValue::Bool(resolution.unfinished == Stage::kNone));
+      break;
+    case Status::kUnsatisfiable:
+      out.Set("status", Text("unsatisfiable"));
+      break;
+    case Status::kGaveUp:
+      out.Set("status", Text("gave_up"));
+      out.Set("limit", Text("steps"));
+      break;
+  }
+  if (resolution.unfinished != Stage::kNone) {
+    out.Set("stage", Text(StageName(resolution.unfinished)));
+  }
+  out.Set("cluster",
+          resolution.cluster.empty() ? JsonValue() : Text(resolution.cluster));
+  if (resolution.status == Status::kSolved) AddSolved(resolution, &out);
+  if (resolution.status == Status::kUnsatisfiable) AddRefusal(resolution, &out);
+  if (!resolution.lock.empty()) out.Set("lock", Text(resolution.lock));
+  out.Set("stats", StatisticsToJson(resolution.statistics));
+  return out;
+}
+
+std::string RefusalText(const Resolution& resolution) {
+  const std::string place =
+      resolution.cluster.empty()
+          ? "without a cluster"
+          : absl::StrCat("on cluster ", resolution.cluster);
+  std::string text =
+      absl::StrCat("cannot ", resolution.verb, " ",
+                   absl::StrJoin(resolution.items, ", "), " ", place, ": ");
+  const size_t count = resolution.told.size();
+  if (count == 1) {
+    absl::StrAppend(&text, "this stands in the way");
+  } else {
+    absl::StrAppend(&text, count, " facts do not fit together");
+  }
+  size_t number = 0;
+  for (const std::string& sentence : resolution.sentences) {
+    absl::StrAppend(&text, "\n  ", ++number, ". ", sentence);
+  }
+  return text;
+}
+
+}  // namespace orrery::catalog

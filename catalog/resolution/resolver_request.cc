@@ -1,0 +1,260 @@
+#include "catalog/resolution/resolver_request.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+#include "catalog/resolution/cluster_facts.h"
+#include "registry/error_details.h"
+#include "registry/format/json_parse.h"
+#include "resolver/edges.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using resolver::Alternative;
+using resolver::Downgrades;
+using resolver::Node;
+using resolver::PackageId;
+using resolver::Rank;
+using resolver::RankSet;
+using resolver::Requirement;
+
+std::string InstanceOf(const ServiceRecord& service) {
+  return service.name == service.package ? std::string() : service.name;
+}
+
+bool IsNamed(const std::vector<NodeName>& names, const ServiceRecord& service) {
+  return std::any_of(names.begin(), names.end(), [&](const NodeName& name) {
+    return name.package == service.package &&
+           name.instance == InstanceOf(service);
+  });
+}
+
+class Preparation {
+ public:
+  Preparation(const ResolveQuery& query, PreparedQuery* out)
+      : query_(query), out_(*out) {}
+
+  absl::Status Run(std::vector<ServiceRecord> services);
+
+ private:
+  SnapshotMetadata& metadata() { return *out_.metadata; }
+  resolver::Request& request() { return out_.request; }
+
+  Node NodeOf(const NodeName& name) {
+    return {metadata().IdOf(name.package), name.instance};
+  }
+  absl::Status CheckNodes(const std::vector<NodeName>& names) const;
+  absl::Status AddItems();
+  absl::Status AddService(ServiceRecord service);
+  absl::StatusOr<RankSet> Reachable(const ServiceRecord& service,
+                                    const PackageFacts& package, Rank rank);
+  absl::Status AddPins();
+  void AddFacts();
+
+  const ResolveQuery& query_;
+  PreparedQuery& out_;
+};
+
+absl::Status Preparation::CheckNodes(const std::vector<NodeName>& names) const {
+  for (const NodeName& name : names) {
+    const auto is_it = [&](const ServiceRecord& service) {
+      return name.package == service.package &&
+             name.instance == InstanceOf(service);
+    };
+    const bool known =
+        std::any_of(out_.services.begin(), out_.services.end(), is_it) ||
+        std::any_of(out_.removed.begin(), out_.removed.end(), is_it);
+    if (known) continue;
+    const std::string text = NodeText(name.package, name.instance);
+    return registry::WithReason(
+        absl::NotFoundError(absl::StrCat(
+            "no service ", text, " is installed on cluster ", query_.cluster)),
+        "SERVICE_NOT_FOUND", {{"service", text}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Preparation::AddItems() {
+  for (const RequestItem& item : query_.items) {
+    Requirement requirement;
+    ORRERY_ASSIGN_OR_RETURN(Alternative alternative,
+                            metadata().AlternativeOf(item));
+    requirement.any_of.push_back(std::move(alternative));
+    request().items.push_back(std::move(requirement));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Preparation::AddService(ServiceRecord service) {
+  const PackageId package = metadata().IdOf(service.package);
+  ORRERY_ASSIGN_OR_RETURN(const PackageFacts* facts,
+                          metadata().FactsOf(package));
+  const auto running =
+      std::find_if(facts->releases.begin(), facts->releases.end(),
+                   [&](const ReleaseFacts& release) {
+                     return release.release->release == service.release &&
+                            release.release->source == service.source;
+                   });
+  if (running == facts->releases.end()) {
+    out_.lost.push_back(std::move(service));
+    return absl::OkStatus();
+  }
+  resolver::InstalledNode node;
+  node.node = {package, InstanceOf(service)};
+  node.rank = static_cast<Rank>(running - facts->releases.begin());
+  ORRERY_ASSIGN_OR_RETURN(node.reachable,
+                          Reachable(service, *facts, node.rank));
+  for (const ServiceBinding& binding : service.bindings) {
+    ORRERY_ASSIGN_OR_RETURN(const NodeName provider,
+                            ParseNodeName(binding.provider));
+    const Node bound = NodeOf(provider);
+    if (std::find(node.bindings.begin(), node.bindings.end(), bound) ==
+        node.bindings.end()) {
+      node.bindings.push_back(bound);
+    }
+  }
+  if (!query_.allow_removal) {
+    RequestItem stays;
+    stays.name = service.package;
+    stays.instance = InstanceOf(service);
+    Requirement keep;
+    ORRERY_ASSIGN_OR_RETURN(Alternative alternative,
+                            metadata().AlternativeOf(stays));
+    // What runs is inside, whatever it is.
+    RankSet& ranks = alternative.target.members.front().ranks;
+    std::vector<resolver::RankInterval> intervals(ranks.intervals().begin(),
+                                                  ranks.intervals().end());
+    intervals.push_back({node.rank, node.rank});
+    ranks = RankSet(std::move(intervals));
+    keep.any_of.push_back(std::move(alternative));
+    request().keep.push_back(std::move(keep));
+  }
+  request().installed.push_back(std::move(node));
+  out_.services.push_back(std::move(service));
+  return absl::OkStatus();
+}
+
+// Along the edges, and inside its source.
+absl::StatusOr<RankSet> Preparation::Reachable(const ServiceRecord& service,
+                                               const PackageFacts& package,
+                                               Rank rank) {
+  ORRERY_ASSIGN_OR_RETURN(const auto candidates,
+                          metadata().Candidates(metadata().IdOf(package.name)));
+  std::vector<resolver::ReleaseEdges> edges;
+  for (const ReleaseFacts& release : package.releases) {
+    edges.push_back(release.edges);
+  }
+  const RankSet reachable = resolver::ReachableRanks(
+      candidates, edges, rank,
+      query_.allow_downgrade ? Downgrades::kAllowed : Downgrades::kNever);
+  if (query_.allow_source_change) return reachable;
+  RankSet same_source;
+  for (Rank other = 0; other < package.releases.size(); ++other) {
+    if (reachable.Contains(other) &&
+        package.releases[other].release->source == service.source) {
+      same_source.Append(other);
+    }
+  }
+  return same_source;
+}
+
+absl::Status Preparation::AddPins() {
+  for (const std::string& package : query_.exclude) {
+    request().exclude.push_back(metadata().IdOf(package));
+  }
+  for (const NodeName& name : query_.update) {
+    request().update.push_back(NodeOf(name));
+  }
+  for (const NodeName& name : query_.hold) {
+    const Node node = NodeOf(name);
+    for (size_t i = 0; i < request().installed.size(); ++i) {
+      if (request().installed[i].node != node) continue;
+      request().locked.push_back({node, request().installed[i].rank});
+      out_.hold.push_back(absl::StrCat(NodeText(name.package, name.instance),
+                                       "=", out_.services[i].release));
+    }
+  }
+  for (const NodeName& name : query_.remove) {
+    request().limits.push_back({metadata().IdOf(name.package), RankSet()});
+  }
+  for (const AskedBinding& binding : query_.bindings) {
+    request().bindings.push_back(
+        {NodeOf(binding.consumer),
+         {metadata().IdOf(binding.package), binding.instance == binding.package
+                                                ? std::string()
+                                                : binding.instance}});
+  }
+  return absl::OkStatus();
+}
+
+// Those that the cluster lacks too: what they are needed for can be explained.
+void Preparation::AddFacts() {
+  if (!out_.facts.has_value()) return;
+  std::set<std::string> names;
+  for (const absl::string_view name : KnownFacts()) names.emplace(name);
+  for (const auto& [name, value] : *out_.facts) names.insert(name);
+  for (const std::string& name : names) {
+    request().facts.push_back({{metadata().IdOf(name)}, 0});
+  }
+}
+
+absl::Status Preparation::Run(std::vector<ServiceRecord> services) {
+  request().update_all = query_.update_all;
+  request().oldest_first = query_.oldest_first;
+  request().max_steps = query_.max_steps;
+  ORRERY_RETURN_IF_ERROR(AddItems());
+  for (ServiceRecord& service : services) {
+    if (IsNamed(query_.remove, service)) {
+      out_.removed.push_back(std::move(service));
+    } else {
+      ORRERY_RETURN_IF_ERROR(AddService(std::move(service)));
+    }
+  }
+  for (const auto* names : {&query_.update, &query_.remove, &query_.hold}) {
+    ORRERY_RETURN_IF_ERROR(CheckNodes(*names));
+  }
+  ORRERY_RETURN_IF_ERROR(AddPins());
+  AddFacts();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<PreparedQuery> PrepareQuery(
+    const ResolveQuery& query, registry::SnapshotPtr snapshot,
+    PackageFactsCache* cache,
+    std::optional<std::map<std::string, std::string>> facts,
+    std::vector<ServiceRecord> services) {
+  ResolutionContext context;
+  context.snapshot = std::move(snapshot);
+  context.cache = cache;
+  context.facts = facts;
+  context.options = query.options;
+  for (const ServiceRecord& service : services) {
+    const absl::StatusOr<registry::JsonDocument> options =
+        registry::ParseJson(service.options);
+    if (!options.ok()) continue;
+    context.options.emplace(NodeText(service.package, service.name),
+                            options->root);
+  }
+  context.allow_prereleases = query.allow_prereleases;
+  context.prereleases_of = {query.prereleases_of.begin(),
+                            query.prereleases_of.end()};
+  for (const RequestItem& item : query.items) {
+    context.asked[item.name].push_back(item.versions);
+  }
+  PreparedQuery prepared;
+  prepared.metadata = std::make_unique<SnapshotMetadata>(std::move(context));
+  prepared.facts = std::move(facts);
+  ORRERY_RETURN_IF_ERROR(
+      Preparation(query, &prepared).Run(std::move(services)));
+  return prepared;
+}
+
+}  // namespace orrery::catalog

@@ -1,0 +1,45 @@
+// A query as the resolver takes it.
+
+#ifndef CATALOG_RESOLUTION_RESOLVER_REQUEST_H_
+#define CATALOG_RESOLUTION_RESOLVER_REQUEST_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "catalog/resolution/resolution.h"
+#include "catalog/resolution/resolve_query.h"
+#include "catalog/resolution/snapshot_metadata.h"
+#include "catalog/service_record.h"
+#include "resolver/request.h"
+
+namespace orrery::catalog {
+
+// A query over one snapshot, with what belongs to it.
+struct PreparedQuery {
+  std::unique_ptr<SnapshotMetadata> metadata;
+  resolver::Request request;
+  // Parallel to request.installed.
+  std::vector<ServiceRecord> services;
+  // Services that go, and those whose release is in no source any more.
+  std::vector<ServiceRecord> removed;
+  std::vector<ServiceRecord> lost;
+  std::optional<std::map<std::string, std::string>> facts;
+  // Held nodes, each as `node=release`.
+  std::vector<std::string> hold;
+};
+
+// `services` are those of the cluster, empty if none are looked at. kNotFound
+// when the query names a service that is not there.
+absl::StatusOr<PreparedQuery> PrepareQuery(
+    const ResolveQuery& query, registry::SnapshotPtr snapshot,
+    PackageFactsCache* cache,
+    std::optional<std::map<std::string, std::string>> facts,
+    std::vector<ServiceRecord> services);
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_RESOLUTION_RESOLVER_REQUEST_H_

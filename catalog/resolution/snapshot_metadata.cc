@@ -1,0 +1,311 @@
+#include "catalog/resolution/snapshot_metadata.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "resolver/range_ranks.h"
+#include "resolver/requirement_text.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using resolver::Alternative;
+using resolver::Candidate;
+using resolver::Node;
+using resolver::PackageId;
+using resolver::PackageRanks;
+using resolver::PrereleaseGate;
+using resolver::Rank;
+using resolver::RankSet;
+using resolver::Target;
+using resolver::TargetKind;
+using resolver::Version;
+using resolver::VersionRange;
+using resolver::WrittenBinding;
+using resolver::WrittenRequirement;
+using resolver::WrittenTarget;
+
+// The version that a release states for what it provides.
+std::optional<Version> ProvidedVersion(
+    const ReleaseFacts& release, const resolver::WrittenProvide& provide) {
+  if (const auto* version = std::get_if<Version>(&provide.version)) {
+    return *version;
+  }
+  const auto* part = std::get_if<uint32_t>(&provide.version);
+  if (part == nullptr) return std::nullopt;
+  const std::vector<absl::string_view> parts =
+      absl::StrSplit(release.release->version, '-');
+  if (*part > parts.size()) return std::nullopt;
+  absl::StatusOr<Version> version = Version::Parse(parts[*part - 1]);
+  if (!version.ok()) return std::nullopt;
+  return *std::move(version);
+}
+
+bool HasOutputs(const ReleaseFacts& release,
+                std::span<const WrittenBinding> bind) {
+  return std::all_of(
+      bind.begin(), bind.end(), [&](const WrittenBinding& binding) {
+        return release.relations->outputs.contains(binding.output);
+      });
+}
+
+// Whether the range names one release: `=LABEL` or `release=N`.
+bool NamesExactly(const VersionRange& range) {
+  const std::string& text = range.ToString();
+  return !absl::StrContains(text, ' ') &&
+         (absl::StartsWith(text, "=") || absl::StartsWith(text, "release="));
+}
+
+}  // namespace
+
+bool Provides(const ReleaseFacts& release, absl::string_view capability,
+              const VersionRange& range, std::span<const WrittenBinding> bind) {
+  for (const auto& provide : release.relations->relations.provides) {
+    if (provide.capability != capability) continue;
+    const bool outputs = std::all_of(
+        bind.begin(), bind.end(), [&](const WrittenBinding& binding) {
+          return std::find(provide.outputs.begin(), provide.outputs.end(),
+                           binding.output) != provide.outputs.end();
+        });
+    if (!outputs) continue;
+    if (range.is_any()) return true;
+    const std::optional<Version> version = ProvidedVersion(release, provide);
+    if (version.has_value() &&
+        range.Contains(*version, std::nullopt, PrereleaseGate::kOpen)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+SnapshotMetadata::SnapshotMetadata(ResolutionContext context)
+    : context_(std::move(context)) {}
+
+PackageId SnapshotMetadata::IdOf(absl::string_view name) {
+  const auto [entry, is_new] =
+      ids_.try_emplace(name, static_cast<PackageId>(packages_.size()));
+  if (is_new) packages_.push_back({std::string(name), nullptr, {}, false});
+  return entry->second;
+}
+
+absl::string_view SnapshotMetadata::Name(PackageId package) {
+  return packages_[static_cast<size_t>(package)].name;
+}
+
+bool SnapshotMetadata::IsFact(PackageId package) {
+  return absl::StartsWith(Name(package), "@");
+}
+
+std::string SnapshotMetadata::TextOf(const Node& node) const {
+  return NodeText(packages_[static_cast<size_t>(node.package)].name,
+                  node.instance);
+}
+
+absl::StatusOr<SnapshotMetadata::Package*> SnapshotMetadata::Read(
+    PackageId package) {
+  const auto index = static_cast<size_t>(package);
+  if (packages_[index].is_read) return &packages_[index];
+  if (IsFact(package)) {
+    ReadFact(&packages_[index]);
+    return &packages_[index];
+  }
+  ORRERY_ASSIGN_OR_RETURN(
+      std::shared_ptr<const PackageFacts> facts,
+      context_.cache->Get(context_.snapshot, packages_[index].name));
+  std::vector<Candidate> candidates;
+  for (size_t rank = 0; rank < facts->releases.size(); ++rank) {
+    const ReleaseFacts& release = facts->releases[rank];
+    Candidate candidate;
+    candidate.label = release.release->version;
+    candidate.release = static_cast<uint64_t>(release.release->release);
+    candidate.prerelease = release.version.is_prerelease();
+    candidate.barred = BarredText(*facts, rank);
+    candidates.push_back(std::move(candidate));
+  }
+  packages_[index].facts = std::move(facts);
+  packages_[index].candidates = std::move(candidates);
+  packages_[index].is_read = true;
+  return &packages_[index];
+}
+
+// A fact is a package with one release, whose label is the value.
+void SnapshotMetadata::ReadFact(Package* package) const {
+  static const auto& nothing =
+      *new std::shared_ptr<const PackageFacts>(new PackageFacts());
+  package->facts = nothing;
+  package->is_read = true;
+  Candidate value;
+  if (context_.facts.has_value()) {
+    const auto found = context_.facts->find(package->name);
+    if (found != context_.facts->end()) value.label = found->second;
+  }
+  package->candidates.push_back(std::move(value));
+}
+
+std::string SnapshotMetadata::BarredText(const PackageFacts& package,
+                                         size_t rank) const {
+  const ReleaseFacts& release = package.releases[rank];
+  if (release.unreadable) return "its relations cannot be read";
+  if (!release.release->hidden) return "";
+  const auto asked = context_.asked.find(package.name);
+  if (asked != context_.asked.end()) {
+    for (const VersionRange& range : asked->second) {
+      if (NamesExactly(range) &&
+          range.Contains(release.version,
+                         static_cast<uint64_t>(release.release->release),
+                         PrereleaseGate::kOpen)) {
+        return "";
+      }
+    }
+  }
+  return "it is hidden";
+}
+
+absl::StatusOr<std::span<const Candidate>> SnapshotMetadata::Candidates(
+    PackageId package) {
+  ORRERY_ASSIGN_OR_RETURN(const Package* read, Read(package));
+  return std::span<const Candidate>(read->candidates);
+}
+
+absl::StatusOr<const PackageFacts*> SnapshotMetadata::FactsOf(
+    PackageId package) {
+  ORRERY_ASSIGN_OR_RETURN(const Package* read, Read(package));
+  return read->facts.get();
+}
+
+OptionValues SnapshotMetadata::OptionsOf(const Node& node,
+                                         const ReleaseFacts& release) const {
+  const auto user = context_.options.find(TextOf(node));
+  return {release.defaults.get(),
+          user == context_.options.end() ? nullptr : &user->second};
+}
+
+RankSet SnapshotMetadata::FactRanks(absl::string_view fact,
+                                    const VersionRange& range) {
+  named_facts_.emplace(fact);
+  RankSet ranks;
+  if (!context_.facts.has_value()) {
+    ranks.Append(0);
+    return ranks;
+  }
+  const auto found = context_.facts->find(std::string(fact));
+  if (found == context_.facts->end()) return ranks;
+  const absl::StatusOr<Version> value = Version::Parse(found->second);
+  if (range.is_any() || (value.ok() && range.Contains(*value, std::nullopt,
+                                                      PrereleaseGate::kOpen))) {
+    ranks.Append(0);
+  }
+  return ranks;
+}
+
+bool SnapshotMetadata::FactHolds(const WrittenTarget& target) {
+  return !FactRanks(target.name, target.versions).empty();
+}
+
+absl::StatusOr<RankSet> SnapshotMetadata::RanksOf(
+    PackageId package, const VersionRange& range,
+    std::span<const WrittenBinding> bind) {
+  ORRERY_ASSIGN_OR_RETURN(const Package* read, Read(package));
+  const RankSet in_range =
+      resolver::RanksIn(range, read->facts->ranged,
+                        context_.allow_prereleases ||
+                            context_.prereleases_of.contains(read->name));
+  if (bind.empty()) return in_range;
+  RankSet bound;
+  for (Rank rank = 0; rank < read->facts->releases.size(); ++rank) {
+    if (in_range.Contains(rank) &&
+        HasOutputs(read->facts->releases[rank], bind)) {
+      bound.Append(rank);
+    }
+  }
+  return bound;
+}
+
+absl::Status SnapshotMetadata::AddProviders(
+    const WrittenTarget& written, std::span<const WrittenBinding> bind,
+    Target* target) {
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::vector<std::string> providers,
+      context_.cache->Providers(context_.snapshot, written.name));
+  for (const std::string& provider : providers) {
+    const PackageId id = IdOf(provider);
+    ORRERY_ASSIGN_OR_RETURN(const Package* read, Read(id));
+    RankSet ranks;
+    for (Rank rank = 0; rank < read->facts->releases.size(); ++rank) {
+      if (Provides(read->facts->releases[rank], written.name, written.versions,
+                   bind)) {
+        ranks.Append(rank);
+      }
+    }
+    if (!ranks.empty()) target->members.push_back({id, std::move(ranks)});
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Target> SnapshotMetadata::TargetOf(
+    const WrittenTarget& written, std::span<const WrittenBinding> bind) {
+  Target target;
+  target.name = written.name;
+  target.range = written.versions.ToString();
+  switch (written.kind) {
+    case TargetKind::kFact:
+      target.members.push_back(
+          {IdOf(written.name), FactRanks(written.name, written.versions)});
+      break;
+    case TargetKind::kPackage: {
+      const PackageId id = IdOf(written.name);
+      ORRERY_ASSIGN_OR_RETURN(RankSet ranks,
+                              RanksOf(id, written.versions, bind));
+      target.members.push_back({id, std::move(ranks)});
+      break;
+    }
+    case TargetKind::kCapability:
+      target.is_capability = true;
+      ORRERY_RETURN_IF_ERROR(AddProviders(written, bind, &target));
+      break;
+  }
+  return target;
+}
+
+absl::StatusOr<Alternative> SnapshotMetadata::AlternativeOf(
+    const RequestItem& item) {
+  Alternative alternative;
+  WrittenTarget target;
+  target.kind =
+      item.is_capability ? TargetKind::kCapability : TargetKind::kPackage;
+  target.name = item.name;
+  target.versions = item.versions;
+  ORRERY_ASSIGN_OR_RETURN(alternative.target, TargetOf(target, {}));
+  alternative.features = item.features;
+  alternative.instance = item.instance;
+  return alternative;
+}
+
+const WrittenRequirement* SnapshotMetadata::Written(const Node& node, Rank rank,
+                                                    const std::string& feature,
+                                                    uint32_t place) const {
+  const Loaded& loaded = *loaded_.at(node);
+  const auto& origins =
+      feature.empty() ? loaded.origins : loaded.feature_origins.at(feature);
+  return origins[rank][place].written;
+}
+
+std::string SnapshotMetadata::RequirementText(const Node& node, Rank rank,
+                                              const std::string& feature,
+                                              uint32_t place) const {
+  const Loaded& loaded = *loaded_.at(node);
+  const auto& origins =
+      feature.empty() ? loaded.origins : loaded.feature_origins.at(feature);
+  const Origin& origin = origins[rank][place];
+  return origin.written == nullptr
+             ? origin.text
+             : resolver::RequirementText(*origin.written, feature);
+}
+
+}  // namespace orrery::catalog

@@ -1,0 +1,137 @@
+// What the resolver asks, answered from a snapshot.
+
+#ifndef CATALOG_RESOLUTION_SNAPSHOT_METADATA_H_
+#define CATALOG_RESOLUTION_SNAPSHOT_METADATA_H_
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "catalog/resolution/option_values.h"
+#include "catalog/resolution/package_facts.h"
+#include "catalog/resolution/request_item.h"
+#include "registry/format/json_value.h"
+#include "registry/snapshot.h"
+#include "resolver/metadata_source.h"
+#include "resolver/relations.h"
+#include "resolver/written_relations.h"
+
+namespace orrery::catalog {
+
+// What an answer is made for.
+struct ResolutionContext {
+  registry::SnapshotPtr snapshot;
+  PackageFactsCache* cache = nullptr;
+  // Facts of the cluster by name (`@dcos`); nothing: no cluster is looked at,
+  // and every demand on a fact holds.
+  std::optional<std::map<std::string, std::string>> facts;
+  // The user's options by node text.
+  std::map<std::string, registry::JsonValue> options;
+  bool allow_prereleases = false;
+  std::set<std::string> prereleases_of;
+  // Ranges that the items of the request write, by package: what one names
+  // exactly may be hidden.
+  std::map<std::string, std::vector<resolver::VersionRange>> asked;
+};
+
+// One request over one snapshot; not thread-safe. Errors are those of reading
+// the snapshot.
+class SnapshotMetadata : public resolver::MetadataSource {
+ public:
+  explicit SnapshotMetadata(ResolutionContext context);
+
+  absl::string_view Name(resolver::PackageId package) override;
+  bool IsFact(resolver::PackageId package) override;
+  absl::StatusOr<std::span<const resolver::Candidate>> Candidates(
+      resolver::PackageId package) override;
+  absl::StatusOr<const resolver::PackageRelations*> Load(
+      const resolver::Node& node) override;
+
+  // Of a package or fact.
+  resolver::PackageId IdOf(absl::string_view name);
+  absl::StatusOr<const PackageFacts*> FactsOf(resolver::PackageId package);
+  // The alternative of a request that an item means.
+  absl::StatusOr<resolver::Alternative> AlternativeOf(const RequestItem& item);
+
+  // What an author wrote, by the place that Link gives. Null for what nobody
+  // wrote: the implicit requirements. Requires: the node is loaded.
+  const resolver::WrittenRequirement* Written(const resolver::Node& node,
+                                              resolver::Rank rank,
+                                              const std::string& feature,
+                                              uint32_t place) const;
+  // The text of that requirement.
+  std::string RequirementText(const resolver::Node& node, resolver::Rank rank,
+                              const std::string& feature, uint32_t place) const;
+
+  // Options of a node at a release, for conditions.
+  OptionValues OptionsOf(const resolver::Node& node,
+                         const ReleaseFacts& release) const;
+  std::string TextOf(const resolver::Node& node) const;
+
+  // Facts that loaded relations named; without a cluster they are unchecked.
+  const std::set<std::string>& named_facts() const { return named_facts_; }
+
+ private:
+  struct Package {
+    std::string name;
+    std::shared_ptr<const PackageFacts> facts;
+    std::vector<resolver::Candidate> candidates;
+    bool is_read = false;
+  };
+  // A requirement at its place, with the text for what was not written.
+  struct Origin {
+    const resolver::WrittenRequirement* written = nullptr;
+    std::string text;
+  };
+  struct Loaded {
+    resolver::PackageRelations relations;
+    // By rank, in the order of the requirements.
+    std::vector<std::vector<Origin>> origins;
+    std::map<std::string, std::vector<std::vector<Origin>>> feature_origins;
+  };
+  struct Reader;
+
+  absl::StatusOr<Package*> Read(resolver::PackageId package);
+  void ReadFact(Package* package) const;
+  std::string BarredText(const PackageFacts& package, size_t rank) const;
+
+  absl::StatusOr<resolver::Target> TargetOf(
+      const resolver::WrittenTarget& written,
+      std::span<const resolver::WrittenBinding> bind);
+  absl::StatusOr<resolver::RankSet> RanksOf(
+      resolver::PackageId package, const resolver::VersionRange& range,
+      std::span<const resolver::WrittenBinding> bind);
+  absl::Status AddProviders(const resolver::WrittenTarget& written,
+                            std::span<const resolver::WrittenBinding> bind,
+                            resolver::Target* target);
+  resolver::RankSet FactRanks(absl::string_view fact,
+                              const resolver::VersionRange& range);
+  bool FactHolds(const resolver::WrittenTarget& target);
+
+  const ResolutionContext context_;
+  // By PackageId.
+  // By PackageId; names are looked at while others come.
+  std::deque<Package> packages_;
+  absl::flat_hash_map<std::string, resolver::PackageId> ids_;
+  absl::flat_hash_map<resolver::Node, std::unique_ptr<Loaded>> loaded_;
+  std::set<std::string> named_facts_;
+};
+
+// Whether the release provides the capability at a version in the range, with
+// these outputs.
+bool Provides(const ReleaseFacts& release, absl::string_view capability,
+              const resolver::VersionRange& range,
+              std::span<const resolver::WrittenBinding> bind);
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_RESOLUTION_SNAPSHOT_METADATA_H_

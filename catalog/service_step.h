@@ -1,0 +1,45 @@
+#ifndef CATALOG_SERVICE_STEP_H_
+#define CATALOG_SERVICE_STEP_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "catalog/orchestrator/orchestrator.h"
+#include "catalog/plan.h"
+#include "registry/format/json_value.h"
+#include "registry/release.h"
+#include "registry/snapshot.h"
+
+namespace orrery::catalog {
+
+// A release that is to run as a service.
+struct ServiceStepRequest {
+  std::string cluster;
+  std::string service;
+  registry::ReleasePtr release;
+  // The user's options, an object.
+  registry::JsonValue options = registry::JsonValue::Object();
+  // Under the user's: what relations set.
+  registry::JsonValue computed = registry::JsonValue::Object();
+  bool allow_unknown_options = false;
+};
+
+struct ServiceStep {
+  PlanStep step;
+  std::vector<std::string> warnings;
+  // URL of the release's source.
+  std::string source_url;
+};
+
+// Validates, renders and tries it on the cluster; changes nothing. `owner`
+// names this store. The errors are those of CatalogService.InstallService.
+absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
+                                            Orchestrator& cluster,
+                                            const std::string& owner,
+                                            const ServiceStepRequest& request);
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_SERVICE_STEP_H_
