@@ -69,7 +69,7 @@ class TreeJudgeTest : public ::testing::Test {
   absl::Status JudgeAt(const std::string& path,
                        const std::vector<PackageTreeEntry>& places) {
     return JudgePlaces(
-        path, *repository_, places, "u", limits_, interrupted_,
+        path, *repository_, places, {"u"}, limits_, interrupted_,
         [this](const PackageTreeEntry& place, JudgedEntry judged) {
           if (!judged.entry.has_value()) return absl::NotFoundError(place.path);
           EXPECT_EQ(judged.entry->release->directory, place.path);
@@ -182,7 +182,7 @@ TEST_F(TreeJudgeTest, WhatIsNotLookedAtComesWithoutAnEntry) {
   std::vector<std::string> without;
   EXPECT_THAT(
       JudgePlaces(
-          path_, *repository_, {file}, "u", limits_, interrupted_,
+          path_, *repository_, {file}, {"u"}, limits_, interrupted_,
           [&without](const PackageTreeEntry& place, JudgedEntry judged) {
             if (!judged.entry.has_value()) without.push_back(place.path);
             EXPECT_THAT(judged.contents, IsEmpty());
