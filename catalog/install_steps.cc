@@ -73,8 +73,10 @@ absl::Status InstallSteps::ReadNode(const ResolvedNode& node) {
     }
   }
   if (files.relations != nullptr) return absl::OkStatus();
-  return absl::AbortedError(absl::StrCat(
-      node.package, " changed in the catalogue meanwhile; try again"));
+  return registry::WithReason(
+      absl::AbortedError(absl::StrCat(
+          node.package, " changed in the catalogue meanwhile; plan again")),
+      "PLAN_CHANGED");
 }
 
 absl::StatusOr<std::map<std::string, WiredService>> InstallSteps::Wire(

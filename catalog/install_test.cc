@@ -120,7 +120,7 @@ TEST_F(InstallerTest, RangeSelectsTheRelease) {
   request.range = "release=7";
   EXPECT_THAT(installer_.MakeInstallPlan(request),
               StatusIs(absl::StatusCode::kNotFound));
-  request.range = "latest";
+  request.range = ">= 1.0";
   EXPECT_THAT(installer_.MakeInstallPlan(request),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }

@@ -240,7 +240,7 @@ INSTANTIATE_TEST_SUITE_P(
                       WrongSetting{"Server", {"list", "--server", "host:1"}},
                       WrongSetting{"Timeout", {"list", "--timeout", "10"}},
                       WrongSetting{"Package", {"show", "Kafka"}},
-                      WrongSetting{"Range", {"show", "kafka@1.0"}},
+                      WrongSetting{"Range", {"show", "kafka@>= 1.0"}},
                       WrongSetting{"Release", {"show", "kafka@release=x"}}),
     [](const auto& test) { return test.param.name; });
 

@@ -154,7 +154,7 @@ TEST_F(PackageServiceTest, RangeSelectsTheRelease) {
   v1::GetPackageResponse response;
   ASSERT_TRUE(service_->GetPackage(nullptr, &request, &response).ok());
   EXPECT_EQ(response.release().release(), 3);
-  request.set_range("2.0");
+  request.set_range(">= 2.0");
   EXPECT_EQ(service_->GetPackage(nullptr, &request, &response).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
 }

@@ -302,8 +302,8 @@ void AnswerReader::AddFactsOf(const ReleaseFacts& release) {
       facts_.emplace(mention);
     }
   }
-  if (release.min_dcos_version.has_value() && prepared_.facts.has_value() &&
-      prepared_.facts->contains("@dcos")) {
+  if (release.min_dcos_version.has_value() &&
+      (!prepared_.facts.has_value() || prepared_.facts->contains("@dcos"))) {
     facts_.insert("@dcos");
   }
 }
@@ -318,8 +318,7 @@ void AnswerReader::AddNotes() {
                       " any more; it is left alone")});
   }
   if (prepared_.facts.has_value()) return;
-  out_.unchecked.assign(metadata().named_facts().begin(),
-                        metadata().named_facts().end());
+  out_.unchecked.assign(facts_.begin(), facts_.end());
   if (out_.unchecked.empty()) return;
   out_.notes.push_back(
       {"facts.unchecked",

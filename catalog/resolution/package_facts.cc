@@ -132,25 +132,25 @@ std::string CatalogDigest(const PackageFacts& package) {
   return absl::StrCat("sha256:", signing::Digest::Of(lines).Hex());
 }
 
-void PackageFactsCache::Enter(uint64_t generation) {
-  if (generation == generation_ && packages_.size() < kMaxPackages) return;
+void PackageFactsCache::Enter(const registry::SnapshotPtr& snapshot) {
+  if (snapshot_.lock() == snapshot && packages_.size() < kMaxPackages) return;
   packages_.clear();
   providers_.clear();
-  generation_ = generation;
+  snapshot_ = snapshot;
 }
 
 absl::StatusOr<std::shared_ptr<const PackageFacts>> PackageFactsCache::Get(
     const registry::SnapshotPtr& snapshot, absl::string_view package) {
   {
     const MutexLock lock(&mutex_);
-    Enter(snapshot->generation());
+    Enter(snapshot);
     const auto found = packages_.find(package);
     if (found != packages_.end()) return found->second;
   }
   ORRERY_ASSIGN_OR_RETURN(std::shared_ptr<const PackageFacts> facts,
                           ReadPackage(*snapshot, package));
   const MutexLock lock(&mutex_);
-  if (generation_ == snapshot->generation()) {
+  if (snapshot_.lock() == snapshot) {
     packages_.emplace(package, facts);
   }
   return facts;
@@ -160,7 +160,7 @@ absl::StatusOr<std::vector<std::string>> PackageFactsCache::Providers(
     const registry::SnapshotPtr& snapshot, absl::string_view capability) {
   {
     const MutexLock lock(&mutex_);
-    Enter(snapshot->generation());
+    Enter(snapshot);
     const auto found = providers_.find(capability);
     if (found != providers_.end()) return found->second;
   }
@@ -168,7 +168,7 @@ absl::StatusOr<std::vector<std::string>> PackageFactsCache::Providers(
       std::vector<std::string> providers,
       snapshot->PackagesMentioning(absl::StrCat("provides ", capability)));
   const MutexLock lock(&mutex_);
-  if (generation_ == snapshot->generation()) {
+  if (snapshot_.lock() == snapshot) {
     providers_.emplace(capability, providers);
   }
   return providers;

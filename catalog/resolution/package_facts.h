@@ -68,10 +68,12 @@ class PackageFactsCache {
 
  private:
   // Forgets what another snapshot said.
-  void Enter(uint64_t generation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Enter(const registry::SnapshotPtr& snapshot)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Mutex mutex_;
-  uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;
+  // What is held here must not keep an old snapshot in the index.
+  std::weak_ptr<const registry::Snapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::shared_ptr<const PackageFacts>, std::less<>>
       packages_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<std::string>, std::less<>> providers_

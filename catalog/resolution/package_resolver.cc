@@ -1,6 +1,7 @@
 #include "catalog/resolution/package_resolver.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -35,12 +36,40 @@ bool IsUpdated(const ResolveQuery& query, const ResolvedNode& node) {
                      });
 }
 
+// What the cluster has is no part of a proof when it meets nothing; it is said
+// behind the fact that asks for it.
+void AddClusterFacts(SnapshotMetadata& metadata, std::vector<Fact>* facts) {
+  std::vector<Fact> all;
+  std::set<std::string> told;
+  for (const Fact& fact : *facts) {
+    if (fact.kind == Fact::Kind::kFact) told.insert(fact.subject);
+  }
+  for (Fact& fact : *facts) {
+    const std::vector<Fact::Targeted> targets = fact.targets;
+    all.push_back(std::move(fact));
+    for (const Fact::Targeted& target : targets) {
+      if (target.is_capability || !metadata.IsFact(target.package) ||
+          !told.insert(target.text).second) {
+        continue;
+      }
+      Fact value;
+      value.kind = Fact::Kind::kFact;
+      value.subject = target.text;
+      value.package = target.package;
+      value.releases.Append(0);
+      all.push_back(std::move(value));
+    }
+  }
+  *facts = std::move(all);
+}
+
 absl::Status Explain(PreparedQuery& prepared, Resolution* out) {
   ORRERY_ASSIGN_OR_RETURN(
-      const Explanation explanation,
+      Explanation explanation,
       resolver::Explain(prepared.request, *prepared.metadata));
   const std::string cluster = out->cluster.empty() ? "none" : out->cluster;
   out->reduced = explanation.reduced;
+  AddClusterFacts(*prepared.metadata, &explanation.facts);
   for (const Fact& fact : explanation.facts) {
     ORRERY_ASSIGN_OR_RETURN(
         std::string sentence,

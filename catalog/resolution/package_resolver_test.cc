@@ -31,7 +31,7 @@ Files Release(const std::string& name, const std::string& relations = "",
               const std::string& package_members = "") {
   Files files = {
       {"package.json",
-       absl::StrCat(R"({"packagingVersion":"4.0","name":")", name,
+       absl::StrCat(R"({"packagingVersion":"5.0","name":")", name,
                     R"(","version":"1","maintainer":"m","description":"d",
                        "tags":[])",
                     package_members, "}")},
@@ -91,7 +91,7 @@ TEST_F(PackageResolverTest, RequirementBringsItsProviderAndBindsItsOutput) {
   EXPECT_EQ(resolution.nodes[1].bindings[0].provider, "zk");
   EXPECT_FALSE(resolution.nodes[1].bindings[0].late);
   EXPECT_EQ(resolution.added, 2u);
-  EXPECT_THAT(resolution.unchecked, IsEmpty());
+  EXPECT_THAT(resolution.unchecked, ElementsAre("@feature:dcos-zookeeper"));
 }
 
 TEST_F(PackageResolverTest, OptionOfTheUserTakesARequirementAway) {

@@ -205,7 +205,6 @@ absl::Status SnapshotMetadata::Reader::ReadImplicit(const ReleaseFacts& release,
         checked ? facts->find(kDcos) : decltype(facts->find(""))();
     // Clusters that are no DC/OS have no such demand.
     if (!checked || dcos != facts->end()) {
-      metadata.named_facts_.insert(kDcos);
       const auto wanted = DcosVersionOf(*release.min_dcos_version);
       RankSet ranks;
       if (!checked || !wanted.has_value() ||

@@ -188,7 +188,6 @@ OptionValues SnapshotMetadata::OptionsOf(const Node& node,
 
 RankSet SnapshotMetadata::FactRanks(absl::string_view fact,
                                     const VersionRange& range) {
-  named_facts_.emplace(fact);
   RankSet ranks;
   if (!context_.facts.has_value()) {
     ranks.Append(0);

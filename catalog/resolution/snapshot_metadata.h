@@ -77,9 +77,6 @@ class SnapshotMetadata : public resolver::MetadataSource {
                          const ReleaseFacts& release) const;
   std::string TextOf(const resolver::Node& node) const;
 
-  // Facts that loaded relations named; without a cluster they are unchecked.
-  const std::set<std::string>& named_facts() const { return named_facts_; }
-
  private:
   struct Package {
     std::string name;
@@ -123,7 +120,6 @@ class SnapshotMetadata : public resolver::MetadataSource {
   std::deque<Package> packages_;
   absl::flat_hash_map<std::string, resolver::PackageId> ids_;
   absl::flat_hash_map<resolver::Node, std::unique_ptr<Loaded>> loaded_;
-  std::set<std::string> named_facts_;
 };
 
 // Whether the release provides the capability at a version in the range, with
