@@ -56,7 +56,7 @@ void AddClusterFacts(SnapshotMetadata& metadata, std::vector<Fact>* facts) {
       value.kind = Fact::Kind::kFact;
       value.subject = target.text;
       value.package = target.package;
-      value.releases.Append(0);
+      if (metadata.HasFact(target.text)) value.releases.Append(0);
       all.push_back(std::move(value));
     }
   }

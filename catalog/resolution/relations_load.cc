@@ -176,7 +176,8 @@ absl::StatusOr<Alternative> SnapshotMetadata::Reader::ReadAlternative(
       });
   // It is not there for this service.
   if (contradicted) {
-    for (auto& member : alternative.target.members) member.ranks = RankSet();
+    const RankSet nothing;
+    for (auto& member : alternative.target.members) member.ranks = nothing;
   }
   return alternative;
 }

@@ -52,8 +52,9 @@ class Preparation {
   absl::Status CheckNodes(const std::vector<NodeName>& names) const;
   absl::Status AddItems();
   absl::Status AddService(ServiceRecord service);
-  absl::StatusOr<RankSet> Reachable(const ServiceRecord& service,
-                                    const PackageFacts& package, Rank rank);
+  absl::Status AddEdges(const ServiceRecord& service,
+                        const PackageFacts& package,
+                        resolver::InstalledNode* node);
   absl::Status AddPins();
   void AddFacts();
 
@@ -108,8 +109,7 @@ absl::Status Preparation::AddService(ServiceRecord service) {
   resolver::InstalledNode node;
   node.node = {package, InstanceOf(service)};
   node.rank = static_cast<Rank>(running - facts->releases.begin());
-  ORRERY_ASSIGN_OR_RETURN(node.reachable,
-                          Reachable(service, *facts, node.rank));
+  ORRERY_RETURN_IF_ERROR(AddEdges(service, *facts, &node));
   for (const ServiceBinding& binding : service.bindings) {
     ORRERY_ASSIGN_OR_RETURN(const NodeName provider,
                             ParseNodeName(binding.provider));
@@ -141,27 +141,31 @@ absl::Status Preparation::AddService(ServiceRecord service) {
 }
 
 // Along the edges, and inside its source.
-absl::StatusOr<RankSet> Preparation::Reachable(const ServiceRecord& service,
-                                               const PackageFacts& package,
-                                               Rank rank) {
+absl::Status Preparation::AddEdges(const ServiceRecord& service,
+                                   const PackageFacts& package,
+                                   resolver::InstalledNode* node) {
   ORRERY_ASSIGN_OR_RETURN(const auto candidates,
                           metadata().Candidates(metadata().IdOf(package.name)));
-  std::vector<resolver::ReleaseEdges> edges;
+  std::vector<resolver::ReleaseEdges>& edges = out_.edges.emplace_back();
   for (const ReleaseFacts& release : package.releases) {
     edges.push_back(release.edges);
   }
   const RankSet reachable = resolver::ReachableRanks(
-      candidates, edges, rank,
+      candidates, edges, node->rank,
       query_.allow_downgrade ? Downgrades::kAllowed : Downgrades::kNever);
-  if (query_.allow_source_change) return reachable;
+  node->edges = edges;
+  node->reachable = reachable;
+  if (query_.allow_source_change) return absl::OkStatus();
   RankSet same_source;
   for (Rank other = 0; other < package.releases.size(); ++other) {
-    if (reachable.Contains(other) &&
-        package.releases[other].release->source == service.source) {
+    if (package.releases[other].release->source != service.source) {
+      node->elsewhere.Append(other);
+    } else if (reachable.Contains(other)) {
       same_source.Append(other);
     }
   }
-  return same_source;
+  node->reachable = std::move(same_source);
+  return absl::OkStatus();
 }
 
 absl::Status Preparation::AddPins() {
@@ -181,7 +185,7 @@ absl::Status Preparation::AddPins() {
     }
   }
   for (const NodeName& name : query_.remove) {
-    request().limits.push_back({metadata().IdOf(name.package), RankSet()});
+    request().remove.push_back(NodeOf(name));
   }
   for (const AskedBinding& binding : query_.bindings) {
     request().bindings.push_back(
@@ -200,7 +204,12 @@ void Preparation::AddFacts() {
   for (const absl::string_view name : KnownFacts()) names.emplace(name);
   for (const auto& [name, value] : *out_.facts) names.insert(name);
   for (const std::string& name : names) {
-    request().facts.push_back({{metadata().IdOf(name)}, 0});
+    const PackageId id = metadata().IdOf(name);
+    if (out_.facts->contains(name)) {
+      request().facts.push_back({{id}, 0});
+    } else {
+      request().absent_facts.push_back(id);
+    }
   }
 }
 
@@ -208,6 +217,8 @@ absl::Status Preparation::Run(std::vector<ServiceRecord> services) {
   request().update_all = query_.update_all;
   request().oldest_first = query_.oldest_first;
   request().max_steps = query_.max_steps;
+  request().downgrades =
+      query_.allow_downgrade ? Downgrades::kAllowed : Downgrades::kNever;
   ORRERY_RETURN_IF_ERROR(AddItems());
   for (ServiceRecord& service : services) {
     if (IsNamed(query_.remove, service)) {

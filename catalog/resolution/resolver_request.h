@@ -3,6 +3,7 @@
 #ifndef CATALOG_RESOLUTION_RESOLVER_REQUEST_H_
 #define CATALOG_RESOLUTION_RESOLVER_REQUEST_H_
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "catalog/resolution/resolve_query.h"
 #include "catalog/resolution/snapshot_metadata.h"
 #include "catalog/service_record.h"
+#include "resolver/edges.h"
 #include "resolver/request.h"
 
 namespace orrery::catalog {
@@ -22,6 +24,8 @@ namespace orrery::catalog {
 struct PreparedQuery {
   std::unique_ptr<SnapshotMetadata> metadata;
   resolver::Request request;
+  // What the request borrows.
+  std::deque<std::vector<resolver::ReleaseEdges>> edges;
   // Parallel to request.installed.
   std::vector<ServiceRecord> services;
   // Services that go, and those whose release is in no source any more.

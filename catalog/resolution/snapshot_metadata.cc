@@ -134,7 +134,7 @@ absl::StatusOr<SnapshotMetadata::Package*> SnapshotMetadata::Read(
   return &packages_[index];
 }
 
-// A fact is a package with one release, whose label is the value.
+// A fact is a package with one release, whose label is the value, or none.
 void SnapshotMetadata::ReadFact(Package* package) const {
   static const auto& nothing =
       *new std::shared_ptr<const PackageFacts>(new PackageFacts());
@@ -143,7 +143,8 @@ void SnapshotMetadata::ReadFact(Package* package) const {
   Candidate value;
   if (context_.facts.has_value()) {
     const auto found = context_.facts->find(package->name);
-    if (found != context_.facts->end()) value.label = found->second;
+    if (found == context_.facts->end()) return;
+    value.label = found->second;
   }
   package->candidates.push_back(std::move(value));
 }

@@ -50,7 +50,11 @@ class SnapshotMetadata : public resolver::MetadataSource {
   explicit SnapshotMetadata(ResolutionContext context);
 
   absl::string_view Name(resolver::PackageId package) override;
-  bool IsFact(resolver::PackageId package) override;
+  bool IsFact(resolver::PackageId package);
+  // Whether the cluster has it.
+  bool HasFact(const std::string& name) const {
+    return context_.facts.has_value() && context_.facts->contains(name);
+  }
   absl::StatusOr<std::span<const resolver::Candidate>> Candidates(
       resolver::PackageId package) override;
   absl::StatusOr<const resolver::PackageRelations*> Load(
