@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "registry/error_details.h"
+#include "registry/status/error_details.h"
 #include "resolver/spelling.h"
 
 namespace orrery::catalog {

@@ -16,7 +16,7 @@
 #include "catalog/operation_runner.h"
 #include "catalog/plan.h"
 #include "catalog/resolution/package_resolver.h"
-#include "registry/snapshot.h"
+#include "registry/index/snapshot.h"
 
 namespace orrery::catalog {
 

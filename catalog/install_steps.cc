@@ -9,8 +9,8 @@
 
 #include "catalog/resolution/request_item.h"
 #include "catalog/service_step.h"
-#include "registry/error_details.h"
 #include "registry/format/json_parse.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

@@ -16,8 +16,8 @@
 #include "catalog/resolution/wiring.h"
 #include "catalog/service_record.h"
 #include "registry/format/json_value.h"
-#include "registry/release_relations.h"
-#include "registry/snapshot.h"
+#include "registry/index/release_relations.h"
+#include "registry/index/snapshot.h"
 
 namespace orrery::catalog {
 

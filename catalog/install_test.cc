@@ -8,9 +8,9 @@
 
 #include "catalog/resolution/package_resolver.h"
 #include "catalog/services.h"
-#include "registry/error_details.h"
 #include "registry/format/json_parse.h"
 #include "registry/sqlite_state_store.h"
+#include "registry/status/error_details.h"
 #include "tests/testing/fake_orchestrator.h"
 #include "tests/testing/snapshot_builder.h"
 #include "third_party/absl/status_matchers.h"

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "catalog/stored_json.h"
-#include "registry/error_details.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

@@ -11,8 +11,8 @@
 #include "absl/strings/str_replace.h"
 
 #include "catalog/resolution/output_value.h"
-#include "registry/error_details.h"
 #include "registry/format/json_value.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

@@ -9,8 +9,8 @@
 #include "gtest/gtest.h"
 
 #include "catalog/uuid.h"
-#include "registry/error_details.h"
 #include "registry/sqlite_state_store.h"
+#include "registry/status/error_details.h"
 #include "tests/testing/fake_orchestrator.h"
 #include "third_party/absl/status_matchers.h"
 

@@ -8,8 +8,8 @@
 #include "catalog/message_streams.h"
 #include "catalog/proto_conversion.h"
 #include "catalog/stream_reactor.h"
-#include "registry/grpc_status.h"
 #include "registry/page.h"
+#include "registry/status/grpc_status.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

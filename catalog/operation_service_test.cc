@@ -9,9 +9,9 @@
 
 #include "catalog/clusters.h"
 #include "catalog/v1/operation.grpc.pb.h"
-#include "registry/error_details.h"
-#include "registry/grpc_status.h"
 #include "registry/sqlite_state_store.h"
+#include "registry/status/error_details.h"
+#include "registry/status/grpc_status.h"
 #include "tests/testing/fake_orchestrator.h"
 #include "third_party/absl/status_matchers.h"
 

@@ -3,7 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "registry/error_details.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {

@@ -6,7 +6,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 
-#include "registry/error_details.h"
+#include "registry/status/error_details.h"
 
 namespace orrery::catalog {
 namespace {

@@ -11,8 +11,8 @@
 #include "catalog/options/default_options.h"
 #include "catalog/options/merge_options.h"
 #include "catalog/rendered_text.h"
-#include "registry/error_details.h"
 #include "registry/format/json_parse.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

@@ -49,7 +49,7 @@ struct RenderedApp {
   std::vector<std::string> duplicate_members;
 };
 
-// Reasons of the errors below (see registry/error_details.h).
+// Reasons of the errors below (see registry/status/error_details.h).
 inline constexpr char kTemplateMissing[] = "TEMPLATE_MISSING";
 inline constexpr char kTemplateError[] = "TEMPLATE_ERROR";
 inline constexpr char kConfigSchemaInvalid[] = "CONFIG_SCHEMA_INVALID";

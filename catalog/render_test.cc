@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 
 #include "catalog/options/json_testing.h"
-#include "registry/error_details.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {

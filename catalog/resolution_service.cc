@@ -11,7 +11,7 @@
 #include "catalog/resolution/outdated.h"
 #include "catalog/resolution/why.h"
 #include "registry/format/json_parse.h"
-#include "registry/grpc_status.h"
+#include "registry/status/grpc_status.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

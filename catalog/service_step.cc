@@ -13,8 +13,8 @@
 #include "catalog/options/option_path.h"
 #include "catalog/options/unknown_options.h"
 #include "catalog/render.h"
-#include "registry/error_details.h"
 #include "registry/format/json_parse.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

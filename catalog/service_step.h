@@ -9,8 +9,8 @@
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/plan.h"
 #include "registry/format/json_value.h"
-#include "registry/release.h"
-#include "registry/snapshot.h"
+#include "registry/index/snapshot.h"
+#include "registry/judge/release.h"
 
 namespace orrery::catalog {
 

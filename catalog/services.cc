@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/uuid.h"
-#include "registry/error_details.h"
+#include "registry/status/error_details.h"
 #include "resolver/spelling.h"
 #include "third_party/absl/status_macros.h"
 

@@ -13,7 +13,7 @@
 #include "grpcpp/grpcpp.h"
 
 #include "catalog/message_stream.h"
-#include "registry/grpc_status.h"
+#include "registry/status/grpc_status.h"
 #include "third_party/absl/mutex.h"
 
 namespace orrery::catalog {

@@ -24,8 +24,8 @@
 #include "catalog/options/merge_options.h"
 #include "catalog/options/unknown_options.h"
 #include "catalog/render.h"
-#include "registry/error_details.h"
 #include "registry/format/json_parse.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {

@@ -43,7 +43,8 @@ struct Flag {
   ValueKind kind = ValueKind::kText;
   std::vector<std::string> choices = {};
   bool repeatable = false;
-  // Word for the value that a switch may have (`--pre=PKG`); empty: it has none.
+  // Word for the value that a switch may have (`--pre=PKG`); empty: it has
+  // none.
   std::string optional_value = {};
   // Other long names that mean the same; accepted and not advertised.
   std::vector<std::string> aliases = {};

@@ -6,8 +6,8 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
-#include "registry/grpc_status.h"
 #include "registry/page.h"
+#include "registry/status/grpc_status.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

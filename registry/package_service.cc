@@ -10,10 +10,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
-#include "registry/dependents.h"
-#include "registry/grpc_status.h"
+#include "registry/index/dependents.h"
 #include "registry/page.h"
 #include "registry/proto_conversion.h"
+#include "registry/status/grpc_status.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

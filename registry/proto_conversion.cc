@@ -10,8 +10,8 @@
 
 #include "registry/format/finding.h"
 #include "registry/format/relations_document.h"
-#include "registry/release_relations.h"
-#include "registry/tree_hash.h"
+#include "registry/index/release_relations.h"
+#include "registry/judge/tree_hash.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

@@ -8,9 +8,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "registry/release.h"
-#include "registry/snapshot.h"
-#include "registry/source.h"
+#include "registry/git/source.h"
+#include "registry/index/snapshot.h"
+#include "registry/judge/release.h"
 #include "registry/source_status.h"
 #include "registry/v1/package.pb.h"
 #include "registry/v1/source.pb.h"

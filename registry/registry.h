@@ -17,9 +17,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "registry/search.h"
-#include "registry/snapshot.h"
-#include "registry/source.h"
+#include "registry/git/source.h"
+#include "registry/index/search.h"
+#include "registry/index/snapshot.h"
 #include "registry/source_follower.h"
 #include "registry/source_status.h"
 #include "registry/state_store.h"

@@ -21,9 +21,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "registry/error_details.h"
 #include "registry/registry.h"
 #include "registry/sqlite_state_store.h"
+#include "registry/status/error_details.h"
 #include "registry/webhook.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"

@@ -8,10 +8,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-#include "registry/clone_store.h"
-#include "registry/git_remote.h"
-#include "registry/ref_choice.h"
-#include "registry/source.h"
+#include "registry/git/clone_store.h"
+#include "registry/git/git_remote.h"
+#include "registry/git/ref_choice.h"
+#include "registry/git/source.h"
 
 namespace orrery::registry {
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
-#include "registry/secret_file.h"
+#include "registry/git/secret_file.h"
 #include "registry/sync.h"
 #include "third_party/absl/status_macros.h"
 

@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 
+#include "registry/git/source.h"
 #include "registry/repository_access.h"
-#include "registry/source.h"
 
 namespace orrery::registry {
 

@@ -5,11 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "registry/error_details.h"
 #include "registry/format/release_check.h"
-#include "registry/indexed_source.h"
-#include "registry/package_tree.h"
-#include "registry/tree_judge.h"
+#include "registry/index/indexed_source.h"
+#include "registry/judge/package_tree.h"
+#include "registry/judge/tree_judge.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

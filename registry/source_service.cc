@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
-#include "registry/grpc_status.h"
 #include "registry/page.h"
 #include "registry/proto_conversion.h"
+#include "registry/status/grpc_status.h"
 #include "registry/webhook.h"
 #include "third_party/absl/status_macros.h"
 

@@ -10,9 +10,9 @@
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 
-#include "registry/error_details.h"
-#include "registry/grpc_status.h"
 #include "registry/sqlite_state_store.h"
+#include "registry/status/error_details.h"
+#include "registry/status/grpc_status.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
 

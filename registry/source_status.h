@@ -8,8 +8,8 @@
 
 #include "absl/time/time.h"
 
-#include "registry/snapshot.h"
-#include "registry/source.h"
+#include "registry/git/source.h"
+#include "registry/index/snapshot.h"
 
 namespace orrery::registry {
 

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "registry/sqlite_database.h"
+#include "registry/index/sqlite_database.h"
 #include "registry/state_store.h"
 #include "third_party/absl/mutex.h"
 

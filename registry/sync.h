@@ -13,12 +13,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "registry/git_repository.h"
-#include "registry/indexed_source.h"
-#include "registry/package_tree.h"
-#include "registry/source.h"
-#include "registry/source_rows.h"
-#include "registry/tree_judge.h"
+#include "registry/git/git_repository.h"
+#include "registry/git/source.h"
+#include "registry/index/indexed_source.h"
+#include "registry/index/source_rows.h"
+#include "registry/judge/package_tree.h"
+#include "registry/judge/tree_judge.h"
 
 namespace orrery::registry {
 

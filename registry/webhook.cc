@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "registry/error_details.h"
+#include "registry/status/error_details.h"
 #include "signing/hmac.h"
 
 namespace orrery::registry {

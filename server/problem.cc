@@ -4,9 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "registry/error_details.h"
 #include "registry/format/json_value.h"
-#include "registry/grpc_status.h"
+#include "registry/status/error_details.h"
+#include "registry/status/grpc_status.h"
 
 namespace orrery::server {
 namespace {

@@ -2,8 +2,8 @@
 
 #include "gtest/gtest.h"
 
-#include "registry/error_details.h"
-#include "registry/grpc_status.h"
+#include "registry/status/error_details.h"
+#include "registry/status/grpc_status.h"
 
 namespace orrery::server {
 namespace {

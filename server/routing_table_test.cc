@@ -8,9 +8,9 @@
 #include "gtest/gtest.h"
 
 #include "catalog/v1/operation.pb.h"
-#include "registry/error_details.h"
 #include "registry/format/json_parse.h"
-#include "registry/grpc_status.h"
+#include "registry/status/error_details.h"
+#include "registry/status/grpc_status.h"
 #include "server/registry_routes.h"
 
 namespace orrery::server {

@@ -16,8 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
-#include "registry/descriptor.h"
 #include "registry/durable_file.h"
+#include "registry/git/descriptor.h"
 
 namespace orrery::catalog {
 namespace {

@@ -22,11 +22,11 @@
 #include "catalog/orchestrator/marathon_normalization.h"
 #include "catalog/orchestrator/shim_spawn.h"
 #include "catalog/orchestrator/unpack.h"
-#include "registry/descriptor.h"
 #include "registry/durable_file.h"
 #include "registry/format/artifact_uri.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
+#include "registry/git/descriptor.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 

@@ -12,7 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 
-#include "registry/error_details.h"
+#include "registry/status/error_details.h"
 #include "resolver/install_order.h"
 #include "resolver/links.h"
 #include "third_party/absl/status_macros.h"

@@ -11,7 +11,7 @@
 #include "registry/format/canonical_json.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
-#include "registry/tree_hash.h"
+#include "registry/judge/tree_hash.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 

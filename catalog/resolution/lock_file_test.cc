@@ -13,7 +13,7 @@
 #include "catalog/resolution/package_resolver.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"
-#include "registry/error_details.h"
+#include "registry/status/error_details.h"
 #include "tests/testing/snapshot_builder.h"
 
 namespace orrery::catalog {

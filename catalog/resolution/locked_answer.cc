@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "registry/error_details.h"
-#include "registry/tree_hash.h"
+#include "registry/judge/tree_hash.h"
+#include "registry/status/error_details.h"
 #include "resolver/check.h"
 #include "third_party/absl/status_macros.h"
 

@@ -8,8 +8,8 @@
 
 #include "catalog/options/default_options.h"
 #include "registry/format/json_parse.h"
-#include "registry/release_relations.h"
-#include "registry/tree_hash.h"
+#include "registry/index/release_relations.h"
+#include "registry/judge/tree_hash.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 

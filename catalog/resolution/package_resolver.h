@@ -10,7 +10,7 @@
 #include "catalog/resolution/package_facts.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"
-#include "registry/snapshot.h"
+#include "registry/index/snapshot.h"
 
 namespace orrery::catalog {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "registry/format/json_value.h"
-#include "registry/release.h"
+#include "registry/judge/release.h"
 #include "resolver/answer.h"
 #include "resolver/fact.h"
 #include "resolver/written_relations.h"

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 
 #include "catalog/resolution/cluster_facts.h"
-#include "registry/error_details.h"
 #include "registry/format/json_parse.h"
+#include "registry/status/error_details.h"
 #include "resolver/edges.h"
 #include "third_party/absl/status_macros.h"
 

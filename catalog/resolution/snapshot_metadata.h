@@ -20,7 +20,7 @@
 #include "catalog/resolution/package_facts.h"
 #include "catalog/resolution/request_item.h"
 #include "registry/format/json_value.h"
-#include "registry/snapshot.h"
+#include "registry/index/snapshot.h"
 #include "resolver/metadata_source.h"
 #include "resolver/relations.h"
 #include "resolver/written_relations.h"

@@ -10,10 +10,10 @@
 #include "catalog/options/merge_options.h"
 #include "catalog/options/option_path.h"
 #include "catalog/resolution/output_value.h"
-#include "registry/error_details.h"
 #include "registry/format/canonical_json.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/relations_options.h"
+#include "registry/status/error_details.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 

@@ -16,12 +16,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-#include "registry/content_packer.h"
 #include "registry/format/release_directory.h"
-#include "registry/git_object.h"
-#include "registry/git_repository.h"
-#include "registry/package_tree.h"
-#include "registry/release_judge.h"
+#include "registry/git/git_object.h"
+#include "registry/git/git_repository.h"
+#include "registry/judge/content_packer.h"
+#include "registry/judge/package_tree.h"
+#include "registry/judge/release_judge.h"
 #include "tests/testing/git_fixture.h"
 
 namespace {

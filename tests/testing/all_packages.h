@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "registry/snapshot.h"
+#include "registry/index/snapshot.h"
 
 namespace orrery::tests {
 

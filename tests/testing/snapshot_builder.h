@@ -13,9 +13,9 @@
 #include "absl/strings/str_cat.h"
 
 #include "registry/format/relations_document.h"
-#include "registry/release.h"
-#include "registry/snapshot.h"
-#include "registry/snapshot_reader.h"
+#include "registry/index/snapshot.h"
+#include "registry/index/snapshot_reader.h"
+#include "registry/judge/release.h"
 #include "resolver/spelling.h"
 #include "signing/digest.h"
 

@@ -1,0 +1,128 @@
+#include "registry/index/index_store.h"
+
+#include <malloc.h>
+
+#include <utility>
+
+#include "registry/index/content_rows.h"
+#include "registry/index/entry_rows.h"
+#include "registry/index/index_schema.h"
+#include "registry/index/similar_names.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::registry {
+
+IndexStore::IndexStore(const std::string& path, const Options& options,
+                       std::unique_ptr<SqliteDatabase> writer,
+                       std::unique_ptr<SqliteDatabase> checkpointer)
+    : options_(options),
+      checkpointer_(std::move(checkpointer)),
+      writer_(std::move(writer)),
+      readers_(path) {}
+
+absl::StatusOr<std::unique_ptr<IndexStore>> IndexStore::Open(
+    const std::string& path, const Options& options) {
+  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> writer,
+                          SqliteDatabase::Open(path, IndexMigrations()));
+  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> checkpointer,
+                          SqliteDatabase::Open(path, IndexMigrations()));
+  // Digests lie anywhere among the stored ones.
+  ORRERY_RETURN_IF_ERROR(writer->Execute("PRAGMA cache_size = -65536"));
+  writer->LeaveLog();
+  if (!options.durable) {
+    for (SqliteDatabase* database : {writer.get(), checkpointer.get()}) {
+      ORRERY_RETURN_IF_ERROR(database->Execute("PRAGMA synchronous = OFF"));
+    }
+  }
+  return std::unique_ptr<IndexStore>(new IndexStore(
+      path, options, std::move(writer), std::move(checkpointer)));
+}
+
+absl::Status IndexStore::Write(
+    const std::function<absl::Status(SqliteDatabase&)>& body) {
+  const MutexLock lock(&writer_mutex_);
+  return WriteLocked(body);
+}
+
+absl::Status IndexStore::WriteLocked(
+    const std::function<absl::Status(SqliteDatabase&)>& body) {
+  SqliteDatabase& database = *writer_;
+  ORRERY_RETURN_IF_ERROR(database.Transaction(
+      [&database, &body]() -> absl::Status { return body(database); }));
+  checkpointer_.LogHas(database.log_pages());
+  return absl::OkStatus();
+}
+
+absl::Status IndexStore::WriteAhead(
+    const std::function<absl::Status(SqliteDatabase&)>& body) {
+  const MutexLock lock(&writer_mutex_);
+  // The log is synced as a whole by the next transaction that is.
+  if (options_.durable) {
+    ORRERY_RETURN_IF_ERROR(writer_->Execute("PRAGMA synchronous = NORMAL"));
+  }
+  const absl::Status written = WriteLocked(body);
+  if (options_.durable) {
+    ORRERY_RETURN_IF_ERROR(writer_->Execute("PRAGMA synchronous = FULL"));
+  }
+  return written;
+}
+
+void IndexStore::FreeMemory() {
+  const MutexLock lock(&writer_mutex_);
+  writer_->Execute("PRAGMA shrink_memory").IgnoreError();
+  malloc_trim(0);
+}
+
+bool IndexStore::IsDamaged(int64_t source) const {
+  const MutexLock lock(&damaged_mutex_);
+  return damaged_.contains(source);
+}
+
+void IndexStore::NoteDamage(int64_t source) {
+  const MutexLock lock(&damaged_mutex_);
+  damaged_.insert(source);
+}
+
+absl::StatusOr<std::vector<ReleasePtr>> IndexStore::ReadReleases(
+    const SourceVersion& source, absl::string_view package) {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
+  absl::StatusOr<std::vector<ReleasePtr>> releases =
+      registry::ReadReleases(*reader, source, package);
+  if (absl::IsDataLoss(releases.status())) NoteDamage(source.source);
+  return releases;
+}
+
+absl::StatusOr<std::vector<ReleasePtr>> IndexStore::ReadOverlays(
+    const SourceVersion& source, absl::string_view package) {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
+  absl::StatusOr<std::vector<ReleasePtr>> overlays =
+      registry::ReadOverlays(*reader, source, package);
+  if (absl::IsDataLoss(overlays.status())) NoteDamage(source.source);
+  return overlays;
+}
+
+absl::StatusOr<std::vector<std::string>> IndexStore::ReadMentioning(
+    const SourceVersion& source, absl::string_view name) {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
+  return registry::ReadMentioning(*reader, source, name);
+}
+
+absl::StatusOr<std::vector<std::string>> IndexStore::ReadPackageNames(
+    const SourceVersion& source) {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
+  return registry::ReadPackageNames(*reader, source);
+}
+
+std::vector<std::string> IndexStore::SimilarNames(absl::string_view name) {
+  const absl::StatusOr<ReaderPool::Lease> reader = readers_.Take();
+  if (!reader.ok()) return {};
+  absl::StatusOr<std::vector<std::string>> names = NearestNames(**reader, name);
+  return names.ok() ? *std::move(names) : std::vector<std::string>();
+}
+
+absl::StatusOr<std::string> IndexStore::Read(const signing::Digest& digest) {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
+  return ReadContent(*reader, digest);
+}
+
+}  // namespace orrery::registry

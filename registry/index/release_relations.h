@@ -1,0 +1,49 @@
+// Which relations.json is in force for a release: its own, or that of an
+// overlay (resolver.md §7).
+
+#ifndef REGISTRY_INDEX_RELEASE_RELATIONS_H_
+#define REGISTRY_INDEX_RELEASE_RELATIONS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "registry/format/relations_document.h"
+#include "registry/index/snapshot.h"
+#include "registry/judge/release.h"
+
+namespace orrery::registry {
+
+struct ReleaseRelations {
+  // Never null; empty when nothing covers the release.
+  std::shared_ptr<const RelationsDocument> document;
+  // The release or overlay that has the file, or null.
+  ReleasePtr holder;
+  // Its own file is refused: what it requires is not known.
+  bool unreadable = false;
+};
+
+// Of all releases of a package.
+struct RelationsInForce {
+  // One for each of the package's releases.
+  std::vector<ReleaseRelations> releases;
+  // Files that are not used, each with its reason:
+  // `relations.option: examples:K/kafka/7/relations.json#/requires/0: …`.
+  std::vector<std::string> refusals;
+};
+
+// A file of an overlay that says something wrong of one release it covers
+// covers none. Errors are those of reading the snapshot.
+absl::StatusOr<RelationsInForce> ReadRelationsInForce(
+    const Snapshot& snapshot, const PackageEntry& package);
+
+// `sha256:` and the digest of the file in force, or `none`.
+std::string RelationsDigest(const ReleaseRelations& relations);
+// Where that file is: `examples:K/kafka/7/relations.json`; empty for none.
+std::string RelationsOrigin(const ReleaseRelations& relations);
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_INDEX_RELEASE_RELATIONS_H_

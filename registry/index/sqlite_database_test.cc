@@ -1,0 +1,79 @@
+#include "registry/index/sqlite_database.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::registry {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kFirst[] = {"CREATE TABLE t(a INTEGER) STRICT"};
+constexpr const char* kSecond[] = {kFirst[0],
+                                   "ALTER TABLE t ADD COLUMN b TEXT"};
+
+std::string FreshPath(absl::string_view name) {
+  return std::string(::testing::TempDir()) + std::string(name);
+}
+
+int64_t Count(SqliteDatabase& database) {
+  auto query = database.Prepare("SELECT count(*) FROM t");
+  EXPECT_TRUE(*query->Step());
+  return query->Int(0);
+}
+
+TEST(SqliteDatabaseTest, OlderSchemaIsMigratedAndKeepsItsRows) {
+  const std::string path = FreshPath("older.db");
+  {
+    auto database = SqliteDatabase::Open(path, kFirst);
+    ASSERT_THAT(database, IsOk());
+    ASSERT_THAT((*database)->Execute("INSERT INTO t VALUES (1)"), IsOk());
+  }
+  auto database = SqliteDatabase::Open(path, kSecond);
+  ASSERT_THAT(database, IsOk());
+  EXPECT_THAT((*database)->Execute("UPDATE t SET b = 'x'"), IsOk());
+  EXPECT_EQ(Count(**database), 1);
+}
+
+TEST(SqliteDatabaseTest, NewerSchemaIsRefused) {
+  const std::string path = FreshPath("newer.db");
+  ASSERT_THAT(SqliteDatabase::Open(path, kSecond), IsOk());
+  EXPECT_THAT(SqliteDatabase::Open(path, kFirst),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("newer version (schema 2")));
+}
+
+TEST(SqliteDatabaseTest, FileThatIsNoDatabaseIsDataLoss) {
+  const std::string path = FreshPath("garbage.db");
+  FILE* file = fopen(path.c_str(), "we");
+  for (int i = 0; i < 1000; ++i) fputs("no database ", file);
+  fclose(file);
+  EXPECT_THAT(SqliteDatabase::Open(path, kFirst),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path)));
+}
+
+TEST(SqliteDatabaseTest, FailedTransactionLeavesNothing) {
+  auto database = SqliteDatabase::Open(":memory:", kFirst);
+  const absl::Status status = (*database)->Transaction([&] {
+    EXPECT_THAT((*database)->Execute("INSERT INTO t VALUES (1)"), IsOk());
+    return absl::AbortedError("no");
+  });
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(Count(**database), 0);
+}
+
+TEST(SqliteDatabaseTest, BlobsKeepNulBytesAndEmptyIsNotNull) {
+  auto database = SqliteDatabase::Open(":memory:", kFirst);
+  auto query = (*database)->Prepare("SELECT ?1, ?2");
+  query->BindBlob(1, absl::string_view("a\0b", 3)).BindText(2, "");
+  ASSERT_THAT(query->Step(), IsOkAndHolds(true));
+  EXPECT_EQ(query->Blob(0), absl::string_view("a\0b", 3));
+  EXPECT_FALSE(query->IsNull(1));
+}
+
+}  // namespace
+}  // namespace orrery::registry

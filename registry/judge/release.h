@@ -1,0 +1,67 @@
+#ifndef REGISTRY_JUDGE_RELEASE_H_
+#define REGISTRY_JUDGE_RELEASE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "registry/format/finding.h"
+#include "signing/digest.h"
+
+namespace orrery::registry {
+
+// File names of a release (universe-format §3).
+inline constexpr char kPackageFile[] = "package.json";
+inline constexpr char kConfigFile[] = "config.json";
+inline constexpr char kResourceFile[] = "resource.json";
+inline constexpr char kCommandFile[] = "command.json";
+inline constexpr char kTemplateFile[] = "marathon.json.mustache";
+
+// A file of a release directory. Its bytes are in the content store under
+// `digest`; nothing there for what is not read: symbolic links, submodules,
+// directories, files over the limit.
+struct ReleaseContent {
+  std::string name;
+  // As git has it.
+  uint32_t mode = 0;
+  uint64_t size = 0;
+  std::optional<signing::Digest> digest;
+
+  bool operator==(const ReleaseContent&) const = default;
+};
+
+// One served release as lists, search and selection need it. Immutable once
+// published; its documents are read through the snapshot.
+struct Release {
+  std::string name;
+  // Release number: the order of releases (universe-format §10).
+  int64_t release = 0;
+  // Label; opaque, may repeat.
+  std::string version;
+  // Name of the source.
+  std::string source;
+  // `<subdir>/repo/packages/<L>/<name>/<N>`, relative to the repository's root.
+  std::string directory;
+  // Kept out of lists, search and default selection (universe-format §12).
+  bool hidden = false;
+  bool selected = false;
+  bool framework = false;
+  std::string maintainer;
+  std::string description;
+  std::vector<std::string> tags;
+  // By name.
+  std::vector<ReleaseContent> files;
+  // Of the release itself and of its comparison with the source's others; by
+  // path, pointer, rule.
+  std::vector<Finding> findings;
+
+  bool operator==(const Release&) const = default;
+};
+
+using ReleasePtr = std::shared_ptr<const Release>;
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_JUDGE_RELEASE_H_

@@ -1,0 +1,266 @@
+#include "registry/judge/release_judge.h"
+
+#include <algorithm>
+#include <memory>
+#include <span>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+#include "registry/format/overlay_check.h"
+#include "registry/format/package_document.h"
+#include "registry/format/release_check.h"
+#include "registry/format/release_limits.h"
+#include "registry/format/release_path.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::registry {
+namespace {
+
+constexpr uint32_t kTypeMask = 0170000;
+constexpr uint32_t kRegularType = 0100000;
+
+// 256 entries with names of 200 bytes fit several times over.
+constexpr uint64_t kMaxReleaseTreeBytes = uint64_t{1} << 20;
+
+Finding Refusal(absl::string_view rule, absl::string_view path,
+                std::string text) {
+  Finding finding;
+  finding.rule = std::string(rule);
+  finding.severity = Severity::kError;
+  finding.refuses = true;
+  finding.path = PrintablePath(path);
+  finding.text = std::move(text);
+  return finding;
+}
+
+std::string FilePath(const PackageTreeEntry& place, const TreeEntry& file) {
+  return absl::StrCat(place.path, "/", file.name);
+}
+
+// What stands where only a directory belongs.
+std::string KindOf(uint32_t mode) {
+  if (mode == kLinkMode) return "it is a symbolic link";
+  if (mode == kSubmoduleMode) return "it is a submodule";
+  return absl::StrFormat("mode %06o is no directory", mode);
+}
+
+// A directory whose place the layout forbids.
+Finding MisplacedDirectory(const PackageTreeEntry& place) {
+  if (place.depth == 1) {
+    return Refusal("layout", place.path,
+                   "folders of packages are called by one upper-case letter");
+  }
+  // The rule for `<L>/<name>` is the one for any release in it.
+  const ReleaseDirectory parsed =
+      ParseReleaseDirectory(absl::StrCat(place.path, "/0"));
+  Finding finding = parsed.finding.value_or(
+      Refusal("layout", place.path, "it is no folder of a package"));
+  finding.path = PrintablePath(place.path);
+  return finding;
+}
+
+struct ReadFiles {
+  std::vector<ReleaseContent> contents;
+  std::vector<ReleaseFile> files;
+  // What `files` borrows.
+  std::vector<std::unique_ptr<std::string>> bytes;
+  std::vector<PackedContent> packed;
+  // A limit that the reading itself must keep.
+  std::optional<Finding> refusal;
+};
+
+absl::StatusOr<ReadFiles> ReadReleaseFiles(const GitRepository& repository,
+                                           const PackageTreeEntry& place,
+                                           ContentClaims& claims,
+                                           ContentPacker& packer) {
+  ReadFiles read;
+  absl::StatusOr<std::vector<TreeEntry>> entries =
+      repository.ReadTree(place.id, kMaxReleaseTreeBytes);
+  if (absl::IsResourceExhausted(entries.status()) ||
+      (entries.ok() && entries->size() > kMaxReleaseFiles)) {
+    read.refusal =
+        Refusal("limits", place.path,
+                absl::StrCat("more than ", kMaxReleaseFiles, " files"));
+    return read;
+  }
+  if (!entries.ok()) return AtPlace(place.path, entries.status());
+  std::sort(
+      entries->begin(), entries->end(),
+      [](const TreeEntry& a, const TreeEntry& b) { return a.name < b.name; });
+  uint64_t total = 0;
+  for (const TreeEntry& entry : *entries) {
+    ReleaseContent content;
+    content.name = entry.name;
+    content.mode = entry.mode;
+    if ((entry.mode & kTypeMask) == kRegularType) {
+      const absl::StatusOr<uint64_t> size = repository.BlobSize(entry.id);
+      if (!size.ok()) return AtPlace(FilePath(place, entry), size.status());
+      content.size = *size;
+      total += content.size;
+    }
+    if (!read.contents.empty() && read.contents.back().name == entry.name) {
+      read.refusal = Refusal("content.path", FilePath(place, entry),
+                             "the directory holds this name twice");
+    }
+    read.contents.push_back(std::move(content));
+  }
+  if (total > kMaxReleaseBytes) {
+    read.refusal =
+        Refusal("limits", place.path,
+                absl::StrCat("its files have ", total,
+                             " bytes together, more than ", kMaxReleaseBytes));
+  }
+  if (read.refusal.has_value()) return read;
+
+  for (size_t i = 0; i < entries->size(); ++i) {
+    ReleaseContent& content = read.contents[i];
+    ReleaseFile file{content.name, content.mode, content.size, {}};
+    if ((content.mode & kTypeMask) == kRegularType &&
+        content.size <= kMaxReleaseFileBytes) {
+      absl::StatusOr<std::string> bytes = repository.ReadBlob((*entries)[i].id);
+      if (!bytes.ok()) {
+        return AtPlace(FilePath(place, (*entries)[i]), bytes.status());
+      }
+      content.digest = signing::Digest::Of(*bytes);
+      if (claims.Claim(*content.digest)) {
+        read.packed.push_back(
+            {*content.digest, bytes->size(), packer.Pack(*bytes)});
+      }
+      read.bytes.push_back(std::make_unique<std::string>(*std::move(bytes)));
+      file.bytes = *read.bytes.back();
+    }
+    read.files.push_back(std::move(file));
+  }
+  return read;
+}
+
+// Judges `files` and puts the verdict into `entry` and `release`.
+void JudgeFiles(const ReleaseKey& key, std::span<const ReleaseFile> files,
+                SourceRole role, IndexEntry& entry, Release& release) {
+  if (role == SourceRole::kOverlay) {
+    OverlayCheck check = CheckOverlay(release.directory, key, files);
+    entry.verdict = check.refused() ? Verdict::kRefused : Verdict::kOverlay;
+    release.findings = std::move(check.findings);
+    entry.facts.mentions = std::move(check.mentions);
+    return;
+  }
+  ReleaseCheck check =
+      CheckRelease(release.directory, key, files, Profile::kImport);
+  release.findings = std::move(check.findings);
+  entry.facts = std::move(check.facts);
+  entry.verdict = check.legacy                ? Verdict::kLegacy
+                  : check.package.has_value() ? Verdict::kServed
+                                              : Verdict::kRefused;
+  if (entry.verdict != Verdict::kServed) return;
+  PackageDocument& package = *check.package;
+  release.hidden = package.hidden();
+  release.version = std::move(package.version);
+  release.selected = package.selected;
+  release.framework = package.framework;
+  release.maintainer = std::move(package.maintainer);
+  release.description = std::move(package.description);
+  release.tags = std::move(package.tags);
+}
+
+// Whether nothing was left unread because of a limit.
+bool HasAllBytes(const Release& release) {
+  return !release.files.empty() &&
+         std::all_of(release.files.begin(), release.files.end(),
+                     [](const ReleaseContent& file) {
+                       return (file.mode & kTypeMask) != kRegularType ||
+                              file.digest.has_value();
+                     });
+}
+
+}  // namespace
+
+bool ContentClaims::Claim(const signing::Digest& digest) {
+  const MutexLock lock(&mutex_);
+  return claimed_.insert(digest).second;
+}
+
+absl::StatusOr<JudgedEntry> JudgeTreeEntry(const GitRepository& repository,
+                                           const PackageTreeEntry& place,
+                                           const JudgedSource& source,
+                                           ContentClaims& claims,
+                                           ContentPacker& packer) {
+  JudgedEntry judged;
+  if ((place.mode & kTypeMask) == kRegularType) return judged;
+
+  IndexEntry& entry = judged.entry.emplace();
+  entry.id = place.id;
+  entry.mode = place.mode;
+  const auto release = std::make_shared<Release>();
+  entry.release = release;
+  release->source = source.name;
+  release->directory = place.path;
+  if (place.mode != kTreeMode) {
+    release->findings = {
+        Refusal("content.path", place.path, KindOf(place.mode))};
+    return judged;
+  }
+  if (place.depth < 3) {
+    release->findings = {MisplacedDirectory(place)};
+    return judged;
+  }
+  const ReleaseDirectory directory = ParseReleaseDirectory(place.path);
+  if (!directory.key.has_value()) {
+    if (directory.finding.has_value()) {
+      release->findings = {*directory.finding};
+    }
+    return judged;
+  }
+  release->name = directory.key->name;
+  release->release = directory.key->release;
+  ORRERY_ASSIGN_OR_RETURN(ReadFiles read,
+                          ReadReleaseFiles(repository, place, claims, packer));
+  release->files = std::move(read.contents);
+  if (read.refusal.has_value()) {
+    release->findings = {*std::move(read.refusal)};
+    return judged;
+  }
+  JudgeFiles(*directory.key, read.files, source.role, entry, *release);
+  judged.contents = std::move(read.packed);
+  return judged;
+}
+
+absl::StatusOr<IndexEntry> JudgeStoredEntry(const IndexEntry& entry,
+                                            SourceRole role,
+                                            ContentReader& content) {
+  const Release& stored = *entry.release;
+  const ReleaseDirectory directory = ParseReleaseDirectory(stored.directory);
+  // There was nothing to judge but the place.
+  if (!directory.key.has_value()) return entry;
+  if (!HasAllBytes(stored)) {
+    IndexEntry unread = entry;
+    unread.id = ObjectId();
+    return unread;
+  }
+  const auto release = std::make_shared<Release>();
+  release->name = stored.name;
+  release->release = stored.release;
+  release->source = stored.source;
+  release->directory = stored.directory;
+  release->files = stored.files;
+  std::vector<std::unique_ptr<std::string>> bytes;
+  std::vector<ReleaseFile> files;
+  for (const ReleaseContent& stored_file : stored.files) {
+    ReleaseFile file{stored_file.name, stored_file.mode, stored_file.size, {}};
+    if (stored_file.digest.has_value()) {
+      ORRERY_ASSIGN_OR_RETURN(std::string read,
+                              content.Read(*stored_file.digest));
+      bytes.push_back(std::make_unique<std::string>(std::move(read)));
+      file.bytes = *bytes.back();
+    }
+    files.push_back(std::move(file));
+  }
+  IndexEntry judged;
+  judged.id = entry.id;
+  judged.mode = entry.mode;
+  judged.release = release;
+  JudgeFiles(*directory.key, files, role, judged, *release);
+  return judged;
+}
+
+}  // namespace orrery::registry
