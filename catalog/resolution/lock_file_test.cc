@@ -116,6 +116,20 @@ TEST_F(LockFileTest, EveryFailureOfALockIsListedWithItsCode) {
                               "h1:")));
 }
 
+TEST_F(LockFileTest, DemandOnAFactHoldsInALockWithoutACluster) {
+  builder_.AddRelease("gpu-app", 1, "1",
+                      Files("gpu-app", R"({"requires": [{"fact": "@label:gpu"},
+                      {"anyOf": [{"package": "zk"}, {"fact": "@label:zk"}]}],
+                      "features": {"fast": {"requires": [
+                          {"fact": "@label:fast"}]}}})"));
+  query_.items = {*ParseRequestItem("gpu-app[fast]")};
+  const std::string text = LockIt();
+  query_.locked = true;
+  const auto resolution = Resolve();
+  ASSERT_TRUE(resolution.ok()) << resolution.status();
+  EXPECT_EQ(WriteLock(query_, *resolution), text);
+}
+
 TEST_F(LockFileTest, NodeThatNothingRequiresIsExtra) {
   builder_.AddRelease("alone", 1, "1", Files("alone"));
   query_.items.push_back(*ParseRequestItem("alone"));

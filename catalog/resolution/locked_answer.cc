@@ -1,16 +1,21 @@
 #include "catalog/resolution/locked_answer.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "catalog/resolution/snapshot_metadata.h"
 #include "registry/judge/tree_hash.h"
 #include "registry/status/error_details.h"
 #include "resolver/check.h"
+#include "resolver/relations.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -18,6 +23,7 @@ namespace {
 
 using resolver::ChosenRelease;
 using resolver::Node;
+using resolver::PackageId;
 using resolver::Rank;
 using resolver::Violation;
 
@@ -68,6 +74,39 @@ std::vector<std::string> FaultsOf(const LockedNode& locked,
                                   found->release->relations_digest));
   }
   return faults;
+}
+
+// Adds the facts that a release demands by one table.
+void AddFacts(const resolver::RequirementTable& table, Rank rank,
+              SnapshotMetadata& metadata, std::set<PackageId>* facts) {
+  for (const uint32_t index : table.OfRank(rank)) {
+    for (const auto& alternative : table.distinct()[index].what.any_of) {
+      for (const auto& member : alternative.target.members) {
+        if (metadata.IsFact(member.package)) facts->insert(member.package);
+      }
+    }
+  }
+}
+
+// Without a cluster demands on facts hold (resolver.md §1.5).
+absl::Status AssumeFacts(const std::vector<ChosenRelease>& chosen,
+                         PreparedQuery& prepared) {
+  std::set<PackageId> facts;
+  for (const ChosenRelease& release : chosen) {
+    ORRERY_ASSIGN_OR_RETURN(const resolver::PackageRelations* relations,
+                            prepared.metadata->Load(release.node));
+    AddFacts(relations->requirements, release.rank, *prepared.metadata, &facts);
+    for (const std::string& feature : release.features) {
+      if (const auto* of_feature = relations->FindFeature(feature)) {
+        AddFacts(of_feature->requirements, release.rank, *prepared.metadata,
+                 &facts);
+      }
+    }
+  }
+  for (const PackageId fact : facts) {
+    prepared.request.facts.push_back({{fact}, 0});
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Refused(const std::vector<std::string>& faults) {
@@ -127,6 +166,9 @@ absl::StatusOr<resolver::Answer> LockedAnswer(const ResolveQuery& query,
             });
   // What is gone has been said, and breaks rules by being gone.
   if (answer.chosen.size() < lock.nodes.size()) return Refused(faults);
+  if (!prepared.facts.has_value()) {
+    ORRERY_RETURN_IF_ERROR(AssumeFacts(answer.chosen, prepared));
+  }
   ORRERY_ASSIGN_OR_RETURN(
       const std::vector<Violation> violations,
       resolver::Check(prepared.request, answer.chosen, *prepared.metadata));
