@@ -1,6 +1,8 @@
 #include "catalog/install_steps.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -52,10 +54,16 @@ absl::Status InstallSteps::CheckActions() const {
 absl::Status InstallSteps::ReadNode(const ResolvedNode& node) {
   NodeFiles& files = files_[node.node];
   if (node.action == NodeAction::kKeep) {
-    ORRERY_ASSIGN_OR_RETURN(
-        StoredService stored,
-        store_->GetService(resolution_.cluster, node.instance));
-    files.record = std::move(stored.record);
+    absl::StatusOr<StoredService> stored =
+        store_->GetService(resolution_.cluster, node.instance);
+    if (absl::IsNotFound(stored.status())) {
+      return registry::WithReason(
+          absl::AbortedError(absl::StrCat("service '", node.instance,
+                                          "' went away meanwhile; plan again")),
+          "PLAN_CHANGED");
+    }
+    ORRERY_RETURN_IF_ERROR(stored.status());
+    files.record = std::move(stored->record);
   }
   ORRERY_ASSIGN_OR_RETURN(
       const std::string config,
@@ -96,9 +104,10 @@ absl::StatusOr<std::map<std::string, WiredService>> InstallSteps::Wire(
     return node.node == asked ? options : JsonValue::Object();
   };
   sources.kept_options = [this](const ResolvedNode& node) {
-    const auto& record = files_.at(node.node).record;
-    return record.has_value() ? ObjectOf(record->computed)
-                              : JsonValue::Object();
+    const auto found = files_.find(node.node);
+    return found == files_.end() || !found->second.record.has_value()
+               ? JsonValue::Object()
+               : ObjectOf(found->second.record->computed);
   };
   sources.endpoints = [cluster](const ResolvedNode& node) {
     const absl::StatusOr<AppStatus> status = cluster->Observe(node.instance);
@@ -130,15 +139,32 @@ StartingService InstallSteps::Starting(const ResolvedNode& node,
   return starting;
 }
 
+// What starts, and what runs and fills an option of that: others may come and
+// go meanwhile.
+absl::Status InstallSteps::ReadNodes() {
+  std::set<std::string> providers;
+  for (const ResolvedNode& node : resolution_.nodes) {
+    if (node.action == NodeAction::kKeep) continue;
+    for (const ResolvedBinding& binding : node.bindings) {
+      if (!binding.overridden) providers.insert(binding.provider);
+    }
+  }
+  for (const ResolvedNode& node : resolution_.nodes) {
+    if (node.action == NodeAction::kKeep && !providers.contains(node.node)) {
+      continue;
+    }
+    ORRERY_RETURN_IF_ERROR(ReadNode(node));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<StartingService>> InstallSteps::Make(
     const std::string& asked, const JsonValue& options,
     bool allow_unknown_options) {
   ORRERY_RETURN_IF_ERROR(CheckActions());
   ORRERY_ASSIGN_OR_RETURN(Orchestrator * cluster,
                           clusters_->Find(resolution_.cluster));
-  for (const ResolvedNode& node : resolution_.nodes) {
-    ORRERY_RETURN_IF_ERROR(ReadNode(node));
-  }
+  ORRERY_RETURN_IF_ERROR(ReadNodes());
   ORRERY_ASSIGN_OR_RETURN(auto wired, Wire(asked, options, cluster));
   ORRERY_ASSIGN_OR_RETURN(const std::string owner, store_->OwnerId());
   std::vector<StartingService> services;

@@ -56,6 +56,7 @@ class InstallSteps {
   };
 
   absl::Status CheckActions() const;
+  absl::Status ReadNodes();
   absl::Status ReadNode(const ResolvedNode& node);
   absl::StatusOr<std::map<std::string, WiredService>> Wire(
       const std::string& asked, const registry::JsonValue& options,
