@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/install_options.h"
 #include "cli-plugin/json_member.h"
@@ -187,10 +189,16 @@ absl::StatusOr<ExitCode> RunInstall(const Invocation& invocation,
   ORRERY_RETURN_IF_ERROR(ShowAndConfirm(plan, installing, context));
   JsonValue request = installing.request;
   request.Set("plan_id", JsonValue::String(MemberText(plan, "id")));
-  ORRERY_ASSIGN_OR_RETURN(
-      const JsonValue started,
-      context.api->Post(ServicesPath(installing), request, kPlanTimeout));
-  const JsonValue* operation = started.Find("operation");
+  const absl::StatusOr<JsonValue> started =
+      context.api->Post(ServicesPath(installing), request, kPlanTimeout);
+  if (absl::IsCancelled(started.status())) {
+    return absl::CancelledError(absl::StrCat(
+        "interrupted before the server answered; if it has heard, the server "
+        "goes on installing ",
+        installing.service, ": see `orrery status ", installing.service, "`"));
+  }
+  ORRERY_RETURN_IF_ERROR(started.status());
+  const JsonValue* operation = started->Find("operation");
   if (operation == nullptr || !operation->is_object()) {
     return NothingToDo(installing, context);
   }
