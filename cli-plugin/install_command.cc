@@ -270,7 +270,7 @@ Command InstallCommand() {
        .value = "LABEL",
        .help = "the same as PACKAGE@=LABEL"}};
   command.arguments = {{.name = "PACKAGE",
-                        .help = "name, or name@RANGE, as in name@>=2.0, "
+                        .help = "name, or name@RANGE, as in 'name@>=2.0', "
                                 "name@=LABEL, name@release=N",
                         .kind = ValueKind::kPackage}};
   command.run = RunInstall;

@@ -273,9 +273,10 @@ Command ResolveCommand() {
       "answer goes to standard output in any case.";
   command.examples = {
       {"orrery resolve kafka", "on an empty cluster"},
-      {"orrery resolve kafka@>=2.0 cassandra --installed", "beside what runs"},
+      {"orrery resolve 'kafka@>=2.0' cassandra --installed",
+       "beside what runs"},
       {"orrery resolve kong --no-cluster --exclude postgresql", ""},
-      {"orrery resolve hdfs[kerberos]@^2 -o json", ""},
+      {"orrery resolve 'hdfs[kerberos]@^2' -o json", ""},
       {"orrery resolve kafka --lock kafka.lock", "and again with --locked"}};
   command.flags = ResolveFlags();
   command.flags.push_back(

@@ -271,7 +271,7 @@ Command ShowCommand() {
                     .help = "list who requires PACKAGE instead; cap:NAME and "
                             "@FACT can be asked for too"}};
   command.arguments = {{.name = "PACKAGE",
-                        .help = "name, or name@RANGE, as in name@>=2.0, "
+                        .help = "name, or name@RANGE, as in 'name@>=2.0', "
                                 "name@=LABEL, name@release=N",
                         .kind = ValueKind::kPackage}};
   command.run = RunShow;
