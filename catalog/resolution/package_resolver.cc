@@ -9,7 +9,7 @@
 #include "catalog/resolution/answer_reader.h"
 #include "catalog/resolution/cluster_facts.h"
 #include "catalog/resolution/locked_answer.h"
-#include "catalog/resolution/resolver_request.h"
+#include "catalog/resolution/query_fixes.h"
 #include "resolver/explain.h"
 #include "resolver/resolve.h"
 #include "resolver/sentences.h"
@@ -63,7 +63,8 @@ void AddClusterFacts(SnapshotMetadata& metadata, std::vector<Fact>* facts) {
   *facts = std::move(all);
 }
 
-absl::Status Explain(PreparedQuery& prepared, Resolution* out) {
+absl::StatusOr<std::vector<Fact>> Explain(PreparedQuery& prepared,
+                                          Resolution* out) {
   ORRERY_ASSIGN_OR_RETURN(
       Explanation explanation,
       resolver::Explain(prepared.request, *prepared.metadata));
@@ -79,7 +80,7 @@ absl::Status Explain(PreparedQuery& prepared, Resolution* out) {
   ORRERY_ASSIGN_OR_RETURN(
       out->sentences,
       resolver::Sentences(explanation.facts, cluster, *prepared.metadata));
-  return absl::OkStatus();
+  return std::move(explanation.facts);
 }
 
 absl::StatusOr<Answer> AnswerTo(const ResolveQuery& query,
@@ -125,7 +126,8 @@ PackageResolver::PackageResolver(
     : store_(store), clusters_(clusters), snapshot_(std::move(snapshot)) {}
 
 absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query) {
-  ORRERY_ASSIGN_OR_RETURN(Resolution resolution, ResolveOnce(query));
+  ORRERY_ASSIGN_OR_RETURN(Resolution resolution,
+                          ResolveOnce(query, Advice::kFixes));
   if (resolution.status == Status::kSolved) {
     ORRERY_RETURN_IF_ERROR(FindHeld(query, &resolution));
   }
@@ -163,7 +165,8 @@ absl::StatusOr<std::string> PackageResolver::ReasonToHold(
   stricter.locked = false;
   stricter.items.push_back(std::move(newest));
   stricter.max_steps = kHeldSteps;
-  ORRERY_ASSIGN_OR_RETURN(const Resolution refused, ResolveOnce(stricter));
+  ORRERY_ASSIGN_OR_RETURN(const Resolution refused,
+                          ResolveOnce(stricter, Advice::kNone));
   for (const ToldFact& told : refused.told) {
     const bool is_the_question = told.fact.kind == Fact::Kind::kRequest &&
                                  told.fact.index + 1 == stricter.items.size();
@@ -172,26 +175,30 @@ absl::StatusOr<std::string> PackageResolver::ReasonToHold(
   return std::string("not worked out");
 }
 
-absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
+absl::StatusOr<QueryInputs> PackageResolver::InputsOf(
     const ResolveQuery& query) {
-  std::optional<std::map<std::string, std::string>> facts;
-  std::vector<ServiceRecord> services;
+  QueryInputs inputs;
+  inputs.snapshot = snapshot_();
+  inputs.cache = &cache_;
   if (!query.cluster.empty()) {
     ORRERY_ASSIGN_OR_RETURN(const Orchestrator* cluster,
                             clusters_->Find(query.cluster));
-    facts = ClusterFacts(cluster->kind());
+    inputs.facts = ClusterFacts(cluster->kind());
   }
   if (query.installed && !query.cluster.empty()) {
     ORRERY_ASSIGN_OR_RETURN(std::vector<StoredService> stored,
                             store_->ListServices(query.cluster));
     for (StoredService& service : stored) {
-      services.push_back(std::move(service.record));
+      inputs.services.push_back(std::move(service.record));
     }
   }
-  const registry::SnapshotPtr snapshot = snapshot_();
-  ORRERY_ASSIGN_OR_RETURN(PreparedQuery prepared,
-                          PrepareQuery(query, snapshot, &cache_,
-                                       std::move(facts), std::move(services)));
+  return inputs;
+}
+
+absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
+    const ResolveQuery& query, Advice advice) {
+  ORRERY_ASSIGN_OR_RETURN(const QueryInputs inputs, InputsOf(query));
+  ORRERY_ASSIGN_OR_RETURN(PreparedQuery prepared, PrepareQuery(query, inputs));
   Resolution resolution;
   ORRERY_ASSIGN_OR_RETURN(const Answer answer,
                           AnswerTo(query, prepared, &resolution.notes));
@@ -208,8 +215,13 @@ absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
     ORRERY_RETURN_IF_ERROR(ReadAnswer(answer, prepared, &resolution));
   } else if (answer.status == Status::kUnsatisfiable) {
     ORRERY_RETURN_IF_ERROR(
-        FindUnknown(query, *snapshot, prepared, &resolution));
-    ORRERY_RETURN_IF_ERROR(Explain(prepared, &resolution));
+        FindUnknown(query, *inputs.snapshot, prepared, &resolution));
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<Fact> facts,
+                            Explain(prepared, &resolution));
+    if (advice == Advice::kFixes) {
+      ORRERY_ASSIGN_OR_RETURN(resolution.fixes,
+                              FixesFor(query, inputs, prepared, facts));
+    }
   }
   return resolution;
 }

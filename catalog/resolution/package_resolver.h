@@ -10,6 +10,7 @@
 #include "catalog/resolution/package_facts.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"
+#include "catalog/resolution/resolver_request.h"
 #include "registry/index/snapshot.h"
 
 namespace orrery::catalog {
@@ -27,7 +28,12 @@ class PackageResolver {
   absl::StatusOr<Resolution> Resolve(const ResolveQuery& query);
 
  private:
-  absl::StatusOr<Resolution> ResolveOnce(const ResolveQuery& query);
+  // What a refusal says beside its facts.
+  enum class Advice { kNone, kFixes };
+
+  absl::StatusOr<QueryInputs> InputsOf(const ResolveQuery& query);
+  absl::StatusOr<Resolution> ResolveOnce(const ResolveQuery& query,
+                                         Advice advice);
   // Why nodes that change or come are not at their newest release.
   absl::Status FindHeld(const ResolveQuery& query, Resolution* resolution);
   absl::StatusOr<std::string> ReasonToHold(const ResolveQuery& query,

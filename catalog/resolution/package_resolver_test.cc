@@ -165,7 +165,9 @@ TEST_F(PackageResolverTest, RefusalSaysWhatDoesNotFit) {
             "cannot install app without a cluster: 2 facts do not fit "
             "together\n"
             "  1. you ask for app\n"
-            "  2. app 1 needs db >=2, and no release fits");
+            "  2. app 1 needs db >=2, and no release fits\n"
+            "what would work\n"
+            "  a. do not ask for app: changes nothing");
   EXPECT_THAT(resolution.unknown, IsEmpty());
 }
 
@@ -198,7 +200,10 @@ TEST_F(PackageResolverTest, ClusterThatLacksAFactIsToldSo) {
             "cannot install app on cluster dc1: 3 facts do not fit together\n"
             "  1. you ask for app\n"
             "  2. app 1 needs @edition enterprise\n"
-            "  3. cluster dc1 has no @edition");
+            "  3. cluster dc1 has no @edition\n"
+            "what would work\n"
+            "  a. bring @edition to enterprise: adds app 1\n"
+            "  b. do not ask for app: changes nothing");
 }
 
 TEST_F(PackageResolverTest, FactOfTheClusterMeetsItsRange) {

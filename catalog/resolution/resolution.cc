@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "resolver/relaxations.h"
+
 namespace orrery::catalog {
 namespace {
 
@@ -131,6 +133,15 @@ JsonValue FactToJson(const ToldFact& told, size_t id) {
   return object;
 }
 
+JsonValue FixToJson(const resolver::Fix& fix) {
+  return JsonValue::Object({{"kind", Text(resolver::FixKindName(fix.kind))},
+                            {"text", Text(fix.text)},
+                            {"effect", Text(fix.effect)},
+                            {"removed", JsonValue::Integer(fix.removed)},
+                            {"changed", JsonValue::Integer(fix.changed)},
+                            {"added", JsonValue::Integer(fix.added)}});
+}
+
 void AddSolved(const Resolution& resolution, JsonValue* out) {
   JsonValue items = JsonValue::Array();
   for (const ResolvedNode& node : resolution.nodes) {
@@ -169,7 +180,11 @@ void AddRefusal(const Resolution& resolution, JsonValue* out) {
     facts.items().push_back(FactToJson(resolution.told[i], i + 1));
   }
   out->Set("facts", std::move(facts));
-  out->Set("fixes", JsonValue::Array());
+  JsonValue fixes = JsonValue::Array();
+  for (const resolver::Fix& fix : resolution.fixes) {
+    fixes.items().push_back(FixToJson(fix));
+  }
+  out->Set("fixes", std::move(fixes));
   out->Set("reduced", JsonValue::Bool(resolution.reduced));
   out->Set("text", Text(RefusalText(resolution)));
   JsonValue unknown = JsonValue::Object();
@@ -259,6 +274,12 @@ std::string RefusalText(const Resolution& resolution) {
   size_t number = 0;
   for (const std::string& sentence : resolution.sentences) {
     absl::StrAppend(&text, "\n  ", ++number, ". ", sentence);
+  }
+  if (!resolution.fixes.empty()) absl::StrAppend(&text, "\nwhat would work");
+  std::string letter = "a";
+  for (const resolver::Fix& fix : resolution.fixes) {
+    absl::StrAppend(&text, "\n  ", letter, ". ", fix.text, ": ", fix.effect);
+    ++letter.front();
   }
   return text;
 }

@@ -13,6 +13,7 @@
 #include "registry/judge/release.h"
 #include "resolver/answer.h"
 #include "resolver/fact.h"
+#include "resolver/fixes.h"
 #include "resolver/written_relations.h"
 
 namespace orrery::catalog {
@@ -112,6 +113,8 @@ struct Resolution {
   // As told to people, folded (resolver.md §11.3).
   std::vector<std::string> sentences;
   bool reduced = true;
+  // What would work, best first.
+  std::vector<resolver::Fix> fixes;
   // Names that items ask for and nobody has, with the nearest ones.
   std::map<std::string, std::vector<std::string>> unknown;
   std::vector<std::string> items;

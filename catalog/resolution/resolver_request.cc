@@ -237,17 +237,14 @@ absl::Status Preparation::Run(std::vector<ServiceRecord> services) {
 
 }  // namespace
 
-absl::StatusOr<PreparedQuery> PrepareQuery(
-    const ResolveQuery& query, registry::SnapshotPtr snapshot,
-    PackageFactsCache* cache,
-    std::optional<std::map<std::string, std::string>> facts,
-    std::vector<ServiceRecord> services) {
+absl::StatusOr<PreparedQuery> PrepareQuery(const ResolveQuery& query,
+                                           const QueryInputs& inputs) {
   ResolutionContext context;
-  context.snapshot = std::move(snapshot);
-  context.cache = cache;
-  context.facts = facts;
+  context.snapshot = inputs.snapshot;
+  context.cache = inputs.cache;
+  context.facts = inputs.facts;
   context.options = query.options;
-  for (const ServiceRecord& service : services) {
+  for (const ServiceRecord& service : inputs.services) {
     const absl::StatusOr<registry::JsonDocument> options =
         registry::ParseJson(service.options);
     if (!options.ok()) continue;
@@ -262,9 +259,8 @@ absl::StatusOr<PreparedQuery> PrepareQuery(
   }
   PreparedQuery prepared;
   prepared.metadata = std::make_unique<SnapshotMetadata>(std::move(context));
-  prepared.facts = std::move(facts);
-  ORRERY_RETURN_IF_ERROR(
-      Preparation(query, &prepared).Run(std::move(services)));
+  prepared.facts = inputs.facts;
+  ORRERY_RETURN_IF_ERROR(Preparation(query, &prepared).Run(inputs.services));
   return prepared;
 }
 

@@ -20,6 +20,16 @@
 
 namespace orrery::catalog {
 
+// What a query is asked of.
+struct QueryInputs {
+  registry::SnapshotPtr snapshot;
+  PackageFactsCache* cache = nullptr;
+  // Of the cluster; nothing when none is looked at.
+  std::optional<std::map<std::string, std::string>> facts;
+  // Those of the cluster; empty if none are looked at.
+  std::vector<ServiceRecord> services;
+};
+
 // A query over one snapshot, with what belongs to it.
 struct PreparedQuery {
   std::unique_ptr<SnapshotMetadata> metadata;
@@ -36,13 +46,9 @@ struct PreparedQuery {
   std::vector<std::string> hold;
 };
 
-// `services` are those of the cluster, empty if none are looked at. kNotFound
-// when the query names a service that is not there.
-absl::StatusOr<PreparedQuery> PrepareQuery(
-    const ResolveQuery& query, registry::SnapshotPtr snapshot,
-    PackageFactsCache* cache,
-    std::optional<std::map<std::string, std::string>> facts,
-    std::vector<ServiceRecord> services);
+// kNotFound when the query names a service that is not there.
+absl::StatusOr<PreparedQuery> PrepareQuery(const ResolveQuery& query,
+                                           const QueryInputs& inputs);
 
 }  // namespace orrery::catalog
 

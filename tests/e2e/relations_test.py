@@ -147,8 +147,39 @@ class RelationsTest(harness.OrreryTestCase):
         done = self.orrery("resolve", "kafak", code=3)
         self.assertIn("there is no package kafak", done.err)
         self.assertIn("did you mean kafka", done.err)
+        # The nearest name would not do: it needs sql.
+        self.assertIn("what would work\n  a. do not ask for kafak: changes "
+                      "nothing", done.err)
         self.orrery("resolve", "kafka@>= 1", code=64)
         self.orrery("resolve", "Kafka", code=64)
+
+    def test_refusal_says_what_would_work_in_words_and_as_data(self):
+        files = release_files("mixed", 1, "0.9.0")
+        files.update(release_files("mixed", 2, "1.0.0-rc1"))
+        files.update(release_files("app", 1))
+        files.update(relations("app", 1, {
+            "requires": [{"package": "mixed"}],
+            "platform": {"@edition": "enterprise"}}))
+        self.add_source("u", self.make_repository(files=files))
+        refusal = self.resolve("mixed@>0.9", code=4)
+        self.assertEqual([(f["kind"], f["text"], f["effect"], f["added"])
+                          for f in refusal["fixes"]], [
+            ("prerelease", "allow pre-releases of mixed",
+             "adds mixed 1.0.0-rc1", 1),
+            ("range", "ask for mixed", "adds mixed 0.9.0", 1),
+            ("drop", "do not ask for mixed >0.9", "changes nothing", 0)])
+        self.assertEqual(
+            [(i["node"], i["version"]) for i in self.resolve(
+                "mixed@>0.9", "--pre=mixed")["items"]],
+            [("mixed", "1.0.0-rc1")])
+        done = self.orrery("install", "app", "--yes", code=4)
+        self.assertIn(
+            "what would work\n"
+            "  a. bring @edition to enterprise: adds app 1.0.0; adds mixed "
+            "0.9.0\n"
+            "  b. do not ask for app: changes nothing", done.err)
+        done = self.orrery("resolve", "mixd", code=3)
+        self.assertIn("  a. ask for mixed: adds mixed 0.9.0\n", done.err)
 
     def test_source_of_better_priority_wins_direct_and_as_dependency(self):
         first = release_files("exec", 1, "1.2")
