@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 
 #include "catalog/orchestrator/app_record.h"
 #include "catalog/orchestrator/marathon_validation.h"
@@ -20,6 +22,8 @@ namespace {
 
 using registry::ReadWholeFile;
 
+constexpr int64_t kEarlierRecords = 20;
+
 std::string RemoveCommand(absl::string_view path) {
   return absl::StrCat("rm -r -- '", absl::StrReplaceAll(path, {{"'", "'\\''"}}),
                       "'");
@@ -27,6 +31,28 @@ std::string RemoveCommand(absl::string_view path) {
 
 std::string DeployedPath(const std::string& directory) {
   return absl::StrCat(directory, "/deployed");
+}
+
+// When that generation came up; nothing when the note is of another one.
+std::optional<absl::Time> ReadDeployedTime(const std::string& directory,
+                                           int64_t generation) {
+  const std::string text = ReadWholeFile(DeployedPath(directory)).value_or("");
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(text, absl::MaxSplits(' ', 1));
+  int64_t time = 0;
+  int64_t of_generation = 1;
+  if (!absl::SimpleAtoi(parts.first, &time)) return std::nullopt;
+  if (!parts.second.empty() &&
+      !absl::SimpleAtoi(parts.second, &of_generation)) {
+    return std::nullopt;
+  }
+  if (of_generation != generation) return std::nullopt;
+  return absl::FromUnixMicros(time);
+}
+
+std::string EarlierRecordPath(const std::string& directory,
+                              int64_t generation) {
+  return absl::StrCat(directory, "/versions/", generation, ".json");
 }
 
 // Fills in what can be known of the app, also when the status says that
@@ -39,11 +65,9 @@ absl::Status DecodeApp(const std::string& text, const std::string& name,
         absl::StrCat("its record is that of service '", record.service, "'"));
   }
   app->record = std::move(record);
-  int64_t deployed = 0;
-  if (absl::SimpleAtoi(ReadWholeFile(DeployedPath(app->directory)).value_or(""),
-                       &deployed)) {
-    app->record.deployed_time = absl::FromUnixMicros(deployed);
-  }
+  const std::optional<absl::Time> deployed =
+      ReadDeployedTime(app->directory, app->record.generation);
+  if (deployed.has_value()) app->record.deployed_time = deployed;
   app->slots = MakeSlots(*app);
   ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument document,
                           registry::ParseJson(app->record.manifest));
@@ -105,9 +129,49 @@ absl::StatusOr<LocalApp> ReadApp(const LocalConfig& config,
   return app;
 }
 
-void WriteDeployedTime(const std::string& directory, absl::Time time) {
+LocalApp AppOfGeneration(const LocalConfig& config, const LocalApp& app,
+                         int64_t generation) {
+  LocalApp earlier;
+  earlier.directory = app.directory;
+  earlier.app = app.app;
+  const absl::StatusOr<std::string> text =
+      ReadWholeFile(EarlierRecordPath(app.directory, generation));
+  if (text.ok() &&
+      DecodeApp(*text, ServiceFileName(app.record.service), config, &earlier)
+          .ok()) {
+    return earlier;
+  }
+  MarathonApp unchecked = *app.app;
+  unchecked.health_checks.clear();
+  unchecked.readiness_checks.clear();
+  earlier.record = app.record;
+  earlier.user = app.user;
+  earlier.app = std::make_shared<const MarathonApp>(std::move(unchecked));
+  return earlier;
+}
+
+absl::Status SaveAppRecord(const AppRecord& record,
+                           const std::string& directory) {
+  return registry::WriteDurably(absl::StrCat(directory, "/app.json"),
+                                EncodeAppRecord(record));
+}
+
+absl::Status SaveEarlierRecord(const AppRecord& record,
+                               const std::string& directory) {
+  ORRERY_RETURN_IF_ERROR(
+      registry::MakeDirectory(absl::StrCat(directory, "/versions"), 0700));
+  ORRERY_RETURN_IF_ERROR(
+      registry::WriteDurably(EarlierRecordPath(directory, record.generation),
+                             EncodeAppRecord(record)));
+  unlink(EarlierRecordPath(directory, record.generation - kEarlierRecords)
+             .c_str());
+  return absl::OkStatus();
+}
+
+void WriteDeployedTime(const std::string& directory, int64_t generation,
+                       absl::Time time) {
   registry::WriteWhole(DeployedPath(directory),
-                       absl::StrCat(absl::ToUnixMicros(time)))
+                       absl::StrCat(absl::ToUnixMicros(time), " ", generation))
       .IgnoreError();
 }
 

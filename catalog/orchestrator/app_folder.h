@@ -33,10 +33,25 @@ std::string VolumeDirectory(const LocalConfig& config,
 absl::StatusOr<LocalApp> ReadApp(const LocalConfig& config,
                                  const std::string& name);
 
-// Notes in the folder of an app when every instance was up for the first time.
+// The app as it was in that generation, for an instance of it that still lives:
+// the manifest, pins and user that it was launched with. An early one that is
+// not kept any more is taken for the present one, without checks.
+LocalApp AppOfGeneration(const LocalConfig& config, const LocalApp& app,
+                         int64_t generation);
+
+// Writes the record durably as the app's present one, and one that it takes the
+// place of as an earlier one; the last 20 of these are kept.
+absl::Status SaveAppRecord(const AppRecord& record,
+                           const std::string& directory);
+absl::Status SaveEarlierRecord(const AppRecord& record,
+                               const std::string& directory);
+
+// Notes in the folder of an app when every instance of that generation was up
+// for the first time.
 // Not synced, and not in the record: when it is lost, the checks of the app
 // decide again after a restart.
-void WriteDeployedTime(const std::string& directory, absl::Time time);
+void WriteDeployedTime(const std::string& directory, int64_t generation,
+                       absl::Time time);
 
 // Slots for the instances of an app with the ports of its record.
 std::vector<LocalSlot> MakeSlots(const LocalApp& app);

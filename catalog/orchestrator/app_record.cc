@@ -52,8 +52,11 @@ std::string EncodeAppRecord(const AppRecord& record) {
        {"manifest", JsonValue::String(record.manifest)},
        {"artifacts", JsonValue::Array(std::move(artifacts))},
        {"generation", JsonValue::Integer(record.generation)},
+       {"valid_from", JsonValue::Integer(record.valid_from)},
        {"create_time_us",
         JsonValue::Integer(absl::ToUnixMicros(record.create_time))},
+       {"change_time_us",
+        JsonValue::Integer(absl::ToUnixMicros(record.change_time))},
        {"ports", JsonValue::Array(std::move(ports))},
        {"deployed_time_us", TimeOrNull(record.deployed_time)},
        {"removing", JsonValue::Bool(record.removing)}}));
@@ -91,8 +94,11 @@ absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text) {
     return value == nullptr ? std::nullopt : value->AsInteger();
   };
   record.generation = integer("generation").value_or(1);
-  record.create_time =
-      absl::FromUnixMicros(integer("create_time_us").value_or(0));
+  record.valid_from = integer("valid_from").value_or(1);
+  const int64_t create_time = integer("create_time_us").value_or(0);
+  record.create_time = absl::FromUnixMicros(create_time);
+  record.change_time =
+      absl::FromUnixMicros(integer("change_time_us").value_or(create_time));
   if (const auto time = integer("deployed_time_us"); time.has_value()) {
     record.deployed_time = absl::FromUnixMicros(*time);
   }
@@ -103,6 +109,14 @@ absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text) {
     record.removing = removing->bool_value();
   }
   return record;
+}
+
+std::set<int> PortsOf(const AppRecord& record) {
+  std::set<int> all;
+  for (const std::vector<int>& ports : record.ports) {
+    all.insert(ports.begin(), ports.end());
+  }
+  return all;
 }
 
 std::string ServiceFileName(absl::string_view service) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,14 @@ struct AppRecord {
   // As it was given.
   std::string manifest;
   std::vector<ArtifactPin> artifacts;
+  // Grows with each update.
   int64_t generation = 1;
+  // Instances of earlier generations are to be replaced; those from it on
+  // differ in their number only.
+  int64_t valid_from = 1;
   absl::Time create_time;
+  // When this generation was decided.
+  absl::Time change_time;
   // Host ports of each instance, in the order of the app's ports.
   std::vector<std::vector<int>> ports;
   // When every instance was up for the first time.
@@ -35,6 +42,9 @@ struct AppRecord {
 std::string EncodeAppRecord(const AppRecord& record);
 // kDataLoss when it is none.
 absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text);
+
+// All ports of all instances.
+std::set<int> PortsOf(const AppRecord& record);
 
 // A service name as one file name that no other service has.
 std::string ServiceFileName(absl::string_view service);

@@ -68,7 +68,7 @@ std::string KillingText(const LocalInstance& instance, absl::Time now) {
   return text;
 }
 
-// What a living instance is waiting for; empty when for nothing.
+// What a living instance is waiting for.
 std::vector<std::string> InstanceWaits(const LocalInstance& instance,
                                        bool deployed, absl::Time now) {
   const std::string name =
@@ -89,8 +89,12 @@ std::vector<std::string> InstanceWaits(const LocalInstance& instance,
     case InstancePhase::kRunning:
       break;
   }
+  if (IsUp(instance, deployed)) {
+    return {absl::StrCat(name, "is of generation ",
+                         instance.record().generation,
+                         " and runs until its successor serves")};
+  }
   std::vector<std::string> waits;
-  if (IsUp(instance, deployed)) return waits;
   for (const CheckStanding& check : instance.checks->Standing()) {
     std::string text = absl::StrCat(
         name,
@@ -179,6 +183,7 @@ std::vector<AppEndpoint> EndpointsOf(const LocalApp& app,
                                      const std::string& host) {
   std::vector<AppEndpoint> endpoints;
   for (const LocalSlot& slot : app.slots) {
+    if (slot.retiring) continue;
     for (size_t i = 0; i < slot.ports.size(); ++i) {
       std::string name;
       if (i < app.app->port_definitions.size()) {
@@ -206,7 +211,7 @@ std::string FailureOf(const LocalApp& app, const AppStatus& status,
                           " times in a row, last: ", slot.last_end);
     }
   }
-  if (!app.deployed() && now > app.record.create_time + deadline) {
+  if (!app.deployed() && now > app.record.change_time + deadline) {
     return absl::StrCat("it did not come up within ",
                         absl::FormatDuration(deadline), ": ",
                         absl::StrJoin(status.waiting_for, "; "));
@@ -218,6 +223,11 @@ std::string FailureOf(const LocalApp& app, const AppStatus& status,
 
 std::string FormatTimestamp(absl::Time time) {
   return absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+bool IsSettled(const LocalApp& app, const LocalSlot& slot) {
+  return !slot.retiring && slot.instance != nullptr &&
+         !app.Outdates(*slot.instance) && IsUp(*slot.instance, app.deployed());
 }
 
 bool IsUp(const LocalInstance& instance, bool deployed) {
@@ -234,7 +244,10 @@ bool IsUp(const LocalInstance& instance, bool deployed) {
 AppStatus DescribeApp(const LocalApp& app, const std::string& host,
                       absl::Duration deadline, absl::Time now) {
   AppStatus status;
-  status.instances = static_cast<int>(app.slots.size());
+  status.instances = static_cast<int>(
+      std::count_if(app.slots.begin(), app.slots.end(),
+                    [](const LocalSlot& slot) { return !slot.retiring; }));
+  status.generation = app.record.generation;
   status.endpoints = EndpointsOf(app, host);
   bool all_up = true;
   for (const LocalSlot& slot : app.slots) {
@@ -243,9 +256,7 @@ AppStatus DescribeApp(const LocalApp& app, const std::string& host,
     } else if (slot.last_ended.has_value()) {
       status.tasks.push_back(DescribeEnded(*slot.last_ended));
     }
-    if (slot.instance != nullptr && IsUp(*slot.instance, app.deployed())) {
-      continue;
-    }
+    if (IsSettled(app, slot)) continue;
     all_up = false;
     if (app.record.removing && slot.instance == nullptr) continue;
     for (std::string& wait : SlotWaits(app, slot, now)) {

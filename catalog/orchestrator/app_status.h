@@ -16,8 +16,11 @@ namespace orrery::catalog {
 // passed. One that was adopted counts until a check says otherwise.
 bool IsUp(const LocalInstance& instance, bool deployed);
 
+// Whether the slot's instance is up in the app's present form, and to stay.
+bool IsSettled(const LocalApp& app, const LocalSlot& slot);
+
 // `host` is what endpoints are made with; an app that has not come up
-// `deadline` after its creation has failed.
+// `deadline` after its creation or last update has failed.
 AppStatus DescribeApp(const LocalApp& app, const std::string& host,
                       absl::Duration deadline, absl::Time now);
 

@@ -35,6 +35,7 @@ class AppStatusTest : public ::testing::Test {
     app_.app = std::make_shared<const MarathonApp>(model_);
     app_.record.service = "echod";
     app_.record.create_time = kCreated;
+    app_.record.change_time = kCreated;
     app_.slots.emplace_back(0, std::vector<int>{31000},
                             Backoff(absl::Seconds(1), 2, absl::Hours(1)));
   }

@@ -80,6 +80,7 @@ std::string EncodeInstanceRecord(const InstanceRecord& record) {
        {"service", JsonValue::String(record.service)},
        {"app_id", JsonValue::String(record.app_id)},
        {"slot", JsonValue::Integer(record.slot)},
+       {"generation", JsonValue::Integer(record.generation)},
        {"ports", JsonValue::Array(std::move(ports))},
        {"boot_id", JsonValue::String(record.boot_id)},
        {"launch_time_us",
@@ -100,6 +101,7 @@ absl::StatusOr<InstanceRecord> DecodeInstanceRecord(absl::string_view text) {
       std::string(root.FindString("environment_sha256"));
   record.cgroup = std::string(root.FindString("cgroup"));
   record.slot = SmallInteger(root, "slot").value_or(-1);
+  record.generation = Integer(root, "generation").value_or(1);
   record.launch_time = TimeOf(root, "launch_time_us");
   if (const JsonValue* const ports = root.Find("ports")) {
     for (const JsonValue& port : ports->items()) {

@@ -26,6 +26,8 @@ struct InstanceRecord {
   // Marathon's app id.
   std::string app_id;
   int slot = 0;
+  // Of the app when it was launched.
+  int64_t generation = 1;
   std::vector<int> ports;
   // Boot of the machine in which it was launched.
   std::string boot_id;

@@ -88,29 +88,58 @@ LocalSlot* SlotFor(const FoundInstance& found, LocalState* state) {
   LocalApp& app = place->second;
   const auto index = static_cast<size_t>(found.record().slot);
   if (app.record.manifest.empty()) {
-    while (app.slots.size() <= index) {
+    while (app.record.ports.size() <= index) {
       app.record.ports.push_back({});
       app.slots.push_back(std::move(MakeSlots(app).back()));
     }
     app.slots[index].ports = found.record().ports;
-    for (const int port : found.record().ports) {
-      state->ports.Book(port, app.record.service);
-    }
   }
-  return index < app.slots.size() ? &app.slots[index] : nullptr;
+  return index < app.record.ports.size() ? &app.slots[index] : nullptr;
+}
+
+// An empty slot for a living instance, or null when nobody knows it.
+LocalSlot* MakeRoom(const FoundInstance& found, LocalState* state) {
+  LocalSlot* const slot = SlotFor(found, state);
+  if (slot != nullptr && slot->instance == nullptr) return slot;
+  const auto place = state->apps.find(found.record().service);
+  if (place == state->apps.end()) return nullptr;
+  LocalApp& app = place->second;
+  const int index = found.record().slot;
+  if (slot == nullptr || found.record().generation < app.record.valid_from) {
+    app.slots.push_back(LocalSlot::Retiring(index, nullptr));
+    return &app.slots.back();
+  }
+  if (!app.Outdates(*slot->instance)) return nullptr;
+  app.slots.push_back(LocalSlot::Retiring(index, std::move(slot->instance)));
+  return &app.slots[static_cast<size_t>(index)];
+}
+
+// The instance as an app of its own generation launched it.
+LocalInstance Remake(const LocalConfig& config, const LocalApp& app,
+                     const FoundInstance& found, absl::Time now) {
+  const int64_t generation = found.record().generation;
+  if (generation >= app.record.valid_from) {
+    return MakeInstance(app, found.record(), found.directory, config, now);
+  }
+  return MakeInstance(AppOfGeneration(config, app, generation), found.record(),
+                      found.directory, config, now);
 }
 
 void Adopt(const LocalConfig& config, const FoundInstance& found,
            absl::Time now, LocalState* state) {
-  LocalSlot* const slot = SlotFor(found, state);
-  if (slot == nullptr || slot->instance != nullptr) {
+  LocalSlot* const slot = MakeRoom(found, state);
+  if (slot == nullptr) {
     StopStray(found.inspection);
     state->strays.push_back(found.directory);
     return;
   }
   const LocalApp& app = state->apps.find(found.record().service)->second;
-  slot->instance = std::make_unique<LocalInstance>(
-      MakeInstance(app, found.record(), found.directory, config, now));
+  // Also those that only an earlier form of the app had.
+  for (const int port : found.record().ports) {
+    state->ports.Book(port, app.record.service);
+  }
+  slot->instance =
+      std::make_unique<LocalInstance>(Remake(config, app, found, now));
   LocalInstance* const instance = slot->instance.get();
   instance->phase = InstancePhase::kStarting;
   instance->adopted = true;
@@ -147,8 +176,7 @@ void TakeEnd(const LocalConfig& config, const FoundInstance& found,
     return;
   }
   LocalApp& app = place->second;
-  LocalInstance instance =
-      MakeInstance(app, found.record(), found.directory, config, now);
+  LocalInstance instance = Remake(config, app, found, now);
   LocalSlot* const slot = SlotFor(found, state);
   const bool current = slot != nullptr && slot->instance == nullptr;
   if (found.inspection.condition == InstanceCondition::kLost && current) {
@@ -164,7 +192,8 @@ void TakeEnd(const LocalConfig& config, const FoundInstance& found,
   RemoveFetched(ended.directory);
   // Nothing failed when the host went down: it is launched again at once.
   const bool failed =
-      found.inspection.condition != InstanceCondition::kOtherBoot;
+      found.inspection.condition != InstanceCondition::kOtherBoot &&
+      !app.Outdates(instance);
   if (current && failed) NoteFailure(DescribeFailure(ended), now, slot);
   if (current) slot->last_ended = ended;
   app.stopped_tasks.push_back(ended.record.task_id);

@@ -53,6 +53,8 @@ struct StopOrder {
   // Signals that were sent when the ones before had no effect.
   int escalations = 0;
   absl::Time next_escalation;
+  // Not for a failure: what comes next does not wait.
+  bool wanted = false;
 };
 
 struct LocalInstance {
@@ -95,12 +97,23 @@ struct EndedInstance {
   std::shared_ptr<InstanceLogs> logs;
 };
 
-// One of the instances that an app asks for; it has at most one at a time.
+// The place of one instance; it has at most one at a time.
 struct LocalSlot {
   LocalSlot(int number, std::vector<int> host_ports, Backoff first_backoff)
       : index(number), ports(std::move(host_ports)), backoff(first_backoff) {}
 
+  static LocalSlot Retiring(int number, std::unique_ptr<LocalInstance> last) {
+    LocalSlot slot(number, {},
+                   Backoff(absl::ZeroDuration(), 1, absl::ZeroDuration()));
+    slot.retiring = true;
+    slot.instance = std::move(last);
+    return slot;
+  }
+
   int index;
+  // Its instance is to end, now or once the slot of the same index is up; then
+  // it goes, too.
+  bool retiring = false;
   std::vector<int> ports;
   Backoff backoff;
   absl::Time next_launch = absl::InfinitePast();
@@ -121,6 +134,7 @@ struct LocalApp {
   TaskUser user;
   // state_dir/apps/<service>
   std::string directory;
+  // Those the app asks for, by index, and behind them those that retire.
   std::vector<LocalSlot> slots;
   // Ended instances whose folders are kept, oldest first.
   std::deque<EndedInstance> ended;
@@ -134,6 +148,10 @@ struct LocalApp {
   bool departing = false;
 
   bool deployed() const { return record.deployed_time.has_value(); }
+  // Whether the instance is of an earlier form of the app.
+  bool Outdates(const LocalInstance& instance) const {
+    return instance.record().generation < record.valid_from;
+  }
 };
 
 }  // namespace orrery::catalog

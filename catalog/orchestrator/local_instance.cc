@@ -23,6 +23,7 @@ InstanceRecord NewInstanceRecord(const LocalApp& app, const LocalSlot& slot,
   record.service = app.record.service;
   record.app_id = app.app->id;
   record.slot = slot.index;
+  record.generation = app.record.generation;
   record.ports = slot.ports;
   record.boot_id = BootId();
   record.launch_time = now;
@@ -41,7 +42,7 @@ LocalInstance MakeInstance(const LocalApp& app, InstanceRecord record,
   instance.plan.record = std::move(record);
   instance.plan.user = app.user;
   instance.plan.app_version = absl::FormatTime(
-      "%Y-%m-%d%ET%H:%M:%E3SZ", app.record.create_time, absl::UTCTimeZone());
+      "%Y-%m-%d%ET%H:%M:%E3SZ", app.record.change_time, absl::UTCTimeZone());
   instance.plan.directory = directory;
   instance.plan.volume_directory =
       VolumeDirectory(config, app.record.service, instance.plan.record.slot);
@@ -63,7 +64,7 @@ void EnterRunning(const LocalConfig& config, absl::Time now,
   instance->phase_time = now;
 }
 
-void OrderStop(const std::string& reason, absl::Time now,
+void OrderKill(const std::string& reason, absl::Time now,
                LocalInstance* instance) {
   if (instance->stop.has_value()) return;
   instance->stop = StopOrder{now, reason, 0, now};
@@ -72,6 +73,13 @@ void OrderStop(const std::string& reason, absl::Time now,
     instance->phase = InstancePhase::kKilling;
     instance->phase_time = now;
   }
+}
+
+void OrderStop(const std::string& reason, absl::Time now,
+               LocalInstance* instance) {
+  if (instance->stop.has_value()) return;
+  OrderKill(reason, now, instance);
+  instance->stop->wanted = true;
 }
 
 void NoteFailure(std::string reason, absl::Time now, LocalSlot* slot) {

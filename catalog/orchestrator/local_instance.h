@@ -28,7 +28,11 @@ LocalInstance MakeInstance(const LocalApp& app, InstanceRecord record,
 void EnterRunning(const LocalConfig& config, absl::Time now,
                   LocalInstance* instance);
 
-// Orders it to end; `reason` is empty when its app is removed.
+// Orders it to end because it has failed.
+void OrderKill(const std::string& reason, absl::Time now,
+               LocalInstance* instance);
+// Orders it to end because it is not wanted any more; `reason` is empty when
+// its app is removed.
 void OrderStop(const std::string& reason, absl::Time now,
                LocalInstance* instance);
 

@@ -10,11 +10,9 @@ constexpr int64_t kReadBytes = int64_t{1} << 20;
 
 }  // namespace
 
-LocalLogReader::LocalLogReader(LocalSupervisor* supervisor, std::string service,
+LocalLogReader::LocalLogReader(const LocalApps* apps, std::string service,
                                LogQuery query)
-    : supervisor_(supervisor),
-      service_(std::move(service)),
-      query_(std::move(query)) {}
+    : apps_(apps), service_(std::move(service)), query_(std::move(query)) {}
 
 void LocalLogReader::Open(const TaskLogs& logs) {
   if (tasks_.count(logs.task_id) != 0) return;
@@ -47,7 +45,7 @@ bool LocalLogReader::ReadStream(const std::string& task, bool ended,
 
 absl::StatusOr<std::vector<LogLine>> LocalLogReader::Read() {
   const absl::StatusOr<std::vector<TaskLogs>> found =
-      supervisor_->Logs(service_, query_.task);
+      apps_->Logs(service_, query_.task);
   // A task that is not listed any more has ended and was replaced.
   for (auto& [id, task] : tasks_) task.ended = true;
   if (found.ok()) {

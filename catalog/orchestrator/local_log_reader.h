@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "catalog/orchestrator/local_supervisor.h"
+#include "catalog/orchestrator/local_apps.h"
 #include "catalog/orchestrator/log_files.h"
 #include "catalog/orchestrator/orchestrator.h"
 
@@ -19,9 +19,8 @@ namespace orrery::catalog {
 
 class LocalLogReader : public LogReader {
  public:
-  // `supervisor` must outlive this object.
-  LocalLogReader(LocalSupervisor* supervisor, std::string service,
-                 LogQuery query);
+  // `apps` must outlive this object.
+  LocalLogReader(const LocalApps* apps, std::string service, LogQuery query);
 
   absl::StatusOr<std::vector<LogLine>> Read() override;
   bool at_end() const override { return at_end_; }
@@ -44,7 +43,7 @@ class LocalLogReader : public LogReader {
   static bool ReadStream(const std::string& task, bool ended, Stream* stream,
                          std::vector<LogLine>* lines);
 
-  LocalSupervisor* const supervisor_;
+  const LocalApps* const apps_;
   const std::string service_;
   const LogQuery query_;
   std::map<std::string, Task> tasks_;

@@ -11,10 +11,13 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/orchestrator/artifact_fetch.h"
+#include "catalog/orchestrator/local_apps.h"
 #include "catalog/orchestrator/local_log_reader.h"
+#include "catalog/orchestrator/local_rollout.h"
 #include "catalog/orchestrator/local_rules.h"
 #include "catalog/orchestrator/local_supervisor.h"
 #include "catalog/orchestrator/task_user.h"
+#include "catalog/orchestrator/update_rules.h"
 #include "registry/durable_file.h"
 #include "registry/format/json_parse.h"
 #include "third_party/absl/status_macros.h"
@@ -25,11 +28,14 @@ namespace {
 using registry::FileError;
 using registry::MakeDirectory;
 
-std::string Describe(const std::vector<Violation>& violations) {
-  return absl::StrJoin(
-      violations, "; ", [](std::string* out, const Violation& violation) {
-        absl::StrAppend(out, violation.path, ": ", violation.text);
-      });
+absl::Status CannotRun(const AppRequest& request, const CheckedApp& checked) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the app of service '", request.service, "' cannot run here: ",
+      absl::StrJoin(checked.violations, "; ",
+                    [](std::string* out, const Violation& violation) {
+                      absl::StrAppend(out, violation.path, ": ",
+                                      violation.text);
+                    })));
 }
 
 absl::StatusOr<NewApp> MakeNewApp(const AppRequest& request, MarathonApp app,
@@ -51,8 +57,7 @@ LocalOrchestrator::LocalOrchestrator(LocalConfig config,
       lock_(lock),
       fetcher_(std::make_unique<ArtifactFetcher>(store, config_.artifact_limits,
                                                  config_.allow_host_paths)),
-      supervisor_(std::make_unique<LocalSupervisor>(&config_, fetcher_.get())) {
-}
+      apps_(std::make_unique<LocalApps>(&config_)) {}
 
 LocalOrchestrator::~LocalOrchestrator() { close(lock_); }
 
@@ -74,7 +79,10 @@ absl::StatusOr<std::unique_ptr<LocalOrchestrator>> LocalOrchestrator::Open(
   }
   auto orchestrator = std::unique_ptr<LocalOrchestrator>(
       new LocalOrchestrator(std::move(config), store, lock));
-  ORRERY_RETURN_IF_ERROR(orchestrator->supervisor_->Start());
+  ORRERY_RETURN_IF_ERROR(orchestrator->apps_->Load(absl::Now()));
+  orchestrator->supervisor_ = std::make_unique<LocalSupervisor>(
+      &orchestrator->config_, orchestrator->fetcher_.get(),
+      orchestrator->apps_.get());
   return orchestrator;
 }
 
@@ -94,7 +102,7 @@ std::vector<std::string> LocalOrchestrator::Notes() const {
         "services do not survive a restart of orreryd: it is the first "
         "process of its container");
   }
-  for (const std::string& stray : supervisor_->Strays()) {
+  for (const std::string& stray : apps_->Strays()) {
     notes.push_back(absl::StrCat(
         "an instance that belongs to no service was stopped; its files are in "
         "'",
@@ -121,56 +129,89 @@ CheckedApp LocalOrchestrator::Check(const AppRequest& request) const {
   return checked;
 }
 
-absl::StatusOr<AppForecast> LocalOrchestrator::DryRun(
-    const AppRequest& request) {
+absl::StatusOr<CheckedApp> LocalOrchestrator::CheckUpdate(
+    const AppRequest& request) const {
+  ORRERY_ASSIGN_OR_RETURN(const NewApp running, apps_->Find(request.service));
   CheckedApp checked = Check(request);
+  if (checked.violations.empty()) {
+    checked.violations = FindUpdateViolations(*running.app, checked.app);
+  }
+  return checked;
+}
+
+AppForecast LocalOrchestrator::ForecastOf(const AppRequest& request,
+                                          const CheckedApp& checked) const {
   AppForecast forecast;
-  forecast.violations = std::move(checked.violations);
+  forecast.violations = checked.violations;
   if (!forecast.violations.empty()) return forecast;
   forecast.instances = static_cast<int>(checked.app.instances);
   forecast.warnings = FindLocalLosses(checked.app, config_);
-  const std::string shortage = supervisor_->Shortage(checked.app);
+  const std::string shortage = apps_->Shortage(request, checked.app);
   if (!shortage.empty()) {
     forecast.warnings.push_back(
         absl::StrCat("it will have to wait: ", shortage));
   }
+  return forecast;
+}
+
+absl::StatusOr<AppForecast> LocalOrchestrator::DryRun(
+    const AppRequest& request) {
+  CheckedApp checked = Check(request);
+  AppForecast forecast = ForecastOf(request, checked);
+  if (!forecast.violations.empty()) return forecast;
   ORRERY_ASSIGN_OR_RETURN(const NewApp app,
                           MakeNewApp(request, std::move(checked.app), config_));
-  ORRERY_RETURN_IF_ERROR(supervisor_->CheckRoom(app));
+  ORRERY_RETURN_IF_ERROR(apps_->CheckRoom(app));
+  return forecast;
+}
+
+absl::StatusOr<AppForecast> LocalOrchestrator::DryRunUpdate(
+    const AppRequest& request) {
+  ORRERY_ASSIGN_OR_RETURN(CheckedApp checked, CheckUpdate(request));
+  AppForecast forecast = ForecastOf(request, checked);
+  if (!forecast.violations.empty()) return forecast;
+  forecast.stop_start = PaceOf(checked.app).stop_start;
+  ORRERY_ASSIGN_OR_RETURN(const NewApp app,
+                          MakeNewApp(request, std::move(checked.app), config_));
+  ORRERY_RETURN_IF_ERROR(apps_->CheckRoomForUpdate(app));
   return forecast;
 }
 
 absl::Status LocalOrchestrator::Create(const AppRequest& request) {
   CheckedApp checked = Check(request);
-  if (!checked.violations.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the app of service '", request.service,
-                     "' cannot run here: ", Describe(checked.violations)));
-  }
+  if (!checked.violations.empty()) return CannotRun(request, checked);
   ORRERY_ASSIGN_OR_RETURN(NewApp app,
                           MakeNewApp(request, std::move(checked.app), config_));
-  return supervisor_->Add(std::move(app));
+  return apps_->Add(std::move(app));
+}
+
+absl::Status LocalOrchestrator::Update(const AppRequest& request) {
+  ORRERY_ASSIGN_OR_RETURN(CheckedApp checked, CheckUpdate(request));
+  if (!checked.violations.empty()) return CannotRun(request, checked);
+  ORRERY_ASSIGN_OR_RETURN(NewApp app,
+                          MakeNewApp(request, std::move(checked.app), config_));
+  return apps_->Update(std::move(app));
 }
 
 absl::StatusOr<AppStatus> LocalOrchestrator::Observe(
     absl::string_view service) {
-  return supervisor_->Observe(service);
+  return apps_->Observe(service);
 }
 
 absl::Status LocalOrchestrator::Remove(absl::string_view service) {
-  return supervisor_->Remove(service);
+  return apps_->Remove(service);
 }
 
 absl::StatusOr<RemovalReceipt> LocalOrchestrator::Receipt(
     absl::string_view service) {
-  return supervisor_->Receipt(service);
+  return apps_->Receipt(service);
 }
 
 absl::StatusOr<std::unique_ptr<LogReader>> LocalOrchestrator::ReadLogs(
     absl::string_view service, const LogQuery& query) {
-  ORRERY_RETURN_IF_ERROR(supervisor_->Logs(service, query.task).status());
-  return std::make_unique<LocalLogReader>(supervisor_.get(),
-                                          std::string(service), query);
+  ORRERY_RETURN_IF_ERROR(apps_->Logs(service, query.task).status());
+  return std::make_unique<LocalLogReader>(apps_.get(), std::string(service),
+                                          query);
 }
 
 }  // namespace orrery::catalog

@@ -20,6 +20,7 @@
 namespace orrery::catalog {
 
 class ArtifactFetcher;
+class LocalApps;
 class LocalSupervisor;
 
 // The destructor leaves the apps running; the next Open on the same state_dir
@@ -38,6 +39,8 @@ class LocalOrchestrator : public Orchestrator {
   std::vector<std::string> Notes() const override;
   absl::StatusOr<AppForecast> DryRun(const AppRequest& request) override;
   absl::Status Create(const AppRequest& request) override;
+  absl::StatusOr<AppForecast> DryRunUpdate(const AppRequest& request) override;
+  absl::Status Update(const AppRequest& request) override;
   absl::StatusOr<AppStatus> Observe(absl::string_view service) override;
   absl::Status Remove(absl::string_view service) override;
   absl::StatusOr<RemovalReceipt> Receipt(absl::string_view service) override;
@@ -51,12 +54,18 @@ class LocalOrchestrator : public Orchestrator {
 
   // The app with Marathon's violations, or, without any, those of this target.
   CheckedApp Check(const AppRequest& request) const;
+  AppForecast ForecastOf(const AppRequest& request,
+                         const CheckedApp& checked) const;
+  // With the violations of an update, too.
+  absl::StatusOr<CheckedApp> CheckUpdate(const AppRequest& request) const;
 
   const LocalConfig config_;
   registry::ArtifactStore* const store_;
   const int lock_;
   const std::unique_ptr<ArtifactFetcher> fetcher_;
-  const std::unique_ptr<LocalSupervisor> supervisor_;
+  const std::unique_ptr<LocalApps> apps_;
+  // Nothing before the apps are loaded.
+  std::unique_ptr<LocalSupervisor> supervisor_;
 };
 
 }  // namespace orrery::catalog

@@ -93,6 +93,13 @@ void PortLedger::ReleaseAll(absl::string_view service) {
   }
 }
 
+void PortLedger::ReleaseOthers(absl::string_view service,
+                               const std::set<int>& kept) {
+  std::erase_if(owners_, [&](const auto& entry) {
+    return entry.second == service && kept.count(entry.first) == 0;
+  });
+}
+
 absl::StatusOr<int> PortLedger::BookDynamic(absl::string_view service,
                                             absl::string_view protocol) {
   for (int tried = first_port_; tried <= last_port_; ++tried) {

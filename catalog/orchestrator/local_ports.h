@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ class PortLedger {
   bool Book(int port, absl::string_view service);
   void Release(int port);
   void ReleaseAll(absl::string_view service);
+  // Releases what the service has beside `kept`.
+  void ReleaseOthers(absl::string_view service, const std::set<int>& kept);
 
   // Books a port of the range that nobody has or listens on. Ports are given in
   // turn, so that one that was just released is not handed out again at once.

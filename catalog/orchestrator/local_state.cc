@@ -1,16 +1,32 @@
 #include "catalog/orchestrator/local_state.h"
 
+#include <algorithm>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
 namespace orrery::catalog {
+namespace {
+
+absl::Status NoApp(absl::string_view service) {
+  return absl::NotFoundError(
+      absl::StrCat("service '", service, "' has no app on this cluster"));
+}
+
+}  // namespace
 
 absl::StatusOr<LocalApp*> FindApp(LocalState* state,
                                   absl::string_view service) {
   const auto place = state->apps.find(service);
   if (place != state->apps.end()) return &place->second;
-  return absl::NotFoundError(
-      absl::StrCat("service '", service, "' has no app on this cluster"));
+  return NoApp(service);
+}
+
+absl::StatusOr<const LocalApp*> FindApp(const LocalState& state,
+                                        absl::string_view service) {
+  const auto place = state.apps.find(service);
+  if (place != state.apps.end()) return &place->second;
+  return NoApp(service);
 }
 
 LocalSlot* FindSlot(LocalState* state, absl::string_view service, int slot,
@@ -18,22 +34,33 @@ LocalSlot* FindSlot(LocalState* state, absl::string_view service, int slot,
   const auto place = state->apps.find(service);
   if (place == state->apps.end()) return nullptr;
   std::vector<LocalSlot>& slots = place->second.slots;
+  const auto has_it = [instance_id](const LocalSlot& candidate) {
+    return candidate.instance != nullptr &&
+           candidate.instance->record().id == instance_id;
+  };
   const auto index = static_cast<size_t>(slot);
-  if (index >= slots.size() || slots[index].instance == nullptr ||
-      slots[index].instance->record().id != instance_id) {
-    return nullptr;
+  if (index < slots.size() && has_it(slots[index])) return &slots[index];
+  // It may have begun to retire.
+  const auto found = std::find_if(slots.begin(), slots.end(), has_it);
+  return found == slots.end() ? nullptr : &*found;
+}
+
+Resources UsedResources(const LocalApp& app) {
+  Resources used;
+  for (const LocalSlot& slot : app.slots) {
+    if (slot.instance == nullptr) continue;
+    used.cpus += slot.instance->plan.app->cpus;
+    used.mem += slot.instance->plan.app->mem;
   }
-  return &slots[index];
+  return used;
 }
 
 Resources UsedResources(const LocalState& state) {
   Resources used;
   for (const auto& [service, app] : state.apps) {
-    for (const LocalSlot& slot : app.slots) {
-      if (slot.instance == nullptr) continue;
-      used.cpus += app.app->cpus;
-      used.mem += app.app->mem;
-    }
+    const Resources of_app = UsedResources(app);
+    used.cpus += of_app.cpus;
+    used.mem += of_app.mem;
   }
   return used;
 }

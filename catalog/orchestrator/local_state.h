@@ -45,11 +45,14 @@ struct TaskLogs {
 
 // kNotFound when the service has no app.
 absl::StatusOr<LocalApp*> FindApp(LocalState* state, absl::string_view service);
+absl::StatusOr<const LocalApp*> FindApp(const LocalState& state,
+                                        absl::string_view service);
 // The slot that runs that instance, or null.
 LocalSlot* FindSlot(LocalState* state, absl::string_view service, int slot,
                     absl::string_view instance_id);
 
 // What the instances there are have booked.
+Resources UsedResources(const LocalApp& app);
 Resources UsedResources(const LocalState& state);
 
 // The output of the living instances, and of the last ended one where none

@@ -29,7 +29,7 @@ absl::Time NextLookAt(const LocalInstance& instance, absl::Time now) {
 }  // namespace
 
 bool IsToBeLaunched(const LocalApp& app, const LocalSlot& slot) {
-  return !app.record.removing && app.problem.empty() &&
+  return !app.record.removing && !slot.retiring && app.problem.empty() &&
          slot.permanent_failure.empty();
 }
 

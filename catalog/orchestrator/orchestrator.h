@@ -30,6 +30,8 @@ struct ArtifactPin {
   std::string uri;
   // Lower-case hex.
   std::string sha256;
+
+  bool operator==(const ArtifactPin&) const = default;
 };
 
 // An app to run for a service.
@@ -49,6 +51,8 @@ struct AppForecast {
   std::vector<std::string> warnings;
   // Instances the manifest asks for.
   int instances = 0;
+  // Of an update: an instance ends before the one that takes its place starts.
+  bool stop_start = false;
 };
 
 enum class AppState : uint8_t {
@@ -86,6 +90,8 @@ struct AppTask {
 struct AppStatus {
   AppState state = AppState::kDeploying;
   int instances = 0;
+  // 1 as it was created, and one more for each update.
+  int64_t generation = 1;
   std::vector<AppEndpoint> endpoints;
   // What it waits for: instance, resource, numbers, since when.
   std::vector<std::string> waiting_for;
@@ -155,6 +161,21 @@ class Orchestrator {
   // kInvalidArgument for violations, kFailedPrecondition for a taken port,
   // kResourceExhausted when the disk is full; nothing is left behind then.
   virtual absl::Status Create(const AppRequest& request) = 0;
+
+  // As DryRun, for Update; the violations name what an update may not change.
+  // kNotFound when the service has no app.
+  virtual absl::StatusOr<AppForecast> DryRunUpdate(
+      const AppRequest& request) = 0;
+
+  // Makes the app another one under the same id; it keeps its ports and
+  // volumes, and as many instances serve meanwhile as its upgrade strategy asks
+  // for. Durable and without waiting, as Create. Observe says kDeploying until
+  // every instance is the new one, and kFailed when they do not come up: an
+  // update to what it was before goes back. An app that is as asked for already
+  // stays as it is, so that a call can be repeated. Nothing is changed by an
+  // error: kNotFound when the service has no app, kFailedPrecondition when it
+  // is being removed or a port is taken, otherwise as Create.
+  virtual absl::Status Update(const AppRequest& request) = 0;
 
   // kNotFound when the service has no app.
   virtual absl::StatusOr<AppStatus> Observe(absl::string_view service) = 0;

@@ -1,5 +1,7 @@
 #include "catalog/orchestrator/port_booking.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
@@ -19,6 +21,32 @@ absl::Status IdTaken(absl::string_view id, absl::string_view service) {
   return absl::AlreadyExistsError(
       absl::StrCat("app id '", id, "' belongs to service '", service,
                    "'; give this one another name"));
+}
+
+absl::Status CheckFixedPorts(const PortLedger& ledger, const NewApp& app) {
+  for (size_t i = 0; i < app.app->port_definitions.size(); ++i) {
+    if (!IsFixedPort(*app.app, i)) continue;
+    const int port = app.app->port_definitions[i].port;
+    const std::string* const owner = ledger.Owner(port);
+    if (owner != nullptr && *owner != app.request.service) {
+      return PortTaken(port, absl::StrCat("by service ", *owner));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The port that the instance has and the new app wants again as its `index`th;
+// nothing when it had none.
+std::optional<int> HeldPort(const MarathonApp& running,
+                            const std::vector<int>& held,
+                            const MarathonApp& wanted, size_t index) {
+  const std::string& name = wanted.port_definitions[index].name;
+  for (size_t i = 0; i < held.size(); ++i) {
+    if (i >= running.port_definitions.size()) break;
+    const std::string& before = running.port_definitions[i].name;
+    if (before == name && (!name.empty() || i == index)) return held[i];
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -44,20 +72,22 @@ absl::Status CheckLedger(const LocalState& state, const NewApp& app) {
   for (const auto& [other, id] : state.arriving) {
     if (id == app.app->id) return IdTaken(id, other);
   }
-  for (size_t i = 0; i < app.app->port_definitions.size(); ++i) {
-    if (!IsFixedPort(*app.app, i)) continue;
-    const int port = app.app->port_definitions[i].port;
-    if (const std::string* const owner = state.ports.Owner(port)) {
-      return PortTaken(port, absl::StrCat("by service ", *owner));
-    }
-  }
-  return absl::OkStatus();
+  return CheckFixedPorts(state.ports, app);
 }
 
-absl::Status CheckStrangers(const NewApp& app) {
+absl::Status CheckLedgerForUpdate(const PortLedger& ledger,
+                                  const LocalApp& running, const NewApp& app) {
+  if (running.record.removing) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the app of service '", app.request.service, "' is being removed"));
+  }
+  return CheckFixedPorts(ledger, app);
+}
+
+absl::Status CheckStrangers(const NewApp& app, const std::set<int>& own) {
   for (size_t i = 0; i < app.app->port_definitions.size(); ++i) {
-    if (!IsFixedPort(*app.app, i)) continue;
     const AppPort& wanted = app.app->port_definitions[i];
+    if (!IsFixedPort(*app.app, i) || own.count(wanted.port) != 0) continue;
     const PortProbe probe = ProbePort(wanted.port, wanted.protocol);
     if (probe == PortProbe::kTaken) {
       return PortTaken(wanted.port, DescribeStranger(wanted.port));
@@ -89,6 +119,49 @@ absl::StatusOr<std::vector<std::vector<int>>> BookPorts(const NewApp& app,
           ledger->BookDynamic(service, wanted.protocol);
       if (!port.ok()) {
         ledger->ReleaseAll(service);
+        return port.status();
+      }
+      numbers.push_back(*port);
+    }
+  }
+  return ports;
+}
+
+absl::StatusOr<std::vector<std::vector<int>>> RebookPorts(
+    const NewApp& app, const LocalApp& running, PortLedger* ledger) {
+  const std::string& service = app.request.service;
+  // Fixed ones first: a dynamic port must not be one of them.
+  std::set<int> given;
+  for (size_t i = 0; i < app.app->port_definitions.size(); ++i) {
+    if (IsFixedPort(*app.app, i)) {
+      given.insert(app.app->port_definitions[i].port);
+    }
+  }
+  std::vector<int> booked;
+  const auto book = [&](size_t slot, size_t i) -> absl::StatusOr<int> {
+    const AppPort& wanted = app.app->port_definitions[i];
+    if (IsFixedPort(*app.app, i)) {
+      if (ledger->Owner(wanted.port) == nullptr) booked.push_back(wanted.port);
+      ledger->Book(wanted.port, service);
+      return wanted.port;
+    }
+    if (slot < running.record.ports.size()) {
+      const std::optional<int> held =
+          HeldPort(*running.app, running.record.ports[slot], *app.app, i);
+      if (held.has_value() && given.insert(*held).second) return *held;
+    }
+    ORRERY_ASSIGN_OR_RETURN(const int port,
+                            ledger->BookDynamic(service, wanted.protocol));
+    booked.push_back(port);
+    return port;
+  };
+  std::vector<std::vector<int>> ports;
+  for (int64_t slot = 0; slot < app.app->instances; ++slot) {
+    std::vector<int>& numbers = ports.emplace_back();
+    for (size_t i = 0; i < app.app->port_definitions.size(); ++i) {
+      const absl::StatusOr<int> port = book(static_cast<size_t>(slot), i);
+      if (!port.ok()) {
+        for (const int taken : booked) ledger->Release(taken);
         return port.status();
       }
       numbers.push_back(*port);

@@ -4,6 +4,8 @@
 #ifndef CATALOG_ORCHESTRATOR_PORT_BOOKING_H_
 #define CATALOG_ORCHESTRATOR_PORT_BOOKING_H_
 
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,14 +32,24 @@ bool IsFixedPort(const MarathonApp& app, size_t index);
 // Whether nobody has the app's service, its id or its fixed ports; in memory.
 // kAlreadyExists, kFailedPrecondition with the holder named.
 absl::Status CheckLedger(const LocalState& state, const NewApp& app);
-// Whether no stranger has its fixed ports, and it may listen on them; looks at
-// the host.
-absl::Status CheckStrangers(const NewApp& app);
+// The same for an app that takes the place of `running`: only other services
+// count. kFailedPrecondition also when that is being removed.
+absl::Status CheckLedgerForUpdate(const PortLedger& ledger,
+                                  const LocalApp& running, const NewApp& app);
+// Whether no stranger has its fixed ports but `own`, and it may listen on them;
+// looks at the host.
+absl::Status CheckStrangers(const NewApp& app, const std::set<int>& own = {});
 
 // Books the ports of every instance. kResourceExhausted when the range is
 // used up; nothing is booked then. Requires: CheckLedger.
 absl::StatusOr<std::vector<std::vector<int>>> BookPorts(const NewApp& app,
                                                         PortLedger* ledger);
+
+// The same for an app that takes the place of `running`: its instances keep
+// their ports of the same name, or of the same place where they have none. What
+// `running` had and the new one has not stays booked.
+absl::StatusOr<std::vector<std::vector<int>>> RebookPorts(
+    const NewApp& app, const LocalApp& running, PortLedger* ledger);
 
 }  // namespace orrery::catalog
 

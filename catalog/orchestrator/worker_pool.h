@@ -24,14 +24,15 @@ class WorkerPool {
     }
   }
 
+  ~WorkerPool() { Stop(); }
+
   // Waits for what runs; what is queued is dropped.
-  ~WorkerPool() {
+  void Stop() {
     {
       const MutexLock lock(&mutex_);
       stopping_ = true;
     }
-    changed_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
+    Join();
   }
 
   // Waits for what is queued, too. Nothing may be submitted after it.
@@ -40,9 +41,7 @@ class WorkerPool {
       const MutexLock lock(&mutex_);
       finishing_ = true;
     }
-    changed_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
+    Join();
   }
 
   void Submit(std::function<void()> work) {
@@ -54,6 +53,12 @@ class WorkerPool {
   }
 
  private:
+  void Join() {
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
   void Run() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     while (true) {
       std::function<void()> work;

@@ -34,7 +34,34 @@ class FakeOrchestrator : public catalog::Orchestrator {
       return absl::AlreadyExistsError(request.service);
     }
     last_request = request;
+    manifests[request.service] = request.manifest;
     apps[request.service].instances = forecast.instances;
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<catalog::AppForecast> DryRunUpdate(
+      const catalog::AppRequest& request) override {
+    const MutexLock lock(&mutex_);
+    last_request = request;
+    if (apps.count(request.service) == 0) {
+      return absl::NotFoundError("no app");
+    }
+    if (!dry_run_error.ok()) return dry_run_error;
+    return forecast;
+  }
+
+  absl::Status Update(const catalog::AppRequest& request) override {
+    const MutexLock lock(&mutex_);
+    ++updates;
+    if (!update_error.ok()) return update_error;
+    const auto found = apps.find(request.service);
+    if (found == apps.end()) return absl::NotFoundError("no app");
+    if (manifests[request.service] == request.manifest) return absl::OkStatus();
+    last_request = request;
+    manifests[request.service] = request.manifest;
+    found->second.instances = forecast.instances;
+    found->second.state = catalog::AppState::kDeploying;
+    ++found->second.generation;
     return absl::OkStatus();
   }
 
@@ -79,7 +106,11 @@ class FakeOrchestrator : public catalog::Orchestrator {
   catalog::AppForecast forecast;
   absl::Status dry_run_error;
   absl::Status create_error;
+  absl::Status update_error;
+  // By service: what runs, as it was asked for last.
+  std::map<std::string, std::string, std::less<>> manifests;
   int creates = 0;
+  int updates = 0;
   bool removes_at_once = true;
 
  private:

@@ -1,0 +1,362 @@
+#include "catalog/orchestrator/local_apps.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <deque>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "catalog/orchestrator/app_folder.h"
+#include "catalog/orchestrator/app_status.h"
+#include "catalog/orchestrator/local_adoption.h"
+#include "catalog/orchestrator/local_ports.h"
+#include "catalog/orchestrator/local_rollout.h"
+#include "catalog/orchestrator/update_rules.h"
+#include "registry/durable_file.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::MakeDirectory;
+using registry::RemoveTree;
+using registry::SyncDirectory;
+
+// Later ones are told from what is on the disk.
+constexpr size_t kKeptReceipts = 1000;
+
+bool IsAsAskedFor(const AppRecord& record, const AppRequest& request) {
+  return record.manifest == request.manifest &&
+         record.artifacts == request.artifacts;
+}
+
+AppRecord NextGeneration(const AppRecord& running, const AppRequest& request,
+                         std::vector<std::vector<int>> ports) {
+  AppRecord next = running;
+  next.manifest = request.manifest;
+  next.artifacts = request.artifacts;
+  next.generation = running.generation + 1;
+  next.change_time = absl::Now();
+  next.ports = std::move(ports);
+  next.deployed_time.reset();
+  if (running.artifacts != request.artifacts ||
+      !DifferOnlyInInstances(running.manifest, request.manifest)) {
+    next.valid_from = next.generation;
+  }
+  return next;
+}
+
+}  // namespace
+
+LocalApps::LocalApps(const LocalConfig* config)
+    : config_(*config),
+      capacity_(CapacityOf(*config, DetectHost())),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      state_(*config) {}
+
+void LocalApps::Wake() {
+  const uint64_t one = 1;
+  // Fails only when the counter is full, and then it is readable already.
+  [[maybe_unused]] const ssize_t n = write(wake_.get(), &one, sizeof(one));
+}
+
+absl::Status LocalApps::Load(absl::Time now) {
+  const MutexLock lock(&mutex_);
+  return LoadState(config_, now, &state_);
+}
+
+absl::Status LocalApps::CheckRoom(const NewApp& app) {
+  {
+    const MutexLock lock(&mutex_);
+    ORRERY_RETURN_IF_ERROR(CheckLedger(state_, app));
+  }
+  return CheckStrangers(app);
+}
+
+absl::Status LocalApps::CheckRoomForUpdate(const NewApp& app) {
+  std::set<int> own;
+  {
+    const MutexLock lock(&mutex_);
+    ORRERY_ASSIGN_OR_RETURN(const LocalApp* const running,
+                            FindApp(&state_, app.request.service));
+    ORRERY_RETURN_IF_ERROR(CheckLedgerForUpdate(state_.ports, *running, app));
+    own = PortsOf(running->record);
+  }
+  return CheckStrangers(app, own);
+}
+
+std::string LocalApps::Shortage(const AppRequest& request,
+                                const MarathonApp& app) const {
+  const auto instances = static_cast<double>(app.instances);
+  const MutexLock lock(&mutex_);
+  Resources used = UsedResources(state_);
+  const auto running = state_.apps.find(request.service);
+  if (running != state_.apps.end()) {
+    const Resources own = UsedResources(running->second);
+    used.cpus -= own.cpus;
+    used.mem -= own.mem;
+  }
+  return DescribeShortage({app.cpus * instances, app.mem * instances}, used,
+                          capacity_);
+}
+
+absl::StatusOr<NewApp> LocalApps::Find(absl::string_view service) const {
+  const MutexLock lock(&mutex_);
+  ORRERY_ASSIGN_OR_RETURN(const LocalApp* const app, FindApp(state_, service));
+  return NewApp{
+      {app->record.service, app->record.manifest, app->record.artifacts},
+      app->app,
+      app->user};
+}
+
+absl::Status LocalApps::Add(NewApp added) {
+  ORRERY_RETURN_IF_ERROR(CheckRoom(added));
+  const std::string service = added.request.service;
+  LocalApp app;
+  app.app = added.app;
+  app.user = added.user;
+  app.directory =
+      absl::StrCat(AppsDirectory(config_), "/", ServiceFileName(service));
+  app.record.service = service;
+  app.record.manifest = added.request.manifest;
+  app.record.artifacts = added.request.artifacts;
+  app.record.create_time = absl::Now();
+  app.record.change_time = app.record.create_time;
+  {
+    const MutexLock lock(&mutex_);
+    // Of two that came this far together the ledger lets one pass.
+    ORRERY_RETURN_IF_ERROR(CheckLedger(state_, added));
+    ORRERY_ASSIGN_OR_RETURN(app.record.ports, BookPorts(added, &state_.ports));
+    state_.arriving.emplace(service, added.app->id);
+  }
+  absl::Status saved = MakeDirectory(app.directory, 0700);
+  if (saved.ok()) saved = SaveAppRecord(app.record, app.directory);
+  if (saved.ok()) saved = SyncDirectory(AppsDirectory(config_));
+  // The folder is gone or empty of a record, so nothing is left behind.
+  if (!saved.ok()) RemoveTree(app.directory).IgnoreError();
+  app.slots = MakeSlots(app);
+
+  const MutexLock lock(&mutex_);
+  state_.arriving.erase(service);
+  if (!saved.ok()) {
+    state_.ports.ReleaseAll(service);
+    return saved;
+  }
+  if (const auto place = state_.departed.find(service);
+      place != state_.departed.end()) {
+    app.ended = std::move(place->second);
+    state_.departed.erase(place);
+  }
+  state_.receipts.erase(service);
+  state_.apps.emplace(service, std::move(app));
+  Wake();
+  return absl::OkStatus();
+}
+
+absl::Status LocalApps::Update(NewApp updated) {
+  const std::string service = updated.request.service;
+  ORRERY_RETURN_IF_ERROR(CheckRoomForUpdate(updated));
+  {
+    const MutexLock record_lock(RecordMutex(service));
+    ORRERY_RETURN_IF_ERROR(Replace(updated));
+  }
+  Wake();
+  return absl::OkStatus();
+}
+
+absl::Status LocalApps::Replace(const NewApp& updated) {
+  const std::string& service = updated.request.service;
+  AppRecord running;
+  AppRecord next;
+  std::string directory;
+  {
+    const MutexLock lock(&mutex_);
+    ORRERY_ASSIGN_OR_RETURN(const LocalApp* const app,
+                            FindApp(&state_, service));
+    ORRERY_RETURN_IF_ERROR(CheckLedgerForUpdate(state_.ports, *app, updated));
+    if (IsAsAskedFor(app->record, updated.request)) return absl::OkStatus();
+    if (app->record.manifest.empty()) {
+      return absl::FailedPreconditionError(app->problem);
+    }
+    running = app->record;
+    ORRERY_ASSIGN_OR_RETURN(std::vector<std::vector<int>> ports,
+                            RebookPorts(updated, *app, &state_.ports));
+    next = NextGeneration(running, updated.request, std::move(ports));
+    directory = app->directory;
+  }
+  absl::Status saved = SaveEarlierRecord(running, directory);
+  if (saved.ok()) saved = SaveAppRecord(next, directory);
+  const MutexLock lock(&mutex_);
+  // Nothing takes the app away while its record is locked.
+  LocalApp& app = state_.apps.find(service)->second;
+  app.record_fault = std::string(saved.message());
+  if (!saved.ok()) {
+    state_.ports.ReleaseOthers(service, PortsOf(running));
+    return saved;
+  }
+  app.record = std::move(next);
+  app.app = updated.app;
+  app.user = updated.user;
+  app.problem.clear();
+  RenewSlots(&app);
+  return absl::OkStatus();
+}
+
+absl::Status LocalApps::Remove(absl::string_view service) {
+  bool readable = true;
+  {
+    const MutexLock lock(&mutex_);
+    ORRERY_ASSIGN_OR_RETURN(LocalApp* const app, FindApp(&state_, service));
+    if (app->record.removing) return absl::OkStatus();
+    readable = !app->record.manifest.empty();
+    // Whoever asked asks again after a restart.
+    if (!readable) app->record.removing = true;
+  }
+  if (readable) {
+    ORRERY_RETURN_IF_ERROR(
+        ChangeRecord(std::string(service), [](AppRecord* record) {
+          record->removing = true;
+          return true;
+        }));
+  }
+  Wake();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AppStatus> LocalApps::Observe(absl::string_view service) const {
+  const MutexLock lock(&mutex_);
+  ORRERY_ASSIGN_OR_RETURN(const LocalApp* const app, FindApp(state_, service));
+  return DescribeApp(*app, config_.advertised_host, config_.deployment_deadline,
+                     absl::Now());
+}
+
+absl::StatusOr<RemovalReceipt> LocalApps::Receipt(
+    absl::string_view service) const {
+  const MutexLock lock(&mutex_);
+  if (const auto app = FindApp(state_, service); app.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("service '", service,
+                     (*app)->record.removing ? "' is still being removed"
+                                             : "' is not being removed"));
+  }
+  const auto place = state_.receipts.find(service);
+  if (place != state_.receipts.end()) return place->second;
+  const auto ended = state_.departed.find(service);
+  return LeftBehind(config_, service,
+                    ended == state_.departed.end() ? std::deque<EndedInstance>()
+                                                   : ended->second);
+}
+
+absl::StatusOr<std::vector<TaskLogs>> LocalApps::Logs(
+    absl::string_view service, absl::string_view task) const {
+  const MutexLock lock(&mutex_);
+  ORRERY_ASSIGN_OR_RETURN(const LocalApp* const app, FindApp(state_, service));
+  return LogsOf(*app, task);
+}
+
+std::vector<std::string> LocalApps::Strays() const {
+  const MutexLock lock(&mutex_);
+  return state_.strays;
+}
+
+absl::StatusOr<std::vector<int>> LocalApps::SecurePorts(
+    const LaunchPlan& plan) {
+  const std::string& service = plan.record.service;
+  std::vector<int> ports = plan.record.ports;
+  absl::Status secured;
+  for (size_t i = 0; i < ports.size() && secured.ok(); ++i) {
+    const std::string& protocol = plan.app->port_definitions[i].protocol;
+    if (ProbePort(ports[i], protocol) == PortProbe::kFree) continue;
+    if (IsFixedPort(*plan.app, i)) {
+      secured = absl::FailedPreconditionError(absl::StrCat(
+          "port ", ports[i], " is held ", DescribeStranger(ports[i])));
+      break;
+    }
+    const MutexLock lock(&mutex_);
+    const absl::StatusOr<int> other =
+        state_.ports.BookDynamic(service, protocol);
+    if (other.ok()) ports[i] = *other;
+    secured = other.status();
+  }
+  if (secured.ok() && ports != plan.record.ports) {
+    secured = ChangeRecord(service, [&](AppRecord* record) {
+      const auto slot = static_cast<size_t>(plan.record.slot);
+      if (record->generation != plan.record.generation ||
+          slot >= record->ports.size()) {
+        return false;
+      }
+      record->ports[slot] = ports;
+      return true;
+    });
+  }
+  const MutexLock lock(&mutex_);
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (ports[i] == plan.record.ports[i]) continue;
+    state_.ports.Release(secured.ok() ? plan.record.ports[i] : ports[i]);
+  }
+  if (!secured.ok()) return secured;
+  return ports;
+}
+
+void LocalApps::FinishRemoval(const std::string& service) {
+  const MutexLock record_lock(RecordMutex(service));
+  std::string directory;
+  {
+    const MutexLock lock(&mutex_);
+    directory = state_.apps.find(service)->second.directory;
+  }
+  // While the record is there, a restart begins the removal again.
+  absl::Status gone = RemoveTree(directory);
+  if (gone.ok()) gone = SyncDirectory(AppsDirectory(config_));
+  const MutexLock lock(&mutex_);
+  const auto place = state_.apps.find(service);
+  LocalApp& app = place->second;
+  app.record_fault = std::string(gone.message());
+  if (!gone.ok()) {
+    // It is tried again at the next turn.
+    app.departing = false;
+    return;
+  }
+  state_.ports.ReleaseAll(service);
+  if (state_.receipts.size() >= kKeptReceipts) {
+    state_.receipts.erase(state_.receipts.begin());
+  }
+  state_.receipts[service] = MakeReceipt(app, config_);
+  if (!app.ended.empty()) state_.departed[service] = std::move(app.ended);
+  state_.apps.erase(place);
+  Wake();
+}
+
+Mutex* LocalApps::RecordMutex(const std::string& service) {
+  return &record_mutexes_[std::hash<std::string>()(service) %
+                          record_mutexes_.size()];
+}
+
+absl::Status LocalApps::ChangeRecord(
+    const std::string& service, const std::function<bool(AppRecord*)>& change) {
+  const MutexLock record_lock(RecordMutex(service));
+  AppRecord record;
+  std::string directory;
+  {
+    const MutexLock lock(&mutex_);
+    ORRERY_ASSIGN_OR_RETURN(const LocalApp* const app,
+                            FindApp(&state_, service));
+    record = app->record;
+    directory = app->directory;
+  }
+  if (!change(&record)) {
+    return absl::AbortedError(
+        absl::StrCat("service '", service, "' was changed meanwhile"));
+  }
+  absl::Status saved = SaveAppRecord(record, directory);
+  const MutexLock lock(&mutex_);
+  ORRERY_ASSIGN_OR_RETURN(LocalApp* const app, FindApp(&state_, service));
+  app->record_fault = std::string(saved.message());
+  if (saved.ok()) change(&app->record);
+  return saved;
+}
+
+}  // namespace orrery::catalog
