@@ -13,6 +13,7 @@
 #include "cli-plugin/lint_command.h"
 #include "cli-plugin/logs_command.h"
 #include "cli-plugin/man_page.h"
+#include "cli-plugin/operation_commands.h"
 #include "cli-plugin/resolve_command.h"
 #include "cli-plugin/search_command.h"
 #include "cli-plugin/service_commands.h"
@@ -76,13 +77,13 @@ Command OrreryCommand() {
   };
   root.flags = GlobalFlags();
   root.subcommands = {
-      SearchCommand(),     ShowCommand(),      VersionsCommand(),
-      ResolveCommand(),    WhyCommand(),       OutdatedCommand(),
-      InstallCommand(),    ListCommand(),      StatusCommand(),
-      LogsCommand(),       UninstallCommand(), SourceCommand(),
-      ArtifactCommand(),   PackageCommand(),   DoctorCommand(),
-      CompletionCommand(), HelpCommand(),      VersionCommand(),
-      CompleteCommand(),   ManCommand(),
+      SearchCommand(),  ShowCommand(),       VersionsCommand(),
+      ResolveCommand(), WhyCommand(),        OutdatedCommand(),
+      InstallCommand(), ListCommand(),       StatusCommand(),
+      LogsCommand(),    UninstallCommand(),  OperationCommand(),
+      SourceCommand(),  ArtifactCommand(),   PackageCommand(),
+      DoctorCommand(),  CompletionCommand(), HelpCommand(),
+      VersionCommand(), CompleteCommand(),   ManCommand(),
   };
   return root;
 }

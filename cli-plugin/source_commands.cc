@@ -13,7 +13,9 @@
 #include "cli-plugin/json_member.h"
 #include "cli-plugin/printable.h"
 #include "cli-plugin/shell_word.h"
+#include "cli-plugin/source_request.h"
 #include "cli-plugin/source_status.h"
+#include "cli-plugin/source_sync_command.h"
 
 #include "third_party/absl/status_macros.h"
 
@@ -24,7 +26,6 @@ using registry::JsonValue;
 
 // A look at the remote may take its 10 seconds, twice.
 constexpr absl::Duration kAddTimeout = absl::Seconds(40);
-constexpr absl::Duration kSyncTimeout = absl::Minutes(30);
 
 struct FileFlag {
   const char* flag;
@@ -36,26 +37,6 @@ constexpr std::array<FileFlag, 5> kFileFlags = {
      {"known-hosts", "known_hosts_file"},
      {"ca-file", "ca_file"},
      {"webhook-secret-file", "webhook_secret_file"}}};
-
-// The server's own 4 and 64 mean other things here: a source that cannot be
-// read is a failure (exit 1).
-absl::Status AsFailure(absl::Status status) {
-  switch (status.code()) {
-    case absl::StatusCode::kNotFound:
-      if (ReasonOf(status) == "SOURCE_NOT_FOUND") return status;
-      [[fallthrough]];
-    case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kAborted:
-    case absl::StatusCode::kOutOfRange:
-      return WithExitCode(std::move(status), ExitCode::kFailure);
-    default:
-      return status;
-  }
-}
-
-std::string SourcePath(absl::string_view name) {
-  return absl::StrCat("/v1/sources/", PercentEncoded(name));
-}
 
 absl::StatusOr<JsonValue> AddRequest(const Invocation& invocation,
                                      const CommandContext& context) {
@@ -96,7 +77,7 @@ absl::StatusOr<ExitCode> RunAdd(const Invocation& invocation,
   ORRERY_ASSIGN_OR_RETURN(const JsonValue request,
                           AddRequest(invocation, context));
   auto added = context.api->Post("/v1/sources", request, kAddTimeout);
-  if (!added.ok()) return AsFailure(added.status());
+  if (!added.ok()) return SourceFailure(added.status());
   for (const std::string& warning : MemberTexts(*added, "warnings")) {
     context.terminal->Warn(warning);
   }
@@ -221,51 +202,6 @@ absl::StatusOr<ExitCode> RunRemove(const Invocation& invocation,
   return ExitCode::kSuccess;
 }
 
-absl::StatusOr<ExitCode> RunSync(const Invocation& invocation,
-                                 CommandContext& context) {
-  const std::string name = invocation.Word("NAME");
-  context.terminal->Progress(absl::StrCat("syncing ", name));
-  JsonValue request = JsonValue::Object();
-  if (invocation.Has("accept-removals")) {
-    request.Set("accept_removals", JsonValue::Bool(true));
-  }
-  const absl::Duration timeout =
-      context.settings->timeout.value_or(kSyncTimeout);
-  auto synced = context.api->Post(absl::StrCat(SourcePath(name), ":sync"),
-                                  request, timeout);
-  context.terminal->EndProgress();
-  if (absl::IsDeadlineExceeded(synced.status()) &&
-      ReasonOf(synced.status()).empty()) {
-    return WithExitCode(absl::DeadlineExceededError(absl::StrCat(
-                            "timed out after ", absl::FormatDuration(timeout),
-                            "; the server goes on syncing ", name,
-                            "; see `orrery source status ", name, "`")),
-                        ExitCode::kStillRunning);
-  }
-  if (absl::IsCancelled(synced.status())) {
-    return absl::CancelledError(
-        absl::StrCat("interrupted; the server goes on syncing ", name));
-  }
-  if (!synced.ok()) {
-    if (ReasonOf(synced.status()) == "SOURCE_HELD") {
-      return WithExitCode(synced.status(), ExitCode::kConflict);
-    }
-    return AsFailure(synced.status());
-  }
-  const JsonValue& source = MemberOrSelf(*synced, "source");
-  const std::string error = MemberText(source, "error");
-  if (!error.empty()) context.terminal->Warn(error);
-  Answer answer;
-  answer.document = source;
-  answer.names = {name};
-  answer.page = absl::StrCat(
-      OneLine(name), ": ", MemberText(source, "packages"), " packages, ",
-      MemberText(source, "releases"), " releases, ", RefusedCount(source),
-      " refused, at ", OneLine(MemberText(source, "commit")), "\n");
-  Print(answer, context);
-  return ExitCode::kSuccess;
-}
-
 absl::StatusOr<ExitCode> RunSourceStatus(const Invocation& invocation,
                                          CommandContext& context) {
   if (invocation.Word("NAME").empty()) {
@@ -355,23 +291,6 @@ Command RemoveCommand() {
   return command;
 }
 
-Command SyncCommand() {
-  Command command;
-  command.name = "sync";
-  command.summary = "Look at the remote now and wait for its index";
-  command.description =
-      "Ends well when what is served includes the remote's tip, whether or not "
-      "releases of it are refused. Exit 1 when the sync failed (what was "
-      "served before stays), 4 when the tip takes away so much that it waits "
-      "for --accept-removals.";
-  command.examples = {{"orrery source sync universe", ""}};
-  command.flags = {{.name = "accept-removals",
-                    .help = "let this tip take away as much as it does"}};
-  command.arguments = {SourceArgument()};
-  command.run = RunSync;
-  return command;
-}
-
 }  // namespace
 
 Command SourceCommand() {
@@ -392,7 +311,7 @@ Command SourceCommand() {
   status.arguments.front().required = false;
   status.run = RunSourceStatus;
   command.subcommands = {AddCommand(), std::move(list), RemoveCommand(),
-                         SyncCommand(), std::move(status)};
+                         SourceSyncCommand(), std::move(status)};
   return command;
 }
 

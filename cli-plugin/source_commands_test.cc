@@ -89,6 +89,32 @@ TEST_F(SourceCommandsTest, SyncTellsWhatIsServed) {
   EXPECT_EQ(out, "u: 185 packages, 1235 releases, 1 refused, at c0ffee\n");
 }
 
+TEST_F(SourceCommandsTest, SyncTakesSeveralNames) {
+  for (const char* name : {"a", "b"}) {
+    http.Answer(absl::StrCat("POST /v1/sources/", name, ":sync"), 200,
+                absl::StrCat(R"({"source":{"name":")", name,
+                             R"(","commit":"c0ffee","packages":1,
+                                "releases":2,"refused":[]}})"));
+  }
+  EXPECT_EQ(Run({"source", "sync", "a", "b"}), 0);
+  EXPECT_EQ(out,
+            "a: 1 packages, 2 releases, 0 refused, at c0ffee\n"
+            "b: 1 packages, 2 releases, 0 refused, at c0ffee\n");
+  EXPECT_EQ(Run({"source", "sync", "a", "b", "-o", "json"}), 0);
+  EXPECT_THAT(out, HasSubstr("\"sources\""));
+}
+
+TEST_F(SourceCommandsTest, FailureOfOneSourceHoldsUpNoOther) {
+  http.Answer("POST /v1/sources/a:sync", 404,
+              R"({"detail":"no source 'a'","reason":"SOURCE_NOT_FOUND"})");
+  http.Answer("POST /v1/sources/b:sync", 200, R"({"source":{"name":"b"}})");
+  EXPECT_EQ(Run({"source", "sync", "a", "b"}), 3);
+  EXPECT_THAT(err, HasSubstr("a: no source 'a'"));
+  EXPECT_THAT(err, HasSubstr("1 of 2 sources were not synced: a"));
+  EXPECT_THAT(out, IsEmpty());
+  EXPECT_EQ(http.BodyOf("POST /v1/sources/b:sync"), "{}");
+}
+
 struct SyncFailure {
   std::string name;
   int status;
