@@ -89,7 +89,7 @@ class HttpReactor {
   ~HttpReactor();
 
   // Runs the loop on the calling thread until Stop.
-  void Run() { context_.run(); }
+  void Run();
   void Stop() { context_.stop(); }
   // Runs `work` on the reactor's thread, soon. Thread-safe.
   void Post(std::function<void()> work);
