@@ -313,12 +313,12 @@ TEST_F(LocalOrchestratorTest, PersistentVolumeOutlivesTheApp) {
 }
 
 TEST_F(LocalOrchestratorTest, AppThatDoesNotComeUpFailsAtItsDeadline) {
-  config_.deployment_deadline = absl::Milliseconds(50);
+  config_.deployment_deadline = absl::Milliseconds(500);
   Reopen();
   ASSERT_THAT(Create("slow", App("/slow", "sleep 1000", kHttpCheck)), IsOk());
   ASSERT_TRUE(ReachesState("slow", AppState::kFailed));
   EXPECT_THAT(Status("slow").failure,
-              AllOf(HasSubstr("did not come up within 50ms"),
+              AllOf(HasSubstr("did not come up within 500ms"),
                     HasSubstr("health check GET http://127.0.0.1:")));
   ASSERT_TRUE(RemoveAndWait("slow"));
 }
