@@ -167,10 +167,10 @@ void RepositoryChecker::CheckCliHashes(
     }
   }
   for (auto& [url, declarations] : by_url) {
-    std::sort(declarations.begin(), declarations.end(),
-              [](const Declaration& a, const Declaration& b) {
-                return a.release->directory < b.release->directory;
-              });
+    std::stable_sort(declarations.begin(), declarations.end(),
+                     [](const Declaration& a, const Declaration& b) {
+                       return a.release->directory < b.release->directory;
+                     });
     const Declaration& first = declarations.front();
     const auto second = std::find_if(declarations.begin(), declarations.end(),
                                      [&first](const Declaration& declaration) {

@@ -19,14 +19,15 @@
 namespace orrery::registry {
 namespace {
 
-constexpr int64_t kMaxCompared = 100;
+// So many keys have their witnesses at hand.
+constexpr size_t kMaxWitnessed = 10000;
 
 // What a release names, that others may name too: the key by which they are
-// found, where, and what it says of it.
+// found, where, and what it says of it, if anything.
 struct Reference {
   int64_t key = 0;
   std::string directory;
-  std::string said;
+  std::optional<std::string> said;
 
   auto operator<=>(const Reference&) const = default;
 };
@@ -51,7 +52,8 @@ std::set<Reference> ReferencesOf(const std::vector<IndexEntry>& entries) {
   for (const IndexEntry& entry : entries) {
     const std::string& directory = entry.release->directory;
     if (entry.facts.manager.has_value()) {
-      references.insert({ManagerKey(*entry.facts.manager), directory, ""});
+      references.insert(
+          {ManagerKey(*entry.facts.manager), directory, std::nullopt});
     }
     for (const CliBinary& binary : entry.facts.cli_binaries) {
       references.insert({ProgramKey(binary.url), directory, binary.sha256});
@@ -79,7 +81,15 @@ class Settlement {
   absl::StatusOr<std::set<std::string>> Unsettled();
 
  private:
-  absl::StatusOr<std::vector<std::string>> Directories(int64_t key);
+  using Entries = std::map<std::string, IndexEntry>;
+
+  absl::Status InsertPackages(int64_t key, std::set<std::string>* packages);
+  absl::StatusOr<std::vector<std::string>> Witnesses(
+      const std::string& url, const std::vector<IndexEntry>& mine);
+  absl::Status AddWitnesses(const std::vector<IndexEntry>& mine,
+                            Entries* others);
+  absl::Status AddManagers(const std::vector<IndexEntry>& mine,
+                           Entries* others);
   absl::Status Write(const char* sql, const Reference& reference);
   absl::StatusOr<std::map<std::string, std::vector<Finding>>> Compare(
       const std::vector<IndexEntry>& entries);
@@ -95,6 +105,8 @@ class Settlement {
   std::set<int64_t> touched_;
   // Changed packages that name something.
   std::set<std::string> referring_;
+  // By key, where other packages had to be read to know them.
+  std::map<int64_t, std::vector<std::string>> witnesses_;
 };
 
 absl::Status Settlement::Write(const char* sql, const Reference& reference) {
@@ -122,7 +134,9 @@ absl::Status Settlement::Refer(const std::string& package) {
   std::vector<Reference> differ;
   std::set_symmetric_difference(gone.begin(), gone.end(), here.begin(),
                                 here.end(), std::back_inserter(differ));
-  for (const Reference& reference : differ) touched_.insert(reference.key);
+  for (const Reference& reference : differ) {
+    if (reference.said.has_value()) touched_.insert(reference.key);
+  }
   for (const Reference& reference : differ) {
     if (here.contains(reference)) continue;
     ORRERY_RETURN_IF_ERROR(
@@ -138,73 +152,125 @@ absl::Status Settlement::Refer(const std::string& package) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> Settlement::Directories(int64_t key) {
-  ORRERY_ASSIGN_OR_RETURN(
-      SqliteStatement query,
-      database_.Prepare("SELECT directory FROM reference WHERE source = ?1 "
-                        "AND key = ?2 ORDER BY directory LIMIT ?3"));
-  query.Bind(1, after_.source).Bind(2, key).Bind(3, kMaxCompared);
-  std::vector<std::string> directories;
+absl::Status Settlement::InsertPackages(int64_t key,
+                                        std::set<std::string>* packages) {
+  ORRERY_ASSIGN_OR_RETURN(SqliteStatement query,
+                          database_.Prepare("SELECT directory FROM reference "
+                                            "WHERE source = ?1 AND key = ?2"));
+  query.Bind(1, after_.source).Bind(2, key);
   while (true) {
     ORRERY_ASSIGN_OR_RETURN(const bool row, query.Step());
-    if (!row) return directories;
-    directories.emplace_back(query.Blob(0));
+    if (!row) return absl::OkStatus();
+    const absl::string_view directory = query.Blob(0);
+    const absl::string_view folder = directory.substr(0, directory.rfind('/'));
+    packages->insert(std::string(folder.substr(folder.rfind('/') + 1)));
   }
 }
 
 absl::StatusOr<std::set<std::string>> Settlement::Unsettled() {
   std::set<std::string> packages = std::move(referring_);
   for (const int64_t key : touched_) {
-    ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> directories,
-                            Directories(key));
-    for (const absl::string_view directory : directories) {
-      const absl::string_view folder =
-          directory.substr(0, directory.rfind('/'));
-      std::string package(folder.substr(folder.rfind('/') + 1));
-      packages.insert(std::move(package));
-    }
+    ORRERY_RETURN_IF_ERROR(InsertPackages(key, &packages));
   }
   return packages;
 }
 
-// Findings of `entries`, those of one package, by directory.
-absl::StatusOr<std::map<std::string, std::vector<Finding>>> Settlement::Compare(
-    const std::vector<IndexEntry>& entries) {
-  std::vector<const ReleaseFacts*> facts;
-  std::map<std::string, std::vector<Finding>> findings;
-  for (const IndexEntry& entry : entries) {
-    facts.push_back(&entry.facts);
-    findings[entry.release->directory];
-  }
-  std::set<int64_t> programs;
-  std::set<std::string> managers;
-  for (const IndexEntry& entry : entries) {
-    for (const CliBinary& binary : entry.facts.cli_binaries) {
-      programs.insert(ProgramKey(binary.url));
+// The first releases, by path, that say two things of the program at `url`, or
+// the first alone: all that the findings of any release about it rest on.
+absl::StatusOr<std::vector<std::string>> Settlement::Witnesses(
+    const std::string& url, const std::vector<IndexEntry>& mine) {
+  const int64_t key = ProgramKey(url);
+  const auto known = witnesses_.find(key);
+  if (known != witnesses_.end()) return known->second;
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement query,
+      database_.Prepare("SELECT directory FROM reference WHERE source = ?1 "
+                        "AND key = ?2 ORDER BY directory"));
+  query.Bind(1, after_.source).Bind(2, key);
+  std::vector<std::string> witnesses;
+  std::optional<std::string> first;
+  bool has_read = false;
+  for (bool differ = false; !differ;) {
+    ORRERY_ASSIGN_OR_RETURN(const bool row, query.Step());
+    if (!row) break;
+    const std::string directory(query.Blob(0));
+    const auto own = std::find_if(
+        mine.begin(), mine.end(), [&directory](const IndexEntry& entry) {
+          return entry.release->directory == directory;
+        });
+    std::optional<IndexEntry> other;
+    if (own == mine.end()) {
+      has_read = true;
+      ORRERY_ASSIGN_OR_RETURN(other, ReadEntry(database_, after_, directory));
+      if (!other.has_value()) continue;
     }
-    if (entry.facts.manager.has_value()) managers.insert(*entry.facts.manager);
+    const IndexEntry& entry = other.has_value() ? *other : *own;
+    for (const CliBinary& binary : entry.facts.cli_binaries) {
+      if (binary.url != url) continue;
+      differ = first.has_value() && *first != binary.sha256;
+      if (differ || !first.has_value()) witnesses.push_back(directory);
+      if (!first.has_value()) first = binary.sha256;
+      if (differ) break;
+    }
   }
-  std::map<std::string, IndexEntry> others;
-  for (const int64_t key : programs) {
+  if (has_read) {
+    if (witnesses_.size() >= kMaxWitnessed) witnesses_.clear();
+    witnesses_[key] = witnesses;
+  }
+  return witnesses;
+}
+
+absl::Status Settlement::AddWitnesses(const std::vector<IndexEntry>& mine,
+                                      Entries* others) {
+  std::set<std::string> urls;
+  for (const IndexEntry& entry : mine) {
+    for (const CliBinary& binary : entry.facts.cli_binaries) {
+      urls.insert(binary.url);
+    }
+  }
+  for (const std::string& url : urls) {
     ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> directories,
-                            Directories(key));
+                            Witnesses(url, mine));
     for (const std::string& directory : directories) {
-      if (findings.contains(directory) || others.contains(directory)) continue;
       ORRERY_ASSIGN_OR_RETURN(std::optional<IndexEntry> other,
                               ReadEntry(database_, after_, directory));
-      if (other.has_value()) others[directory] = *std::move(other);
+      if (other.has_value()) others->emplace(directory, *std::move(other));
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Settlement::AddManagers(const std::vector<IndexEntry>& mine,
+                                     Entries* others) {
+  std::set<std::string> managers;
+  for (const IndexEntry& entry : mine) {
+    if (entry.facts.manager.has_value()) managers.insert(*entry.facts.manager);
   }
   for (const std::string& manager : managers) {
     ORRERY_ASSIGN_OR_RETURN(std::vector<IndexEntry> releases,
                             ReadPackage(database_, after_, manager));
     if (releases.empty()) continue;
-    const std::string directory = releases.front().release->directory;
-    if (!findings.contains(directory)) {
-      others.emplace(directory, std::move(releases.front()));
-    }
+    std::string directory = releases.front().release->directory;
+    others->emplace(std::move(directory), std::move(releases.front()));
   }
-  for (const auto& [directory, other] : others) facts.push_back(&other.facts);
+  return absl::OkStatus();
+}
+
+// Findings of `entries`, those of one package, by directory.
+absl::StatusOr<std::map<std::string, std::vector<Finding>>> Settlement::Compare(
+    const std::vector<IndexEntry>& entries) {
+  std::map<std::string, std::vector<Finding>> findings;
+  std::vector<const ReleaseFacts*> facts;
+  for (const IndexEntry& entry : entries) {
+    facts.push_back(&entry.facts);
+    findings[entry.release->directory];
+  }
+  Entries others;
+  ORRERY_RETURN_IF_ERROR(AddWitnesses(entries, &others));
+  ORRERY_RETURN_IF_ERROR(AddManagers(entries, &others));
+  for (const auto& [directory, other] : others) {
+    if (!findings.contains(directory)) facts.push_back(&other.facts);
+  }
   for (Finding& finding : CheckRepository(facts, Profile::kImport)) {
     const auto mine = findings.find(finding.path);
     if (mine != findings.end()) mine->second.push_back(std::move(finding));

@@ -172,19 +172,32 @@ TEST_F(IndexSettlementTest, PackagesAreCountedByWhetherAnyReleaseIsVisible) {
   EXPECT_EQ(counts_.hidden, 0);
 }
 
-// Otherwise one URL in a million releases would make each change compare all.
-TEST_F(IndexSettlementTest, OfManyThatNameOneThingTheFirstHundredAreCompared) {
+TEST_F(IndexSettlementTest, AllThatNameOneThingAreComparedHoweverMany) {
   std::vector<IndexEntry> many;
-  for (int i = 0; i < 101; ++i) {
+  for (int i = 0; i < 200; ++i) {
     many.push_back(WithProgram(absl::StrCat("p", 1000 + i), "aa"));
   }
   Change(many);
+  EXPECT_THAT(counts_.findings, IsEmpty());
   Change({WithProgram("first", "bb")});
-  EXPECT_THAT(Compared("first"), ElementsAre("cli-hash-differs"));
-  EXPECT_THAT(Compared("p1000"), ElementsAre("cli-hash-differs"));
-  EXPECT_THAT(Compared("p1098"), ElementsAre("cli-hash-differs"));
-  EXPECT_THAT(Compared("p1100"), IsEmpty());
-  EXPECT_EQ(Rows("p1100"), 1);
+  EXPECT_THAT(counts_.findings, ElementsAre(Pair("cli-hash-differs", 201)));
+  EXPECT_THAT(Compared("p1199"), ElementsAre("cli-hash-differs"));
+  // The one that differs is now the last.
+  Change({WithProgram("zeppelin", "bb")}, {"first"});
+  EXPECT_THAT(Compared("p1199"), ElementsAre("cli-hash-differs"));
+  EXPECT_THAT(Compared("zeppelin"), ElementsAre("cli-hash-differs"));
+  Change({}, {"zeppelin"});
+  EXPECT_THAT(counts_.findings, IsEmpty());
+}
+
+TEST_F(IndexSettlementTest, ReleaseThatNamesOneThingTwiceSaysItOfTheOthers) {
+  IndexEntry twice = WithProgram("kafka", "aa");
+  twice.facts.cli_binaries.push_back({"https://example.org/tool", "bb", "/b"});
+  Change({twice});
+  EXPECT_THAT(Compared("kafka"), IsEmpty());
+  Change({WithProgram("spark", "aa"), WithProgram("hdfs", "bb")});
+  EXPECT_THAT(Compared("spark"), ElementsAre("cli-hash-differs"));
+  EXPECT_THAT(Compared("hdfs"), ElementsAre("cli-hash-differs"));
 }
 
 }  // namespace
