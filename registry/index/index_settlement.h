@@ -16,8 +16,7 @@ namespace orrery::registry {
 // transaction that makes version `after` of version `before`: the findings that
 // compare releases, and `counts`, but for those of single places. `changed`
 // names the packages whose entries differ. The findings of others change where
-// they name the same things as these: a URL of a program, a package as manager;
-// of many that name one thing the first hundred, by path, are compared.
+// they name the same things as these: a URL of a program, a package as manager.
 absl::Status SettleIndex(SqliteDatabase& database, const SourceVersion& before,
                          const SourceVersion& after,
                          const std::set<std::string>& changed,
