@@ -101,6 +101,8 @@ v1::ServiceState ToProto(AppState state) {
       return v1::SERVICE_STATE_DEPLOYING;
     case AppState::kRunning:
       return v1::SERVICE_STATE_RUNNING;
+    case AppState::kFinished:
+      return v1::SERVICE_STATE_FINISHED;
     case AppState::kUnhealthy:
       return v1::SERVICE_STATE_UNHEALTHY;
     case AppState::kFailed:

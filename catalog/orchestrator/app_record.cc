@@ -59,7 +59,8 @@ std::string EncodeAppRecord(const AppRecord& record) {
         JsonValue::Integer(absl::ToUnixMicros(record.change_time))},
        {"ports", JsonValue::Array(std::move(ports))},
        {"deployed_time_us", TimeOrNull(record.deployed_time)},
-       {"removing", JsonValue::Bool(record.removing)}}));
+       {"removing", JsonValue::Bool(record.removing)},
+       {"run_once", JsonValue::Bool(record.run_once)}}));
 }
 
 absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text) {
@@ -105,9 +106,12 @@ absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text) {
   if (const JsonValue* const ports = root.Find("ports")) {
     record.ports = PortsFrom(*ports);
   }
-  if (const JsonValue* const removing = root.Find("removing")) {
-    record.removing = removing->bool_value();
-  }
+  const auto flag = [&root](absl::string_view name) {
+    const JsonValue* const value = root.Find(name);
+    return value != nullptr && value->bool_value();
+  };
+  record.removing = flag("removing");
+  record.run_once = flag("run_once");
   return record;
 }
 

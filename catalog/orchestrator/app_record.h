@@ -37,6 +37,8 @@ struct AppRecord {
   // When every instance was up for the first time.
   std::optional<absl::Time> deployed_time;
   bool removing = false;
+  // A job.
+  bool run_once = false;
 };
 
 std::string EncodeAppRecord(const AppRecord& record);

@@ -211,7 +211,9 @@ std::string FailureOf(const LocalApp& app, const AppStatus& status,
                           " times in a row, last: ", slot.last_end);
     }
   }
-  if (!app.deployed() && now > app.record.change_time + deadline) {
+  // A job takes the time that it takes.
+  if (!app.record.run_once && !app.deployed() &&
+      now > app.record.change_time + deadline) {
     return absl::StrCat("it did not come up within ",
                         absl::FormatDuration(deadline), ": ",
                         absl::StrJoin(status.waiting_for, "; "));
@@ -226,6 +228,7 @@ std::string FormatTimestamp(absl::Time time) {
 }
 
 bool IsSettled(const LocalApp& app, const LocalSlot& slot) {
+  if (app.record.run_once) return slot.finished;
   return !slot.retiring && slot.instance != nullptr &&
          !app.Outdates(*slot.instance) && IsUp(*slot.instance, app.deployed());
 }
@@ -250,13 +253,17 @@ AppStatus DescribeApp(const LocalApp& app, const std::string& host,
   status.generation = app.record.generation;
   status.endpoints = EndpointsOf(app, host);
   bool all_up = true;
+  bool all_finished = app.record.run_once;
   for (const LocalSlot& slot : app.slots) {
     if (slot.instance != nullptr) {
       status.tasks.push_back(DescribeTask(*slot.instance, now));
     } else if (slot.last_ended.has_value()) {
       status.tasks.push_back(DescribeEnded(*slot.last_ended));
     }
-    if (IsSettled(app, slot)) continue;
+    all_finished = all_finished && slot.finished;
+    const bool works = app.record.run_once && slot.instance != nullptr &&
+                       IsUp(*slot.instance, /*deployed=*/false);
+    if (works || IsSettled(app, slot)) continue;
     all_up = false;
     if (app.record.removing && slot.instance == nullptr) continue;
     for (std::string& wait : SlotWaits(app, slot, now)) {
@@ -267,12 +274,15 @@ AppStatus DescribeApp(const LocalApp& app, const std::string& host,
     status.waiting_for.push_back(
         absl::StrCat("its record cannot be written: ", app.record_fault));
   }
+  if (!app.stop_obstacle.empty()) {
+    status.waiting_for.push_back(app.stop_obstacle);
+  }
   if (app.record.removing) {
     status.state = AppState::kRemoving;
     return status;
   }
   if (all_up && app.problem.empty()) {
-    status.state = AppState::kRunning;
+    status.state = all_finished ? AppState::kFinished : AppState::kRunning;
     return status;
   }
   status.failure = FailureOf(app, status, deadline, now);

@@ -16,7 +16,8 @@ namespace orrery::catalog {
 // passed. One that was adopted counts until a check says otherwise.
 bool IsUp(const LocalInstance& instance, bool deployed);
 
-// Whether the slot's instance is up in the app's present form, and to stay.
+// Whether the slot's instance is up in the app's present form, and to stay; of
+// a job, whether it has ended well.
 bool IsSettled(const LocalApp& app, const LocalSlot& slot);
 
 // `host` is what endpoints are made with; an app that has not come up

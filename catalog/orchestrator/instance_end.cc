@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
+#include "catalog/orchestrator/local_instance.h"
 #include "registry/durable_file.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
@@ -87,6 +88,18 @@ std::string DescribeFailure(const EndedInstance& ended) {
   const absl::string_view text = absl::StripAsciiWhitespace(written);
   if (text.empty()) return ended.reason;
   return absl::StrCat(ended.reason, "; stderr ends: ", text);
+}
+
+void EnterEnd(const AppRecord& app, const EndedInstance& ended, absl::Time now,
+              LocalSlot* slot) {
+  if (!app.run_once) {
+    NoteFailure(DescribeFailure(ended), now, slot);
+  } else if (ended.state == "finished") {
+    slot->finished = true;
+  } else {
+    slot->permanent_failure =
+        absl::StrCat(DescribeFailure(ended), "; a job runs once");
+  }
 }
 
 std::optional<EndedInstance> ReadEnd(const std::string& directory,

@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 
+#include "catalog/orchestrator/app_record.h"
 #include "catalog/orchestrator/instance_record.h"
 #include "catalog/orchestrator/local_app.h"
 
@@ -29,6 +30,11 @@ EndedInstance DescribeFound(const LocalInstance& instance,
 
 // The reason with the end of what it wrote to stderr.
 std::string DescribeFailure(const EndedInstance& ended);
+
+// Enters the end of the slot's last instance: of a job it is the result, after
+// any other failure the next one waits for the back-off.
+void EnterEnd(const AppRecord& app, const EndedInstance& ended, absl::Time now,
+              LocalSlot* slot);
 
 // Nothing when the end was not noted before.
 std::optional<EndedInstance> ReadEnd(const std::string& directory,

@@ -93,7 +93,7 @@ void InstanceReaper::NoteEnd(LocalApp* app, LocalSlot* slot,
   slot->instance.reset();
   if (wanted) app->stopped_tasks.push_back(ended.record.task_id);
   // How its predecessor failed says nothing of the next one.
-  if (!wanted && !replaced) NoteFailure(DescribeFailure(ended), now, slot);
+  if (!wanted && !replaced) EnterEnd(app->record, ended, now, slot);
   slot->last_ended = ended;
   clerk_->Submit([ended] {
     WriteEnd(ended);
@@ -101,7 +101,12 @@ void InstanceReaper::NoteEnd(LocalApp* app, LocalSlot* slot,
     if (!ended.record.cgroup.empty()) rmdir(ended.record.cgroup.c_str());
   });
   app->ended.push_back(std::move(ended));
-  DropOldEnded(now, &app->ended);
+  DropOldEnded(now, app);
+}
+
+void InstanceReaper::DropOldEnded(absl::Time now, LocalApp* app) {
+  // The folder of a job's instance says that it has run.
+  if (!app->record.run_once) DropOldEnded(now, &app->ended);
 }
 
 void InstanceReaper::DropOldEnded(absl::Time now,

@@ -26,7 +26,9 @@ class InstanceReaper {
   void Look(absl::Time now, HostProcesses* processes, LocalApp* app,
             LocalSlot* slot);
 
-  // Removes the folders of ended instances that are too many or too old.
+  // Removes the folders of ended instances that are too many or too old, as far
+  // as they are not needed.
+  void DropOldEnded(absl::Time now, LocalApp* app);
   void DropOldEnded(absl::Time now, std::deque<EndedInstance>* ended);
 
  private:

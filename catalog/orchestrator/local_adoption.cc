@@ -72,11 +72,21 @@ bool TakeNotedEnd(const LocalConfig& config, const FoundInstance& found,
   if (!ended.has_value()) return false;
   ended->logs = std::make_shared<InstanceLogs>(
       found.directory, config.log_bytes, config.log_files);
-  const auto app = state->apps.find(found.record().service);
-  InsertEnded(*std::move(ended),
-              app != state->apps.end()
-                  ? &app->second.ended
-                  : &state->departed[found.record().service]);
+  const auto place = state->apps.find(found.record().service);
+  if (place == state->apps.end()) {
+    InsertEnded(*std::move(ended), &state->departed[found.record().service]);
+    return true;
+  }
+  LocalApp& app = place->second;
+  const auto slot = static_cast<size_t>(found.record().slot);
+  // A job must not run again; what an earlier app of the service did is no
+  // matter.
+  if (app.record.run_once && slot < app.slots.size() &&
+      found.record().launch_time >= app.record.create_time) {
+    EnterEnd(app.record, *ended, ended->end_time, &app.slots[slot]);
+    app.slots[slot].last_ended = *ended;
+  }
+  InsertEnded(*std::move(ended), &app.ended);
   return true;
 }
 
@@ -190,11 +200,14 @@ void TakeEnd(const LocalConfig& config, const FoundInstance& found,
   EndedInstance ended = DescribeFound(instance, found.inspection, now);
   WriteEnd(ended);
   RemoveFetched(ended.directory);
-  // Nothing failed when the host went down: it is launched again at once.
+  // Nothing failed when the host went down: it is launched again at once, but
+  // for a job.
   const bool failed =
       found.inspection.condition != InstanceCondition::kOtherBoot &&
       !app.Outdates(instance);
-  if (current && failed) NoteFailure(DescribeFailure(ended), now, slot);
+  if (current && (failed || app.record.run_once)) {
+    EnterEnd(app.record, ended, now, slot);
+  }
   if (current) slot->last_ended = ended;
   app.stopped_tasks.push_back(ended.record.task_id);
   InsertEnded(std::move(ended), &app.ended);

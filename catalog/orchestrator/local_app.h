@@ -121,10 +121,14 @@ struct LocalSlot {
   // Why no instance is launched although it is time; empty when none is due.
   std::string obstacle;
   absl::Time obstacle_since;
+  // Whether the obstacle is an app that has to come up first.
+  bool awaits_dependency = false;
   // How the last instance ended.
   std::string last_end;
-  // Trying again would not help.
+  // Trying again would not help, or is forbidden.
   std::string permanent_failure;
+  // The job has ended well.
+  bool finished = false;
   std::optional<EndedInstance> last_ended;
 };
 
@@ -142,6 +146,8 @@ struct LocalApp {
   // record; those that live are followed all the same. Usually empty.
   std::string problem;
   std::vector<std::string> stopped_tasks;
+  // Why a removal has not begun to stop it; usually empty.
+  std::string stop_obstacle;
   // Why the last change of its record could not be written.
   std::string record_fault;
   // Its folder is being taken away, the last thing of a removal.

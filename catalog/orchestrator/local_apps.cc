@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
+#include "catalog/orchestrator/app_dependencies.h"
 #include "catalog/orchestrator/app_folder.h"
 #include "catalog/orchestrator/app_status.h"
 #include "catalog/orchestrator/local_adoption.h"
@@ -31,6 +33,15 @@ constexpr size_t kKeptReceipts = 1000;
 bool IsAsAskedFor(const AppRecord& record, const AppRequest& request) {
   return record.manifest == request.manifest &&
          record.artifacts == request.artifacts;
+}
+
+absl::Status CheckCircle(const LocalState& state, const MarathonApp& app) {
+  if (app.dependencies.empty()) return absl::OkStatus();
+  const std::vector<std::string> circle = AppDependencies(state).Circle(app);
+  if (circle.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "these apps would wait for each other: ", absl::StrJoin(circle, " -> "),
+      "; take one out of `dependencies`"));
 }
 
 AppRecord NextGeneration(const AppRecord& running, const AppRequest& request,
@@ -72,6 +83,7 @@ absl::Status LocalApps::CheckRoom(const NewApp& app) {
   {
     const MutexLock lock(&mutex_);
     ORRERY_RETURN_IF_ERROR(CheckLedger(state_, app));
+    ORRERY_RETURN_IF_ERROR(CheckCircle(state_, *app.app));
   }
   return CheckStrangers(app);
 }
@@ -83,6 +95,7 @@ absl::Status LocalApps::CheckRoomForUpdate(const NewApp& app) {
     ORRERY_ASSIGN_OR_RETURN(const LocalApp* const running,
                             FindApp(&state_, app.request.service));
     ORRERY_RETURN_IF_ERROR(CheckLedgerForUpdate(state_.ports, *running, app));
+    ORRERY_RETURN_IF_ERROR(CheckCircle(state_, *app.app));
     own = PortsOf(running->record);
   }
   return CheckStrangers(app, own);
@@ -123,12 +136,14 @@ absl::Status LocalApps::Add(NewApp added) {
   app.record.service = service;
   app.record.manifest = added.request.manifest;
   app.record.artifacts = added.request.artifacts;
+  app.record.run_once = added.request.run_once;
   app.record.create_time = absl::Now();
   app.record.change_time = app.record.create_time;
   {
     const MutexLock lock(&mutex_);
     // Of two that came this far together the ledger lets one pass.
     ORRERY_RETURN_IF_ERROR(CheckLedger(state_, added));
+    ORRERY_RETURN_IF_ERROR(CheckCircle(state_, *added.app));
     ORRERY_ASSIGN_OR_RETURN(app.record.ports, BookPorts(added, &state_.ports));
     state_.arriving.emplace(service, added.app->id);
   }
@@ -178,6 +193,7 @@ absl::Status LocalApps::Replace(const NewApp& updated) {
                             FindApp(&state_, service));
     ORRERY_RETURN_IF_ERROR(CheckLedgerForUpdate(state_.ports, *app, updated));
     if (IsAsAskedFor(app->record, updated.request)) return absl::OkStatus();
+    ORRERY_RETURN_IF_ERROR(CheckCircle(state_, *updated.app));
     if (app->record.manifest.empty()) {
       return absl::FailedPreconditionError(app->problem);
     }

@@ -126,6 +126,10 @@ CheckedApp LocalOrchestrator::Check(const AppRequest& request) const {
     checked.violations = FindLocalViolations(checked.app, request.artifacts,
                                              config_, *fetcher_, *store_);
   }
+  if (request.run_once && checked.app.instances != 1) {
+    checked.violations.push_back(
+        {"/instances", "a job that runs once has one instance"});
+  }
   return checked;
 }
 

@@ -100,6 +100,7 @@ void StepRollout(absl::Time now, LocalApp* app) {
       OrderStop(Reason(*app), now, slot.instance.get());
     }
   }
+  if (IsRolledOut(*app)) return;
   const RolloutPace pace = PaceOf(*app->app);
   std::vector<LocalSlot> retired;
   for (LocalSlot& slot : app->slots) {

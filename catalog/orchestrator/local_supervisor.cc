@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
+#include "catalog/orchestrator/app_dependencies.h"
 #include "catalog/orchestrator/app_folder.h"
 #include "catalog/orchestrator/app_status.h"
 #include "catalog/orchestrator/disk_usage.h"
@@ -21,6 +24,37 @@ namespace {
 constexpr int kTurnMilliseconds = 2;
 constexpr absl::Duration kTidyInterval = absl::Seconds(1);
 constexpr absl::Duration kLongestWait = absl::Minutes(1);
+// The end of the wait for another app is seen by the loop that ends it; this is
+// for one that goes away.
+constexpr absl::Duration kDependencyInterval = absl::Seconds(1);
+
+// Keeps the app from its next step as long as another one has to go first.
+void NoteDependencies(const AppDependencies& dependencies, absl::Time now,
+                      LocalApp* app) {
+  if (app->record.removing) {
+    const LocalApp* const first = dependencies.RunningDependent(*app);
+    app->stop_obstacle =
+        first == nullptr ? ""
+                         : absl::StrCat("service '", first->record.service,
+                                        "', which depends on it, is to stop "
+                                        "before it");
+    return;
+  }
+  if (app->deployed()) return;
+  const LocalApp* const first = dependencies.Awaited(*app);
+  for (LocalSlot& slot : app->slots) {
+    if (slot.instance != nullptr) continue;
+    if (first != nullptr) {
+      NoteObstacle(absl::StrCat("service '", first->record.service,
+                                "', on which it depends, is not up"),
+                   kDependencyInterval, now, &slot);
+      slot.awaits_dependency = true;
+    } else if (slot.awaits_dependency) {
+      slot.awaits_dependency = false;
+      slot.next_launch = now;
+    }
+  }
+}
 
 }  // namespace
 
@@ -89,8 +123,10 @@ void LocalSupervisor::Run() {
 
 void LocalSupervisor::Step(absl::Time now) {
   HostProcesses processes;
+  const AppDependencies dependencies(apps_->state());
   for (auto& [service, app] : apps_->state().apps) {
     if (app.departing) continue;
+    NoteDependencies(dependencies, now, &app);
     StepApp(&app, &processes, now);
     const bool empty = std::all_of(
         app.slots.begin(), app.slots.end(),
@@ -119,6 +155,8 @@ void LocalSupervisor::StepApp(LocalApp* app, HostProcesses* processes,
     return;
   }
   app->record.deployed_time = now;
+  // Others may wait for that.
+  apps_->Wake();
   apps_->state().ports.ReleaseOthers(app->record.service, PortsOf(app->record));
   clerk_.Submit([directory = app->directory,
                  generation = app->record.generation,
@@ -137,7 +175,9 @@ void LocalSupervisor::StepSlot(LocalApp* app, LocalSlot* slot,
 void LocalSupervisor::StepInstance(LocalApp* app, LocalSlot* slot,
                                    HostProcesses* processes, absl::Time now) {
   LocalInstance* const instance = slot->instance.get();
-  if (app->record.removing) OrderStop("", now, instance);
+  if (app->record.removing && app->stop_obstacle.empty()) {
+    OrderStop("", now, instance);
+  }
   if (instance->phase == InstancePhase::kStaging) return;
   reaper_.Look(now, processes, app, slot);
   if (slot->instance == nullptr) return;
@@ -158,7 +198,7 @@ void LocalSupervisor::Tidy(absl::Time now) {
   LocalState& state = apps_->state();
   std::vector<std::shared_ptr<InstanceLogs>> logs;
   for (auto& [service, app] : state.apps) {
-    reaper_.DropOldEnded(now, &app.ended);
+    reaper_.DropOldEnded(now, &app);
     for (LocalSlot& slot : app.slots) {
       if (slot.instance != nullptr) logs.push_back(slot.instance->logs);
     }

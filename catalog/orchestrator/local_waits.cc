@@ -30,7 +30,7 @@ absl::Time NextLookAt(const LocalInstance& instance, absl::Time now) {
 
 bool IsToBeLaunched(const LocalApp& app, const LocalSlot& slot) {
   return !app.record.removing && !slot.retiring && app.problem.empty() &&
-         slot.permanent_failure.empty();
+         slot.permanent_failure.empty() && !slot.finished;
 }
 
 absl::Time NextLook(const LocalState& state, absl::Time now) {

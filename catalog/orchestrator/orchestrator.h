@@ -41,6 +41,8 @@ struct AppRequest {
   // A Marathon app as JSON text.
   std::string manifest;
   std::vector<ArtifactPin> artifacts;
+  // A job: it runs to its end once, and is never started again.
+  bool run_once = false;
 };
 
 // What a dry run found.
@@ -59,6 +61,8 @@ enum class AppState : uint8_t {
   kDeploying,
   kRunning,
   kUnhealthy,
+  // A job that has ended well.
+  kFinished,
   kFailed,
   kRemoving
 };

@@ -81,6 +81,11 @@ absl::Status CheckLedgerForUpdate(const PortLedger& ledger,
     return absl::FailedPreconditionError(absl::StrCat(
         "the app of service '", app.request.service, "' is being removed"));
   }
+  if (running.record.run_once) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("service '", app.request.service,
+                     "' is a job, which runs once as it was asked for"));
+  }
   return CheckFixedPorts(ledger, app);
 }
 
