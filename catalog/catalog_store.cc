@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
@@ -39,20 +40,73 @@ absl::StatusOr<StoredService> CatalogStore::GetService(
   return StoredService{std::move(record), entry.revision};
 }
 
-absl::StatusOr<std::vector<StoredService>> CatalogStore::ListServices(
+absl::Status CatalogStore::LoadServices() const {
+  if (loaded_) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<registry::StateEntry> entries,
+                          store_->List(kServices));
+  for (const registry::StateEntry& entry : entries) {
+    Known& known = services_[entry.key];
+    if (known.revision >= entry.revision) continue;
+    ORRERY_ASSIGN_OR_RETURN(ServiceRecord record,
+                            ReadServiceRecord(entry.value));
+    known = {entry.revision,
+             std::make_shared<const StoredService>(
+                 StoredService{std::move(record), entry.revision})};
+  }
+  loaded_ = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<StoredServicePtr>> CatalogStore::ListServices(
     absl::string_view cluster) const {
   const std::string prefix =
       cluster.empty() ? std::string(kServices) : ServiceKey(cluster, "");
-  ORRERY_ASSIGN_OR_RETURN(const std::vector<registry::StateEntry> entries,
-                          store_->List(prefix));
-  std::vector<StoredService> services;
-  services.reserve(entries.size());
-  for (const registry::StateEntry& entry : entries) {
-    ORRERY_ASSIGN_OR_RETURN(ServiceRecord record,
-                            ReadServiceRecord(entry.value));
-    services.push_back({std::move(record), entry.revision});
+  const MutexLock lock(&mutex_);
+  ORRERY_RETURN_IF_ERROR(LoadServices());
+  std::vector<StoredServicePtr> services;
+  for (auto place = services_.lower_bound(prefix);
+       place != services_.end() && absl::StartsWith(place->first, prefix);
+       ++place) {
+    if (place->second.service != nullptr) {
+      services.push_back(place->second.service);
+    }
   }
   return services;
+}
+
+absl::Status CatalogStore::Commit(std::vector<registry::StateWrite> writes,
+                                  std::vector<ServiceChange> services) {
+  for (const ServiceChange& change : services) {
+    registry::StateWrite write{ServiceKey(change.cluster, change.name),
+                               std::nullopt, change.expected_revision};
+    if (change.record.has_value()) {
+      write.value = WriteServiceRecord(*change.record);
+    }
+    writes.push_back(std::move(write));
+  }
+  {
+    const MutexLock lock(&mutex_);
+    ++committing_;
+  }
+  const absl::StatusOr<int64_t> revision = store_->Commit(writes);
+  const MutexLock lock(&mutex_);
+  --committing_;
+  for (ServiceChange& change : services) {
+    if (!revision.ok()) break;
+    Known& known = services_[ServiceKey(change.cluster, change.name)];
+    if (known.revision >= *revision) continue;
+    known = {*revision, nullptr};
+    if (change.record.has_value()) {
+      known.service = std::make_shared<const StoredService>(
+          StoredService{*std::move(change.record), *revision});
+    }
+  }
+  if (committing_ == 0) {
+    std::erase_if(services_, [](const auto& entry) {
+      return entry.second.service == nullptr;
+    });
+  }
+  return revision.status();
 }
 
 absl::StatusOr<Operation> CatalogStore::GetOperation(
@@ -83,29 +137,23 @@ absl::StatusOr<std::vector<Operation>> CatalogStore::ListOperations() const {
 absl::Status CatalogStore::Put(const Operation& operation,
                                const ServiceRecord& service,
                                int64_t service_revision) {
-  return store_
-      ->Commit({WriteOf(operation),
-                {ServiceKey(service.cluster, service.name),
-                 WriteServiceRecord(service), service_revision}})
-      .status();
+  return Commit({WriteOf(operation)},
+                {{service.cluster, service.name, service, service_revision}});
 }
 
 absl::Status CatalogStore::PutNew(const std::vector<ServiceOperation>& begun) {
   std::vector<registry::StateWrite> writes;
+  std::vector<ServiceChange> services;
   for (const ServiceOperation& one : begun) {
     writes.push_back(WriteOf(one.operation));
-    writes.push_back({ServiceKey(one.record.cluster, one.record.name),
-                      WriteServiceRecord(one.record), 0});
+    services.push_back({one.record.cluster, one.record.name, one.record, 0});
   }
-  return store_->Commit(writes).status();
+  return Commit(std::move(writes), std::move(services));
 }
 
 absl::Status CatalogStore::PutAndRemoveService(const Operation& operation) {
-  return store_
-      ->Commit({WriteOf(operation),
-                {ServiceKey(operation.cluster, operation.service), std::nullopt,
-                 std::nullopt}})
-      .status();
+  return Commit({WriteOf(operation)}, {{operation.cluster, operation.service,
+                                        std::nullopt, std::nullopt}});
 }
 
 absl::Status CatalogStore::PutOperation(const Operation& operation) {

@@ -2,10 +2,13 @@
 #define CATALOG_CATALOG_STORE_H_
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -13,6 +16,7 @@
 #include "catalog/operation.h"
 #include "catalog/service_record.h"
 #include "registry/state_store.h"
+#include "third_party/absl/mutex.h"
 
 namespace orrery::catalog {
 
@@ -28,18 +32,22 @@ struct ServiceOperation {
   ServiceRecord record;
 };
 
+using StoredServicePtr = std::shared_ptr<const StoredService>;
+
 // The catalog's part of the StateStore, typed: services and operations.
 // Thread-safe.
 class CatalogStore {
  public:
-  // `store` must outlive this.
+  // `store` must outlive this, and nobody else may write services to it.
   explicit CatalogStore(registry::StateStore* store) : store_(store) {}
 
   // kNotFound when there is none.
   absl::StatusOr<StoredService> GetService(absl::string_view cluster,
                                            absl::string_view name) const;
   // Of one cluster, or of all when `cluster` is empty; by cluster and name.
-  absl::StatusOr<std::vector<StoredService>> ListServices(
+  // Kept in memory once they were read: what is being written at the moment may
+  // be missing.
+  absl::StatusOr<std::vector<StoredServicePtr>> ListServices(
       absl::string_view cluster) const;
 
   // kNotFound when there is none.
@@ -65,7 +73,32 @@ class CatalogStore {
   absl::StatusOr<std::string> OwnerId();
 
  private:
+  // A service that a commit writes, or, without a record, removes.
+  struct ServiceChange {
+    std::string cluster;
+    std::string name;
+    std::optional<ServiceRecord> record;
+    std::optional<int64_t> expected_revision;
+  };
+  // What was last known of a service; null when it was removed.
+  struct Known {
+    int64_t revision = 0;
+    StoredServicePtr service;
+  };
+
+  absl::Status Commit(std::vector<registry::StateWrite> writes,
+                      std::vector<ServiceChange> services);
+  absl::Status LoadServices() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   registry::StateStore* store_;
+
+  mutable Mutex mutex_;
+  mutable bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
+  // By key. Commits may be entered in another order than they were made in, so
+  // a removal is remembered while there are commits under way.
+  mutable std::map<std::string, Known, std::less<>> services_
+      ABSL_GUARDED_BY(mutex_);
+  int committing_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace orrery::catalog

@@ -57,8 +57,32 @@ TEST_F(CatalogStoreTest, ListsOneClusterOrAll) {
   const auto local = store_.ListServices("local");
   ASSERT_THAT(local, IsOk());
   ASSERT_EQ(local->size(), 2u);
-  EXPECT_EQ((*local)[0].record.name, "a");
+  EXPECT_EQ((*local)[0]->record.name, "a");
   EXPECT_EQ(store_.ListServices("")->size(), 3u);
+}
+
+TEST_F(CatalogStoreTest, ListIsWhatTheStoreHasAlsoAfterARestart) {
+  ASSERT_THAT(store_.Put(OperationAt("1", 1), Service("local", "a"), 0),
+              IsOk());
+  ASSERT_THAT(store_.Put(OperationAt("2", 1), Service("local", "b"), 0),
+              IsOk());
+  EXPECT_EQ(store_.ListServices("local")->size(), 2u);
+  Operation gone = OperationAt("3", 2);
+  gone.service = "a";
+  ASSERT_THAT(store_.PutAndRemoveService(gone), IsOk());
+  StoredService b = *store_.GetService("local", "b");
+  b.record.established = true;
+  ASSERT_THAT(store_.Put(OperationAt("4", 3), b.record, b.revision), IsOk());
+
+  CatalogStore next(state_.get());
+  for (const CatalogStore* store : {&store_, &next}) {
+    const auto services = store->ListServices("local");
+    ASSERT_EQ(services->size(), 1u);
+    EXPECT_EQ((*services)[0]->record.name, "b");
+    EXPECT_TRUE((*services)[0]->record.established);
+    EXPECT_EQ((*services)[0]->revision,
+              store_.GetService("local", "b")->revision);
+  }
 }
 
 TEST_F(CatalogStoreTest, RemovalOfTheServiceAndEndOfTheOperationAreOneCommit) {

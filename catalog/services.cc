@@ -33,11 +33,11 @@ absl::StatusOr<StoredService> Services::Find(absl::string_view cluster,
   ORRERY_RETURN_IF_ERROR(clusters_->Find(cluster).status());
   absl::StatusOr<StoredService> stored = store_->GetService(cluster, name);
   if (!absl::IsNotFound(stored.status())) return stored;
-  ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredService> services,
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredServicePtr> services,
                           store_->ListServices(cluster));
   std::vector<std::string> names;
-  for (const StoredService& service : services) {
-    names.push_back(service.record.name);
+  for (const StoredServicePtr& service : services) {
+    names.push_back(service->record.name);
   }
   std::vector<std::string> nearest = resolver::NearestWords(name, names);
   // Too short to be a typing error, and yet the beginning of one.
@@ -95,12 +95,12 @@ absl::StatusOr<std::vector<ServiceView>> Services::List(
     ORRERY_RETURN_IF_ERROR(clusters_->Find(cluster).status());
   }
   ORRERY_ASSIGN_OR_RETURN(
-      std::vector<StoredService> services,
+      const std::vector<StoredServicePtr> services,
       store_->ListServices(cluster == "-" ? absl::string_view() : cluster));
   std::vector<ServiceView> views;
   views.reserve(services.size());
-  for (StoredService& service : services) {
-    views.push_back(View(std::move(service.record)));
+  for (const StoredServicePtr& service : services) {
+    views.push_back(View(service->record));
   }
   return views;
 }
@@ -121,17 +121,17 @@ absl::Status Services::CheckUnused(const ServiceRecord& record) const {
   const std::string text = record.name == record.package
                                ? record.package
                                : absl::StrCat(record.package, "@", record.name);
-  ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredService> services,
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredServicePtr> services,
                           store_->ListServices(record.cluster));
   std::vector<std::string> users;
-  for (const StoredService& other : services) {
-    const auto& bindings = other.record.bindings;
+  for (const StoredServicePtr& other : services) {
+    const auto& bindings = other->record.bindings;
     const bool uses = std::any_of(bindings.begin(), bindings.end(),
                                   [&](const ServiceBinding& binding) {
                                     return binding.provider == text;
                                   });
-    if (uses && other.record.name != record.name) {
-      users.push_back(other.record.name);
+    if (uses && other->record.name != record.name) {
+      users.push_back(other->record.name);
     }
   }
   if (users.empty()) return absl::OkStatus();

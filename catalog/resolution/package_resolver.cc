@@ -186,10 +186,10 @@ absl::StatusOr<QueryInputs> PackageResolver::InputsOf(
     inputs.facts = ClusterFacts(cluster->kind());
   }
   if (query.installed && !query.cluster.empty()) {
-    ORRERY_ASSIGN_OR_RETURN(std::vector<StoredService> stored,
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredServicePtr> stored,
                             store_->ListServices(query.cluster));
-    for (StoredService& service : stored) {
-      inputs.services.push_back(std::move(service.record));
+    for (const StoredServicePtr& service : stored) {
+      inputs.services.push_back(service->record);
     }
   }
   return inputs;
