@@ -19,6 +19,7 @@
 #include "cli-plugin/service_commands.h"
 #include "cli-plugin/show_command.h"
 #include "cli-plugin/source_commands.h"
+#include "cli-plugin/unindexed_sources.h"
 #include "cli-plugin/version_command.h"
 
 #include "third_party/absl/status_macros.h"
@@ -56,6 +57,7 @@ absl::StatusOr<ExitCode> Run(const Command& root,
     code = command.run(invocation, context);
   }
   terminal.EndProgress();
+  WarnOfUnindexedSources(code, context);
   if (code.ok() && !terminal.FlushData()) {
     return absl::UnknownError(
         "standard output takes no more; is the disk "
