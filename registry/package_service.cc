@@ -19,6 +19,7 @@
 namespace orrery::registry {
 namespace {
 
+constexpr absl::string_view kPackages = "packages";
 constexpr PageLimits kSearchLimits = {.default_size = 20, .max_size = 100};
 // A page is cut before its matches are counted.
 constexpr size_t kUncounted = std::numeric_limits<int32_t>::max();
@@ -26,15 +27,18 @@ constexpr size_t kUncounted = std::numeric_limits<int32_t>::max();
 absl::Status ListDefaults(const Registry& registry,
                           const v1::ListPackagesRequest& request,
                           v1::ListPackagesResponse* response) {
-  ORRERY_ASSIGN_OR_RETURN(const Page page,
-                          PageOf("packages", kUncounted, request.page_size(),
-                                 request.page_token()));
+  ORRERY_ASSIGN_OR_RETURN(
+      const NamePage page,
+      NamePageOf(kPackages, request.page_size(), request.page_token()));
   ORRERY_ASSIGN_OR_RETURN(const SearchResult list,
-                          registry.List(page.begin, page.end - page.begin));
+                          registry.List(page.after, page.size));
   for (const ReleasePtr& release : list.releases) {
     *response->add_packages() = SummaryToProto(*release);
   }
-  if (list.more) response->set_next_page_token(page.next_token);
+  if (list.more && !list.releases.empty()) {
+    response->set_next_page_token(
+        TokenAfter(kPackages, list.releases.back()->name));
+  }
   return absl::OkStatus();
 }
 

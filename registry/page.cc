@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 
 #include "signing/digest.h"
+#include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
 namespace {
@@ -22,37 +22,68 @@ std::string Fingerprint(absl::string_view list) {
   return signing::Digest::Of(list).Hex().substr(0, kFingerprintLength);
 }
 
-}  // namespace
-
-absl::StatusOr<Page> PageOf(absl::string_view list, size_t total,
-                            int32_t page_size, absl::string_view page_token,
-                            const PageLimits& limits) {
+absl::StatusOr<size_t> SizeOf(int32_t page_size, const PageLimits& limits) {
   if (page_size < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("page_size is ", page_size, "; it must not be negative"));
   }
   const int32_t wanted = page_size == 0 ? limits.default_size : page_size;
-  const size_t size = static_cast<size_t>(std::min(wanted, limits.max_size));
-  const std::string fingerprint = Fingerprint(list);
+  return static_cast<size_t>(std::min(wanted, limits.max_size));
+}
+
+std::string TokenOf(absl::string_view list, absl::string_view place) {
+  std::string token;
+  absl::WebSafeBase64Escape(absl::StrCat(Fingerprint(list), ":", place),
+                            &token);
+  return token;
+}
+
+absl::Status ForeignToken() {
+  return absl::InvalidArgumentError(
+      "page_token does not belong to this list; begin without one");
+}
+
+absl::StatusOr<std::string> PlaceOf(absl::string_view list,
+                                    absl::string_view page_token) {
+  std::string decoded;
+  if (!absl::WebSafeBase64Unescape(page_token, &decoded) ||
+      !absl::StartsWith(decoded, absl::StrCat(Fingerprint(list), ":"))) {
+    return ForeignToken();
+  }
+  return decoded.substr(kFingerprintLength + 1);
+}
+
+}  // namespace
+
+absl::StatusOr<Page> PageOf(absl::string_view list, size_t total,
+                            int32_t page_size, absl::string_view page_token,
+                            const PageLimits& limits) {
+  ORRERY_ASSIGN_OR_RETURN(const size_t size, SizeOf(page_size, limits));
   Page page;
   if (!page_token.empty()) {
-    std::string decoded;
+    ORRERY_ASSIGN_OR_RETURN(const std::string place, PlaceOf(list, page_token));
     uint64_t begin = 0;
-    const bool readable = absl::WebSafeBase64Unescape(page_token, &decoded);
-    const std::vector<std::string> parts = absl::StrSplit(decoded, ':');
-    if (!readable || parts.size() != 2 || parts[0] != fingerprint ||
-        !absl::SimpleAtoi(parts[1], &begin)) {
-      return absl::InvalidArgumentError(
-          "page_token does not belong to this list; begin without one");
-    }
+    if (!absl::SimpleAtoi(place, &begin)) return ForeignToken();
     page.begin = std::min<size_t>(begin, total);
   }
   page.end = std::min(total, page.begin + size);
-  if (page.end < total) {
-    absl::WebSafeBase64Escape(absl::StrCat(fingerprint, ":", page.end),
-                              &page.next_token);
+  if (page.end < total) page.next_token = TokenOf(list, absl::StrCat(page.end));
+  return page;
+}
+
+absl::StatusOr<NamePage> NamePageOf(absl::string_view list, int32_t page_size,
+                                    absl::string_view page_token,
+                                    const PageLimits& limits) {
+  NamePage page;
+  ORRERY_ASSIGN_OR_RETURN(page.size, SizeOf(page_size, limits));
+  if (!page_token.empty()) {
+    ORRERY_ASSIGN_OR_RETURN(page.after, PlaceOf(list, page_token));
   }
   return page;
+}
+
+std::string TokenAfter(absl::string_view list, absl::string_view name) {
+  return TokenOf(list, name);
 }
 
 }  // namespace orrery::registry

@@ -33,6 +33,21 @@ absl::StatusOr<Page> PageOf(absl::string_view list, size_t total,
                             int32_t page_size, absl::string_view page_token,
                             const PageLimits& limits = {});
 
+// A part of a list that is sorted by name: at most `size` items whose names
+// come behind `after`.
+struct NamePage {
+  std::string after;
+  size_t size = 0;
+};
+
+// As PageOf, for a list that may change from page to page: what is in it all
+// the time is on one page.
+absl::StatusOr<NamePage> NamePageOf(absl::string_view list, int32_t page_size,
+                                    absl::string_view page_token,
+                                    const PageLimits& limits = {});
+// The token of the page behind the one that ends with `name`.
+std::string TokenAfter(absl::string_view list, absl::string_view name);
+
 }  // namespace orrery::registry
 
 #endif  // REGISTRY_PAGE_H_

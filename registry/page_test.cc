@@ -50,5 +50,20 @@ TEST(PageTest, TokenBehindTheEndOfAListThatShrankGivesAnEmptyPage) {
   EXPECT_EQ(page->next_token, "");
 }
 
+TEST(PageTest, NamesGoOnBehindTheLastOneWhateverCameBefore) {
+  const auto first = NamePageOf("packages", 2, "");
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->after, "");
+  EXPECT_EQ(first->size, 2u);
+  const auto second = NamePageOf("packages", 0, TokenAfter("packages", "a:b"));
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(second->after, "a:b");
+  EXPECT_EQ(second->size, 100u);
+  EXPECT_THAT(NamePageOf("others", 2, TokenAfter("packages", "a")),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(NamePageOf("packages", -1, ""),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 }  // namespace
 }  // namespace orrery::registry

@@ -389,8 +389,9 @@ absl::StatusOr<SearchResult> Registry::Search(const SearchQuery& query) const {
   return state_->published().Search(query);
 }
 
-absl::StatusOr<SearchResult> Registry::List(size_t offset, size_t limit) const {
-  return state_->published().List(offset, limit);
+absl::StatusOr<SearchResult> Registry::List(absl::string_view after,
+                                            size_t limit) const {
+  return state_->published().List(after, limit);
 }
 
 absl::StatusOr<Registry::AddedSource> Registry::AddSource(

@@ -80,8 +80,10 @@ class Registry {
   uint64_t generation() const;
   // Over one snapshot, which the answer names.
   absl::StatusOr<SearchResult> Search(const SearchQuery& query) const;
-  // Default releases of the visible packages from the `offset`th on, by name.
-  absl::StatusOr<SearchResult> List(size_t offset, size_t limit) const;
+  // Default releases of the visible packages whose names come behind `after`,
+  // by name.
+  absl::StatusOr<SearchResult> List(absl::string_view after,
+                                    size_t limit) const;
 
   // Looks whether the remote answers and has the ref (10 s), resolves an empty
   // ref to the remote's HEAD, stores the source and has it indexed soon.

@@ -118,13 +118,14 @@ absl::StatusOr<SearchResult> PublishedIndex::Search(const SearchQuery& query) {
   return ResultOf(std::move(snapshot), std::move(found), query.limit);
 }
 
-absl::StatusOr<SearchResult> PublishedIndex::List(size_t offset, size_t limit) {
+absl::StatusOr<SearchResult> PublishedIndex::List(absl::string_view after,
+                                                  size_t limit) {
   FoundNames found;
   ORRERY_ASSIGN_OR_RETURN(
       SnapshotPtr snapshot,
       ReadCurrent([&](SqliteDatabase& database) -> absl::Status {
         ORRERY_ASSIGN_OR_RETURN(found.names,
-                                ListNames(database, offset, limit + 1));
+                                ListNames(database, after, limit + 1));
         return absl::OkStatus();
       }));
   return ResultOf(std::move(snapshot), std::move(found), limit);

@@ -44,8 +44,9 @@ class PublishedIndex {
   SnapshotPtr snapshot() const { return holder_.Get(); }
   uint64_t generation() const { return holder_.generation(); }
   absl::StatusOr<SearchResult> Search(const SearchQuery& query);
-  // Default releases of the visible packages from the `offset`th on, by name.
-  absl::StatusOr<SearchResult> List(size_t offset, size_t limit);
+  // Default releases of the visible packages whose names come behind `after`,
+  // by name.
+  absl::StatusOr<SearchResult> List(absl::string_view after, size_t limit);
 
   // Takes a stored source in without showing it; LoadEnd shows all.
   absl::Status Load(const SourceFacts& facts, const std::string& commit);

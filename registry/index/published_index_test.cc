@@ -247,7 +247,7 @@ TEST_F(PublishedIndexTest, EveryAnswerIsOfOneSnapshotWhileOthersArePublished) {
     uint64_t newest = 0;
     do {
       const auto found = published_->Search({.text = "kafka"});
-      const auto listed = published_->List(0, 10);
+      const auto listed = published_->List("", 10);
       if (!found.ok() || !listed.ok()) {
         ++wrong;
         return;

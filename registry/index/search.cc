@@ -150,15 +150,14 @@ absl::StatusOr<FoundNames> SearchNames(SqliteDatabase& database,
 }
 
 absl::StatusOr<std::vector<std::string>> ListNames(SqliteDatabase& database,
-                                                   size_t offset,
+                                                   absl::string_view after,
                                                    size_t limit) {
   NameCollector names(limit);
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement list,
-      database.Prepare("SELECT name FROM listed ORDER BY name "
-                       "LIMIT ?1 OFFSET ?2"));
-  list.Bind(1, static_cast<int64_t>(limit))
-      .Bind(2, static_cast<int64_t>(offset));
+      database.Prepare("SELECT name FROM listed WHERE name > ?1 "
+                       "ORDER BY name LIMIT ?2"));
+  list.BindText(1, after).Bind(2, static_cast<int64_t>(limit));
   ORRERY_RETURN_IF_ERROR(names.Take(list));
   return names.Finish();
 }

@@ -50,9 +50,10 @@ struct FoundNames {
 absl::StatusOr<FoundNames> SearchNames(SqliteDatabase& database,
                                        const SearchQuery& query);
 
-// The listed names from the `offset`th on, by name, at most `limit`.
+// The listed names behind `after`, by name, at most `limit`.
 absl::StatusOr<std::vector<std::string>> ListNames(SqliteDatabase& database,
-                                                   size_t offset, size_t limit);
+                                                   absl::string_view after,
+                                                   size_t limit);
 
 }  // namespace orrery::registry
 

@@ -201,9 +201,14 @@ TEST_F(SearchTest, EmptyQueryListsEverything) {
 TEST_F(SearchTest, NamesAreListedByPage) {
   Show(
       {{"kafka", {}, ""}, {"spark", {}, "", /*selected=*/true}, {"a", {}, ""}});
-  EXPECT_THAT(ListNames(*database_, 0, 2),
+  EXPECT_THAT(ListNames(*database_, "", 2),
               IsOkAndHolds(ElementsAre("a", "kafka")));
-  EXPECT_THAT(ListNames(*database_, 2, 2), IsOkAndHolds(ElementsAre("spark")));
+  EXPECT_THAT(ListNames(*database_, "kafka", 2),
+              IsOkAndHolds(ElementsAre("spark")));
+  // Also when another one came before it.
+  Show({{"kafka", {}, ""}, {"spark", {}, ""}, {"a", {}, ""}, {"b", {}, ""}});
+  EXPECT_THAT(ListNames(*database_, "kafka", 2),
+              IsOkAndHolds(ElementsAre("spark")));
 }
 
 // Against the distance itself.
