@@ -9,6 +9,7 @@
 
 #include "catalog/message_streams.h"
 #include "catalog/proto_conversion.h"
+#include "catalog/resolve_query_proto.h"
 #include "catalog/stream_reactor.h"
 #include "registry/page.h"
 #include "registry/status/grpc_status.h"
@@ -62,17 +63,83 @@ absl::Status ListClustersOf(const Clusters& clusters,
   return absl::OkStatus();
 }
 
-InstallRequest FromProto(const v1::InstallServiceRequest& request) {
-  return {request.cluster(), request.package(),
-          request.range(),   request.service(),
-          request.options(), request.allow_unknown_options()};
+absl::StatusOr<InstallRequest> FromProto(
+    const v1::InstallServiceRequest& request) {
+  InstallRequest install = {request.cluster(), request.package(),
+                            request.range(),   request.service(),
+                            request.options(), request.allow_unknown_options()};
+  install.features.assign(request.features().begin(), request.features().end());
+  ORRERY_ASSIGN_OR_RETURN(install.choices,
+                          ResolveQueryOf(request.resolution()));
+  return install;
+}
+
+absl::StatusOr<UpgradeRequest> FromProto(
+    const v1::UpgradeServiceRequest& request) {
+  UpgradeRequest upgrade = {request.cluster(), request.service(),
+                            request.range(), request.options(),
+                            request.allow_unknown_options()};
+  upgrade.features.assign(request.features().begin(), request.features().end());
+  ORRERY_ASSIGN_OR_RETURN(upgrade.choices,
+                          ResolveQueryOf(request.resolution()));
+  return upgrade;
+}
+
+// `service` is the one that was asked for.
+template <typename Response>
+void SetStarted(const StartedPlan& started, const std::string& service,
+                Response* response) {
+  *response->mutable_plan() = ToProto(started.plan);
+  if (const std::optional<Operation> operation = started.Of(service)) {
+    *response->mutable_operation() = ToProto(*operation);
+  }
+  for (const Operation& operation : started.operations) {
+    *response->add_operations() = ToProto(operation);
+  }
+  response->set_lock(started.lock);
+}
+
+absl::Status Install(const Installer& installer,
+                     const v1::InstallServiceRequest& request,
+                     v1::InstallServiceResponse* response) {
+  ORRERY_ASSIGN_OR_RETURN(const InstallRequest install, FromProto(request));
+  if (request.validate_only()) {
+    ORRERY_ASSIGN_OR_RETURN(const Plan plan,
+                            installer.MakeInstallPlan(install));
+    *response->mutable_plan() = ToProto(plan);
+    return absl::OkStatus();
+  }
+  ORRERY_ASSIGN_OR_RETURN(const StartedPlan started,
+                          installer.Install(install, request.plan_id()));
+  SetStarted(started,
+             install.service.empty() ? install.package : install.service,
+             response);
+  return absl::OkStatus();
+}
+
+absl::Status Upgrade(const Upgrader& upgrader,
+                     const v1::UpgradeServiceRequest& request,
+                     v1::UpgradeServiceResponse* response) {
+  ORRERY_ASSIGN_OR_RETURN(const UpgradeRequest upgrade, FromProto(request));
+  if (request.validate_only()) {
+    ORRERY_ASSIGN_OR_RETURN(const Plan plan, upgrader.MakeUpgradePlan(upgrade));
+    *response->mutable_plan() = ToProto(plan);
+    return absl::OkStatus();
+  }
+  ORRERY_ASSIGN_OR_RETURN(const StartedPlan started,
+                          upgrader.Upgrade(upgrade, request.plan_id()));
+  SetStarted(started, upgrade.service, response);
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-CatalogService::CatalogService(Installer* installer, Services* services,
-                               const Clusters* clusters)
-    : installer_(installer), services_(services), clusters_(clusters) {}
+CatalogService::CatalogService(Installer* installer, Upgrader* upgrader,
+                               Services* services, const Clusters* clusters)
+    : installer_(installer),
+      upgrader_(upgrader),
+      services_(services),
+      clusters_(clusters) {}
 
 grpc::Status CatalogService::ListServices(
     grpc::ServerContext*, const v1::ListServicesRequest* request,
@@ -93,21 +160,13 @@ grpc::Status CatalogService::GetService(grpc::ServerContext*,
 grpc::Status CatalogService::InstallService(
     grpc::ServerContext*, const v1::InstallServiceRequest* request,
     v1::InstallServiceResponse* response) {
-  if (request->validate_only()) {
-    const absl::StatusOr<Plan> plan =
-        installer_->MakeInstallPlan(FromProto(*request));
-    if (!plan.ok()) return ToGrpcStatus(plan.status());
-    *response->mutable_plan() = ToProto(*plan);
-    return grpc::Status::OK;
-  }
-  const absl::StatusOr<InstallStart> start =
-      installer_->Install(FromProto(*request), request->plan_id());
-  if (!start.ok()) return ToGrpcStatus(start.status());
-  *response->mutable_plan() = ToProto(start->plan);
-  if (start->operation.has_value()) {
-    *response->mutable_operation() = ToProto(*start->operation);
-  }
-  return grpc::Status::OK;
+  return ToGrpcStatus(Install(*installer_, *request, response));
+}
+
+grpc::Status CatalogService::UpgradeService(
+    grpc::ServerContext*, const v1::UpgradeServiceRequest* request,
+    v1::UpgradeServiceResponse* response) {
+  return ToGrpcStatus(Upgrade(*upgrader_, *request, response));
 }
 
 grpc::Status CatalogService::UninstallService(

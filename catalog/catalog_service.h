@@ -10,6 +10,7 @@
 #include "catalog/install.h"
 #include "catalog/message_stream.h"
 #include "catalog/services.h"
+#include "catalog/upgrade.h"
 #include "catalog/v1/service.grpc.pb.h"
 
 namespace orrery::catalog {
@@ -20,7 +21,7 @@ class CatalogService : public v1::CatalogService::WithCallbackMethod_StreamLogs<
                            v1::CatalogService::Service> {
  public:
   // All must outlive this.
-  CatalogService(Installer* installer, Services* services,
+  CatalogService(Installer* installer, Upgrader* upgrader, Services* services,
                  const Clusters* clusters);
 
   grpc::Status ListServices(grpc::ServerContext* context,
@@ -32,6 +33,9 @@ class CatalogService : public v1::CatalogService::WithCallbackMethod_StreamLogs<
   grpc::Status InstallService(grpc::ServerContext* context,
                               const v1::InstallServiceRequest* request,
                               v1::InstallServiceResponse* response) override;
+  grpc::Status UpgradeService(grpc::ServerContext* context,
+                              const v1::UpgradeServiceRequest* request,
+                              v1::UpgradeServiceResponse* response) override;
   grpc::Status UninstallService(
       grpc::ServerContext* context, const v1::UninstallServiceRequest* request,
       v1::UninstallServiceResponse* response) override;
@@ -49,6 +53,7 @@ class CatalogService : public v1::CatalogService::WithCallbackMethod_StreamLogs<
 
  private:
   Installer* installer_;
+  Upgrader* upgrader_;
   Services* services_;
   const Clusters* clusters_;
 };

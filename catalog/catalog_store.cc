@@ -141,12 +141,14 @@ absl::Status CatalogStore::Put(const Operation& operation,
                 {{service.cluster, service.name, service, service_revision}});
 }
 
-absl::Status CatalogStore::PutNew(const std::vector<ServiceOperation>& begun) {
+absl::Status CatalogStore::PutBegun(
+    const std::vector<ServiceOperation>& begun) {
   std::vector<registry::StateWrite> writes;
   std::vector<ServiceChange> services;
   for (const ServiceOperation& one : begun) {
     writes.push_back(WriteOf(one.operation));
-    services.push_back({one.record.cluster, one.record.name, one.record, 0});
+    services.push_back(
+        {one.record.cluster, one.record.name, one.record, one.revision});
   }
   return Commit(std::move(writes), std::move(services));
 }

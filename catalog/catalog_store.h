@@ -26,10 +26,12 @@ struct StoredService {
   int64_t revision = 0;
 };
 
-// An operation that begins with its service.
+// An operation that begins, with its service.
 struct ServiceOperation {
   Operation operation;
   ServiceRecord record;
+  // That the stored service has; 0: there is none.
+  int64_t revision = 0;
 };
 
 using StoredServicePtr = std::shared_ptr<const StoredService>;
@@ -59,9 +61,9 @@ class CatalogStore {
   // `service_revision` (0: must not exist). kAborted when it has another one.
   absl::Status Put(const Operation& operation, const ServiceRecord& service,
                    int64_t service_revision);
-  // Writes operations and their services, none of which must exist, in one
-  // commit. kAborted when one does.
-  absl::Status PutNew(const std::vector<ServiceOperation>& begun);
+  // Writes operations and their services in one commit. kAborted when a service
+  // has another revision.
+  absl::Status PutBegun(const std::vector<ServiceOperation>& begun);
   // Writes the operation and removes the service in the same commit.
   absl::Status PutAndRemoveService(const Operation& operation);
   absl::Status PutOperation(const Operation& operation);

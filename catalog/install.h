@@ -1,22 +1,13 @@
 #ifndef CATALOG_INSTALL_H_
 #define CATALOG_INSTALL_H_
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 
-#include "catalog/catalog_store.h"
-#include "catalog/clusters.h"
-#include "catalog/install_steps.h"
-#include "catalog/operation.h"
-#include "catalog/operation_runner.h"
-#include "catalog/plan.h"
-#include "catalog/resolution/package_resolver.h"
-#include "registry/index/snapshot.h"
+#include "catalog/planner.h"
+#include "catalog/resolution/resolve_query.h"
 
 namespace orrery::catalog {
 
@@ -30,25 +21,19 @@ struct InstallRequest {
   // The user's options, one JSON object as text; empty means none.
   std::string options;
   bool allow_unknown_options = false;
-};
-
-struct InstallStart {
-  // Without steps when the service already is as wanted.
-  Plan plan;
-  // That of the service which was asked for; nothing then.
-  std::optional<Operation> operation;
+  // Features that are to be on.
+  std::vector<std::string> features = {};
+  // What else is wanted of the answer; its items come after the service.
+  ResolveQuery choices = {};
 };
 
 // Installs a release as a service, with the services that it needs and that
 // are not there: each gets an operation of its own, which waits for those it
-// comes after. Thread-safe.
+// comes after. What runs is changed only where it must. Thread-safe.
 class Installer {
  public:
-  // All must outlive this; `snapshot` gives the current one.
-  Installer(CatalogStore* store, const Clusters* clusters,
-            OperationRunner* runner, PackageResolver* resolver,
-            std::function<registry::SnapshotPtr()> snapshot,
-            std::function<absl::Time()> now);
+  // `planner` must outlive this.
+  explicit Installer(const Planner* planner) : planner_(*planner) {}
 
   // What an installation would do. Changes nothing. The errors are those of
   // CatalogService.InstallService in catalog/v1/service.proto.
@@ -56,27 +41,13 @@ class Installer {
 
   // Plans and begins. When `plan_id` is not empty, kAborted with reason
   // PLAN_CHANGED unless the plan has that id.
-  absl::StatusOr<InstallStart> Install(const InstallRequest& request,
-                                       const std::string& plan_id);
+  absl::StatusOr<StartedPlan> Install(const InstallRequest& request,
+                                      const std::string& plan_id) const;
 
  private:
-  // A plan with the services that it starts, in the order of its steps.
-  struct Prepared {
-    Plan plan;
-    std::vector<StartingService> services;
-  };
+  absl::StatusOr<PreparedPlan> Prepare(const InstallRequest& request) const;
 
-  absl::StatusOr<Prepared> Prepare(const InstallRequest& request) const;
-  // The operation of a service after those `before`, and its record.
-  ServiceOperation Begin(const StartingService& service,
-                         const std::vector<ServiceOperation>& before) const;
-
-  CatalogStore* store_;
-  const Clusters* clusters_;
-  OperationRunner* runner_;
-  PackageResolver* resolver_;
-  std::function<registry::SnapshotPtr()> snapshot_;
-  std::function<absl::Time()> now_;
+  const Planner& planner_;
 };
 
 }  // namespace orrery::catalog

@@ -80,12 +80,13 @@ class InstallerTest : public ::testing::Test {
   OperationRunner runner_{&store_, &clusters_,
                           [] { return absl::UnixEpoch(); }};
   PackageResolver resolver_{&store_, &clusters_, [this] { return snapshot_; }};
-  Installer installer_{&store_,
-                       &clusters_,
-                       &runner_,
-                       &resolver_,
-                       [this] { return snapshot_; },
-                       [] { return absl::UnixEpoch(); }};
+  Planner planner_{&store_,
+                   &clusters_,
+                   &runner_,
+                   &resolver_,
+                   [this] { return snapshot_; },
+                   [] { return absl::UnixEpoch(); }};
+  Installer installer_{&planner_};
 };
 
 TEST_F(InstallerTest, PlanNamesTheReleaseAndHoldsTheRenderedApp) {
@@ -119,7 +120,12 @@ TEST_F(InstallerTest, RangeSelectsTheRelease) {
   EXPECT_EQ(installer_.MakeInstallPlan(request)->steps[0].release, 0);
   request.range = "release=7";
   EXPECT_THAT(installer_.MakeInstallPlan(request),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("ask for greeter: adds greeter 1.1.0")));
+  request.package = "greter";
+  EXPECT_THAT(installer_.MakeInstallPlan(request),
               StatusIs(absl::StatusCode::kNotFound));
+  request.package = "greeter";
   request.range = ">= 1.0";
   EXPECT_THAT(installer_.MakeInstallPlan(request),
               StatusIs(absl::StatusCode::kInvalidArgument));
@@ -130,7 +136,7 @@ TEST_F(InstallerTest, InstallRunsThePlanThatWasShown) {
   const auto start = installer_.Install(Request(), plan->id);
   ASSERT_THAT(start, IsOk());
   EXPECT_EQ(start->plan.id, plan->id);
-  ASSERT_TRUE(start->operation.has_value());
+  ASSERT_TRUE(start->Of("greeter").has_value());
   runner_.Tick();
   EXPECT_EQ(cluster_->last_request.manifest, plan->steps[0].manifest);
 }
@@ -164,7 +170,7 @@ TEST_F(InstallerTest, OtherReleaseOrOptionsAreAConflictThatSaysWhatToDo) {
   InstallNow(Request(R"({"text":"a"})"));
   const auto other_options = installer_.Install(Request(), "");
   EXPECT_THAT(other_options, StatusIs(absl::StatusCode::kAlreadyExists,
-                                      HasSubstr("orrery uninstall greeter")));
+                                      HasSubstr("orrery upgrade greeter")));
   EXPECT_EQ(ReasonOf(other_options.status()).reason, "SERVICE_EXISTS");
   InstallRequest other_release = Request(R"({"text":"a"})");
   other_release.range = "release=0";
@@ -177,7 +183,7 @@ TEST_F(InstallerTest, InstallWhileOneGoesOnNamesTheOperation) {
   const auto first = installer_.Install(Request(), "");
   const auto second = installer_.Install(Request(), "");
   EXPECT_THAT(second, StatusIs(absl::StatusCode::kAborted,
-                               HasSubstr(first->operation->name)));
+                               HasSubstr(first->Of("greeter")->name)));
   EXPECT_EQ(ReasonOf(second.status()).reason, "OPERATION_RUNNING");
 }
 
@@ -304,10 +310,10 @@ TEST_F(DependentInstallTest, PlanStartsTheProviderFirst) {
 TEST_F(DependentInstallTest, ConsumerWaitsAndGetsWhatTheProviderSays) {
   const auto start = installer_.Install(request_, "");
   ASSERT_THAT(start, IsOk());
-  EXPECT_EQ(start->operation->service, "app");
+  EXPECT_EQ(start->Of("app")->service, "app");
   runner_.Tick();
   EXPECT_EQ(cluster_->apps.count("app"), 0u);
-  EXPECT_THAT(runner_.Get(start->operation->name)->waiting_for,
+  EXPECT_THAT(runner_.Get(start->Of("app")->name)->waiting_for,
               ElementsAre("greeter, which it needs"));
   cluster_->apps["greeter"].state = AppState::kRunning;
   cluster_->apps["greeter"].endpoints = {{"web", "10.0.0.1", 80}};
@@ -317,7 +323,7 @@ TEST_F(DependentInstallTest, ConsumerWaitsAndGetsWhatTheProviderSays) {
   EXPECT_EQ(Command("app"), "echo greeter http://10.0.0.1:80");
   cluster_->apps["app"].state = AppState::kRunning;
   runner_.Tick();
-  EXPECT_EQ(runner_.Get(start->operation->name)->state,
+  EXPECT_EQ(runner_.Get(start->Of("app")->name)->state,
             OperationState::kSucceeded);
   EXPECT_THAT(store_.GetService("local", "app")->record.bindings,
               ElementsAre(ServiceBinding{"/of", "greeter", "name"},
@@ -331,7 +337,7 @@ TEST_F(DependentInstallTest, FailureOfTheProviderFailsTheConsumer) {
   cluster_->apps["greeter"].state = AppState::kFailed;
   cluster_->apps["greeter"].failure = "exit 3";
   for (int i = 0; i < 4; ++i) runner_.Tick();
-  const auto ended = runner_.Get(start->operation->name);
+  const auto ended = runner_.Get(start->Of("app")->name);
   EXPECT_EQ(ended->state, OperationState::kFailed);
   EXPECT_EQ(ReasonOf(ended->error).reason, "DEPENDENCY_FAILED");
   EXPECT_EQ(ended->error.message(),

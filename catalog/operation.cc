@@ -18,7 +18,7 @@ constexpr size_t kMaxStoredBytes = size_t{64} << 20;
 
 const std::vector<std::string>& KindWords() {
   static const auto* const kWords =
-      new std::vector<std::string>{"install", "uninstall"};
+      new std::vector<std::string>{"install", "uninstall", "upgrade"};
   return *kWords;
 }
 
@@ -101,6 +101,7 @@ std::string WriteOperation(const Operation& operation) {
        {"waiting_for", StoredStrings(operation.waiting_for)},
        {"error", ErrorToJson(operation.error)},
        {"rolling_back", JsonValue::Integer(operation.rolling_back ? 1 : 0)},
+       {"submitted", JsonValue::Integer(operation.submitted ? 1 : 0)},
        {"receipt", ReceiptToJson(operation.receipt)},
        {"create_time", StoredTime(operation.create_time)},
        {"end_time", StoredTime(operation.end_time)}}));
@@ -123,6 +124,9 @@ absl::StatusOr<Operation> ReadOperation(absl::string_view text) {
   }
   operation.waiting_for = stored.Strings("waiting_for");
   operation.rolling_back = stored.Integer("rolling_back") != 0;
+  if (stored.Optional("submitted") != nullptr) {
+    operation.submitted = stored.Integer("submitted") != 0;
+  }
   operation.create_time =
       stored.Time("create_time").value_or(absl::UnixEpoch());
   operation.end_time = stored.Time("end_time");

@@ -16,7 +16,7 @@
 
 namespace orrery::catalog {
 
-enum class OperationKind : uint8_t { kInstall, kUninstall };
+enum class OperationKind : uint8_t { kInstall, kUninstall, kUpgrade };
 enum class OperationState : uint8_t { kRunning, kSucceeded, kFailed };
 
 // One execution of a plan.
@@ -34,8 +34,11 @@ struct Operation {
   std::vector<std::string> waiting_for;
   // Why it failed, with its reason; OK otherwise.
   absl::Status error;
-  // Set while an installation that failed takes its remains away again.
+  // Set while an installation that failed takes its remains away again, or an
+  // upgrade that failed goes back.
   bool rolling_back = false;
+  // Of an upgrade: the cluster has been told what the app is to be.
+  bool submitted = false;
   // Of an uninstall that has ended.
   std::optional<RemovalReceipt> receipt;
   absl::Time create_time;

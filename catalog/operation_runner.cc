@@ -204,6 +204,8 @@ void OperationRunner::Advance(Operation* operation) {
   }
   if (operation->kind == OperationKind::kUninstall) {
     AdvanceUninstall(**cluster, operation);
+  } else if (operation->kind == OperationKind::kUpgrade) {
+    AdvanceUpgrade(**cluster, operation);
   } else if (operation->rolling_back) {
     AdvanceRollback(**cluster, operation);
   } else {
@@ -212,14 +214,17 @@ void OperationRunner::Advance(Operation* operation) {
 }
 
 bool OperationRunner::IsDue(Operation* operation) {
+  const absl::string_view relation = operation->kind == OperationKind::kInstall
+                                         ? ", which it needs"
+                                         : ", which comes before it";
   for (const std::string& name : operation->after) {
     const absl::StatusOr<Operation> before = Get(name);
     // One that nobody remembers has succeeded long ago.
     if (absl::IsNotFound(before.status())) continue;
     if (!before.ok() || before->running()) {
-      operation->waiting_for = {
-          before.ok() ? absl::StrCat(before->service, ", which it needs")
-                      : std::string(before.status().message())};
+      operation->waiting_for = {before.ok()
+                                    ? absl::StrCat(before->service, relation)
+                                    : std::string(before.status().message())};
       if (before.ok()) {
         for (const std::string& what : before->waiting_for) {
           operation->waiting_for.push_back(
@@ -230,9 +235,9 @@ bool OperationRunner::IsDue(Operation* operation) {
     }
     if (before->state == OperationState::kSucceeded) continue;
     operation->error = registry::WithReason(
-        absl::FailedPreconditionError(absl::StrCat(
-            before->service,
-            ", which it needs, did not come up: ", before->error.message())),
+        absl::FailedPreconditionError(
+            absl::StrCat(before->service, relation,
+                         ", did not come up: ", before->error.message())),
         "DEPENDENCY_FAILED");
     End(OperationState::kFailed, operation);
     return false;
@@ -266,8 +271,11 @@ bool OperationRunner::FillManifest(Orchestrator& cluster,
   absl::StatusOr<StoredService> stored =
       store_->GetService(operation->cluster, operation->service);
   if (!stored.ok()) return false;
-  stored->record.manifest = step.manifest;
-  stored->record.computed = step.computed;
+  // Until an upgrade has succeeded the record says what was there before.
+  if (operation->kind == OperationKind::kInstall) {
+    stored->record.manifest = step.manifest;
+    stored->record.computed = step.computed;
+  }
   const absl::Status put =
       store_->Put(filled, stored->record, stored->revision);
   if (!put.ok()) {
@@ -312,6 +320,7 @@ void OperationRunner::RollBack(Orchestrator& cluster, const absl::Status& why,
   Operation failed = *operation;
   failed.error = registry::WithReason(why, "APP_FAILED");
   failed.rolling_back = true;
+  failed.submitted = false;
   // Durable first: a restart must not install again what has failed.
   const absl::Status put = store_->PutOperation(failed);
   if (!put.ok()) {
@@ -319,7 +328,9 @@ void OperationRunner::RollBack(Orchestrator& cluster, const absl::Status& why,
     return;
   }
   *operation = std::move(failed);
-  AdvanceRollback(cluster, operation);
+  if (operation->kind == OperationKind::kInstall) {
+    AdvanceRollback(cluster, operation);
+  }
 }
 
 void OperationRunner::AdvanceRollback(Orchestrator& cluster,
@@ -337,6 +348,7 @@ void OperationRunner::AdvanceRollback(Orchestrator& cluster,
 
 void OperationRunner::AdvanceUninstall(Orchestrator& cluster,
                                        Operation* operation) {
+  if (!IsDue(operation)) return;
   const absl::Status removed = cluster.Remove(operation->service);
   if (!removed.ok() && !absl::IsNotFound(removed)) {
     operation->waiting_for = {std::string(removed.message())};
@@ -372,6 +384,9 @@ void OperationRunner::Establish(Operation* operation) {
   ended.state = OperationState::kSucceeded;
   ended.waiting_for.clear();
   ended.end_time = now_();
+  if (operation->kind == OperationKind::kUpgrade) {
+    TakeStep(operation->plan.steps.front(), &stored->record);
+  }
   stored->record.operation.clear();
   stored->record.established = true;
   const absl::Status put = store_->Put(ended, stored->record, stored->revision);
@@ -382,12 +397,23 @@ void OperationRunner::Establish(Operation* operation) {
   }
 }
 
+absl::Status OperationRunner::PutEnded(const Operation& ended) {
+  const bool is_gone = ended.kind == OperationKind::kInstall ||
+                       (ended.kind == OperationKind::kUninstall &&
+                        ended.state == OperationState::kSucceeded);
+  if (is_gone) return store_->PutAndRemoveService(ended);
+  ORRERY_ASSIGN_OR_RETURN(StoredService stored,
+                          store_->GetService(ended.cluster, ended.service));
+  stored.record.operation.clear();
+  return store_->Put(ended, stored.record, stored.revision);
+}
+
 void OperationRunner::End(OperationState state, Operation* operation) {
   Operation ended = *operation;
   ended.state = state;
   ended.waiting_for.clear();
   ended.end_time = now_();
-  const absl::Status put = store_->PutAndRemoveService(ended);
+  const absl::Status put = PutEnded(ended);
   if (!put.ok()) {
     operation->waiting_for = {std::string(put.message())};
     return;

@@ -66,10 +66,20 @@ class OperationRunner {
   bool FillManifest(Orchestrator& cluster, Operation* operation);
   void AdvanceRollback(Orchestrator& cluster, Operation* operation);
   void AdvanceUninstall(Orchestrator& cluster, Operation* operation);
+  // operation_upgrade.cc: to another release, and back when it does not come
+  // up.
+  void AdvanceUpgrade(Orchestrator& cluster, Operation* operation);
+  void AdvanceReturn(Orchestrator& cluster, Operation* operation);
+  // Whether the app is being made what is asked for, durably.
+  bool Submit(Orchestrator& cluster, const AppRequest& request,
+              Operation* operation);
   void Establish(Operation* operation);
   void RollBack(Orchestrator& cluster, const absl::Status& why,
                 Operation* operation);
+  // Writes what has become of the service as well: it is gone after an
+  // uninstall and after an installation that failed, else as it was.
   void End(OperationState state, Operation* operation);
+  absl::Status PutEnded(const Operation& ended);
 
   CatalogStore* store_;
   const Clusters* clusters_;

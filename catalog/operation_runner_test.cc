@@ -253,5 +253,107 @@ TEST_F(OperationRunnerTest, UnknownOperationHasAReason) {
   EXPECT_EQ(registry::ReasonOf(missing.status()).reason, "OPERATION_NOT_FOUND");
 }
 
+// A service that runs release 1 and is to become release 2.
+class UpgradeOperationTest : public OperationRunnerTest {
+ protected:
+  UpgradeOperationTest() {
+    InstallAndEstablish();
+    StoredService stored = *store_.GetService("local", "greeter");
+    stored.record.package = "greeter";
+    stored.record.version = "1.0";
+    stored.record.manifest = R"({"id":"/greeter"})";
+    PlanStep step;
+    step.action = PlanAction::kUpdate;
+    step.cluster = "local";
+    step.service = "greeter";
+    step.package = "greeter";
+    step.release = 2;
+    step.version = "2.0";
+    step.manifest = R"({"id":"/greeter","cmd":"new"})";
+    operation_.name = "upgrade-1";
+    operation_.kind = OperationKind::kUpgrade;
+    operation_.cluster = "local";
+    operation_.service = "greeter";
+    operation_.create_time = kNow;
+    operation_.plan = MakePlan({step}, {});
+    stored.record.operation = operation_.name;
+    EXPECT_THAT(store_.Put(operation_, stored.record, stored.revision), IsOk());
+    runner_.Accept(operation_);
+  }
+
+  ServiceRecord Record() {
+    return store_.GetService("local", "greeter")->record;
+  }
+
+  Operation operation_;
+};
+
+TEST_F(UpgradeOperationTest, RecordChangesWhenTheNewReleaseRuns) {
+  runner_.Tick();
+  EXPECT_EQ(cluster_->updates, 1);
+  EXPECT_EQ(cluster_->last_request.manifest,
+            R"({"id":"/greeter","cmd":"new"})");
+  EXPECT_EQ(Record().version, "1.0");
+  cluster_->apps["greeter"].state = AppState::kRunning;
+  runner_.Tick();
+  EXPECT_EQ(Record().version, "2.0");
+  EXPECT_EQ(Record().manifest, R"({"id":"/greeter","cmd":"new"})");
+  EXPECT_EQ(Record().operation, "");
+  EXPECT_EQ(runner_.Get("upgrade-1")->state, OperationState::kSucceeded);
+}
+
+TEST_F(UpgradeOperationTest, FailureGoesBackToWhatRan) {
+  runner_.Tick();
+  cluster_->apps["greeter"].state = AppState::kFailed;
+  cluster_->apps["greeter"].failure = "it exits with 1";
+  runner_.Tick();
+  runner_.Tick();
+  EXPECT_EQ(cluster_->last_request.manifest, R"({"id":"/greeter"})");
+  EXPECT_EQ(runner_.Get("upgrade-1")->state, OperationState::kRunning);
+  cluster_->apps["greeter"].state = AppState::kRunning;
+  runner_.Tick();
+  const Operation ended = *runner_.Get("upgrade-1");
+  EXPECT_EQ(ended.state, OperationState::kFailed);
+  EXPECT_EQ(ended.error.message(), "it exits with 1; greeter 1.0 runs again");
+  EXPECT_EQ(Record().version, "1.0");
+  EXPECT_EQ(Record().operation, "");
+}
+
+TEST_F(UpgradeOperationTest, WhatTheClusterRefusesChangesNothing) {
+  cluster_->update_error = absl::FailedPreconditionError("port taken");
+  runner_.Tick();
+  EXPECT_EQ(runner_.Get("upgrade-1")->error.message(), "port taken");
+  EXPECT_EQ(Record().version, "1.0");
+  EXPECT_EQ(Record().operation, "");
+}
+
+TEST_F(UpgradeOperationTest, AnotherRunOfTheServerTakesItUp) {
+  runner_.Tick();
+  OperationRunner next{&store_, &clusters_, [] { return kNow; }};
+  ASSERT_THAT(next.Recover(), IsOk());
+  next.Tick();
+  // What was said once is not said again.
+  EXPECT_EQ(cluster_->updates, 1);
+  cluster_->apps["greeter"].state = AppState::kRunning;
+  next.Tick();
+  EXPECT_EQ(Record().version, "2.0");
+}
+
+TEST_F(UpgradeOperationTest, WaitsForWhatComesFirstAndStaysWhenThatFails) {
+  Operation before = operation_;
+  before.name = "before";
+  before.service = "zk";
+  before.state = OperationState::kFailed;
+  before.error = absl::FailedPreconditionError("no disk");
+  ASSERT_THAT(store_.PutOperation(before), IsOk());
+  operation_.after = {"before"};
+  runner_.Accept(operation_);
+  runner_.Tick();
+  EXPECT_EQ(cluster_->updates, 0);
+  EXPECT_EQ(runner_.Get("upgrade-1")->error.message(),
+            "zk, which comes before it, did not come up: no disk");
+  EXPECT_EQ(Record().version, "1.0");
+}
+
 }  // namespace
 }  // namespace orrery::catalog

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "catalog/stored_json.h"
+#include "resolver/version.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 
@@ -13,13 +14,8 @@ using registry::JsonValue;
 
 const std::vector<std::string>& ActionWords() {
   static const auto* const kWords =
-      new std::vector<std::string>{"apply", "remove"};
+      new std::vector<std::string>{"apply", "remove", "update"};
   return *kWords;
-}
-
-JsonValue ArtifactToJson(const ArtifactPin& artifact) {
-  return JsonValue::Object({{"uri", StoredText(artifact.uri)},
-                            {"sha256", StoredText(artifact.sha256)}});
 }
 
 JsonValue OptionToJson(const PlanOption& option) {
@@ -86,12 +82,18 @@ JsonValue StepToJson(const PlanStep& step) {
        {"release", JsonValue::Integer(step.release)},
        {"version", StoredText(step.version)},
        {"source", StoredText(step.source)},
+       {"source_url", StoredText(step.source_url)},
+       {"from_release", JsonValue::Integer(step.from_release)},
+       {"from_version", StoredText(step.from_version)},
+       {"reason", StoredText(step.reason)},
+       {"features", StoredStrings(step.features)},
+       {"bindings", StoredBindings(step.bindings)},
        {"options", StoredText(step.options)},
        {"computed", StoredText(step.computed)},
        {"late", ArrayOf(step.late, LateToJson)},
        {"after", StoredStrings(step.after)},
        {"manifest", StoredText(step.manifest)},
-       {"artifacts", ArrayOf(step.artifacts, ArtifactToJson)},
+       {"artifacts", StoredArtifacts(step.artifacts)},
        {"instances", JsonValue::Integer(step.instances)},
        {"undeclared_options", ArrayOf(step.undeclared_options, OptionToJson)}});
 }
@@ -116,13 +118,18 @@ absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
       step.late.push_back(std::move(late));
     }
   }
+  if (const JsonValue* bindings = stored.Optional("bindings")) {
+    ORRERY_ASSIGN_OR_RETURN(step.bindings, BindingsFromJson(*bindings));
+    step.source_url = stored.String("source_url");
+    step.from_release = stored.Integer("from_release");
+    step.from_version = stored.String("from_version");
+    step.reason = stored.String("reason");
+    step.features = stored.Strings("features");
+  }
   step.manifest = stored.String("manifest");
   step.instances = static_cast<int>(stored.Integer("instances"));
-  for (const JsonValue& item : stored.Items("artifacts")) {
-    StoredObject artifact(item, "artifact of a plan");
-    step.artifacts.push_back(
-        {artifact.String("uri"), artifact.String("sha256")});
-    ORRERY_RETURN_IF_ERROR(artifact.status());
+  if (const JsonValue* artifacts = stored.Optional("artifacts")) {
+    ORRERY_ASSIGN_OR_RETURN(step.artifacts, ArtifactsFromJson(*artifacts));
   }
   for (const JsonValue& item : stored.Items("undeclared_options")) {
     StoredObject option(item, "option of a plan");
@@ -136,6 +143,30 @@ absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
 }
 
 }  // namespace
+
+bool LabelGoesDown(const PlanStep& step) {
+  if (step.action != PlanAction::kUpdate) return false;
+  const auto from = resolver::Version::Parse(step.from_version);
+  const auto to = resolver::Version::Parse(step.version);
+  return from.ok() && to.ok() && *to < *from;
+}
+
+void TakeStep(const PlanStep& step, ServiceRecord* record) {
+  record->name = step.service;
+  record->cluster = step.cluster;
+  record->package = step.package;
+  record->release = step.release;
+  record->version = step.version;
+  record->source = step.source;
+  record->source_url = step.source_url;
+  record->options = step.options;
+  record->computed = step.computed;
+  record->features = step.features;
+  record->bindings = step.bindings;
+  record->manifest = step.manifest;
+  record->artifacts = step.artifacts;
+  record->instances = step.instances;
+}
 
 Plan MakePlan(std::vector<PlanStep> steps, std::vector<std::string> warnings) {
   Plan plan;

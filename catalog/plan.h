@@ -8,11 +8,14 @@
 #include "absl/status/statusor.h"
 
 #include "catalog/orchestrator/orchestrator.h"
+#include "catalog/resolution/resolution.h"
+#include "catalog/service_record.h"
 #include "registry/format/json_value.h"
 
 namespace orrery::catalog {
 
-enum class PlanAction : uint8_t { kApply, kRemove };
+// kUpdate makes a service that runs another one.
+enum class PlanAction : uint8_t { kApply, kRemove, kUpdate };
 
 // An option that the schema of the release does not know.
 struct PlanOption {
@@ -57,14 +60,23 @@ struct PlanStep {
   int64_t release = 0;
   // Label of the release.
   std::string version;
-  // Name of the release's source.
+  // Name and URL of the release's source.
   std::string source;
+  std::string source_url;
+  // Of an update: what runs, number and label.
+  int64_t from_release = 0;
+  std::string from_version;
+  // Why it is done, unless somebody asked for it.
+  std::string reason;
   // The user's options without defaults, one JSON object as text.
   std::string options = "{}";
   // Options that relations set, under the user's; one JSON object as text.
   std::string computed = "{}";
   std::vector<LateOption> late;
-  // Services of the plan that must run before this one starts.
+  // Features that are on, sorted, and what it uses of others.
+  std::vector<std::string> features;
+  std::vector<ServiceBinding> bindings;
+  // Services of the plan that must be done before this one begins.
   std::vector<std::string> after;
   // The Marathon app as JSON text; empty for a removal.
   std::string manifest;
@@ -81,7 +93,16 @@ struct Plan {
   std::vector<PlanStep> steps;
   // What a reader should know before agreeing; not part of the id.
   std::vector<std::string> warnings;
+  // What stays below its newest release, and why; not part of the id.
+  std::vector<HeldNode> held;
 };
+
+// Whether an update goes to a lower version label (resolver.md §2), which a
+// newer release may have.
+bool LabelGoesDown(const PlanStep& step);
+
+// Makes a record what the step has made of its service.
+void TakeStep(const PlanStep& step, ServiceRecord* record);
 
 // The plan of these steps, named by their digest.
 Plan MakePlan(std::vector<PlanStep> steps, std::vector<std::string> warnings);

@@ -19,11 +19,33 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return timestamp;
 }
 
+v1::PlanAction ToProto(PlanAction action) {
+  switch (action) {
+    case PlanAction::kApply:
+      return v1::PLAN_ACTION_APPLY;
+    case PlanAction::kRemove:
+      return v1::PLAN_ACTION_REMOVE;
+    case PlanAction::kUpdate:
+      return v1::PLAN_ACTION_UPDATE;
+  }
+  return v1::PLAN_ACTION_UNSPECIFIED;
+}
+
+v1::OperationKind ToProto(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::kInstall:
+      return v1::OPERATION_KIND_INSTALL;
+    case OperationKind::kUninstall:
+      return v1::OPERATION_KIND_UNINSTALL;
+    case OperationKind::kUpgrade:
+      return v1::OPERATION_KIND_UPGRADE;
+  }
+  return v1::OPERATION_KIND_UNSPECIFIED;
+}
+
 v1::PlanStep ToProto(const PlanStep& step) {
   v1::PlanStep message;
-  message.set_action(step.action == PlanAction::kApply
-                         ? v1::PLAN_ACTION_APPLY
-                         : v1::PLAN_ACTION_REMOVE);
+  message.set_action(ToProto(step.action));
   message.set_cluster(step.cluster);
   message.set_service(step.service);
   message.set_package(step.package);
@@ -47,6 +69,14 @@ v1::PlanStep ToProto(const PlanStep& step) {
     out->set_output(late.output);
   }
   for (const std::string& service : step.after) message.add_after(service);
+  if (step.action == PlanAction::kUpdate) {
+    v1::FromRelease* from = message.mutable_from();
+    from->set_release(step.from_release);
+    from->set_version(step.from_version);
+    from->set_label_goes_down(LabelGoesDown(step));
+  }
+  message.set_reason(step.reason);
+  for (const std::string& name : step.features) message.add_features(name);
   return message;
 }
 
@@ -122,15 +152,20 @@ v1::Plan ToProto(const Plan& plan) {
   for (const std::string& warning : plan.warnings) {
     message.add_warnings(warning);
   }
+  for (const HeldNode& held : plan.held) {
+    v1::HeldService* out = message.add_held();
+    out->set_node(held.node);
+    out->set_version(held.version);
+    out->set_newest(held.newest);
+    out->set_reason(held.reason);
+  }
   return message;
 }
 
 v1::Operation ToProto(const Operation& operation) {
   v1::Operation message;
   message.set_name(operation.name);
-  message.set_kind(operation.kind == OperationKind::kInstall
-                       ? v1::OPERATION_KIND_INSTALL
-                       : v1::OPERATION_KIND_UNINSTALL);
+  message.set_kind(ToProto(operation.kind));
   message.set_state(ToProto(operation.state));
   message.set_cluster(operation.cluster);
   message.set_service(operation.service);

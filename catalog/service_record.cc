@@ -19,17 +19,6 @@ using registry::JsonValue;
 
 constexpr size_t kMaxStoredBytes = size_t{16} << 20;
 
-JsonValue StoredBindings(const std::vector<ServiceBinding>& bindings) {
-  JsonValue list = JsonValue::Array();
-  for (const ServiceBinding& binding : bindings) {
-    list.items().push_back(
-        JsonValue::Object({{"option", StoredText(binding.option)},
-                           {"provider", StoredText(binding.provider)},
-                           {"output", StoredText(binding.output)}}));
-  }
-  return list;
-}
-
 bool IsServiceNamePart(absl::string_view part) {
   constexpr size_t kMaxLength = 63;
   const auto allowed = [](char c) {
@@ -41,6 +30,50 @@ bool IsServiceNamePart(absl::string_view part) {
 }
 
 }  // namespace
+
+JsonValue StoredBindings(const std::vector<ServiceBinding>& bindings) {
+  JsonValue list = JsonValue::Array();
+  for (const ServiceBinding& binding : bindings) {
+    list.items().push_back(
+        JsonValue::Object({{"option", StoredText(binding.option)},
+                           {"provider", StoredText(binding.provider)},
+                           {"output", StoredText(binding.output)}}));
+  }
+  return list;
+}
+
+absl::StatusOr<std::vector<ServiceBinding>> BindingsFromJson(
+    const JsonValue& json) {
+  std::vector<ServiceBinding> bindings;
+  for (const JsonValue& item : json.items()) {
+    StoredObject binding(item, "binding of a service");
+    bindings.push_back({binding.String("option"), binding.String("provider"),
+                        binding.String("output")});
+    ORRERY_RETURN_IF_ERROR(binding.status());
+  }
+  return bindings;
+}
+
+JsonValue StoredArtifacts(const std::vector<ArtifactPin>& artifacts) {
+  JsonValue list = JsonValue::Array();
+  for (const ArtifactPin& artifact : artifacts) {
+    list.items().push_back(
+        JsonValue::Object({{"uri", StoredText(artifact.uri)},
+                           {"sha256", StoredText(artifact.sha256)}}));
+  }
+  return list;
+}
+
+absl::StatusOr<std::vector<ArtifactPin>> ArtifactsFromJson(
+    const JsonValue& json) {
+  std::vector<ArtifactPin> artifacts;
+  for (const JsonValue& item : json.items()) {
+    StoredObject artifact(item, "artifact");
+    artifacts.push_back({artifact.String("uri"), artifact.String("sha256")});
+    ORRERY_RETURN_IF_ERROR(artifact.status());
+  }
+  return artifacts;
+}
 
 absl::Status CheckServiceName(absl::string_view name) {
   constexpr size_t kMaxLength = 127;
@@ -70,6 +103,7 @@ std::string WriteServiceRecord(const ServiceRecord& record) {
        {"computed", StoredText(record.computed)},
        {"bindings", StoredBindings(record.bindings)},
        {"manifest", StoredText(record.manifest)},
+       {"artifacts", StoredArtifacts(record.artifacts)},
        {"instances", JsonValue::Integer(record.instances)},
        {"established", JsonValue::Integer(record.established ? 1 : 0)},
        {"operation", StoredText(record.operation)},
@@ -97,16 +131,13 @@ absl::StatusOr<ServiceRecord> ReadServiceRecord(absl::string_view text) {
   if (stored.Optional("features") != nullptr) {
     record.features = stored.Strings("features");
   }
-  if (stored.Optional("bindings") != nullptr) {
-    for (const JsonValue& item : stored.Items("bindings")) {
-      StoredObject binding(item, "binding of a service");
-      record.bindings.push_back({binding.String("option"),
-                                 binding.String("provider"),
-                                 binding.String("output")});
-      ORRERY_RETURN_IF_ERROR(binding.status());
-    }
+  if (const JsonValue* bindings = stored.Optional("bindings")) {
+    ORRERY_ASSIGN_OR_RETURN(record.bindings, BindingsFromJson(*bindings));
   }
   record.manifest = stored.String("manifest");
+  if (const JsonValue* artifacts = stored.Optional("artifacts")) {
+    ORRERY_ASSIGN_OR_RETURN(record.artifacts, ArtifactsFromJson(*artifacts));
+  }
   record.instances = static_cast<int>(stored.Integer("instances"));
   record.established = stored.Integer("established") != 0;
   record.operation = stored.String("operation");

@@ -10,6 +10,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "catalog/orchestrator/orchestrator.h"
+#include "registry/format/json_value.h"
+
 namespace orrery::catalog {
 
 // What is kept of an installed service. It holds the definition it was made
@@ -46,6 +49,7 @@ struct ServiceRecord {
   std::vector<ServiceBinding> bindings;
   // The Marathon app as JSON text, package definition included.
   std::string manifest;
+  std::vector<ArtifactPin> artifacts;
   int instances = 0;
   // Whether it once ran as wanted.
   bool established = false;
@@ -53,6 +57,15 @@ struct ServiceRecord {
   std::string operation;
   absl::Time create_time;
 };
+
+// Bindings in stored form, and back; kDataLoss when `json` is none.
+registry::JsonValue StoredBindings(const std::vector<ServiceBinding>& bindings);
+absl::StatusOr<std::vector<ServiceBinding>> BindingsFromJson(
+    const registry::JsonValue& json);
+// The same of artifacts.
+registry::JsonValue StoredArtifacts(const std::vector<ArtifactPin>& artifacts);
+absl::StatusOr<std::vector<ArtifactPin>> ArtifactsFromJson(
+    const registry::JsonValue& json);
 
 // Accepts names that every target can carry: 1 to 63 characters of
 // `[a-z0-9-]`, no dash at either end, and such names of folders before it, as

@@ -143,27 +143,41 @@ absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
   ORRERY_ASSIGN_OR_RETURN(
       step.artifacts, ArtifactPins(texts.resource_json, texts.artifacts_json));
   if (const auto* source = snapshot.FindSource(release.source)) {
-    made.source_url = source->url;
+    step.source_url = source->url;
   }
   RenderRequest render;
   render.options = request.options;
   render.computed = request.computed;
-  render.source_url = made.source_url;
+  render.source_url = step.source_url;
   render.app_id = absl::StrCat("/", request.service);
   render.labels["ORRERY_OWNER"] = owner;
   render.labels["ORRERY_SERVICE"] = request.service;
   ORRERY_ASSIGN_OR_RETURN(const RenderedApp app,
                           RenderApp(BytesOf(texts, release.release), render));
   step.manifest = registry::WriteJson(app.app);
-  ORRERY_ASSIGN_OR_RETURN(
-      AppForecast forecast,
-      cluster.DryRun({request.service, step.manifest, step.artifacts}));
+  const AppRequest wanted = {request.service, step.manifest, step.artifacts};
+  ORRERY_ASSIGN_OR_RETURN(AppForecast forecast,
+                          request.is_update ? cluster.DryRunUpdate(wanted)
+                                            : cluster.DryRun(wanted));
   if (!forecast.violations.empty()) {
     return ManifestError(release, forecast.violations);
   }
   step.instances = forecast.instances;
   made.warnings = std::move(forecast.warnings);
   return made;
+}
+
+PlanStep RemovalStep(const ServiceRecord& record) {
+  PlanStep step;
+  step.action = PlanAction::kRemove;
+  step.cluster = record.cluster;
+  step.service = record.name;
+  step.package = record.package;
+  step.release = record.release;
+  step.version = record.version;
+  step.source = record.source;
+  step.options = record.options;
+  return step;
 }
 
 }  // namespace orrery::catalog

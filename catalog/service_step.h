@@ -8,6 +8,7 @@
 
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/plan.h"
+#include "catalog/service_record.h"
 #include "registry/format/json_value.h"
 #include "registry/index/snapshot.h"
 #include "registry/judge/release.h"
@@ -24,13 +25,13 @@ struct ServiceStepRequest {
   // Under the user's: what relations set.
   registry::JsonValue computed = registry::JsonValue::Object();
   bool allow_unknown_options = false;
+  // The service has an app, which becomes this one.
+  bool is_update = false;
 };
 
 struct ServiceStep {
   PlanStep step;
   std::vector<std::string> warnings;
-  // URL of the release's source.
-  std::string source_url;
 };
 
 // Validates, renders and tries it on the cluster; changes nothing. `owner`
@@ -39,6 +40,9 @@ absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
                                             Orchestrator& cluster,
                                             const std::string& owner,
                                             const ServiceStepRequest& request);
+
+// That takes a service away.
+PlanStep RemovalStep(const ServiceRecord& record);
 
 }  // namespace orrery::catalog
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "catalog/service_step.h"
 #include "catalog/uuid.h"
 #include "registry/status/error_details.h"
 #include "resolver/spelling.h"
@@ -74,7 +75,8 @@ ServiceView Services::View(ServiceRecord record) const {
     const absl::StatusOr<Operation> operation = runner_->Get(record.operation);
     if (operation.ok()) {
       const bool removing = operation->kind == OperationKind::kUninstall ||
-                            operation->rolling_back;
+                            (operation->kind == OperationKind::kInstall &&
+                             operation->rolling_back);
       view.status.state = removing ? AppState::kRemoving : AppState::kDeploying;
       view.status.waiting_for = operation->waiting_for;
     }
@@ -155,22 +157,12 @@ absl::StatusOr<Operation> Services::BeginUninstall(absl::string_view cluster,
 
   ORRERY_RETURN_IF_ERROR(CheckUnused(record));
 
-  PlanStep step;
-  step.action = PlanAction::kRemove;
-  step.cluster = record.cluster;
-  step.service = record.name;
-  step.package = record.package;
-  step.release = record.release;
-  step.version = record.version;
-  step.source = record.source;
-  step.options = record.options;
-
   Operation operation;
   operation.name = NewUuid();
   operation.kind = OperationKind::kUninstall;
   operation.cluster = record.cluster;
   operation.service = record.name;
-  operation.plan = MakePlan({std::move(step)}, {});
+  operation.plan = MakePlan({RemovalStep(record)}, {});
   operation.create_time = now_();
   record.operation = operation.name;
   ORRERY_RETURN_IF_ERROR(store_->Put(operation, record, stored.revision));

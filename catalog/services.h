@@ -41,6 +41,10 @@ class Services {
   absl::StatusOr<std::vector<ServiceView>> List(
       absl::string_view cluster) const;
 
+  // The record alone; errors as Get.
+  absl::StatusOr<StoredService> Find(absl::string_view cluster,
+                                     absl::string_view name) const;
+
   // Begins to uninstall. kNotFound; kFailedPrecondition with reason
   // SERVICE_IN_USE while another service is bound to it; kAborted with reason
   // OPERATION_RUNNING while another uninstall goes on. An installation that
@@ -59,8 +63,6 @@ class Services {
                                            absl::string_view name);
   // kFailedPrecondition with reason SERVICE_IN_USE, naming who uses it.
   absl::Status CheckUnused(const ServiceRecord& record) const;
-  absl::StatusOr<StoredService> Find(absl::string_view cluster,
-                                     absl::string_view name) const;
   ServiceView View(ServiceRecord record) const;
 
   CatalogStore* store_;

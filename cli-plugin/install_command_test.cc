@@ -23,8 +23,8 @@ constexpr char kPlan[] =
         "operation":null})";
 constexpr char kStarted[] =
     R"({"plan":{"id":"0123456789abcdef","steps":[{}]},
-        "operation":{"name":"op-1","kind":"install","state":"running",
-          "service":"echod","waiting_for":[]}})";
+        "operations":[{"name":"op-1","kind":"install","state":"running",
+          "service":"echod","waiting_for":[]}]})";
 constexpr char kEnd[] =
     "data: {\"name\":\"op-1\",\"kind\":\"install\",\"state\":\"succeeded\","
     "\"service\":\"echod\"}\n\n";

@@ -19,7 +19,9 @@ constexpr absl::Duration kLostAfter = absl::Seconds(30);
 
 std::string Doing(const JsonValue& operation) {
   const std::string kind = MemberText(operation, "kind");
-  return absl::StrCat(kind == "uninstall" ? "uninstalling " : "installing ",
+  return absl::StrCat(kind == "uninstall" ? "uninstalling "
+                      : kind == "upgrade" ? "upgrading "
+                                          : "installing ",
                       MemberText(operation, "service"));
 }
 

@@ -31,8 +31,8 @@ class OperationWatchTest : public tests::CommandTest {
                     "operation":null})");
     http.Answer(kServices, 200,
                 R"({"plan":{"id":"p1","steps":[{"action":"apply"}]},
-                    "operation":{"name":"op-1","kind":"install",
-                      "service":"echod","state":"running","waiting_for":[]}})");
+                    "operations":[{"name":"op-1","kind":"install",
+                      "service":"echod","state":"running","waiting_for":[]}]})");
     http.Answer("GET /v1/clusters/local/services/echod", 200,
                 R"({"name":"echod","state":"running"})");
   }

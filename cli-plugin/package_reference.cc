@@ -1,6 +1,12 @@
 #include "cli-plugin/package_reference.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "cli-plugin/problem.h"
 
 #include "resolver/package_name.h"
@@ -15,6 +21,17 @@ absl::Status CheckRange(absl::string_view range, absl::string_view name) {
       "\"@", range, "\" is no range; write ", name,
       "@=", range.empty() ? "LABEL" : range, " for that version, ", name,
       "@>=LABEL for a newer one too, or ", name, "@release=N for a release"));
+}
+
+// Else it is the name of a service.
+bool BeginsRange(absl::string_view text) {
+  if (text.empty()) return true;
+  if (absl::StrContains("=!<>^~*", text.front())) return true;
+  if (absl::ConsumePrefix(&text, "release")) {
+    return !text.empty() && absl::StrContains("=!<>", text.front());
+  }
+  if (text.front() == 'v') text.remove_prefix(1);
+  return !text.empty() && absl::ascii_isdigit(text.front());
 }
 
 }  // namespace
@@ -36,6 +53,36 @@ absl::StatusOr<PackageReference> ParsePackageReference(absl::string_view text) {
     return status;
   }
   return reference;
+}
+
+absl::StatusOr<PackageReference> ParseItem(absl::string_view text) {
+  PackageReference item;
+  const size_t end = std::min(text.find_first_of("@["), text.size());
+  item.name = std::string(text.substr(0, end));
+  absl::string_view rest = text.substr(end);
+  if (absl::ConsumePrefix(&rest, "[")) {
+    const size_t close = rest.find(']');
+    if (close == absl::string_view::npos) {
+      return UsageError(absl::StrCat("\"", text, "\": a ] is missing"));
+    }
+    item.features = absl::StrSplit(rest.substr(0, close), ',');
+    rest.remove_prefix(close + 1);
+  }
+  if (absl::StartsWith(rest, "@") && !BeginsRange(rest.substr(1))) {
+    const size_t next = std::min(rest.find('@', 1), rest.size());
+    item.service = std::string(rest.substr(1, next - 1));
+    rest.remove_prefix(next);
+  }
+  if (absl::ConsumePrefix(&rest, "@")) {
+    item.range = std::string(rest);
+    const absl::Status range = CheckRange(item.range, item.name);
+    if (!range.ok()) return range;
+  } else if (!rest.empty()) {
+    return UsageError(
+        absl::StrCat("cannot read \"", text, "\" at \"", rest,
+                     "\"; write NAME[FEATURE,...]@SERVICE@RANGE"));
+  }
+  return item;
 }
 
 }  // namespace orrery::cli

@@ -2,6 +2,7 @@
 #define CLI_PLUGIN_PACKAGE_REFERENCE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -14,6 +15,11 @@ struct PackageReference {
   // A range of versions; empty when none is given.
   std::string range;
 
+  // Only in items: the name of the service, empty when none is given, and
+  // features that are to be on.
+  std::string service = {};
+  std::vector<std::string> features = {};
+
   // "kafka@=1.0".
   std::string Text() const;
 };
@@ -21,6 +27,10 @@ struct PackageReference {
 // kInvalidArgument (exit 64) for a name that no package can have or a range
 // of another form.
 absl::StatusOr<PackageReference> ParsePackageReference(absl::string_view text);
+
+// NAME[FEATURE,...][@SERVICE][@RANGE] (resolver.md §8.1). The name is not
+// looked at; kInvalidArgument (exit 64) for the rest.
+absl::StatusOr<PackageReference> ParseItem(absl::string_view text);
 
 }  // namespace orrery::cli
 

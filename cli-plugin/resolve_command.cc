@@ -7,10 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "cli-plugin/absolute_path.h"
-#include "cli-plugin/file_reader.h"
-#include "cli-plugin/file_writer.h"
 #include "cli-plugin/json_member.h"
+#include "cli-plugin/lock_flags.h"
+#include "cli-plugin/plan_text.h"
 #include "cli-plugin/printable.h"
 #include "cli-plugin/resolve_flags.h"
 #include "cli-plugin/service_commands.h"
@@ -23,7 +22,6 @@ namespace {
 using registry::JsonValue;
 
 constexpr absl::Duration kResolveTimeout = absl::Minutes(1);
-constexpr size_t kMaxLockBytes = size_t{4} << 20;
 
 bool IsForPeople(const CommandContext& context) {
   return context.settings->output == OutputFormat::kTable ||
@@ -58,12 +56,15 @@ std::string BindingsText(const JsonValue& answer) {
 std::string RemarksText(const JsonValue& answer) {
   std::string text = BindingsText(answer);
   for (const JsonValue& held : MemberItems(answer, "held")) {
-    absl::StrAppend(&text, "held back: ", OneLine(MemberText(held, "node")),
-                    " ", OneLine(MemberText(held, "version")), " (newest ",
-                    OneLine(MemberText(held, "newest")),
-                    "): ", OneLine(MemberText(held, "reason")), "\n");
+    absl::StrAppend(&text, HeldText(held), "\n");
   }
   for (const JsonValue& item : MemberItems(answer, "items")) {
+    const std::string reason = MemberText(item, "reason");
+    if (!reason.empty()) {
+      absl::StrAppend(&text, OneLine(MemberText(item, "action")), " ",
+                      OneLine(MemberText(item, "node")), ": ", OneLine(reason),
+                      "\n");
+    }
     for (const JsonValue& note : MemberItems(item, "notes")) {
       absl::StrAppend(&text, "note: ", OneLine(MemberText(note, "text")), "\n");
     }
@@ -134,48 +135,6 @@ absl::Status Refusal(const JsonValue& answer) {
                       CodeOf(answer));
 }
 
-// Asks for the lock of the answer, with what the file has now.
-absl::Status AddLock(const Invocation& invocation,
-                     const CommandContext& context, JsonValue* request) {
-  if (!invocation.Has("lock")) {
-    return invocation.Has("locked")
-               ? UsageError("--locked wants the lock: --lock FILE")
-               : absl::OkStatus();
-  }
-  const std::string path =
-      AbsolutePath(invocation.Text("lock"), context.working_directory);
-  const absl::StatusOr<std::string> text = ReadFileUpTo(path, kMaxLockBytes);
-  if (text.ok()) {
-    request->Set("lock", JsonValue::String(*text));
-  } else if (!absl::IsNotFound(text.status()) || invocation.Has("locked")) {
-    return UsageError(text.status().message());
-  }
-  request->Set(invocation.Has("locked") ? "locked" : "write_lock",
-               JsonValue::Bool(true));
-  if (invocation.Has("accept-suboptimal")) {
-    request->Set("accept_suboptimal", JsonValue::Bool(true));
-  }
-  return absl::OkStatus();
-}
-
-// Only when its bytes differ; whoever reads it sees the old or the new ones.
-absl::Status WriteLock(const Invocation& invocation, const JsonValue& request,
-                       const JsonValue& answer, CommandContext& context) {
-  if (!invocation.Has("lock") || invocation.Has("locked")) {
-    return absl::OkStatus();
-  }
-  const std::string lock = MemberText(answer, "lock");
-  if (lock.empty()) {
-    context.terminal->Warn(
-        "the answer is not known to be the best, and is not locked; "
-        "--accept-suboptimal locks it");
-    return absl::OkStatus();
-  }
-  if (lock == MemberText(request, "lock")) return absl::OkStatus();
-  return ReplaceFile(
-      AbsolutePath(invocation.Text("lock"), context.working_directory), lock);
-}
-
 absl::StatusOr<ExitCode> RunResolve(const Invocation& invocation,
                                     CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(
@@ -192,7 +151,8 @@ absl::StatusOr<ExitCode> RunResolve(const Invocation& invocation,
     Print(shown, context);
     return CodeOf(answer);
   }
-  ORRERY_RETURN_IF_ERROR(WriteLock(invocation, request, answer, context));
+  ORRERY_RETURN_IF_ERROR(
+      WriteLock(invocation, request, MemberText(answer, "lock"), context));
   const Answer shown = SolvedAnswer(answer);
   Print(shown, context);
   const std::string remarks = RemarksText(answer);
@@ -279,17 +239,7 @@ Command ResolveCommand() {
       {"orrery resolve 'hdfs[kerberos]@^2' -o json", ""},
       {"orrery resolve kafka --lock kafka.lock", "and again with --locked"}};
   command.flags = ResolveFlags();
-  command.flags.push_back(
-      {.name = "lock",
-       .value = "FILE",
-       .help = "prefer what FILE locks, and write the answer's lock there",
-       .kind = ValueKind::kFile});
-  command.flags.push_back(
-      {.name = "locked",
-       .help = "look for nothing: check that the lock holds, and answer it"});
-  command.flags.push_back(
-      {.name = "accept-suboptimal",
-       .help = "lock also an answer that is not known to be the best"});
+  for (Flag& flag : LockFlags()) command.flags.push_back(std::move(flag));
   command.arguments = {{.name = "PKG",
                         .help = "name, name@RANGE, name@SERVICE or cap:NAME",
                         .kind = ValueKind::kPackage,

@@ -48,8 +48,8 @@ TEST_F(ResolveCommandTest, FlagsBecomeTheRequest) {
   EXPECT_EQ(http.BodyOf("POST /v1/resolve"),
             R"({"items":["kafka@prod@>=2"],"cluster":"local","exclude":["a"],)"
             R"("hold":["zk"],"bindings":["kafka:zk=zk-1"],)"
-            R"("allow_downgrade":true,"installed":true,)"
-            R"("allow_prereleases":true,"prereleases_of":["pony"]})");
+            R"("allow_downgrade":true,"allow_prereleases":true,)"
+            R"("prereleases_of":["pony"],"installed":true})");
 }
 
 constexpr char kRefused[] = R"({"schema":1,"status":"unsatisfiable",

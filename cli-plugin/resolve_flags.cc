@@ -60,13 +60,8 @@ void AddPrereleases(const Invocation& invocation, JsonValue* request) {
 
 }  // namespace
 
-std::vector<Flag> ResolveFlags() {
-  return {ClusterFlag(),
-          {.name = "no-cluster",
-           .help = "for no cluster: demands on one hold, and are listed"},
-          {.name = "installed",
-           .help = "with the services of the cluster; else it counts as empty"},
-          {.name = "update",
+std::vector<Flag> ChoiceFlags() {
+  return {{.name = "update",
            .value = "SERVICE",
            .help = "get the newest for it although it runs; * means all",
            .kind = ValueKind::kService,
@@ -75,11 +70,6 @@ std::vector<Flag> ResolveFlags() {
            .value = "SERVICE",
            .help = "as if it were not there",
            .kind = ValueKind::kService,
-           .repeatable = true},
-          {.name = "options",
-           .value = "FILE",
-           .help = "options of what is asked for, or of several by service",
-           .kind = ValueKind::kFile,
            .repeatable = true},
           {.name = "bind",
            .value = "CONSUMER:PKG=SERVICE",
@@ -99,11 +89,50 @@ std::vector<Flag> ResolveFlags() {
            .help = "leave it at what it runs",
            .kind = ValueKind::kService,
            .repeatable = true},
+          {.name = "tree",
+           .value = "PKG=h1:...",
+           .help = "of PKG only the release with this content",
+           .repeatable = true},
           {.name = "allow-removal", .help = "let services go that do not fit"},
           {.name = "allow-downgrade",
            .help = "let services go back to an older release"},
           {.name = "allow-source-change",
            .help = "let services go on with another source"}};
+}
+
+void AddChoices(const Invocation& invocation, JsonValue* request) {
+  const std::pair<const char*, const char*> lists[] = {
+      {"update", "update"}, {"remove", "remove"}, {"exclude", "exclude"},
+      {"hold", "hold"},     {"bind", "bindings"}, {"tree", "trees"}};
+  for (const auto& [flag, member] : lists) {
+    if (invocation.Has(flag)) {
+      request->Set(member, Texts(invocation.Texts(flag)));
+    }
+  }
+  const std::pair<const char*, const char*> switches[] = {
+      {"allow-removal", "allow_removal"},
+      {"allow-downgrade", "allow_downgrade"},
+      {"allow-source-change", "allow_source_change"}};
+  for (const auto& [flag, member] : switches) {
+    if (invocation.Has(flag)) request->Set(member, JsonValue::Bool(true));
+  }
+  AddPrereleases(invocation, request);
+}
+
+std::vector<Flag> ResolveFlags() {
+  std::vector<Flag> flags = {
+      ClusterFlag(),
+      {.name = "no-cluster",
+       .help = "for no cluster: demands on one hold, and are listed"},
+      {.name = "installed",
+       .help = "with the services of the cluster; else it counts as empty"},
+      {.name = "options",
+       .value = "FILE",
+       .help = "options of what is asked for, or of several by service",
+       .kind = ValueKind::kFile,
+       .repeatable = true}};
+  for (Flag& flag : ChoiceFlags()) flags.push_back(std::move(flag));
+  return flags;
 }
 
 absl::StatusOr<JsonValue> ResolveRequest(const std::vector<std::string>& items,
@@ -119,23 +148,9 @@ absl::StatusOr<JsonValue> ResolveRequest(const std::vector<std::string>& items,
   if (!invocation.Has("no-cluster")) {
     request.Set("cluster", JsonValue::String(ClusterOf(invocation)));
   }
-  const std::pair<const char*, const char*> lists[] = {{"update", "update"},
-                                                       {"remove", "remove"},
-                                                       {"exclude", "exclude"},
-                                                       {"hold", "hold"},
-                                                       {"bind", "bindings"}};
-  for (const auto& [flag, member] : lists) {
-    if (invocation.Has(flag)) {
-      request.Set(member, Texts(invocation.Texts(flag)));
-    }
-  }
-  const std::pair<const char*, const char*> switches[] = {
-      {"installed", "installed"},
-      {"allow-removal", "allow_removal"},
-      {"allow-downgrade", "allow_downgrade"},
-      {"allow-source-change", "allow_source_change"}};
-  for (const auto& [flag, member] : switches) {
-    if (invocation.Has(flag)) request.Set(member, JsonValue::Bool(true));
+  AddChoices(invocation, &request);
+  if (invocation.Has("installed")) {
+    request.Set("installed", JsonValue::Bool(true));
   }
   // They speak of what runs.
   for (const char* flag : {"update", "remove", "hold"}) {
@@ -148,7 +163,6 @@ absl::StatusOr<JsonValue> ResolveRequest(const std::vector<std::string>& items,
                             OptionsOf(items, invocation, context));
     request.Set("options", std::move(options));
   }
-  AddPrereleases(invocation, &request);
   return request;
 }
 

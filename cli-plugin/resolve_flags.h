@@ -13,7 +13,13 @@
 
 namespace orrery::cli {
 
-// Flags of `resolve` that say what may be chosen.
+// Flags that say what may be chosen, of every command that asks for an answer.
+std::vector<Flag> ChoiceFlags();
+
+// Adds to a ResolveRequest what ChoiceFlags say.
+void AddChoices(const Invocation& invocation, registry::JsonValue* request);
+
+// Flags of `resolve`: these, and of what the answer is made.
 std::vector<Flag> ResolveFlags();
 
 // The ResolveRequest that these items and the flags say. An options file holds

@@ -20,6 +20,7 @@
 #include "cli-plugin/show_command.h"
 #include "cli-plugin/source_commands.h"
 #include "cli-plugin/unindexed_sources.h"
+#include "cli-plugin/upgrade_command.h"
 #include "cli-plugin/version_command.h"
 
 #include "third_party/absl/status_macros.h"
@@ -79,13 +80,14 @@ Command OrreryCommand() {
   };
   root.flags = GlobalFlags();
   root.subcommands = {
-      SearchCommand(),  ShowCommand(),       VersionsCommand(),
-      ResolveCommand(), WhyCommand(),        OutdatedCommand(),
-      InstallCommand(), ListCommand(),       StatusCommand(),
-      LogsCommand(),    UninstallCommand(),  OperationCommand(),
-      SourceCommand(),  ArtifactCommand(),   PackageCommand(),
-      DoctorCommand(),  CompletionCommand(), HelpCommand(),
-      VersionCommand(), CompleteCommand(),   ManCommand(),
+      SearchCommand(),    ShowCommand(),    VersionsCommand(),
+      ResolveCommand(),   WhyCommand(),     OutdatedCommand(),
+      InstallCommand(),   UpgradeCommand(), ListCommand(),
+      StatusCommand(),    LogsCommand(),    UninstallCommand(),
+      OperationCommand(), SourceCommand(),  ArtifactCommand(),
+      PackageCommand(),   DoctorCommand(),  CompletionCommand(),
+      HelpCommand(),      VersionCommand(), CompleteCommand(),
+      ManCommand(),
   };
   return root;
 }

@@ -32,6 +32,10 @@ void AddServices(CatalogService::Service* services, RoutingTable* table) {
                    .rpc = "orrery.catalog.v1.CatalogService.GetService",
                    .answer_field = "service"},
                   services, &Service::GetService);
+  table->AddUnary({.verb = "POST",
+                   .path = "/v1/clusters/{cluster}/services/{service}:upgrade",
+                   .rpc = "orrery.catalog.v1.CatalogService.UpgradeService"},
+                  services, &Service::UpgradeService);
   table->AddUnary({.verb = "DELETE",
                    .path = "/v1/clusters/{cluster}/services/{service}",
                    .rpc = "orrery.catalog.v1.CatalogService.UninstallService"},

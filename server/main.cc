@@ -29,9 +29,11 @@
 #include "catalog/operation_service.h"
 #include "catalog/orchestrator/control_group.h"
 #include "catalog/orchestrator/local_orchestrator.h"
+#include "catalog/planner.h"
 #include "catalog/resolution/package_resolver.h"
 #include "catalog/resolution_service.h"
 #include "catalog/services.h"
+#include "catalog/upgrade.h"
 #include "registry/artifact_service.h"
 #include "registry/artifact_store.h"
 #include "registry/package_service.h"
@@ -123,14 +125,16 @@ struct CatalogPart {
                  [registry = registry_part->registry.get()] {
                    return registry->snapshot();
                  }),
-        installer(
+        planner(
             &store, &clusters, &runner, &resolver,
             [registry = registry_part->registry.get()] {
               return registry->snapshot();
             },
             absl::Now),
+        installer(&planner),
         services(&store, &clusters, &runner, absl::Now),
-        catalog_service(&installer, &services, &clusters),
+        upgrader(&planner, &services),
+        catalog_service(&installer, &upgrader, &services, &clusters),
         operation_service(&store, &runner),
         resolution_service(&resolver) {}
 
@@ -138,8 +142,10 @@ struct CatalogPart {
   catalog::Clusters clusters;
   catalog::OperationRunner runner;
   catalog::PackageResolver resolver;
+  catalog::Planner planner;
   catalog::Installer installer;
   catalog::Services services;
+  catalog::Upgrader upgrader;
   catalog::CatalogService catalog_service;
   catalog::OperationService operation_service;
   catalog::ResolutionService resolution_service;

@@ -1,6 +1,7 @@
 #include "catalog/resolution/answer_reader.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 
+#include "catalog/resolution/change_order.h"
 #include "registry/status/error_details.h"
 #include "resolver/install_order.h"
 #include "resolver/links.h"
@@ -61,7 +63,10 @@ class AnswerReader {
     size_t index = 0;
     resolver::Rank rank = 0;
     const ReleaseFacts* release = nullptr;
+    // Of what runs, when it changes.
+    std::optional<resolver::Rank> from = {};
   };
+  absl::Status AddEdge(const Place& consumer, const Place& provider, bool hard);
   absl::Status UseAlternative(const WrittenAlternative& alternative,
                               const Place& provider,
                               const Place& consumer_place);
@@ -104,6 +109,7 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
   node.relations_digest = release.relations_digest;
   node.newest = NewestOf(*package);
   node.features = chosen.features;
+  std::optional<resolver::Rank> from;
   if (const ServiceRecord* service = ServiceOf(chosen.node)) {
     node.from_release = service->release;
     node.from_version = service->version;
@@ -118,6 +124,9 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
                   : rank < chosen.rank ? NodeAction::kChange
                                        : NodeAction::kDowngrade;
     node.why.push_back("installed");
+    if (node.action != NodeAction::kKeep) {
+      from = static_cast<resolver::Rank>(rank);
+    }
   }
   if (release.has_known_issues) {
     node.notes.push_back(
@@ -130,8 +139,8 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
                                                      " is a pre-release")});
   }
   out_.catalog[package->name] = CatalogDigest(*package);
-  places_[chosen.node] = {chosen.node, out_.nodes.size(), chosen.rank,
-                          &release};
+  places_[chosen.node] = {chosen.node, out_.nodes.size(), chosen.rank, &release,
+                          from};
   ORRERY_RETURN_IF_ERROR(AddFeatures(chosen, &node));
   AddFactsOf(release);
   out_.nodes.push_back(std::move(node));
@@ -220,7 +229,36 @@ absl::Status AnswerReader::AddLink(const Link& link) {
                   node.bindings.end(), [](const ResolvedBinding& binding) {
                     return binding.late && !binding.overridden;
                   });
-  edges_.push_back({node.node, provider.node, hard});
+  return AddEdge(consumer->second, place->second, hard);
+}
+
+// Who uses something comes after it, unless both change and only the other way
+// round fits meanwhile.
+absl::Status AnswerReader::AddEdge(const Place& consumer, const Place& provider,
+                                   bool hard) {
+  ResolvedNode& user = out_.nodes[consumer.index];
+  ResolvedNode& used = out_.nodes[provider.index];
+  ChangeOrder order = ChangeOrder::kProviderFirst;
+  if (consumer.from.has_value() && provider.from.has_value()) {
+    ORRERY_ASSIGN_OR_RETURN(
+        order, OrderOf({consumer.node, *consumer.from, consumer.rank,
+                        provider.node, *provider.from, provider.rank},
+                       metadata()));
+  }
+  if (order == ChangeOrder::kTogether) {
+    out_.notes.push_back(
+        {"together",
+         absl::StrCat(used.node, " and ", user.node,
+                      " fit each other before and after the change, but not "
+                      "while only one of them has changed")});
+  }
+  if (order == ChangeOrder::kConsumerFirst && !hard) {
+    used.starts_after.push_back(user.node);
+    edges_.push_back({used.node, user.node, false});
+  } else {
+    user.starts_after.push_back(used.node);
+    edges_.push_back({user.node, used.node, hard});
+  }
   return absl::OkStatus();
 }
 
@@ -250,7 +288,7 @@ absl::Status AnswerReader::UseAlternative(const WrittenAlternative& alternative,
 }
 
 void AnswerReader::AddRemoved(const std::vector<ServiceRecord>& services) {
-  for (const ServiceRecord& service : services) {
+  for (const ServiceRecord& service : RemovalOrder(services)) {
     ResolvedNode node;
     node.node = NodeText(service.package, service.name);
     node.package = service.package;
@@ -349,8 +387,7 @@ absl::Status AnswerReader::Read(const resolver::Answer& answer) {
       resolver::LinksOf(prepared_.request, answer.chosen, metadata()));
   for (const Link& link : links) ORRERY_RETURN_IF_ERROR(AddLink(link));
   ORRERY_RETURN_IF_ERROR(SortNodes());
-  AddRemoved(prepared_.removed);
-  std::vector<ServiceRecord> gone;
+  std::vector<ServiceRecord> gone = prepared_.removed;
   for (const ServiceRecord& service : prepared_.services) {
     if (out_.Find(NodeText(service.package, service.name)) == nullptr) {
       gone.push_back(service);

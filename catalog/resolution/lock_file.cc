@@ -196,6 +196,14 @@ std::string WriteLock(const ResolveQuery& query, const Resolution& resolution) {
   return registry::CanonicalJsonIndented(lock);
 }
 
+std::string LockOf(const ResolveQuery& query, const Resolution& resolution) {
+  const bool is_best = resolution.unfinished == resolver::Stage::kNone;
+  return query.write_lock && resolution.status == resolver::Status::kSolved &&
+                 (is_best || query.accept_suboptimal)
+             ? WriteLock(query, resolution)
+             : "";
+}
+
 absl::StatusOr<Lock> ParseLock(absl::string_view text) {
   const absl::StatusOr<registry::JsonDocument> json = registry::ParseJson(text);
   if (!json.ok()) return Malformed(json.status().message());

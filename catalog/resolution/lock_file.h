@@ -47,6 +47,8 @@ std::string RequestDigest(const ResolveQuery& query,
 // The text of the lock of a solved answer: the same for the same request, facts
 // and answer. Not optimal ones say so.
 std::string WriteLock(const ResolveQuery& query, const Resolution& resolution);
+// The same if the query wants it of such an answer, else empty.
+std::string LockOf(const ResolveQuery& query, const Resolution& resolution);
 
 // kInvalidArgument when `text` is no lock of this format.
 absl::StatusOr<Lock> ParseLock(absl::string_view text);

@@ -25,7 +25,6 @@ using resolver::ChosenRelease;
 using resolver::Node;
 using resolver::PackageId;
 using resolver::Rank;
-using resolver::Violation;
 
 Node NodeOf(const LockedNode& locked, PreparedQuery& prepared) {
   return {prepared.metadata->IdOf(locked.package),
@@ -170,9 +169,9 @@ absl::StatusOr<resolver::Answer> LockedAnswer(const ResolveQuery& query,
     ORRERY_RETURN_IF_ERROR(AssumeFacts(answer.chosen, prepared));
   }
   ORRERY_ASSIGN_OR_RETURN(
-      const std::vector<Violation> violations,
+      const std::vector<resolver::Violation> violations,
       resolver::Check(prepared.request, answer.chosen, *prepared.metadata));
-  for (const Violation& violation : violations) {
+  for (const resolver::Violation& violation : violations) {
     faults.push_back(absl::StrCat(
         violation.rule == "tight" ? "lock.extra: " : "lock.rule: ",
         violation.node.empty() ? "" : absl::StrCat(violation.node, ": "),

@@ -27,13 +27,51 @@ using resolver::Status;
 constexpr uint64_t kHeldSteps = 200'000;
 constexpr size_t kMaxHeld = 20;
 
+constexpr char kNotWorkedOut[] = "not worked out";
+
+bool IsAmong(const std::vector<NodeName>& names, const ResolvedNode& node) {
+  return std::any_of(names.begin(), names.end(), [&](const NodeName& name) {
+    return NodeText(name.package, name.instance) == node.node;
+  });
+}
+
 bool IsUpdated(const ResolveQuery& query, const ResolvedNode& node) {
-  return query.update_all ||
-         std::any_of(query.update.begin(), query.update.end(),
-                     [&](const NodeName& name) {
-                       return NodeText(name.package, name.instance) ==
-                              node.node;
+  return query.update_all || IsAmong(query.update, node);
+}
+
+bool IsAsked(const ResolveQuery& query, const ResolvedNode& node) {
+  return IsUpdated(query, node) || IsAmong(query.remove, node) ||
+         std::any_of(query.items.begin(), query.items.end(),
+                     [&](const RequestItem& item) {
+                       return item.NodeText() == node.node;
                      });
+}
+
+NodeName NameOf(const ResolvedNode& node) {
+  return {node.package, node.instance == node.package ? "" : node.instance};
+}
+
+// Exactly this release of the node.
+absl::StatusOr<RequestItem> ItemFor(const ResolvedNode& node,
+                                    const registry::Release& release) {
+  RequestItem item;
+  item.name = node.package;
+  item.instance = NameOf(node).instance;
+  ORRERY_ASSIGN_OR_RETURN(
+      item.versions,
+      resolver::VersionRange::Parse(absl::StrCat("release=", release.release)));
+  return item;
+}
+
+// The first fact that is not about what `query` asks for from the item
+// `first_own` on.
+std::string ReasonOf(const Resolution& refused, size_t first_own) {
+  for (const ToldFact& told : refused.told) {
+    const bool is_the_question =
+        told.fact.kind == Fact::Kind::kRequest && told.fact.index >= first_own;
+    if (!is_the_question) return told.sentence;
+  }
+  return kNotWorkedOut;
 }
 
 // What the cluster has is no part of a proof when it meets nothing; it is said
@@ -130,6 +168,7 @@ absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query) {
                           ResolveOnce(query, Advice::kFixes));
   if (resolution.status == Status::kSolved) {
     ORRERY_RETURN_IF_ERROR(FindHeld(query, &resolution));
+    ORRERY_RETURN_IF_ERROR(FindMoved(query, &resolution));
   }
   return resolution;
 }
@@ -145,7 +184,8 @@ absl::Status PackageResolver::FindHeld(const ResolveQuery& query,
     if (node.action == NodeAction::kKeep && !IsUpdated(query, node)) continue;
     if (resolution->held.size() >= kMaxHeld) break;
     HeldNode held{node.node, node.release->version, node.newest->version, ""};
-    ORRERY_ASSIGN_OR_RETURN(held.reason, ReasonToHold(query, node));
+    ORRERY_ASSIGN_OR_RETURN(held.reason,
+                            ReasonToHold(query, *resolution, node));
     resolution->held.push_back(std::move(held));
   }
   return absl::OkStatus();
@@ -153,26 +193,65 @@ absl::Status PackageResolver::FindHeld(const ResolveQuery& query,
 
 // The first fact in the way of the same answer with the newest release.
 absl::StatusOr<std::string> PackageResolver::ReasonToHold(
-    const ResolveQuery& query, const ResolvedNode& node) {
-  RequestItem newest;
-  newest.name = node.package;
-  if (node.instance != node.package) newest.instance = node.instance;
-  ORRERY_ASSIGN_OR_RETURN(newest.versions,
-                          resolver::VersionRange::Parse(
-                              absl::StrCat("release=", node.newest->release)));
+    const ResolveQuery& query, const Resolution& resolution,
+    const ResolvedNode& node) {
   ResolveQuery stricter = query;
   stricter.lock.reset();
   stricter.locked = false;
-  stricter.items.push_back(std::move(newest));
   stricter.max_steps = kHeldSteps;
+  ORRERY_ASSIGN_OR_RETURN(RequestItem newest, ItemFor(node, *node.newest));
+  stricter.items.push_back(std::move(newest));
+  for (const ResolvedNode& other : resolution.nodes) {
+    if (other.node == node.node || other.release == nullptr) continue;
+    if (other.action == NodeAction::kKeep) {
+      stricter.hold.push_back(NameOf(other));
+      continue;
+    }
+    ORRERY_ASSIGN_OR_RETURN(RequestItem item, ItemFor(other, *other.release));
+    stricter.items.push_back(std::move(item));
+  }
   ORRERY_ASSIGN_OR_RETURN(const Resolution refused,
                           ResolveOnce(stricter, Advice::kNone));
-  for (const ToldFact& told : refused.told) {
-    const bool is_the_question = told.fact.kind == Fact::Kind::kRequest &&
-                                 told.fact.index + 1 == stricter.items.size();
-    if (!is_the_question) return told.sentence;
+  return ReasonOf(refused, query.items.size());
+}
+
+absl::Status PackageResolver::FindMoved(const ResolveQuery& query,
+                                        Resolution* resolution) {
+  size_t count = 0;
+  for (ResolvedNode& node : resolution->nodes) {
+    if (node.action == NodeAction::kKeep || node.action == NodeAction::kAdd ||
+        IsAsked(query, node)) {
+      continue;
+    }
+    if (++count > kMaxHeld) {
+      node.reason = kNotWorkedOut;
+      continue;
+    }
+    ORRERY_ASSIGN_OR_RETURN(node.reason,
+                            ReasonToMove(query, *resolution, node));
   }
-  return std::string("not worked out");
+  return absl::OkStatus();
+}
+
+// The first fact in the way of the same answer without the move.
+absl::StatusOr<std::string> PackageResolver::ReasonToMove(
+    const ResolveQuery& query, const Resolution& resolution,
+    const ResolvedNode& node) {
+  ResolveQuery stricter = query;
+  stricter.lock.reset();
+  stricter.locked = false;
+  stricter.max_steps = kHeldSteps;
+  stricter.allow_removal = false;
+  stricter.items.clear();
+  for (const ResolvedNode& other : resolution.nodes) {
+    if (other.release == nullptr || !IsAsked(query, other)) continue;
+    ORRERY_ASSIGN_OR_RETURN(RequestItem item, ItemFor(other, *other.release));
+    stricter.items.push_back(std::move(item));
+  }
+  stricter.hold.push_back(NameOf(node));
+  ORRERY_ASSIGN_OR_RETURN(const Resolution refused,
+                          ResolveOnce(stricter, Advice::kNone));
+  return ReasonOf(refused, 0);
 }
 
 absl::StatusOr<QueryInputs> PackageResolver::InputsOf(

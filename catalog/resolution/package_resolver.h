@@ -37,6 +37,12 @@ class PackageResolver {
   // Why nodes that change or come are not at their newest release.
   absl::Status FindHeld(const ResolveQuery& query, Resolution* resolution);
   absl::StatusOr<std::string> ReasonToHold(const ResolveQuery& query,
+                                           const Resolution& resolution,
+                                           const ResolvedNode& node);
+  // Why others change or go than those that were asked for.
+  absl::Status FindMoved(const ResolveQuery& query, Resolution* resolution);
+  absl::StatusOr<std::string> ReasonToMove(const ResolveQuery& query,
+                                           const Resolution& resolution,
                                            const ResolvedNode& node);
 
   const CatalogStore* store_;

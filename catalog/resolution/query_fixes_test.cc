@@ -71,8 +71,8 @@ TEST_F(QueryFixesTest, NameThatNobodyHasLeadsToTheNearest) {
 }
 
 TEST_F(QueryFixesTest, PrereleasesComeBeforeAnotherRange) {
-  Add("mixed", 1, "0.9.0");
   Add("mixed", 2, "1.0.0-rc1");
+  Add("mixed", 1, "0.9.0");
   EXPECT_THAT(Fixes({"mixed@>0.9"}),
               ElementsAre("allow pre-releases of mixed: adds mixed 1.0.0-rc1",
                           "ask for mixed: adds mixed 0.9.0",
@@ -81,8 +81,8 @@ TEST_F(QueryFixesTest, PrereleasesComeBeforeAnotherRange) {
 
 TEST_F(QueryFixesTest, PrereleaseOfWhatIsNeededHelpsToo) {
   Add("app", 1, "1", R"({"requires": [{"package": "db", "versions": ">=2"}]})");
-  Add("db", 1, "1.0");
   Add("db", 2, "2.1-beta");
+  Add("db", 1, "1.0");
   EXPECT_THAT(
       Fixes({"app"}),
       ElementsAre("allow pre-releases of db: adds app 1; adds db 2.1-beta",
@@ -90,8 +90,8 @@ TEST_F(QueryFixesTest, PrereleaseOfWhatIsNeededHelpsToo) {
 }
 
 TEST_F(QueryFixesTest, WhatIsAllowedAlreadyIsNotSuggested) {
-  Add("mixed", 1, "0.9.0");
   Add("mixed", 2, "1.0.0-rc1");
+  Add("mixed", 1, "0.9.0");
   query_.prereleases_of = {"mixed"};
   const std::vector<std::string> of_package = Fixes({"mixed@>2"});
   query_.prereleases_of = {};

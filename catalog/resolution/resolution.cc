@@ -58,19 +58,22 @@ JsonValue NodeToJson(const ResolvedNode& node) {
   const registry::Release nothing;
   const registry::Release& release =
       node.release == nullptr ? nothing : *node.release;
-  return JsonValue::Object({{"node", Text(node.node)},
-                            {"package", Text(node.package)},
-                            {"instance", Text(node.instance)},
-                            {"action", Text(NodeActionName(node.action))},
-                            {"source", Text(release.source)},
-                            {"release", JsonValue::Integer(release.release)},
-                            {"revision", JsonValue::Integer(1)},
-                            {"version", Text(release.version)},
-                            {"from", std::move(from)},
-                            {"features", Texts(node.features)},
-                            {"why", Texts(node.why)},
-                            {"bindings", BindingsToJson(node.bindings)},
-                            {"notes", NotesToJson(node.notes)}});
+  JsonValue out =
+      JsonValue::Object({{"node", Text(node.node)},
+                         {"package", Text(node.package)},
+                         {"instance", Text(node.instance)},
+                         {"action", Text(NodeActionName(node.action))},
+                         {"source", Text(release.source)},
+                         {"release", JsonValue::Integer(release.release)},
+                         {"revision", JsonValue::Integer(1)},
+                         {"version", Text(release.version)},
+                         {"from", std::move(from)},
+                         {"features", Texts(node.features)},
+                         {"why", Texts(node.why)},
+                         {"bindings", BindingsToJson(node.bindings)},
+                         {"notes", NotesToJson(node.notes)}});
+  if (!node.reason.empty()) out.Set("reason", Text(node.reason));
+  return out;
 }
 
 absl::string_view StageName(Stage stage) {

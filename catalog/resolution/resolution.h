@@ -62,6 +62,10 @@ struct ResolvedNode {
   std::vector<std::string> why;
   // With the requirement that each of these nodes has.
   std::map<std::string, std::string> requirements;
+  // Nodes that come before it.
+  std::vector<std::string> starts_after;
+  // Why it changes or goes, though nobody asked for that.
+  std::string reason;
   std::vector<ResolvedBinding> bindings;
   // What chosen alternatives and features set, by pointer.
   std::map<std::string, resolver::Scalar> set;

@@ -21,6 +21,13 @@ struct AskedBinding {
   std::string instance;
 };
 
+// Of a package only the release with this content.
+struct AskedTree {
+  std::string package;
+  // `h1:…`.
+  std::string tree;
+};
+
 // What somebody wants to know or to have (resolver.md §8).
 struct ResolveQuery {
   // Empty: no cluster, whose facts would have to hold.
@@ -34,6 +41,7 @@ struct ResolveQuery {
   std::vector<NodeName> remove;
   // Packages.
   std::vector<std::string> exclude;
+  std::vector<AskedTree> trees;
   // Stay at what they run.
   std::vector<NodeName> hold;
   std::vector<AskedBinding> bindings;
@@ -49,6 +57,9 @@ struct ResolveQuery {
   // What an earlier answer locked: preferred or, with `locked`, the answer.
   std::optional<Lock> lock;
   bool locked = false;
+  // The answer is to be locked, even if it is not known to be the best.
+  bool write_lock = false;
+  bool accept_suboptimal = false;
   // `install`, `upgrade` or `remove`: how a refusal names it.
   std::string verb = "install";
 };

@@ -9,6 +9,7 @@
 
 #include "catalog/resolution/cluster_facts.h"
 #include "registry/format/json_parse.h"
+#include "registry/judge/tree_hash.h"
 #include "registry/status/error_details.h"
 #include "resolver/edges.h"
 #include "third_party/absl/status_macros.h"
@@ -56,6 +57,7 @@ class Preparation {
                         const PackageFacts& package,
                         resolver::InstalledNode* node);
   absl::Status AddPins();
+  absl::Status AddTrees();
   void AddFacts();
 
   const ResolveQuery& query_;
@@ -110,6 +112,7 @@ absl::Status Preparation::AddService(ServiceRecord service) {
   node.node = {package, InstanceOf(service)};
   node.rank = static_cast<Rank>(running - facts->releases.begin());
   ORRERY_RETURN_IF_ERROR(AddEdges(service, *facts, &node));
+  node.features = service.features;
   for (const ServiceBinding& binding : service.bindings) {
     ORRERY_ASSIGN_OR_RETURN(const NodeName provider,
                             ParseNodeName(binding.provider));
@@ -197,6 +200,29 @@ absl::Status Preparation::AddPins() {
   return absl::OkStatus();
 }
 
+absl::Status Preparation::AddTrees() {
+  for (const AskedTree& asked : query_.trees) {
+    const PackageId package = metadata().IdOf(asked.package);
+    ORRERY_ASSIGN_OR_RETURN(const PackageFacts* facts,
+                            metadata().FactsOf(package));
+    RankSet ranks;
+    for (Rank rank = 0; rank < facts->releases.size(); ++rank) {
+      if (registry::TreeHash(*facts->releases[rank].release) == asked.tree) {
+        ranks.Append(rank);
+      }
+    }
+    if (ranks.empty()) {
+      return registry::WithReason(absl::FailedPreconditionError(absl::StrCat(
+                                      "no release of ", asked.package,
+                                      " has the content ", asked.tree)),
+                                  "TREE_NOT_FOUND",
+                                  {{"package", asked.package}});
+    }
+    request().limits.push_back({package, std::move(ranks)});
+  }
+  return absl::OkStatus();
+}
+
 // Those that the cluster lacks too: what they are needed for can be explained.
 void Preparation::AddFacts() {
   if (!out_.facts.has_value()) return;
@@ -231,6 +257,7 @@ absl::Status Preparation::Run(std::vector<ServiceRecord> services) {
     ORRERY_RETURN_IF_ERROR(CheckNodes(*names));
   }
   ORRERY_RETURN_IF_ERROR(AddPins());
+  ORRERY_RETURN_IF_ERROR(AddTrees());
   AddFacts();
   return absl::OkStatus();
 }

@@ -85,7 +85,7 @@ class Wirer {
       ORRERY_RETURN_IF_ERROR(SetOptions(node));
     }
     for (const ResolvedNode& node : resolution_.nodes) {
-      if (node.action == NodeAction::kKeep || node.release == nullptr) continue;
+      if (!IsRewired(node)) continue;
       for (const ResolvedBinding& binding : node.bindings) {
         if (binding.overridden) continue;
         ORRERY_RETURN_IF_ERROR(Bind(node, binding));
@@ -93,13 +93,17 @@ class Wirer {
     }
     std::map<std::string, WiredService> wired;
     for (const ResolvedNode& node : resolution_.nodes) {
-      if (node.action == NodeAction::kKeep || node.release == nullptr) continue;
+      if (!IsRewired(node)) continue;
       wired[node.node] = std::move(services_[node.node]);
     }
     return wired;
   }
 
  private:
+  bool IsRewired(const ResolvedNode& node) const {
+    return node.release != nullptr && sources_.is_rewired(node);
+  }
+
   absl::Status Compute(const ResolvedNode& node, const std::string& pointer,
                        JsonValue value) {
     ORRERY_ASSIGN_OR_RETURN(JsonValue object,
@@ -110,7 +114,7 @@ class Wirer {
   }
 
   absl::Status SetOptions(const ResolvedNode& node) {
-    if (node.action == NodeAction::kKeep) {
+    if (!IsRewired(node)) {
       services_[node.node].computed = sources_.kept_options(node);
       return absl::OkStatus();
     }

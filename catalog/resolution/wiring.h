@@ -32,6 +32,9 @@ struct WiringSources {
   std::function<const registry::JsonValue*(const ResolvedNode&)> config;
   std::function<const registry::RelationsDocument*(const ResolvedNode&)>
       relations;
+  // Whether its options are worked out: it is new, changes, or uses one that
+  // does.
+  std::function<bool(const ResolvedNode&)> is_rewired;
   // The user's options, an object.
   std::function<registry::JsonValue(const ResolvedNode&)> user_options;
   // What earlier plans computed for a service that runs.
@@ -42,7 +45,7 @@ struct WiringSources {
   std::string kind;
 };
 
-// For every node that is added or changed, by node text. kFailedPrecondition
+// For every node that is rewired, by node text. kFailedPrecondition
 // with reason RELATIONS_TYPE or OUTPUT_MISSING when an option cannot be filled.
 absl::StatusOr<std::map<std::string, WiredService>> WireServices(
     const Resolution& resolution, const WiringSources& sources);

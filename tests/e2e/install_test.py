@@ -66,7 +66,7 @@ class InstallTest(ServiceTestCase):
         self.assertEqual(self.status("echod")["release"], 0)
         self.orrery("install", "echod@release=1", "--name", "two", "--yes")
         self.assertEqual(self.status("two")["release"], 1)
-        self.orrery("install", "echod@=7", "--name", "three", "--yes", code=3)
+        self.orrery("install", "echod@=7", "--name", "three", "--yes", code=4)
 
     def test_same_install_again_does_nothing(self):
         self.orrery("install", "echod@release=0", "--yes")
@@ -75,7 +75,7 @@ class InstallTest(ServiceTestCase):
             self.orrery("install", again, "--yes")
         self.assertEqual(self.status("echod")["tasks"][0]["pid"], pid)
         done = self.orrery("install", "echod@release=1", "--yes", code=4)
-        self.assertIn("uninstall", done.err)
+        self.assertIn("orrery upgrade echod", done.err)
         done = self.orrery("install", "echod", "--yes", "--set",
                            "service.text=other", code=4)
         self.assertIn("--name", done.err)

@@ -1,0 +1,290 @@
+#include "catalog/plan_steps.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "catalog/options/merge_options.h"
+#include "catalog/resolution/request_item.h"
+#include "catalog/service_step.h"
+#include "registry/format/json_parse.h"
+#include "registry/status/error_details.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::JsonValue;
+
+JsonValue ObjectOf(const std::string& text) {
+  absl::StatusOr<registry::JsonDocument> json = registry::ParseJson(text);
+  return json.ok() ? std::move(json->root) : JsonValue::Object();
+}
+
+bool Becomes(const ResolvedNode& node) {
+  return node.action == NodeAction::kChange ||
+         node.action == NodeAction::kDowngrade;
+}
+
+absl::Status Changed(absl::string_view what) {
+  return registry::WithReason(
+      absl::AbortedError(absl::StrCat(what, " meanwhile; plan again")),
+      "PLAN_CHANGED");
+}
+
+}  // namespace
+
+PlanSteps::PlanSteps(CatalogStore* store, const Clusters* clusters,
+                     const registry::Snapshot* snapshot,
+                     const Resolution* resolution, const StepWishes* wishes)
+    : store_(store),
+      clusters_(clusters),
+      snapshot_(*snapshot),
+      resolution_(*resolution),
+      wishes_(*wishes) {}
+
+// What is new or another release, the node that was asked for, and who is bound
+// to one that becomes another.
+void PlanSteps::FindRewired() {
+  for (const ResolvedNode& node : resolution_.nodes) {
+    if (node.release == nullptr) continue;
+    const bool is_bound = std::any_of(
+        node.bindings.begin(), node.bindings.end(),
+        [this](const ResolvedBinding& binding) {
+          const ResolvedNode* provider = resolution_.Find(binding.provider);
+          return !binding.overridden && provider != nullptr &&
+                 Becomes(*provider);
+        });
+    if (node.action != NodeAction::kKeep || node.node == wishes_.asked ||
+        is_bound) {
+      rewired_.insert(node.node);
+    }
+  }
+}
+
+absl::Status PlanSteps::ReadRunning(const ResolvedNode& node) {
+  absl::StatusOr<StoredService> stored =
+      store_->GetService(resolution_.cluster, node.instance);
+  if (absl::IsNotFound(stored.status())) {
+    return Changed(absl::StrCat("service '", node.instance, "' went away"));
+  }
+  ORRERY_RETURN_IF_ERROR(stored.status());
+  files_[node.node].running = *std::move(stored);
+  return absl::OkStatus();
+}
+
+absl::Status PlanSteps::ReadRelations(const ResolvedNode& node) {
+  ORRERY_ASSIGN_OR_RETURN(const registry::PackagePtr package,
+                          snapshot_.GetPackage(node.package));
+  ORRERY_ASSIGN_OR_RETURN(const registry::RelationsInForce relations,
+                          registry::ReadRelationsInForce(snapshot_, *package));
+  for (size_t i = 0; i < package->releases.size(); ++i) {
+    const registry::Release& release = *package->releases[i];
+    if (release.release == node.release->release &&
+        release.source == node.release->source) {
+      files_[node.node].relations = relations.releases[i].document;
+      if (relations.releases[i].document != nullptr) return absl::OkStatus();
+    }
+  }
+  return Changed(absl::StrCat(node.package, " changed in the catalogue"));
+}
+
+absl::Status PlanSteps::ReadNode(const ResolvedNode& node) {
+  if (node.action != NodeAction::kAdd) {
+    ORRERY_RETURN_IF_ERROR(ReadRunning(node));
+  }
+  if (node.release == nullptr) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::string config,
+      snapshot_.ReadOptionalFile(*node.release, registry::kConfigFile));
+  if (!config.empty()) files_[node.node].config = ObjectOf(config);
+  return ReadRelations(node);
+}
+
+// What is wired and what fills an option of that: others may come and go
+// meanwhile.
+absl::Status PlanSteps::ReadNodes() {
+  std::set<std::string> wanted = rewired_;
+  for (const ResolvedNode& node : resolution_.nodes) {
+    if (node.action == NodeAction::kRemove) wanted.insert(node.node);
+    if (!rewired_.contains(node.node)) continue;
+    for (const ResolvedBinding& binding : node.bindings) {
+      if (!binding.overridden) wanted.insert(binding.provider);
+    }
+  }
+  for (const ResolvedNode& node : resolution_.nodes) {
+    if (!wanted.contains(node.node)) continue;
+    ORRERY_RETURN_IF_ERROR(ReadNode(node));
+  }
+  return absl::OkStatus();
+}
+
+JsonValue PlanSteps::OptionsOf(const ResolvedNode& node) const {
+  const auto given = wishes_.options.find(node.node);
+  if (given != wishes_.options.end()) return given->second;
+  const auto& running = files_.at(node.node).running;
+  return running.has_value() ? ObjectOf(running->record.options)
+                             : JsonValue::Object();
+}
+
+absl::StatusOr<std::map<std::string, WiredService>> PlanSteps::Wire(
+    Orchestrator* cluster) {
+  WiringSources sources;
+  sources.kind = std::string(cluster->kind());
+  sources.config = [this](const ResolvedNode& node) -> const JsonValue* {
+    const auto& config = files_.at(node.node).config;
+    return config.has_value() ? &*config : nullptr;
+  };
+  sources.relations = [this](const ResolvedNode& node) {
+    return files_.at(node.node).relations.get();
+  };
+  sources.user_options = [this](const ResolvedNode& node) {
+    return OptionsOf(node);
+  };
+  sources.is_rewired = [this](const ResolvedNode& node) {
+    return rewired_.contains(node.node);
+  };
+  sources.kept_options = [this](const ResolvedNode& node) {
+    const auto found = files_.find(node.node);
+    return found == files_.end() || !found->second.running.has_value()
+               ? JsonValue::Object()
+               : ObjectOf(found->second.running->record.computed);
+  };
+  sources.endpoints = [cluster](const ResolvedNode& node) {
+    const absl::StatusOr<AppStatus> status = cluster->Observe(node.instance);
+    return status.ok() ? status->endpoints : std::vector<AppEndpoint>();
+  };
+  return WireServices(resolution_, sources);
+}
+
+bool PlanSteps::IsSame(const ResolvedNode& node,
+                       const WiredService& wired) const {
+  if (node.action != NodeAction::kKeep) return false;
+  const ServiceRecord& record = files_.at(node.node).running->record;
+  return wired.late.empty() && wired.computed == ObjectOf(record.computed) &&
+         DropNulls(OptionsOf(node)) == ObjectOf(record.options) &&
+         node.features == record.features;
+}
+
+std::vector<ServiceBinding> PlanSteps::BindingsOf(
+    const ResolvedNode& node) const {
+  std::vector<ServiceBinding> bindings;
+  for (const ResolvedBinding& binding : node.bindings) {
+    if (binding.overridden) continue;
+    bindings.push_back({binding.option, binding.provider, binding.output});
+  }
+  // Providers that fill no option are used all the same.
+  for (const ResolvedNode& provider : resolution_.nodes) {
+    if (!provider.requirements.contains(node.node)) continue;
+    const bool is_bound = std::any_of(
+        bindings.begin(), bindings.end(), [&](const ServiceBinding& binding) {
+          return binding.provider == provider.node;
+        });
+    if (!is_bound) bindings.push_back({"", provider.node, ""});
+  }
+  return bindings;
+}
+
+absl::StatusOr<PlanStep> PlanSteps::ApplyStep(const ResolvedNode& node,
+                                              const WiredService& wired,
+                                              const std::string& owner,
+                                              Orchestrator& cluster) {
+  ORRERY_RETURN_IF_ERROR(CheckServiceName(node.instance));
+  ServiceStepRequest request;
+  request.cluster = resolution_.cluster;
+  request.service = node.instance;
+  request.release = node.release;
+  request.options = OptionsOf(node);
+  request.computed = wired.computed;
+  // Nobody may be able to upgrade what was installed with them, but who asks
+  // for it decides.
+  request.allow_unknown_options = node.node == wishes_.asked
+                                      ? wishes_.allow_unknown_options
+                                      : node.action != NodeAction::kAdd;
+  request.is_update = node.action != NodeAction::kAdd;
+  ORRERY_ASSIGN_OR_RETURN(ServiceStep made,
+                          MakeServiceStep(snapshot_, cluster, owner, request));
+  for (std::string& warning : made.warnings) {
+    warnings_.push_back(std::move(warning));
+  }
+  PlanStep step = std::move(made.step);
+  if (request.is_update) {
+    step.action = PlanAction::kUpdate;
+    step.from_release = *node.from_release;
+    step.from_version = node.from_version;
+  }
+  step.late = wired.late;
+  step.features = node.features;
+  step.bindings = BindingsOf(node);
+  step.reason = node.reason;
+  if (node.action == NodeAction::kAdd && node.node != wishes_.asked) {
+    step.reason = absl::StrJoin(
+        node.requirements, "; ", [](std::string* out, const auto& entry) {
+          absl::StrAppend(out, entry.first, " needs ", entry.second);
+        });
+  }
+  if (node.action == NodeAction::kKeep && node.node != wishes_.asked) {
+    step.reason = "what others tell it may change";
+  }
+  return step;
+}
+
+PlanStep PlanSteps::RemoveStep(const ResolvedNode& node) const {
+  PlanStep step = RemovalStep(files_.at(node.node).running->record);
+  step.reason = node.reason;
+  return step;
+}
+
+void PlanSteps::AddNotes() {
+  for (const ResolvedNode& node : resolution_.nodes) {
+    if (node.action == NodeAction::kKeep) continue;
+    for (const AnswerNote& note : node.notes) warnings_.push_back(note.text);
+  }
+  for (const AnswerNote& note : resolution_.notes) {
+    warnings_.push_back(note.text);
+  }
+}
+
+absl::StatusOr<std::vector<PlannedService>> PlanSteps::Make() {
+  ORRERY_ASSIGN_OR_RETURN(Orchestrator * cluster,
+                          clusters_->Find(resolution_.cluster));
+  FindRewired();
+  ORRERY_RETURN_IF_ERROR(ReadNodes());
+  ORRERY_ASSIGN_OR_RETURN(auto wired, Wire(cluster));
+  ORRERY_ASSIGN_OR_RETURN(const std::string owner, store_->OwnerId());
+  std::vector<PlannedService> services;
+  std::map<std::string, std::string> service_of;
+  for (const ResolvedNode& node : resolution_.nodes) {
+    PlannedService planned;
+    if (node.action == NodeAction::kRemove) {
+      planned.step = RemoveStep(node);
+      for (const auto& [other, service] : service_of) {
+        planned.step.after.push_back(service);
+      }
+    } else {
+      if (!rewired_.contains(node.node) || IsSame(node, wired[node.node])) {
+        continue;
+      }
+      ORRERY_ASSIGN_OR_RETURN(
+          planned.step, ApplyStep(node, wired[node.node], owner, *cluster));
+      // Only what comes before: in a circle somebody has to begin.
+      for (const std::string& before : node.starts_after) {
+        const auto found = service_of.find(before);
+        if (found != service_of.end()) {
+          planned.step.after.push_back(found->second);
+        }
+      }
+      std::sort(planned.step.after.begin(), planned.step.after.end());
+    }
+    service_of[node.node] = node.instance;
+    planned.running = files_.at(node.node).running;
+    services.push_back(std::move(planned));
+  }
+  AddNotes();
+  return services;
+}
+
+}  // namespace orrery::catalog

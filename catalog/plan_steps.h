@@ -1,0 +1,96 @@
+#ifndef CATALOG_PLAN_STEPS_H_
+#define CATALOG_PLAN_STEPS_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "catalog/catalog_store.h"
+#include "catalog/clusters.h"
+#include "catalog/plan.h"
+#include "catalog/resolution/resolution.h"
+#include "catalog/resolution/wiring.h"
+#include "registry/format/json_value.h"
+#include "registry/index/release_relations.h"
+#include "registry/index/snapshot.h"
+
+namespace orrery::catalog {
+
+// A step with the service that it changes or takes away, as it was read.
+struct PlannedService {
+  PlanStep step;
+  std::optional<StoredService> running;
+};
+
+// What somebody wants beside the answer.
+struct StepWishes {
+  // Node that was asked for.
+  std::string asked;
+  // The user's options by node text; of others that run, those they have count.
+  std::map<std::string, registry::JsonValue> options;
+  // Of the node that was asked for.
+  bool allow_unknown_options = false;
+};
+
+// The steps that carry out an answer: services start, become another release or
+// go, and who is bound to one that changes is told what its outputs are now.
+class PlanSteps {
+ public:
+  // All must outlive this.
+  PlanSteps(CatalogStore* store, const Clusters* clusters,
+            const registry::Snapshot* snapshot, const Resolution* resolution,
+            const StepWishes* wishes);
+
+  // Providers first, what goes last. Errors as MakeServiceStep and
+  // WireServices; kAborted with reason PLAN_CHANGED when something went away
+  // meanwhile.
+  absl::StatusOr<std::vector<PlannedService>> Make();
+
+  // What a reader should know before agreeing.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  // What is read of a node once.
+  struct NodeFiles {
+    std::optional<registry::JsonValue> config;
+    std::shared_ptr<const registry::RelationsDocument> relations;
+    std::optional<StoredService> running;
+  };
+
+  void FindRewired();
+  absl::Status ReadNodes();
+  absl::Status ReadNode(const ResolvedNode& node);
+  absl::Status ReadRunning(const ResolvedNode& node);
+  absl::Status ReadRelations(const ResolvedNode& node);
+  registry::JsonValue OptionsOf(const ResolvedNode& node) const;
+  absl::StatusOr<std::map<std::string, WiredService>> Wire(
+      Orchestrator* cluster);
+  // Whether a service that keeps its release has nothing to be told.
+  bool IsSame(const ResolvedNode& node, const WiredService& wired) const;
+  absl::StatusOr<PlanStep> ApplyStep(const ResolvedNode& node,
+                                     const WiredService& wired,
+                                     const std::string& owner,
+                                     Orchestrator& cluster);
+  PlanStep RemoveStep(const ResolvedNode& node) const;
+  std::vector<ServiceBinding> BindingsOf(const ResolvedNode& node) const;
+  void AddNotes();
+
+  CatalogStore* store_;
+  const Clusters* clusters_;
+  const registry::Snapshot& snapshot_;
+  const Resolution& resolution_;
+  const StepWishes& wishes_;
+  std::map<std::string, NodeFiles> files_;
+  // Nodes whose options are worked out anew.
+  std::set<std::string> rewired_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_PLAN_STEPS_H_

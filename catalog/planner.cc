@@ -1,0 +1,153 @@
+#include "catalog/planner.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+#include "catalog/options/options_file.h"
+#include "catalog/resolution/resolution.h"
+#include "catalog/uuid.h"
+#include "registry/status/error_details.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+absl::Status CheckSolved(const Resolution& resolution) {
+  switch (resolution.status) {
+    case resolver::Status::kSolved:
+      break;
+    case resolver::Status::kUnsatisfiable:
+      return registry::WithReason(
+          absl::FailedPreconditionError(RefusalText(resolution)),
+          "UNSATISFIABLE");
+    case resolver::Status::kGaveUp:
+      return registry::WithReason(
+          absl::ResourceExhaustedError(
+              "what else it needs was not found within the steps"),
+          "GAVE_UP");
+  }
+  return absl::OkStatus();
+}
+
+OperationKind KindOf(PlanAction action) {
+  switch (action) {
+    case PlanAction::kApply:
+      return OperationKind::kInstall;
+    case PlanAction::kRemove:
+      return OperationKind::kUninstall;
+    case PlanAction::kUpdate:
+      return OperationKind::kUpgrade;
+  }
+  return OperationKind::kInstall;
+}
+
+// The operation of a service, after those of `begun` that its step names.
+ServiceOperation Begin(const PlannedService& planned,
+                       const std::vector<ServiceOperation>& begun,
+                       absl::Time now) {
+  const PlanStep& step = planned.step;
+  ServiceOperation one;
+  Operation& operation = one.operation;
+  operation.name = NewUuid();
+  operation.kind = KindOf(step.action);
+  operation.cluster = step.cluster;
+  operation.service = step.service;
+  operation.create_time = now;
+  operation.plan = MakePlan({step}, {});
+  for (const ServiceOperation& other : begun) {
+    if (std::find(step.after.begin(), step.after.end(), other.record.name) !=
+        step.after.end()) {
+      operation.after.push_back(other.operation.name);
+    }
+  }
+  if (planned.running.has_value()) {
+    // It stays what it is until the operation has succeeded.
+    one.record = planned.running->record;
+    one.revision = planned.running->revision;
+  } else {
+    one.record.create_time = now;
+    TakeStep(step, &one.record);
+  }
+  one.record.operation = operation.name;
+  return one;
+}
+
+}  // namespace
+
+std::optional<Operation> StartedPlan::Of(absl::string_view service) const {
+  const auto found = std::find_if(operations.begin(), operations.end(),
+                                  [service](const Operation& operation) {
+                                    return operation.service == service;
+                                  });
+  if (found == operations.end()) return std::nullopt;
+  return *found;
+}
+
+Planner::Planner(CatalogStore* store, const Clusters* clusters,
+                 OperationRunner* runner, PackageResolver* resolver,
+                 std::function<registry::SnapshotPtr()> snapshot,
+                 std::function<absl::Time()> now)
+    : store_(store),
+      clusters_(clusters),
+      runner_(runner),
+      resolver_(resolver),
+      snapshot_(std::move(snapshot)),
+      now_(std::move(now)) {}
+
+absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
+                                           const StepWishes& wishes) const {
+  const registry::SnapshotPtr snapshot = snapshot_();
+  ORRERY_ASSIGN_OR_RETURN(const Resolution resolution,
+                          resolver_->Resolve(query));
+  ORRERY_RETURN_IF_ERROR(CheckSolved(resolution));
+  PlanSteps steps(store_, clusters_, snapshot.get(), &resolution, &wishes);
+  PreparedPlan prepared;
+  ORRERY_ASSIGN_OR_RETURN(prepared.services, steps.Make());
+  std::vector<PlanStep> plan_steps;
+  for (const PlannedService& planned : prepared.services) {
+    if (planned.running.has_value() &&
+        !planned.running->record.operation.empty()) {
+      return runner_->BusyError(planned.running->record);
+    }
+    plan_steps.push_back(planned.step);
+  }
+  prepared.plan = MakePlan(std::move(plan_steps), steps.warnings());
+  prepared.plan.held = resolution.held;
+  prepared.lock = LockOf(query, resolution);
+  return prepared;
+}
+
+absl::StatusOr<StartedPlan> Planner::Start(PreparedPlan prepared,
+                                           const std::string& plan_id) const {
+  if (!plan_id.empty() && plan_id != prepared.plan.id) {
+    return registry::WithReason(
+        absl::AbortedError(
+            "the plan is not what it was when it was shown; plan again"),
+        "PLAN_CHANGED");
+  }
+  std::vector<ServiceOperation> begun;
+  for (const PlannedService& planned : prepared.services) {
+    begun.push_back(Begin(planned, begun, now_()));
+  }
+  if (!begun.empty()) ORRERY_RETURN_IF_ERROR(store_->PutBegun(begun));
+  StartedPlan started{std::move(prepared.plan), {}, std::move(prepared.lock)};
+  for (ServiceOperation& one : begun) {
+    runner_->Accept(one.operation);
+    started.operations.push_back(std::move(one.operation));
+  }
+  return started;
+}
+
+absl::StatusOr<registry::JsonValue> ParseUserOptions(const std::string& text) {
+  if (text.empty()) return registry::JsonValue::Object();
+  absl::StatusOr<registry::JsonValue> options = ParseOptionsFile(text);
+  if (options.ok()) return options;
+  return registry::WithReason(absl::InvalidArgumentError(absl::StrCat(
+                                  "options: ", options.status().message())),
+                              "OPTIONS_MALFORMED");
+}
+
+}  // namespace orrery::catalog

@@ -1,0 +1,84 @@
+#ifndef CATALOG_PLANNER_H_
+#define CATALOG_PLANNER_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "catalog/catalog_store.h"
+#include "catalog/clusters.h"
+#include "catalog/operation.h"
+#include "catalog/operation_runner.h"
+#include "catalog/plan.h"
+#include "catalog/plan_steps.h"
+#include "catalog/resolution/package_resolver.h"
+#include "catalog/resolution/resolve_query.h"
+#include "registry/index/snapshot.h"
+
+namespace orrery::catalog {
+
+// A plan with the services that it changes, in the order of its steps.
+struct PreparedPlan {
+  Plan plan;
+  std::vector<PlannedService> services;
+  // Text of the lock file, where the query wants one.
+  std::string lock;
+};
+
+// A plan that was begun.
+struct StartedPlan {
+  // Without steps when everything already is as wanted.
+  Plan plan;
+  // One for each step, in order.
+  std::vector<Operation> operations;
+  std::string lock;
+
+  // That of a service; nothing when the plan has none.
+  std::optional<Operation> Of(absl::string_view service) const;
+};
+
+// From a question to a plan, and from a plan to operations. Thread-safe.
+class Planner {
+ public:
+  // All must outlive this; `snapshot` gives the current one.
+  Planner(CatalogStore* store, const Clusters* clusters,
+          OperationRunner* runner, PackageResolver* resolver,
+          std::function<registry::SnapshotPtr()> snapshot,
+          std::function<absl::Time()> now);
+
+  // What would be done; changes nothing. kFailedPrecondition with reason
+  // UNSATISFIABLE, kResourceExhausted with reason GAVE_UP, kAborted with reason
+  // OPERATION_RUNNING, and the errors of PlanSteps.
+  absl::StatusOr<PreparedPlan> Make(const ResolveQuery& query,
+                                    const StepWishes& wishes) const;
+
+  // Begins all of it in one commit. When `plan_id` is not empty, kAborted with
+  // reason PLAN_CHANGED unless the plan has that id; kAborted without a reason
+  // when a service changed since it was planned.
+  absl::StatusOr<StartedPlan> Start(PreparedPlan prepared,
+                                    const std::string& plan_id) const;
+
+  CatalogStore& store() const { return *store_; }
+  const Clusters& clusters() const { return *clusters_; }
+  OperationRunner& runner() const { return *runner_; }
+  registry::SnapshotPtr snapshot() const { return snapshot_(); }
+
+ private:
+  CatalogStore* store_;
+  const Clusters* clusters_;
+  OperationRunner* runner_;
+  PackageResolver* resolver_;
+  std::function<registry::SnapshotPtr()> snapshot_;
+  std::function<absl::Time()> now_;
+};
+
+// What the user's options are, an object; empty text means none.
+absl::StatusOr<registry::JsonValue> ParseUserOptions(const std::string& text);
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_PLANNER_H_

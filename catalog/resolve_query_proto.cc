@@ -1,0 +1,114 @@
+#include "catalog/resolve_query_proto.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+#include "catalog/resolution/lock_file.h"
+#include "catalog/resolution/request_item.h"
+#include "registry/format/json_parse.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+absl::StatusOr<AskedBinding> BindingOf(absl::string_view text) {
+  const size_t colon = text.find(':');
+  const size_t equals = text.find('=');
+  if (colon == absl::string_view::npos || equals == absl::string_view::npos ||
+      equals < colon || equals + 1 == text.size()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "cannot read binding \"", text, "\": write CONSUMER:PACKAGE=SERVICE"));
+  }
+  AskedBinding binding;
+  ORRERY_ASSIGN_OR_RETURN(binding.consumer,
+                          ParseNodeName(text.substr(0, colon)));
+  binding.package = std::string(text.substr(colon + 1, equals - colon - 1));
+  binding.instance = std::string(text.substr(equals + 1));
+  return binding;
+}
+
+template <typename List>
+absl::Status ReadNodes(const List& texts, std::vector<NodeName>* out) {
+  for (const std::string& text : texts) {
+    ORRERY_ASSIGN_OR_RETURN(NodeName node, ParseNodeName(text));
+    out->push_back(std::move(node));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadOptions(const std::string& text, ResolveQuery* out) {
+  if (text.empty()) return absl::OkStatus();
+  const auto json = registry::ParseJson(text);
+  if (!json.ok() || !json->root.is_object()) {
+    return absl::InvalidArgumentError(
+        "options must be one JSON object: options by service");
+  }
+  for (const auto& [node, options] : json->root.members()) {
+    if (!options.is_object()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the options of ", node, " must be a JSON object"));
+    }
+    ORRERY_ASSIGN_OR_RETURN(const NodeName name, ParseNodeName(node));
+    out->options[NodeText(name.package, name.instance)] = options;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ResolveQuery> ResolveQueryOf(const v1::ResolveRequest& request) {
+  ResolveQuery query;
+  query.cluster = request.cluster();
+  for (const std::string& text : request.items()) {
+    ORRERY_ASSIGN_OR_RETURN(RequestItem item, ParseRequestItem(text));
+    query.items.push_back(std::move(item));
+  }
+  query.installed = request.installed();
+  for (const std::string& text : request.update()) {
+    if (text == "*") {
+      query.update_all = true;
+      continue;
+    }
+    ORRERY_ASSIGN_OR_RETURN(NodeName node, ParseNodeName(text));
+    query.update.push_back(std::move(node));
+  }
+  ORRERY_RETURN_IF_ERROR(ReadNodes(request.remove(), &query.remove));
+  ORRERY_RETURN_IF_ERROR(ReadNodes(request.hold(), &query.hold));
+  query.exclude.assign(request.exclude().begin(), request.exclude().end());
+  for (const std::string& text : request.bindings()) {
+    ORRERY_ASSIGN_OR_RETURN(AskedBinding binding, BindingOf(text));
+    query.bindings.push_back(std::move(binding));
+  }
+  for (const std::string& text : request.trees()) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "cannot read tree \"", text, "\": write PACKAGE=h1:..."));
+    }
+    query.trees.push_back({text.substr(0, equals), text.substr(equals + 1)});
+  }
+  ORRERY_RETURN_IF_ERROR(ReadOptions(request.options(), &query));
+  query.allow_prereleases = request.allow_prereleases();
+  query.prereleases_of.assign(request.prereleases_of().begin(),
+                              request.prereleases_of().end());
+  query.allow_removal = request.allow_removal();
+  query.allow_downgrade = request.allow_downgrade();
+  query.allow_source_change = request.allow_source_change();
+  query.oldest_first = request.oldest_first();
+  query.locked = request.locked();
+  query.write_lock = request.write_lock();
+  query.accept_suboptimal = request.accept_suboptimal();
+  if (!request.lock().empty()) {
+    ORRERY_ASSIGN_OR_RETURN(query.lock, ParseLock(request.lock()));
+  } else if (query.locked) {
+    return absl::InvalidArgumentError("locked without a lock");
+  }
+  return query;
+}
+
+}  // namespace orrery::catalog

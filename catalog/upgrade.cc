@@ -1,0 +1,102 @@
+#include "catalog/upgrade.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "catalog/options/merge_options.h"
+#include "catalog/resolution/request_item.h"
+#include "registry/format/json_parse.h"
+#include "registry/status/error_details.h"
+#include "resolver/version_range.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+
+using registry::JsonValue;
+
+absl::Status Upgrader::CheckSource(const ServiceRecord& record,
+                                   const UpgradeRequest& request) const {
+  const registry::SnapshotPtr snapshot = planner_.snapshot();
+  if (request.choices.allow_source_change ||
+      snapshot->FindSource(record.source) != nullptr) {
+    return absl::OkStatus();
+  }
+  std::string what =
+      absl::StrCat("source ", record.source, ", from which ", record.name,
+                   " came, is not configured; add it again: orrery source add ",
+                   record.source, " ", record.source_url);
+  ORRERY_ASSIGN_OR_RETURN(const registry::PackagePtr package,
+                          snapshot->FindPackage(record.package));
+  std::set<std::string> others;
+  if (package != nullptr) {
+    for (const auto& release : package->releases)
+      others.insert(release->source);
+  }
+  if (!others.empty()) {
+    absl::StrAppend(&what, "; or go on with what source ",
+                    absl::StrJoin(others, ", "),
+                    " has of it: --allow-source-change");
+  }
+  return registry::WithReason(absl::FailedPreconditionError(what),
+                              "SOURCE_MISSING", {{"source", record.source}});
+}
+
+absl::StatusOr<PreparedPlan> Upgrader::Prepare(
+    const UpgradeRequest& request) const {
+  ORRERY_RETURN_IF_ERROR(planner_.clusters().Find(request.cluster).status());
+  ORRERY_ASSIGN_OR_RETURN(const StoredService stored,
+                          services_.Find(request.cluster, request.service));
+  const ServiceRecord& record = stored.record;
+  if (!record.operation.empty()) return planner_.runner().BusyError(record);
+  ORRERY_RETURN_IF_ERROR(CheckSource(record, request));
+
+  RequestItem item;
+  item.name = record.package;
+  if (record.name != record.package) item.instance = record.name;
+  item.features = request.features;
+  if (!request.range.empty()) {
+    ORRERY_ASSIGN_OR_RETURN(item.versions,
+                            resolver::VersionRange::Parse(request.range));
+  }
+  ResolveQuery query = request.choices;
+  query.cluster = request.cluster;
+  query.installed = true;
+  query.verb = "upgrade";
+  query.items.insert(query.items.begin(), item);
+  query.update.insert(query.update.begin(), {item.name, item.instance});
+  ORRERY_ASSIGN_OR_RETURN(JsonValue given, ParseUserOptions(request.options));
+  if (!given.members().empty()) {
+    ORRERY_ASSIGN_OR_RETURN(registry::JsonDocument kept,
+                            registry::ParseJson(record.options));
+    query.options[item.NodeText()] =
+        DropNulls(MergeOptions(std::move(kept.root), std::move(given)));
+  }
+  const StepWishes wishes = {item.NodeText(), query.options,
+                             request.allow_unknown_options};
+  return planner_.Make(query, wishes);
+}
+
+absl::StatusOr<Plan> Upgrader::MakeUpgradePlan(
+    const UpgradeRequest& request) const {
+  ORRERY_ASSIGN_OR_RETURN(PreparedPlan prepared, Prepare(request));
+  return std::move(prepared.plan);
+}
+
+absl::StatusOr<StartedPlan> Upgrader::Upgrade(
+    const UpgradeRequest& request, const std::string& plan_id) const {
+  ORRERY_ASSIGN_OR_RETURN(PreparedPlan prepared, Prepare(request));
+  absl::StatusOr<StartedPlan> started =
+      planner_.Start(std::move(prepared), plan_id);
+  if (absl::IsAborted(started.status()) &&
+      registry::ReasonOf(started.status()).reason.empty()) {
+    // Somebody else was faster; what is there now says what to answer.
+    ORRERY_RETURN_IF_ERROR(Prepare(request).status());
+  }
+  return started;
+}
+
+}  // namespace orrery::catalog

@@ -1,0 +1,60 @@
+#ifndef CATALOG_UPGRADE_H_
+#define CATALOG_UPGRADE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "catalog/planner.h"
+#include "catalog/resolution/resolve_query.h"
+#include "catalog/services.h"
+
+namespace orrery::catalog {
+
+struct UpgradeRequest {
+  std::string cluster;
+  std::string service;
+  // A range of versions (resolver.md §3); empty means any.
+  std::string range;
+  // Over the user's options that the service has, one JSON object as text; a
+  // null takes one back to its default. Empty means none.
+  std::string options;
+  bool allow_unknown_options = false;
+  // Features that are to be on, beside those that are.
+  std::vector<std::string> features = {};
+  // What else is wanted of the answer; its items and updates come after the
+  // service.
+  ResolveQuery choices = {};
+};
+
+// Makes a service another release, and others only where it must. Thread-safe.
+class Upgrader {
+ public:
+  // Both must outlive this.
+  Upgrader(const Planner* planner, const Services* services)
+      : planner_(*planner), services_(*services) {}
+
+  // What an upgrade would do. Changes nothing. The errors are those of
+  // CatalogService.UpgradeService in catalog/v1/service.proto.
+  absl::StatusOr<Plan> MakeUpgradePlan(const UpgradeRequest& request) const;
+
+  // Plans and begins. When `plan_id` is not empty, kAborted with reason
+  // PLAN_CHANGED unless the plan has that id.
+  absl::StatusOr<StartedPlan> Upgrade(const UpgradeRequest& request,
+                                      const std::string& plan_id) const;
+
+ private:
+  absl::StatusOr<PreparedPlan> Prepare(const UpgradeRequest& request) const;
+  // kFailedPrecondition with reason SOURCE_MISSING when what runs came from a
+  // source that is not there, and nobody has chosen another.
+  absl::Status CheckSource(const ServiceRecord& record,
+                           const UpgradeRequest& request) const;
+
+  const Planner& planner_;
+  const Services& services_;
+};
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_UPGRADE_H_

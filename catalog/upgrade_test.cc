@@ -1,0 +1,337 @@
+#include "catalog/upgrade.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "catalog/install.h"
+#include "catalog/resolution/package_resolver.h"
+#include "registry/sqlite_state_store.h"
+#include "registry/status/error_details.h"
+#include "tests/testing/fake_orchestrator.h"
+#include "tests/testing/snapshot_builder.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::ReasonOf;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class UpgraderTest : public ::testing::Test {
+ protected:
+  UpgraderTest() {
+    auto cluster = std::make_unique<tests::FakeOrchestrator>();
+    cluster_ = cluster.get();
+    cluster_->forecast.instances = 1;
+    clusters_.Add("local", std::move(cluster));
+  }
+
+  void Add(const std::string& package, int64_t release,
+           const std::string& version, const std::string& relations = "{}",
+           const std::string& default_text = "hi") {
+    releases_[{package, -release}] = {
+        version,
+        {{"package.json",
+          absl::StrCat(R"({"packagingVersion":"4.0","name":")", package,
+                       R"(","version":"1","maintainer":"m",
+                       "description":"d","tags":[]})")},
+         {"config.json",
+          absl::StrCat(R"({"type":"object","properties":{
+              "text":{"type":"string","default":")",
+                       default_text, R"("}, "zk":{"type":"string"}}})")},
+         {"relations.json", relations},
+         {"marathon.json.mustache",
+          absl::StrCat(R"({"id":")", package, R"(","cmd":"v)", version,
+                       R"( {{text}} {{zk}}","instances":1})")}}};
+    // The highest first.
+    tests::SnapshotBuilder builder;
+    for (const auto& [key, added] : releases_) {
+      builder.AddRelease(key.first, -key.second, added.version, added.files);
+    }
+    snapshot_ = builder.Build();
+  }
+
+  // Installs with all that it needs, and lets it run.
+  void Install(const std::string& package, const std::string& range,
+               const std::string& options = "", const std::string& name = "") {
+    InstallRequest request;
+    request.cluster = "local";
+    request.package = package;
+    request.range = range;
+    request.options = options;
+    request.service = name;
+    ASSERT_THAT(installer_.Install(request, ""), IsOk());
+    Finish();
+  }
+
+  void Finish() {
+    for (int i = 0; i < 6; ++i) {
+      runner_.Tick();
+      for (auto& [service, app] : cluster_->apps) {
+        app.state = AppState::kRunning;
+      }
+    }
+  }
+
+  static UpgradeRequest Request(const std::string& service,
+                                const std::string& range = "") {
+    UpgradeRequest request;
+    request.cluster = "local";
+    request.service = service;
+    request.range = range;
+    return request;
+  }
+
+  // `update zk 3.4 -> 3.5: reason`.
+  std::vector<std::string> Steps(const UpgradeRequest& request) {
+    const auto plan = upgrader_.MakeUpgradePlan(request);
+    EXPECT_THAT(plan, IsOk());
+    std::vector<std::string> lines;
+    if (!plan.ok()) return lines;
+    for (const PlanStep& step : plan->steps) {
+      const bool is_update = step.action == PlanAction::kUpdate;
+      lines.push_back(absl::StrCat(
+          is_update                            ? "update "
+          : step.action == PlanAction::kRemove ? "remove "
+                                               : "apply ",
+          step.service, " ",
+          is_update ? absl::StrCat(step.from_version, " -> ") : "",
+          step.version, step.reason.empty() ? "" : ": ", step.reason));
+    }
+    return lines;
+  }
+
+  std::string VersionOf(const std::string& service) {
+    return store_.GetService("local", service)->record.version;
+  }
+
+  struct Added {
+    std::string version;
+    std::map<std::string, std::string> files;
+  };
+
+  // By package and negative number.
+  std::map<std::pair<std::string, int64_t>, Added> releases_;
+  std::unique_ptr<registry::SqliteStateStore> state_ =
+      *registry::SqliteStateStore::Open(":memory:");
+  CatalogStore store_{state_.get()};
+  Clusters clusters_;
+  tests::FakeOrchestrator* cluster_;
+  registry::SnapshotPtr snapshot_;
+  OperationRunner runner_{&store_, &clusters_,
+                          [] { return absl::UnixEpoch(); }};
+  PackageResolver resolver_{&store_, &clusters_, [this] { return snapshot_; }};
+  Planner planner_{&store_,
+                   &clusters_,
+                   &runner_,
+                   &resolver_,
+                   [this] { return snapshot_; },
+                   [] { return absl::UnixEpoch(); }};
+  Installer installer_{&planner_};
+  Services services_{&store_, &clusters_, &runner_,
+                     [] { return absl::UnixEpoch(); }};
+  Upgrader upgrader_{&planner_, &services_};
+};
+
+TEST_F(UpgraderTest, TakesTheNewestAndLeavesOthersAlone) {
+  Add("zk", 1, "3.4");
+  Add("zk", 2, "3.5");
+  Add("kafka", 1, "2.0", R"({"requires": [{"package": "zk"}]})");
+  Add("kafka", 2, "2.1", R"({"requires": [{"package": "zk"}]})");
+  Install("zk", "=3.4");
+  Install("kafka", "=2.0");
+  EXPECT_THAT(Steps(Request("kafka")), ElementsAre("update kafka 2.0 -> 2.1"));
+  ASSERT_THAT(upgrader_.Upgrade(Request("kafka"), ""), IsOk());
+  Finish();
+  EXPECT_EQ(VersionOf("kafka"), "2.1");
+  EXPECT_EQ(VersionOf("zk"), "3.4");
+  EXPECT_THAT(cluster_->last_request.manifest, HasSubstr("v2.1 hi"));
+}
+
+TEST_F(UpgraderTest, MovesAnotherOnlyWhereItMustAndSaysWhy) {
+  Add("zk", 1, "3.4");
+  Add("zk", 2, "3.5");
+  Add("zk", 3, "3.6");
+  Add("kafka", 1, "2.0", R"({"requires": [{"package": "zk"}]})");
+  Add("kafka", 2, "2.1",
+      R"({"requires": [{"package": "zk", "versions": ">=3.5"}]})");
+  Install("zk", "=3.4");
+  Install("kafka", "=2.0");
+  // Least change first: the newest only where nobody else pays for it.
+  const auto plan = upgrader_.MakeUpgradePlan(Request("kafka"));
+  EXPECT_THAT(plan->steps, IsEmpty());
+  ASSERT_THAT(plan->held, SizeIs(1));
+  EXPECT_EQ(plan->held[0].reason, "kafka 2.1 needs zk 3.5 and newer");
+  EXPECT_THAT(Steps(Request("kafka", "=2.1")),
+              ElementsAre("update zk 3.4 -> 3.5: kafka 2.1 needs zk 3.5 and "
+                          "newer",
+                          "update kafka 2.0 -> 2.1"));
+  ASSERT_THAT(upgrader_.Upgrade(Request("kafka", "=2.1"), ""), IsOk());
+  runner_.Tick();
+  EXPECT_EQ(cluster_->apps["kafka"].generation, 1);
+  EXPECT_EQ(cluster_->apps["zk"].generation, 2);
+  Finish();
+  EXPECT_EQ(VersionOf("kafka"), "2.1");
+  EXPECT_EQ(VersionOf("zk"), "3.5");
+}
+
+TEST_F(UpgraderTest, WhatIsHeldBackIsSaidWithItsReason) {
+  Add("zk", 1, "3.4");
+  Add("zk", 2, "3.5");
+  Add("kafka", 1, "2.0",
+      R"({"requires": [{"package": "zk", "versions": "<3.5"}]})");
+  Install("kafka", "");
+  const auto plan = upgrader_.MakeUpgradePlan(Request("zk"));
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_THAT(plan->steps, IsEmpty());
+  ASSERT_THAT(plan->held, SizeIs(1));
+  EXPECT_EQ(plan->held[0].node, "zk");
+  EXPECT_EQ(plan->held[0].newest, "3.5");
+  EXPECT_EQ(plan->held[0].reason, "kafka 2.0 needs zk 3.4");
+  const auto refused = upgrader_.MakeUpgradePlan(Request("zk", "=3.5"));
+  EXPECT_EQ(ReasonOf(refused.status()).reason, "UNSATISFIABLE");
+  EXPECT_THAT(std::string(refused.status().message()),
+              AllOf(HasSubstr("cannot upgrade zk =3.5 on cluster local: "),
+                    HasSubstr("kafka 2.0 needs zk 3.4"),
+                    HasSubstr("do not ask for zk =3.5: changes nothing")));
+}
+
+TEST_F(UpgraderTest, ConsumerGoesFirstWhereOnlyThatFitsMeanwhile) {
+  Add("zk", 1, "3.4");
+  Add("zk", 2, "3.5");
+  Add("kafka", 1, "2.0",
+      R"({"requires": [{"package": "zk", "versions": "<3.5"}]})");
+  Add("kafka", 2, "2.1", R"({"requires": [{"package": "zk"}]})");
+  Install("kafka", "=2.0");
+  EXPECT_THAT(Steps(Request("zk", "=3.5")),
+              ElementsAre("update kafka 2.0 -> 2.1: kafka 2.0 needs zk 3.4",
+                          "update zk 3.4 -> 3.5"));
+}
+
+TEST_F(UpgraderTest, UsersOptionsStayAndDefaultsAreThoseOfTheNewRelease) {
+  Add("echod", 1, "1.0", "{}", "hi");
+  Add("echod", 2, "2.0", "{}", "hello");
+  Install("echod", "=1.0", R"({"text":"mine"})", "mine");
+  Install("echod", "=1.0", "", "default");
+  EXPECT_THAT(upgrader_.MakeUpgradePlan(Request("mine"))->steps[0].manifest,
+              HasSubstr("v2.0 mine"));
+  EXPECT_THAT(upgrader_.MakeUpgradePlan(Request("default"))->steps[0].manifest,
+              HasSubstr("v2.0 hello"));
+  UpgradeRequest back = Request("mine");
+  back.options = R"({"text":null})";
+  const PlanStep step = upgrader_.MakeUpgradePlan(back)->steps[0];
+  EXPECT_THAT(step.manifest, HasSubstr("v2.0 hello"));
+  EXPECT_EQ(step.options, "{}");
+}
+
+TEST_F(UpgraderTest, OptionsAloneAreAChangeToo) {
+  Add("echod", 1, "1.0");
+  Install("echod", "");
+  EXPECT_THAT(Steps(Request("echod")), IsEmpty());
+  UpgradeRequest request = Request("echod");
+  request.options = R"({"text":"ho"})";
+  EXPECT_THAT(Steps(request), ElementsAre("update echod 1.0 -> 1.0"));
+}
+
+TEST_F(UpgraderTest, WhoIsBoundIsToldWhatAnOutputIsNow) {
+  const auto outputs = [](const std::string& port) {
+    return absl::StrCat(R"({"outputs": {"connect": {"type": "string",
+        "value": ["zk:)",
+                        port, R"("]}}})");
+  };
+  Add("zk", 1, "3.4", outputs("2181"));
+  Add("zk", 2, "3.5", outputs("2182"));
+  Add("zk", 3, "3.6", outputs("2182"));
+  Add("kafka", 1, "2.0", R"({"requires": [{"package": "zk", "bind": [
+      {"output": "connect", "option": "/zk"}]}]})");
+  Install("zk", "=3.4");
+  Install("kafka", "");
+  EXPECT_THAT(Steps(Request("zk", "=3.5")),
+              ElementsAre("update zk 3.4 -> 3.5",
+                          "update kafka 2.0 -> 2.0: what others tell it may "
+                          "change"));
+  ASSERT_THAT(upgrader_.Upgrade(Request("zk", "=3.5"), ""), IsOk());
+  Finish();
+  EXPECT_THAT(store_.GetService("local", "kafka")->record.manifest,
+              HasSubstr("zk:2182"));
+  // Nothing is told anew.
+  EXPECT_THAT(Steps(Request("zk")), ElementsAre("update zk 3.5 -> 3.6"));
+}
+
+TEST_F(UpgraderTest, LabelMayGoDownToANewerRelease) {
+  Add("kafka", 1, "2.10.0");
+  Install("kafka", "");
+  Add("kafka", 2, "2.4.1");
+  const PlanStep step = upgrader_.MakeUpgradePlan(Request("kafka"))->steps[0];
+  EXPECT_TRUE(LabelGoesDown(step));
+  Add("kafka", 3, "2.11");
+  EXPECT_FALSE(
+      LabelGoesDown(upgrader_.MakeUpgradePlan(Request("kafka"))->steps[0]));
+}
+
+TEST_F(UpgraderTest, RemovalIsAllowedOnlyInWords) {
+  Add("zk", 1, "3.4");
+  Add("zk", 2, "3.5");
+  Add("kafka", 1, "2.0",
+      R"({"requires": [{"package": "zk", "versions": "<3.5"}]})");
+  Install("kafka", "");
+  UpgradeRequest request = Request("zk", "=3.5");
+  request.choices.allow_removal = true;
+  EXPECT_THAT(Steps(request),
+              ElementsAre("update zk 3.4 -> 3.5",
+                          "remove kafka 2.0: kafka 2.0 needs zk 3.4"));
+  ASSERT_THAT(upgrader_.Upgrade(request, ""), IsOk());
+  cluster_->removes_at_once = true;
+  Finish();
+  EXPECT_EQ(VersionOf("zk"), "3.5");
+  EXPECT_THAT(store_.GetService("local", "kafka"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(UpgraderTest, PlanThatIsNoLongerTheSameIsNotRun) {
+  Add("kafka", 1, "2.0");
+  Install("kafka", "");
+  Add("kafka", 2, "2.1");
+  const auto plan = upgrader_.MakeUpgradePlan(Request("kafka"));
+  Add("kafka", 3, "2.2");
+  const auto started = upgrader_.Upgrade(Request("kafka"), plan->id);
+  EXPECT_EQ(ReasonOf(started.status()).reason, "PLAN_CHANGED");
+  EXPECT_EQ(VersionOf("kafka"), "2.0");
+}
+
+TEST_F(UpgraderTest, SourceThatIsGoneIsSaidWithTheCommandThatAddsIt) {
+  Add("kafka", 1, "2.0");
+  Install("kafka", "");
+  StoredService stored = *store_.GetService("local", "kafka");
+  stored.record.source = "old";
+  stored.record.source_url = "https://git.example/old";
+  ASSERT_THAT(store_.Put(Operation(), stored.record, stored.revision), IsOk());
+  const absl::Status refused =
+      upgrader_.MakeUpgradePlan(Request("kafka")).status();
+  EXPECT_EQ(ReasonOf(refused).reason, "SOURCE_MISSING");
+  EXPECT_EQ(refused.message(),
+            "source old, from which kafka came, is not configured; add it "
+            "again: orrery source add old https://git.example/old; or go on "
+            "with what source example has of it: --allow-source-change");
+}
+
+TEST_F(UpgraderTest, UnknownServiceIsNotFoundWithTheNearest) {
+  Add("kafka", 1, "2.0");
+  Install("kafka", "");
+  EXPECT_THAT(upgrader_.MakeUpgradePlan(Request("kafak")),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("kafka")));
+}
+
+}  // namespace
+}  // namespace orrery::catalog

@@ -1,0 +1,177 @@
+#include "cli-plugin/plan_run.h"
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "cli-plugin/json_member.h"
+#include "cli-plugin/lock_flags.h"
+#include "cli-plugin/operation_watch.h"
+#include "cli-plugin/plan_text.h"
+#include "cli-plugin/printable.h"
+#include "cli-plugin/resolve_flags.h"
+#include "cli-plugin/service_commands.h"
+
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::cli {
+namespace {
+
+using registry::JsonValue;
+
+constexpr absl::Duration kPlanTimeout = absl::Minutes(1);
+
+// Shows the plan, in any case to somebody who is asked.
+absl::Status ShowAndConfirm(const JsonValue& plan, const AskedChange& change,
+                            const Invocation& invocation,
+                            CommandContext& context) {
+  // That a label goes down is more than --yes agrees to.
+  const bool goes_down =
+      AnyLabelGoesDown(plan) && !invocation.Has("allow-label-downgrade");
+  const bool agreed = context.settings->assume_yes && !goes_down;
+  if (!agreed && !context.settings->assume_yes && context.terminal->CanAsk()) {
+    return context.terminal->Confirm(absl::StrCat(PlanText(plan), "\nGo on?"));
+  }
+  context.terminal->Note(PlanText(plan));
+  if (agreed) return absl::OkStatus();
+  return UsageError(absl::StrCat(
+      change.doing, " ", change.service,
+      goes_down && context.settings->assume_yes
+          ? " takes a version label down; say --allow-label-downgrade"
+          : " wants a confirmation and nobody can be asked; say --yes"));
+}
+
+absl::StatusOr<ExitCode> PrintService(const AskedChange& change,
+                                      CommandContext& context) {
+  ORRERY_ASSIGN_OR_RETURN(
+      JsonValue service,
+      context.api->Get(ServicePath(change.cluster, change.service)));
+  Print(ServiceAnswer(std::move(service), context), context);
+  return ExitCode::kSuccess;
+}
+
+absl::StatusOr<ExitCode> NothingToDo(const JsonValue& plan,
+                                     const AskedChange& change,
+                                     CommandContext& context) {
+  context.terminal->Note(change.nothing);
+  for (const JsonValue& held : MemberItems(plan, "held")) {
+    context.terminal->Note(HeldText(held));
+  }
+  return PrintService(change, context);
+}
+
+ExitCode PrintPlan(const JsonValue& plan, CommandContext& context) {
+  Answer answer;
+  answer.document = plan;
+  answer.page = absl::StrCat(PlanText(plan), "\n");
+  answer.names = {MemberText(plan, "id")};
+  Print(answer, context);
+  return ExitCode::kSuccess;
+}
+
+// All of them, in order; the first that fails is what is told.
+absl::Status WaitForAll(std::span<const JsonValue> operations,
+                        CommandContext& context) {
+  for (const JsonValue& operation : operations) {
+    ORRERY_RETURN_IF_ERROR(
+        WaitForOperation(operation,
+                         context.settings->timeout.value_or(kDefaultWait),
+                         context)
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<JsonValue> Start(const JsonValue& plan,
+                                const AskedChange& change,
+                                CommandContext& context) {
+  JsonValue request = change.request;
+  request.Set("plan_id", JsonValue::String(MemberText(plan, "id")));
+  absl::StatusOr<JsonValue> started =
+      context.api->Post(change.path, request, kPlanTimeout);
+  if (!absl::IsCancelled(started.status())) return started;
+  return absl::CancelledError(absl::StrCat(
+      "interrupted before the server answered; if it has heard, the server "
+      "goes on ",
+      change.doing, " ", change.service, ": see `orrery status ",
+      change.service, "`"));
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
+                                    const Invocation& invocation,
+                                    CommandContext& context) {
+  JsonValue planning = change.request;
+  planning.Set("validate_only", JsonValue::Bool(true));
+  ORRERY_ASSIGN_OR_RETURN(
+      const JsonValue planned,
+      context.api->Post(change.path, planning, kPlanTimeout));
+  const JsonValue& plan = MemberOrSelf(planned, "plan");
+  if (MemberItems(plan, "steps").empty()) {
+    return NothingToDo(plan, change, context);
+  }
+  if (!change.notes_before.empty()) {
+    context.terminal->Note(Printable(change.notes_before));
+  }
+  for (const std::string& warning : MemberTexts(plan, "warnings")) {
+    context.terminal->Warn(warning);
+  }
+  if (invocation.Has("dry-run")) return PrintPlan(plan, context);
+  ORRERY_RETURN_IF_ERROR(ShowAndConfirm(plan, change, invocation, context));
+  ORRERY_ASSIGN_OR_RETURN(const JsonValue started,
+                          Start(plan, change, context));
+  ORRERY_RETURN_IF_ERROR(WriteLock(invocation,
+                                   MemberOrSelf(change.request, "resolution"),
+                                   MemberText(started, "lock"), context));
+  const std::span<const JsonValue> operations =
+      MemberItems(started, "operations");
+  if (operations.empty()) return NothingToDo(plan, change, context);
+  if (invocation.Has("no-wait")) {
+    context.terminal->Note(absl::StrCat(
+        "operation ", MemberText(operations.back(), "name"),
+        " is under way; see `orrery status ", change.service, "`"));
+    return PrintService(change, context);
+  }
+  ORRERY_RETURN_IF_ERROR(WaitForAll(operations, context));
+  if (!change.notes_after.empty()) {
+    context.terminal->Note(Printable(change.notes_after));
+  }
+  return PrintService(change, context);
+}
+
+absl::Status AddResolution(const PackageReference& reference,
+                           const Invocation& invocation,
+                           const CommandContext& context, JsonValue* request) {
+  if (!reference.features.empty()) {
+    JsonValue features = JsonValue::Array();
+    for (const std::string& feature : reference.features) {
+      features.items().push_back(JsonValue::String(feature));
+    }
+    request->Set("features", std::move(features));
+  }
+  JsonValue resolution = JsonValue::Object();
+  AddChoices(invocation, &resolution);
+  ORRERY_RETURN_IF_ERROR(AddLock(invocation, context, &resolution));
+  if (!resolution.members().empty()) {
+    request->Set("resolution", std::move(resolution));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<Flag> PlanFlags() {
+  std::vector<Flag> flags = {
+      {.name = "dry-run", .short_name = 'n', .help = "show the plan and stop"},
+      {.name = "no-wait", .help = "do not wait until it is healthy"},
+      {.name = "allow-label-downgrade",
+       .help = "let a newer release have a lower version label"}};
+  for (auto* more : {&ChoiceFlags, &LockFlags}) {
+    for (Flag& flag : more()) flags.push_back(std::move(flag));
+  }
+  return flags;
+}
+
+}  // namespace orrery::cli

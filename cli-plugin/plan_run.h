@@ -1,0 +1,51 @@
+#ifndef CLI_PLUGIN_PLAN_RUN_H_
+#define CLI_PLUGIN_PLAN_RUN_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cli-plugin/command.h"
+#include "cli-plugin/package_reference.h"
+
+#include "registry/format/json_value.h"
+
+namespace orrery::cli {
+
+// A change of services on its way from the command line to the server.
+struct AskedChange {
+  // Where it is posted.
+  std::string path;
+  // Without validate_only and plan_id.
+  registry::JsonValue request;
+  std::string cluster;
+  std::string service;
+  // "installing", "upgrading".
+  std::string doing;
+  // What is said when there is nothing to do.
+  std::string nothing;
+  // Of the package; shown before somebody is asked, and at the end.
+  std::string notes_before = {};
+  std::string notes_after = {};
+};
+
+// Plans, shows the plan, asks, carries out exactly what was shown, waits, and
+// prints the service; with --dry-run only the plan.
+absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
+                                    const Invocation& invocation,
+                                    CommandContext& context);
+
+// Adds to the request the features of the item and what the flags say of the
+// answer. kInvalidArgument (exit 64).
+absl::Status AddResolution(const PackageReference& item,
+                           const Invocation& invocation,
+                           const CommandContext& context,
+                           registry::JsonValue* request);
+
+// --dry-run, --no-wait, --allow-label-downgrade, and those of an answer and its
+// lock.
+std::vector<Flag> PlanFlags();
+
+}  // namespace orrery::cli
+
+#endif  // CLI_PLUGIN_PLAN_RUN_H_

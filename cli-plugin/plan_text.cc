@@ -1,0 +1,107 @@
+#include "cli-plugin/plan_text.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "cli-plugin/json_member.h"
+#include "cli-plugin/printable.h"
+
+namespace orrery::cli {
+namespace {
+
+using registry::JsonValue;
+
+constexpr size_t kShortId = 12;
+
+// `echod 1.2 (release 3)`, or what it becomes.
+std::string ReleaseText(const JsonValue& step) {
+  const std::string to = absl::StrCat(MemberText(step, "version"), " (release ",
+                                      MemberText(step, "release"), ")");
+  const JsonValue* from = step.Find("from");
+  if (from == nullptr || !from->is_object()) {
+    return absl::StrCat(MemberText(step, "package"), " ", to);
+  }
+  const std::string was =
+      absl::StrCat(MemberText(*from, "version"), " (release ",
+                   MemberText(*from, "release"), ")");
+  return absl::StrCat(
+      MemberText(step, "package"), " ",
+      was == to ? absl::StrCat("stays ", to) : absl::StrCat(was, " -> ", to));
+}
+
+void AppendOptions(const JsonValue& step, std::string* text) {
+  const JsonValue* computed = step.Find("computed");
+  if (computed != nullptr && !computed->members().empty()) {
+    absl::StrAppend(text, "\n  with ",
+                    Printable(registry::WriteJson(*computed)));
+  }
+  for (const JsonValue& late : MemberItems(step, "late")) {
+    absl::StrAppend(text, "\n  ", OneLine(MemberText(late, "option")), " = ",
+                    OneLine(MemberText(late, "output")), " of ",
+                    OneLine(MemberText(late, "provider")), ", when it runs");
+  }
+  for (const JsonValue& option : MemberItems(step, "undeclared_options")) {
+    const JsonValue* value = option.Find("value");
+    absl::StrAppend(
+        text, "\n  undeclared option ", OneLine(MemberText(option, "pointer")),
+        " = ",
+        value == nullptr ? "null" : Printable(registry::WriteJson(*value)),
+        " (", OneLine(MemberText(option, "type")), ")");
+  }
+}
+
+bool LabelGoesDown(const JsonValue& step) {
+  const JsonValue* from = step.Find("from");
+  return from != nullptr && from->is_object() &&
+         MemberText(*from, "label_goes_down") == "true";
+}
+
+std::string StepText(const JsonValue& step) {
+  const std::string instances = MemberText(step, "instances");
+  const std::string action = MemberText(step, "action");
+  std::string text = OneLine(
+      absl::StrCat(action, " ", MemberText(step, "service"), " on ",
+                   MemberText(step, "cluster"), ": ", ReleaseText(step)));
+  if (action != "remove") {
+    absl::StrAppend(&text, " from source ", OneLine(MemberText(step, "source")),
+                    ", ", instances,
+                    instances == "1" ? " instance" : " instances");
+  }
+  if (LabelGoesDown(step)) {
+    absl::StrAppend(&text, "\n  label goes down: ",
+                    OneLine(MemberText(MemberOrSelf(step, "from"), "version")),
+                    " -> ", OneLine(MemberText(step, "version")));
+  }
+  const std::string reason = MemberText(step, "reason");
+  if (!reason.empty()) absl::StrAppend(&text, "\n  because ", OneLine(reason));
+  AppendOptions(step, &text);
+  return text;
+}
+
+}  // namespace
+
+std::string HeldText(const JsonValue& held) {
+  return OneLine(absl::StrCat("held back: ", MemberText(held, "node"), " ",
+                              MemberText(held, "version"), " (newest ",
+                              MemberText(held, "newest"),
+                              "): ", MemberText(held, "reason")));
+}
+
+std::string PlanText(const JsonValue& plan) {
+  std::string text =
+      absl::StrCat("plan ", MemberText(plan, "id").substr(0, kShortId), ":");
+  for (const JsonValue& step : MemberItems(plan, "steps")) {
+    absl::StrAppend(&text, "\n", StepText(step));
+  }
+  for (const JsonValue& held : MemberItems(plan, "held")) {
+    absl::StrAppend(&text, "\n", HeldText(held));
+  }
+  return text;
+}
+
+bool AnyLabelGoesDown(const JsonValue& plan) {
+  const auto& steps = MemberItems(plan, "steps");
+  return std::any_of(steps.begin(), steps.end(), LabelGoesDown);
+}
+
+}  // namespace orrery::cli

@@ -1,0 +1,141 @@
+#include "cli-plugin/upgrade_command.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "cli-plugin/api_client.h"
+#include "cli-plugin/install_options.h"
+#include "cli-plugin/json_member.h"
+#include "cli-plugin/package_reference.h"
+#include "cli-plugin/plan_run.h"
+#include "cli-plugin/service_commands.h"
+
+#include "catalog/options/merge_options.h"
+#include "catalog/options/option_path.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::cli {
+namespace {
+
+using registry::JsonValue;
+
+// A null for each option that goes back to its default.
+absl::StatusOr<JsonValue> Unsettings(const std::vector<std::string>& paths) {
+  JsonValue unset = JsonValue::Object();
+  for (const std::string& text : paths) {
+    const auto path = catalog::ParseOptionPath(text);
+    if (!path.ok()) {
+      return UsageError(
+          absl::StrCat("--unset ", text, ": ", path.status().message()));
+    }
+    JsonValue value;
+    for (auto name = path->rbegin(); name != path->rend(); ++name) {
+      value = JsonValue::Object({{*name, std::move(value)}});
+    }
+    unset = catalog::MergeOptions(std::move(unset), std::move(value));
+  }
+  return unset;
+}
+
+// What is given over the options that the service has. Single ones are read by
+// the schema of the release that it is to have.
+absl::StatusOr<JsonValue> OptionsOf(const PackageReference& item,
+                                    const AskedChange& change,
+                                    const Invocation& invocation,
+                                    CommandContext& context) {
+  JsonValue config;
+  if (invocation.Has("set")) {
+    ORRERY_ASSIGN_OR_RETURN(
+        const JsonValue service,
+        context.api->Get(ServicePath(change.cluster, change.service)));
+    Query query;
+    if (!item.range.empty()) query.push_back({"range", item.range});
+    ORRERY_ASSIGN_OR_RETURN(
+        const JsonValue release,
+        context.api->Get(
+            absl::StrCat("/v1/packages/", MemberText(service, "package")),
+            query));
+    if (const JsonValue* found = release.Find("config")) config = *found;
+  }
+  std::vector<Invocation::Given> given;
+  for (const Invocation::Given& flag : invocation.flags()) {
+    if (flag.name == "options" || flag.name == "set") given.push_back(flag);
+  }
+  ORRERY_ASSIGN_OR_RETURN(
+      InstallOptions built,
+      BuildInstallOptions(given, config, context.terminal->streams().read_all));
+  ORRERY_ASSIGN_OR_RETURN(JsonValue unset,
+                          Unsettings(invocation.Texts("unset")));
+  return catalog::MergeOptions(std::move(built.options), std::move(unset));
+}
+
+absl::StatusOr<ExitCode> RunUpgrade(const Invocation& invocation,
+                                    CommandContext& context) {
+  ORRERY_ASSIGN_OR_RETURN(const PackageReference item,
+                          ParseItem(invocation.Word("SERVICE")));
+  AskedChange change;
+  change.cluster = ClusterOf(invocation);
+  change.service = item.service.empty() ? item.name : item.service;
+  change.path =
+      absl::StrCat(ServicePath(change.cluster, change.service), ":upgrade");
+  change.doing = "upgrading";
+  change.nothing = absl::StrCat(change.service, " stays as it is");
+  ORRERY_ASSIGN_OR_RETURN(JsonValue options,
+                          OptionsOf(item, change, invocation, context));
+  change.request = JsonValue::Object(
+      {{"range", JsonValue::String(item.range)},
+       {"options", std::move(options)},
+       {"allow_unknown_options",
+        JsonValue::Bool(invocation.Has("allow-unknown-options"))}});
+  ORRERY_RETURN_IF_ERROR(
+      AddResolution(item, invocation, context, &change.request));
+  return PlanAndRun(change, invocation, context);
+}
+
+}  // namespace
+
+Command UpgradeCommand() {
+  Command command;
+  command.name = "upgrade";
+  command.summary = "Make a service the newest release that fits";
+  command.description =
+      "Plans first, shows the plan, asks, and then does exactly what was "
+      "shown. Others are moved only where they must be, and the plan says why; "
+      "what stays below its newest release is said with what holds it back. "
+      "Options keep what the user gave them, and take the new defaults "
+      "otherwise.\n\n"
+      "A release that does not come up is taken back: what ran before runs "
+      "again.";
+  command.examples = {{"orrery upgrade kafka --dry-run", ""},
+                      {"orrery upgrade 'kafka@^2' --yes", ""},
+                      {"orrery upgrade kafka --hold zookeeper", ""}};
+  command.flags = {
+      ClusterFlag(),
+      {.name = "options",
+       .value = "FILE",
+       .help = "options over those the service has, - for standard input; a "
+               "later file wins",
+       .kind = ValueKind::kFile,
+       .repeatable = true},
+      {.name = "set",
+       .value = "PATH=VALUE",
+       .help = "one option, over those of files",
+       .repeatable = true},
+      {.name = "unset",
+       .value = "PATH",
+       .help = "take one option back to its default",
+       .repeatable = true},
+      {.name = "allow-unknown-options",
+       .help = "let options pass that the package does not declare"}};
+  for (Flag& flag : PlanFlags()) command.flags.push_back(std::move(flag));
+  command.arguments = {{.name = "SERVICE",
+                        .help = "name, or name@RANGE, as in 'kafka@>=2.0'",
+                        .kind = ValueKind::kService}};
+  command.run = RunUpgrade;
+  return command;
+}
+
+}  // namespace orrery::cli
