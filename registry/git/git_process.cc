@@ -15,6 +15,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
@@ -49,8 +50,33 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
+constexpr char kShell[] = "/bin/sh";
+// What a shell returns when it finds no program or may not run it.
+constexpr int kNotExecutable = 126;
+constexpr int kNotFound = 127;
+
+// As ulimit(1) takes it: in units, no more than what we may have ourselves.
+std::string Limit(__rlimit_resource resource, uint64_t wanted, uint64_t unit) {
+  rlimit own{};
+  if (::getrlimit(resource, &own) == 0) {
+    wanted = std::min<uint64_t>(wanted, own.rlim_max);
+  }
+  return wanted == RLIM_INFINITY ? "unlimited" : absl::StrCat(wanted / unit);
+}
+
+// Runs the program of its arguments within the limits. posix_spawn(3) knows
+// none, and what is set afterwards is not inherited by what git has started by
+// then. Writing too much is to be an error that git can speak of, not a signal.
+std::string Script(const GitCall& call) {
+  return absl::StrCat(
+      "trap '' XFSZ && ulimit -f ",
+      Limit(RLIMIT_FSIZE, call.max_file_bytes, 512), " && ulimit -v ",
+      Limit(RLIMIT_AS, call.max_memory_bytes, 1024), " && exec \"$0\" \"$@\"");
+}
+
 absl::StatusOr<pid_t> Spawn(const GitCall& call, int output, int errors) {
-  std::vector<std::string> arguments = {call.program};
+  std::vector<std::string> arguments = {kShell, "-c", Script(call),
+                                        call.program};
   arguments.insert(arguments.end(), call.arguments.begin(),
                    call.arguments.end());
   std::vector<std::string> environment = call.environment;
@@ -76,18 +102,14 @@ absl::StatusOr<pid_t> Spawn(const GitCall& call, int output, int errors) {
                                             POSIX_SPAWN_SETSIGDEF);
   pid_t child = -1;
   const int error =
-      posix_spawnp(&child, call.program.c_str(), &actions, &attributes,
-                   Pointers(arguments).data(), Pointers(environment).data());
+      posix_spawn(&child, kShell, &actions, &attributes,
+                  Pointers(arguments).data(), Pointers(environment).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "\"", call.program, "\" cannot be started: ", std::strerror(error)));
+        "\"", kShell, "\" cannot be started: ", std::strerror(error)));
   }
-  const rlimit file{call.max_file_bytes, call.max_file_bytes};
-  ::prlimit(child, RLIMIT_FSIZE, &file, nullptr);
-  const rlimit memory{call.max_memory_bytes, call.max_memory_bytes};
-  ::prlimit(child, RLIMIT_AS, &memory, nullptr);
   return child;
 }
 
@@ -183,7 +205,10 @@ absl::Status Listener::Listen(GitResult* result) {
           "git printed more than ", call_.max_output_bytes, " bytes"));
     }
     if (result->errors.size() > kMaxErrorBytes) {
-      result->errors.erase(0, result->errors.size() - kMaxErrorBytes);
+      const size_t most = result->errors.size() - kMaxErrorBytes;
+      const size_t line_end = result->errors.find_first_of("\r\n", most);
+      result->errors.erase(0,
+                           line_end == std::string::npos ? most : line_end + 1);
     }
   }
   return absl::OkStatus();
@@ -215,6 +240,11 @@ absl::StatusOr<GitResult> RunGit(const GitCall& call) {
   ORRERY_RETURN_IF_ERROR(heard);
   result.exit_code =
       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (result.exit_code == kNotExecutable || result.exit_code == kNotFound) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "\"", call.program,
+        "\" cannot be started: ", absl::StripAsciiWhitespace(result.errors)));
+  }
   return result;
 }
 

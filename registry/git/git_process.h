@@ -38,7 +38,8 @@ struct GitResult {
   // 128 + signal when a signal ended it.
   int exit_code = 0;
   std::string output;
-  // The end of what it said on the error stream, at most 8 KiB.
+  // The end of what it said on the error stream: lines of at most 8 KiB
+  // together.
   std::string errors;
   absl::Duration duration;
 };

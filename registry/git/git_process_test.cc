@@ -18,6 +18,7 @@ namespace orrery::registry {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 GitCall Shell(const std::string& script) {
   GitCall call;
@@ -42,6 +43,7 @@ TEST(GitProcessTest, OnlyTheEndOfTheErrorsIsKept) {
   ASSERT_THAT(result, IsOk());
   EXPECT_LE(result->errors.size(), 8192);
   EXPECT_THAT(result->errors, HasSubstr("line 1999\n"));
+  EXPECT_THAT(result->errors, StartsWith("line "));
 }
 
 TEST(GitProcessTest, OnlyTheGivenEnvironmentIsPassedOn) {
@@ -115,8 +117,8 @@ TEST(GitProcessTest, EndlessOutputIsCut) {
 }
 
 TEST(GitProcessTest, FilesDoNotGrowPastTheLimit) {
-  GitCall call = Shell(absl::StrCat("sleep 0.2; head -c 100000 /dev/zero > ",
-                                    ::testing::TempDir(), "big"));
+  GitCall call = Shell(
+      absl::StrCat("head -c 100000 /dev/zero > ", ::testing::TempDir(), "big"));
   call.max_file_bytes = 1000;
   const auto result = RunGit(call);
   ASSERT_THAT(result, IsOk());
@@ -124,11 +126,20 @@ TEST(GitProcessTest, FilesDoNotGrowPastTheLimit) {
 }
 
 TEST(GitProcessTest, MemoryDoesNotGrowPastTheLimit) {
-  GitCall call = Shell("sleep 0.2; exec perl -e '$x = \"x\" x 200_000_000'");
+  GitCall call = Shell("exec perl -e '$x = \"x\" x 200_000_000'");
   call.max_memory_bytes = 100'000'000;
   const auto result = RunGit(call);
   ASSERT_THAT(result, IsOk());
   EXPECT_NE(result->exit_code, 0);
+}
+
+TEST(GitProcessTest, LimitsHoldFromTheFirstInstructionOn) {
+  GitCall call = Shell("ulimit -f; ulimit -v");
+  call.max_file_bytes = 512'000;
+  call.max_memory_bytes = 1024'000'000;
+  const auto result = RunGit(call);
+  ASSERT_THAT(result, IsOk());
+  EXPECT_EQ(result->output, "1000\n1000000\n");
 }
 
 TEST(GitProcessTest, MissingProgramIsSaid) {
