@@ -1,6 +1,7 @@
 #ifndef REGISTRY_GIT_GIT_FAILURE_H_
 #define REGISTRY_GIT_GIT_FAILURE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,18 +18,33 @@ struct GitFailure {
   // Of the remote, without credentials.
   std::string url;
   std::string host;
-  // What git said.
+  // What git said, beginning with a line.
   std::string errors;
   absl::Duration duration;
+  // That one fetch may bring.
+  uint64_t max_bytes = 0;
   // The file to which host keys are to be added.
   std::string known_hosts;
   // Taken out of what is shown.
   std::vector<std::string> secrets;
 };
 
-// The failure as a status that says phase, host, seconds and git's own reason;
-// see GitRemote for its reasons.
+struct FailureKind {
+  // "receiving objects".
+  const char* phase;
+  // One of those of GitRemote.
+  const char* reason;
+  absl::StatusCode code;
+};
+
+// The failure as a status that says phase, host, seconds and git's own reason.
+// Its kind is taken from git's own words only: what a server of a remote says,
+// and what stands in an address, decides nothing but that the remote itself is
+// damaged.
 absl::Status GitFailureStatus(const GitFailure& failure);
+// The same for one whose kind is known.
+absl::Status GitFailureStatus(const GitFailure& failure,
+                              const FailureKind& kind);
 
 // `text` with each of `secrets` replaced.
 std::string Redact(std::string text, const std::vector<std::string>& secrets);

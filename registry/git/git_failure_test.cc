@@ -1,6 +1,7 @@
 #include "registry/git/git_failure.h"
 
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -82,6 +83,94 @@ TEST(GitFailureTest, ReasonIsTakenFromWhatGitSays) {
     const absl::Status status = GitFailureStatus(Failure(expected.errors));
     EXPECT_EQ(ReasonOf(status).reason, expected.reason) << expected.errors;
     EXPECT_EQ(status.code(), expected.code) << expected.errors;
+  }
+}
+
+// Names and what the remote says must not pass for git's own words.
+TEST(GitFailureTest, NamesAndRemotesDecideNothing) {
+  const struct {
+    const char* url;
+    const char* host;
+    const char* errors;
+    const char* reason;
+  } cases[] = {
+      {"http://h.example/OpenSSL/x.git", "h.example",
+       "fatal: unable to access 'http://h.example/OpenSSL/x.git/': The "
+       "requested URL returned error: 503",
+       "RETRY_LATER"},
+      {"https://SSL.example/x.git", "SSL.example",
+       "fatal: unable to access 'https://SSL.example/x.git/': Failed to "
+       "connect to SSL.example port 443 after 0 ms: Couldn't connect to server",
+       "REMOTE_UNREACHABLE"},
+      {"https://h.example/is%20corrupt/certificate", "h.example",
+       "fatal: repository 'https://h.example/is%20corrupt/certificate/' not "
+       "found",
+       "NO_REPOSITORY"},
+      {"ssh://h.example/srv/bad object/x", "h.example",
+       "fatal: '/srv/bad object/x' does not appear to be a git repository\n"
+       "fatal: Could not read from remote repository.",
+       "NO_REPOSITORY"},
+      {"https://h.example/x", "h.example",
+       "From https://h.example/SSL\n ! [new branch] SSL -> SSL (no)\nerror: "
+       "something new about 'No space left on device'",
+       "FETCH_FAILED"},
+      {"https://h.example/x", "h.example",
+       "remote: fatal: unable to read 12\nremote: No space left on "
+       "device\nremote: bad object\rremote: certificate\nfatal: early EOF",
+       "REMOTE_UNREACHABLE"},
+      {"https://h.example/x", "h.example",
+       "remote: saw error: 401\nfatal: unable to access "
+       "'https://h.example/x/': The requested URL returned error: 503",
+       "RETRY_LATER"},
+      {"ssh://h.example/x", "h.example",
+       "fatal: remote error: this object is corrupt", "FETCH_FAILED"},
+      {"http://git/x", "git", "fatal: not a git repository: '/data/clones/1'",
+       "CLONE_DAMAGED"},
+  };
+  for (const auto& expected : cases) {
+    GitFailure failure = Failure(expected.errors);
+    failure.url = expected.url;
+    failure.host = expected.host;
+    EXPECT_EQ(ReasonOf(GitFailureStatus(failure)).reason, expected.reason)
+        << expected.errors;
+  }
+}
+
+// What git 2.39 says when a remote lacks an object of its own.
+TEST(GitFailureTest, DamageOfTheRemoteIsItsOwn) {
+  for (const char* errors :
+       {"remote: fatal: unable to read 8c2f\nremote: aborting due to possible "
+        "repository corruption on the remote side.\nfatal: protocol error: bad "
+        "pack header",
+        "fatal: git upload-pack: aborting due to possible repository "
+        "corruption on the remote side.\nfatal: early EOF",
+        "fatal: pack has bad object at offset 12: inflate returned -3\nfatal: "
+        "fetch-pack: invalid index-pack output"}) {
+    EXPECT_EQ(ReasonOf(GitFailureStatus(Failure(errors))).reason,
+              "REMOTE_DAMAGED")
+        << errors;
+  }
+}
+
+TEST(GitFailureTest, PhaseSaysWhatWasGoingOn) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"error: object 4b: hasDotdot: contains '..'\nfatal: fsck error in "
+       "packed object\nfatal: fetch-pack: invalid index-pack output",
+       "while checking objects, after 1.2 s: "},
+      {"fatal: unable to access 'http://h/': The requested URL returned error: "
+       "500",
+       "while asking the server, after 1.2 s: "},
+      {"error: index-pack died of signal 25",
+       "while receiving more than one fetch may bring, after 1.2 s: at most "
+       "4096 bytes; "},
+      {"fatal: dumb http transport does not support shallow capabilities",
+       "while asking for a pack, after 1.2 s: the server only hands out files"},
+  };
+  for (const auto& [errors, phase] : cases) {
+    GitFailure failure = Failure(errors);
+    failure.max_bytes = 4096;
+    EXPECT_THAT(std::string(GitFailureStatus(failure).message()),
+                HasSubstr(phase));
   }
 }
 

@@ -11,18 +11,15 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 
-#include "registry/git/git_failure.h"
 #include "registry/git/git_repository.h"
 #include "registry/git/secret_file.h"
 #include "registry/git/ssh_host_key.h"
 #include "registry/git/stray_git.h"
-#include "registry/status/error_details.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 
@@ -36,8 +33,8 @@ constexpr const char* kInherited[] = {
 
 // About 250,000 refs.
 constexpr uint64_t kMaxListingBytes = uint64_t{16} << 20;
-// Of what one fetch brings.
-constexpr uint64_t kMaxPackBytes = uint64_t{1} << 30;
+// Shorter passwords would be found everywhere.
+constexpr size_t kMinRedacted = 4;
 
 using GitConfig = std::vector<std::pair<std::string, std::string>>;
 
@@ -99,12 +96,26 @@ void AppendConfig(const GitConfig& config,
   }
 }
 
+// What the server is sent, and how it or its parts may come back.
+struct Credential {
+  std::string header;
+  // Longer ones first, so that none leaves a part of another.
+  std::vector<std::string> secrets;
+};
+
 // `user:password`, or a token as most servers take it.
-std::string AuthorizationHeader(const std::string& secret) {
-  if (absl::StrContains(secret, ':')) {
-    return absl::StrCat("Authorization: Basic ", absl::Base64Escape(secret));
+Credential CredentialOf(const std::string& secret) {
+  const size_t colon = secret.find(':');
+  if (colon == secret.npos) {
+    const std::string header = absl::StrCat("Authorization: Bearer ", secret);
+    return {header, {header, secret}};
   }
-  return absl::StrCat("Authorization: Bearer ", secret);
+  const std::string encoded = absl::Base64Escape(secret);
+  const std::string header = absl::StrCat("Authorization: Basic ", encoded);
+  Credential credential = {header, {header, encoded, secret}};
+  const std::string password = secret.substr(colon + 1);
+  if (password.size() >= kMinRedacted) credential.secrets.push_back(password);
+  return credential;
 }
 
 // A file name in ssh_config(5).
@@ -219,12 +230,24 @@ absl::StatusOr<GitRemote::Settings> GitRemote::MakeSettings() const {
   if (!files_.token.empty() && url_.scheme != UrlScheme::kSsh) {
     ORRERY_ASSIGN_OR_RETURN(const std::string secret,
                             ReadSecretFile(files_.token, "token file"));
-    const std::string header = AuthorizationHeader(secret);
-    config.emplace_back("http.extraHeader", header);
-    settings.secrets = {header, secret};
+    const Credential credential = CredentialOf(secret);
+    config.emplace_back("http.extraHeader", credential.header);
+    settings.secrets = credential.secrets;
   }
   AppendConfig(config, &settings.environment);
   return settings;
+}
+
+GitFailure GitRemote::FailureOf(const Task& task,
+                                absl::Duration duration) const {
+  GitFailure failure;
+  failure.doing = task.doing;
+  failure.url = url_.text;
+  failure.host = url_.host;
+  failure.duration = duration;
+  failure.max_bytes = options_.max_fetch_bytes;
+  failure.known_hosts = KnownHosts();
+  return failure;
 }
 
 absl::StatusOr<std::string> GitRemote::Run(std::vector<std::string> arguments,
@@ -242,50 +265,39 @@ absl::StatusOr<std::string> GitRemote::Run(std::vector<std::string> arguments,
   call.stop = limits.stop;
   const absl::Time start = absl::Now();
   absl::StatusOr<GitResult> result = RunGit(call);
+  GitFailure failure = FailureOf(task, absl::Now() - start);
+  failure.secrets = settings.secrets;
+  failure.errors = std::string(result.status().message());
   if (absl::IsDeadlineExceeded(result.status())) {
-    return WithReason(absl::UnavailableError(absl::StrFormat(
-                          "%s %s failed at %s while %s, after %.1f s: %s",
-                          task.doing, url_.text, url_.host, task.phase,
-                          absl::ToDoubleSeconds(absl::Now() - start),
-                          result.status().message())),
-                      "REMOTE_UNREACHABLE",
-                      {{"host", url_.host}, {"phase", task.phase}});
+    return GitFailureStatus(failure, {task.phase, "REMOTE_UNREACHABLE",
+                                      absl::StatusCode::kUnavailable});
   }
   if (absl::IsResourceExhausted(result.status())) {
-    return WithReason(
-        absl::FailedPreconditionError(absl::StrCat(
-            task.doing, " ", url_.text, " failed at ", url_.host, " while ",
-            task.phase, ": ", result.status().message())),
-        "FETCH_FAILED", {{"host", url_.host}, {"phase", task.phase}});
+    return GitFailureStatus(failure, {task.phase, "FETCH_FAILED",
+                                      absl::StatusCode::kFailedPrecondition});
   }
   ORRERY_RETURN_IF_ERROR(result.status());
   if (result->exit_code == 0) return std::move(result->output);
-  GitFailure failure;
-  failure.doing = task.doing;
-  failure.url = url_.text;
-  failure.host = url_.host;
-  failure.errors = result->errors;
-  failure.duration = result->duration;
-  failure.known_hosts = KnownHosts();
-  failure.secrets = settings.secrets;
+  failure.errors = std::move(result->errors);
   return GitFailureStatus(failure);
 }
 
 absl::StatusOr<RefList> GitRemote::List(const AccessLimits& limits) const {
-  ORRERY_ASSIGN_OR_RETURN(const std::string output,
-                          Run({"ls-remote", "--symref", "--", url_.text},
-                              {.doing = "listing the refs of",
-                               .phase = "waiting for its refs",
-                               .max_output_bytes = kMaxListingBytes},
-                              limits));
+  const Task task = {.doing = "listing the refs of",
+                     .phase = "waiting for its refs",
+                     .max_output_bytes = kMaxListingBytes};
+  const absl::Time start = absl::Now();
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::string output,
+      Run({"ls-remote", "--symref", "--", url_.text}, task, limits));
+  GitFailure failure = FailureOf(task, absl::Now() - start);
   if (output.empty() && url_.scheme != UrlScheme::kSsh) {
-    return WithReason(
-        absl::FailedPreconditionError(absl::StrCat(
-            "listing the refs of ", url_.text, " failed at ", url_.host,
-            " while looking for a repository: there are no refs; either it has "
-            "no commits yet, or the address leads to something else, such as a "
-            "web page")),
-        "NO_REPOSITORY", {{"host", url_.host}});
+    failure.errors =
+        "there are no refs; either it has no commits yet, or the address leads "
+        "to something else, such as a web page";
+    return GitFailureStatus(failure,
+                            {"looking for a repository", "NO_REPOSITORY",
+                             absl::StatusCode::kFailedPrecondition});
   }
   RefList list;
   for (const absl::string_view line : absl::StrSplit(output, '\n')) {
@@ -299,11 +311,11 @@ absl::StatusOr<RefList> GitRemote::List(const AccessLimits& limits) const {
     }
     const absl::StatusOr<ObjectId> id = ObjectId::ParseHex(value);
     if (value.size() == 64) {
-      return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                            url_.text,
-                            " has the sha256 object format, and only sha1 is "
-                            "supported")),
-                        "NO_REPOSITORY", {{"host", url_.host}});
+      failure.errors =
+          "it has the sha256 object format, and only sha1 is supported";
+      return GitFailureStatus(failure,
+                              {"comparing object formats", "NO_REPOSITORY",
+                               absl::StatusCode::kFailedPrecondition});
     }
     if (!id.ok() || name == "HEAD") continue;
     // The commit behind a tag object comes in a line of its own after the tag.
@@ -334,16 +346,21 @@ absl::Status GitRemote::Fetch(const std::string& clone,
       "--force",
       "--no-recurse-submodules",
       "--no-write-fetch-head",
-      "--no-auto-maintenance",
-      "--",
-      url_.text};
+      "--no-auto-maintenance"};
+  if (url_.scheme != UrlScheme::kSsh) {
+    // Endless, which changes nothing but that git refuses servers that only
+    // hand out files: from these it would take objects unchecked, one by one,
+    // without end.
+    arguments.push_back("--depth=2147483647");
+  }
+  arguments.insert(arguments.end(), {"--", url_.text});
   for (const std::string& ref : refs) {
     arguments.push_back(absl::StrCat("+", ref, ":", ref));
   }
   return Run(std::move(arguments),
              {.doing = "fetching",
               .phase = "receiving objects",
-              .max_file_bytes = kMaxPackBytes},
+              .max_file_bytes = options_.max_fetch_bytes},
              limits)
       .status();
 }

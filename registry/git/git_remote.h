@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "registry/git/git_failure.h"
 #include "registry/git/git_process.h"
 #include "registry/git/ref_choice.h"
 #include "registry/git/source.h"
@@ -29,14 +30,22 @@ struct AccessLimits {
   // What somebody else saw of the remote since then is good enough; later than
   // now means now.
   absl::Time seen_since = absl::InfiniteFuture();
+  // Somebody asked for it: also of a server that wants to be left alone.
+  bool insist = false;
   // Ends a running child.
   std::stop_token stop;
 };
 
+inline constexpr uint64_t kMaxFetchBytes = uint64_t{1} << 30;
+
+// How long a server is left alone after RETRY_LATER.
+inline constexpr absl::Duration kRetryLaterPause = absl::Minutes(5);
+
 // Thread-safe. Errors name host, phase and seconds, carry no secret, and have a
 // reason: REMOTE_UNREACHABLE, REMOTE_REFUSED (credentials, host key,
-// certificate), NO_REPOSITORY, RETRY_LATER, CLONE_DAMAGED, DISK_FULL,
-// FETCH_FAILED.
+// certificate), NO_REPOSITORY, NOT_SMART (an http server that only hands out
+// files), RETRY_LATER, REMOTE_DAMAGED, CLONE_DAMAGED (or so it seems: a remote
+// over ssh can have it said), DISK_FULL, FETCH_FAILED.
 class GitRemote {
  public:
   struct Options {
@@ -44,6 +53,8 @@ class GitRemote {
     // Where the ssh configuration and known hosts of this server are.
     std::string state_dir;
     absl::Duration stall_limit = absl::Seconds(60);
+    // Of the pack of one fetch.
+    uint64_t max_fetch_bytes = kMaxFetchBytes;
   };
 
   GitRemote(Options options, SourceUrl url, SourceFiles files);
@@ -84,6 +95,8 @@ class GitRemote {
     uint64_t max_output_bytes = uint64_t{64} << 10;
     uint64_t max_file_bytes = RLIM_INFINITY;
   };
+  // What a failure is about, as far as it is known before it happens.
+  GitFailure FailureOf(const Task& task, absl::Duration duration) const;
   absl::StatusOr<std::string> Run(std::vector<std::string> arguments,
                                   const Task& task,
                                   const AccessLimits& limits) const;
