@@ -6,13 +6,13 @@
 
 #include "absl/hash/hash.h"
 
+#include "registry/git/git_remote.h"
+
 namespace orrery::registry {
 namespace {
 
 constexpr absl::Duration kMaxDelay = absl::Minutes(30);
 constexpr int kMaxDoublings = 10;
-// After a server said that it is overloaded.
-constexpr absl::Duration kRetryLater = absl::Minutes(5);
 // Of the time between two polls: what spreads sources that were added together,
 // and how old another source's look at the same remote may be.
 constexpr double kJitter = 0.1;
@@ -47,7 +47,7 @@ void LookSchedule::End(Outcome outcome, absl::Time now) {
   if (outcome == Outcome::kFailure || outcome == Outcome::kRetryLater) {
     ++failures_;
   }
-  if (outcome == Outcome::kRetryLater) paused_until_ = now + kRetryLater;
+  if (outcome == Outcome::kRetryLater) paused_until_ = now + kRetryLaterPause;
   // A hint that came while the look was under way wants another.
   const absl::Time due = hint_.has_value() ? hint_->due : now + Delay();
   next_ = std::max(due, paused_until_);

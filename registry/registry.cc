@@ -52,7 +52,8 @@ class Registry::State {
       : options_(options),
         state_store_(*state_store),
         store_(std::move(store)),
-        access_({{options.data_dir, options.git_program, options.stall_limit},
+        access_({{options.data_dir, options.git_program, options.stall_limit,
+                  options.max_fetch_bytes},
                  options.allow_local_sources}),
         published_(store_),
         scheduler_(kSyncThreads,
@@ -263,8 +264,15 @@ absl::StatusOr<Registry::AddedSource> Registry::State::Add(
   if (options.skip_check) {
     if (source.ref.empty()) source.ref = "HEAD";
   } else {
-    ORRERY_ASSIGN_OR_RETURN(added.warnings,
-                            CheckSource(access_, stop_.get_token(), source));
+    absl::StatusOr<std::vector<std::string>> warnings =
+        CheckSource(access_, stop_.get_token(), source);
+    if (!warnings.ok()) {
+      // What was fetched for it.
+      const MutexLock change_lock(&change_mutex_);
+      access_.KeepOnly(Sources());
+      return warnings.status();
+    }
+    added.warnings = *std::move(warnings);
   }
   const MutexLock change_lock(&change_mutex_);
   const absl::StatusOr<int64_t> revision = state_store_.Commit(

@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "registry/git/git_remote.h"
 #include "registry/git/source.h"
 #include "registry/index/search.h"
 #include "registry/index/snapshot.h"
@@ -41,6 +42,8 @@ class Registry {
     absl::Duration poll_interval = absl::Minutes(5);
     // A remote from which nothing useful came for so long is given up.
     absl::Duration stall_limit = absl::Seconds(60);
+    // Of the pack that one fetch brings.
+    uint64_t max_fetch_bytes = kMaxFetchBytes;
     // False gives up the fsync of the index; what is lost in a crash is read
     // from git again.
     bool durable = true;

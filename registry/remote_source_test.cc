@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -21,7 +23,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "registry/git/git_remote.h"
 #include "registry/registry.h"
+#include "registry/source_status.h"
 #include "registry/sqlite_state_store.h"
 #include "registry/status/error_details.h"
 #include "registry/webhook.h"
@@ -88,7 +92,8 @@ class RemoteSourceTest : public ::testing::Test {
 
   void Open(const std::string& git_program = "git",
             absl::Duration poll_interval = absl::Minutes(5),
-            std::function<absl::Time()> now = absl::Now) {
+            std::function<absl::Time()> now = absl::Now,
+            uint64_t max_fetch_bytes = kMaxFetchBytes) {
     registry_ = nullptr;
     Registry::Options options;
     options.data_dir = folder_ + "/data";
@@ -97,6 +102,7 @@ class RemoteSourceTest : public ::testing::Test {
     options.stall_limit = absl::Seconds(1);
     options.poll_interval = poll_interval;
     options.now = std::move(now);
+    options.max_fetch_bytes = max_fetch_bytes;
     registry_ = *Registry::Open(options, store_.get());
   }
 
@@ -122,6 +128,31 @@ class RemoteSourceTest : public ::testing::Test {
       clones.push_back(entry.path().string());
     }
     return clones;
+  }
+  std::vector<std::string> PacksOf(const std::string& clone) {
+    std::vector<std::string> packs;
+    for (const auto& entry : fs::directory_iterator(clone + "/objects/pack")) {
+      packs.push_back(entry.path().filename().string());
+    }
+    std::sort(packs.begin(), packs.end());
+    return packs;
+  }
+  // Two sources of one URL, synced: `u` of main and `dev` of dev.
+  void AddSiblings() {
+    git_->Commit("dev", KafkaReleases(1));
+    Add(RemoteSource());
+    Source dev = RemoteSource("dev");
+    dev.ref = "dev";
+    Add(dev);
+    ASSERT_THAT(Sync(), IsOk());
+    ASSERT_THAT(Sync("dev"), IsOk());
+  }
+  // Has the remote lack a file of the branch's next commit.
+  void BreakBranch(const std::string& branch) {
+    GitFixture::Files files = KafkaReleases(1);
+    files["lost"] = {absl::StrCat("lost ", branch)};
+    git_->Commit(branch, files);
+    git_->LoseObject(git_->WriteBlob(files["lost"].bytes));
   }
   // Commands that went to the remote.
   int Connections() {
@@ -364,6 +395,163 @@ TEST_F(RemoteSourceTest, RefInTheWayOfAnotherIsNoHindrance) {
   EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                HasSubstr("refs/heads/next is gone")));
   EXPECT_EQ(Served(), 2);
+}
+
+TEST_F(RemoteSourceTest, SiblingThatTheRemoteCannotReadStopsNobodyElse) {
+  AddSiblings();
+  BreakBranch("dev");
+  git_->Commit("main", KafkaReleases(3));
+  EXPECT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 3);
+  EXPECT_THAT(Sync("dev"), Not(IsOk()));
+  EXPECT_EQ(registry_->GetSource("dev")->contents->releases, 1);
+}
+
+TEST_F(RemoteSourceTest, SiblingThatIsRefusedStopsNobodyElse) {
+  AddSiblings();
+  const std::string blob = git_->WriteBlob("x");
+  git_->CommitTree("dev", git_->WriteTree({{0100644, "..", blob}}));
+  git_->Commit("main", KafkaReleases(3));
+  EXPECT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 3);
+  const absl::Status refused = Sync("dev");
+  EXPECT_THAT(std::string(refused.message()),
+              AllOf(HasSubstr("failed at git.example while checking objects"),
+                    HasSubstr("hasDotdot")));
+  EXPECT_EQ(registry_->GetSource("dev")->contents->releases, 1);
+}
+
+TEST_F(RemoteSourceTest, DamagedRemoteDoesNotCostTheClone) {
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  const std::vector<std::string> packs = PacksOf(Clones()[0]);
+  BreakBranch("main");
+  const int before = Connections();
+  const absl::Status status = Sync();
+  EXPECT_EQ(ReasonOf(status).reason, "REMOTE_DAMAGED") << status;
+  EXPECT_EQ(Connections(), before + 2);
+  EXPECT_EQ(PacksOf(Clones()[0]), packs);
+  EXPECT_EQ(Served(), 1);
+}
+
+TEST_F(RemoteSourceTest, CloneIsDoubtedOnceHoweverOftenTheRemoteSaysSo) {
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  const std::vector<std::string> packs = PacksOf(Clones()[0]);
+  git_->Commit("main", KafkaReleases(2));
+  // Lists, and has each fetch fail with words of git's own.
+  WriteProgram(folder_ + "/bin/ssh",
+               absl::StrCat("echo x >> ", folder_, "/ssh.log\n",
+                            "for command; do :; done\n"
+                            "if [ ! -e ",
+                            folder_,
+                            "/lie ]; then exec sh -c "
+                            "\"$command\"; fi\n"
+                            "echo 'fatal: bad object 12' >&2\n"
+                            "exit 128\n"));
+  WriteProgram(folder_ + "/bin/fakegit",
+               absl::StrCat("rm -f ", folder_, "/lie\n",
+                            "for word; do if [ \"$word\" = fetch ]; then "
+                            "touch ",
+                            folder_, "/lie; fi; done\n", "exec git \"$@\"\n"));
+  Open(folder_ + "/bin/fakegit");
+  for (const int connections : {3, 2, 2}) {
+    const int before = Connections();
+    EXPECT_EQ(ReasonOf(Sync()).reason, "CLONE_DAMAGED");
+    EXPECT_EQ(Connections(), before + connections);
+    EXPECT_EQ(Clones().size(), 1);
+    EXPECT_EQ(PacksOf(Clones()[0]), packs);
+  }
+  Open();
+  fs::remove(folder_ + "/lie");
+  EXPECT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 2);
+}
+
+TEST_F(RemoteSourceTest, FetchThatIsTooLargeIsCutAndLeavesNothing) {
+  Open("git", absl::Minutes(5), absl::Now, 50'000);
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  const std::vector<std::string> packs = PacksOf(Clones()[0]);
+  GitFixture::Files files = KafkaReleases(2);
+  std::string noise;
+  for (uint32_t i = 0, state = 1; i < 200'000; ++i) {
+    state = state * 1664525 + 1013904223;
+    noise.push_back(static_cast<char>(state >> 24));
+  }
+  files["noise"] = {noise};
+  git_->Commit("main", files);
+  const absl::Status status = Sync();
+  EXPECT_THAT(status,
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       HasSubstr("failed at git.example while receiving more "
+                                 "than one fetch may bring, after ")));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("at most 50000 bytes"));
+  EXPECT_EQ(Served(), 1);
+  EXPECT_EQ(PacksOf(Clones()[0]), packs);
+  Open();
+  EXPECT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 2);
+}
+
+TEST_F(RemoteSourceTest, RemovingASourceLeavesTheCloneOfOneBeingAdded) {
+  GitFixture other(folder_ + "/other.git");
+  other.Commit("main", KafkaReleases(1));
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  // The fetch, which is the second, waits.
+  WriteProgram(
+      folder_ + "/bin/ssh",
+      absl::StrCat(
+          "for command; do :; done\ncd ", folder_,
+          "\nif [ -e listed ]; then touch fetching; while [ ! -e go ]; "
+          "do sleep 0.01; done; fi\ntouch listed\n"
+          "exec sh -c \"$command\"\n"));
+  absl::Status added;
+  {
+    const std::jthread adding([&] {
+      Source source = RemoteSource("v");
+      source.url = absl::StrCat("ssh://git.example", other.path());
+      added = registry_->AddSource(source, {}).status();
+    });
+    while (!fs::exists(folder_ + "/fetching")) {
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    EXPECT_THAT(registry_->RemoveSource("u"), IsOk());
+    EXPECT_EQ(Clones().size(), 1);
+    std::ofstream(folder_ + "/go") << "";
+  }
+  EXPECT_THAT(added, IsOk());
+  ASSERT_EQ(Clones().size(), 1);
+  EXPECT_TRUE(fs::exists(Clones()[0] + "/refs/heads/main"));
+}
+
+TEST_F(RemoteSourceTest, SourceThatWasNotAddedLeavesNoClone) {
+  Source source = RemoteSource();
+  source.ref = "nowhere";
+  EXPECT_THAT(registry_->AddSource(source, {}), Not(IsOk()));
+  EXPECT_THAT(Clones(), IsEmpty());
+}
+
+// As many polls as there are sources come due at once.
+TEST_F(RemoteSourceTest, OverloadedServerIsLeftAloneByAllSourcesOfTheUrl) {
+  WriteProgram(folder_ + "/bin/fakegit",
+               absl::StrCat("echo x >> ", folder_, "/ssh.log\n",
+                            "echo \"fatal: unable to access 'x': The requested "
+                            "URL returned error: 429\" >&2\nexit 128\n"));
+  Open(folder_ + "/bin/fakegit", absl::Milliseconds(1));
+  registry_->Start();
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = absl::StrCat("s", i);
+    ASSERT_THAT(registry_->AddSource(RemoteSource(name), {.skip_check = true}),
+                IsOk());
+    while (registry_->GetSource(name)->state != SyncState::kFailed) {
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    EXPECT_EQ(Connections(), 1);
+  }
+  EXPECT_EQ(ReasonOf(Sync("s0")).reason, "RETRY_LATER");
+  EXPECT_EQ(Connections(), 2);
 }
 
 TEST_F(RemoteSourceTest, OverloadedServerIsLeftAloneForFiveMinutes) {

@@ -79,7 +79,7 @@ void RepositoryAccess::Tend(const Source& source, const AccessLimits& limits) {
 bool RepositoryAccess::Discard(const Source& source) {
   const absl::StatusOr<SourceUrl> url = ParseSourceUrl(source.url);
   if (!url.ok() || url->scheme == UrlScheme::kLocal) return false;
-  clones_.Discard(source);
+  clones_.Discard(source, *url);
   return true;
 }
 

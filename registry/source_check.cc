@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 
 #include "registry/git/secret_file.h"
+#include "registry/status/error_details.h"
 #include "registry/sync.h"
 #include "third_party/absl/status_macros.h"
 
@@ -46,6 +47,8 @@ absl::StatusOr<std::vector<std::string>> CheckSource(RepositoryAccess& access,
   ORRERY_RETURN_IF_ERROR(CheckFiles(source.files));
   AccessLimits limits;
   limits.deadline = absl::Now() + kCheckTime;
+  // One listing does for both.
+  limits.seen_since = absl::Now();
   limits.stop = std::move(stop);
   ORRERY_ASSIGN_OR_RETURN(const RefList list, access.List(source, limits));
   ORRERY_ASSIGN_OR_RETURN(source.ref, ChooseRef(list, source.ref));
@@ -54,7 +57,10 @@ absl::StatusOr<std::vector<std::string>> CheckSource(RepositoryAccess& access,
   limits.deadline = std::min(limits.deadline, absl::Now() + kFolderTime);
   const absl::StatusOr<FollowedCommit> followed = access.Follow(source, limits);
   // A large remote takes longer; its status will say the same later.
-  if (!followed.ok() && url.scheme != UrlScheme::kLocal) return warnings;
+  if (!followed.ok() && url.scheme != UrlScheme::kLocal &&
+      ReasonOf(followed.status()).reason != "NOT_SMART") {
+    return warnings;
+  }
   ORRERY_RETURN_IF_ERROR(followed.status());
   ORRERY_ASSIGN_OR_RETURN(
       const std::optional<std::string> missing,

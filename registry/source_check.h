@@ -18,7 +18,7 @@ inline constexpr char kWebhookSecretFile[] = "webhook secret file";
 // Looks whether a source that is to be added can work, and writes the ref that
 // is followed into it. Gives warnings about what can; errors, within 10
 // seconds, about what cannot: a file that the server cannot read, a remote that
-// is not reached, a ref that is not there.
+// is not reached or only hands out files, a ref that is not there.
 absl::StatusOr<std::vector<std::string>> CheckSource(RepositoryAccess& access,
                                                      std::stop_token stop,
                                                      Source& source);

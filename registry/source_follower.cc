@@ -1,6 +1,7 @@
 #include "registry/source_follower.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -20,6 +21,8 @@ namespace {
 constexpr absl::string_view kUnreadTree = "unread";
 // Places; what more of them took is given back to the system.
 constexpr size_t kLargeChange = 10'000;
+// How soon a wait for a place notices that it is to end.
+constexpr std::chrono::milliseconds kStopInterval(100);
 
 // Why a look has to end between two steps, or OK.
 Interruption InterruptionOf(absl::Time deadline, std::stop_token stop) {
@@ -37,17 +40,25 @@ Interruption InterruptionOf(absl::Time deadline, std::stop_token stop) {
 // One of the places for reading and judging, as long as it lives.
 class HeldSlot {
  public:
-  explicit HeldSlot(SourceFollower::IndexingSlots* slots) : slots_(slots) {
-    if (slots_ != nullptr) slots_->acquire();
+  // Waits for one until `interrupted` says no.
+  static absl::StatusOr<HeldSlot> Take(SourceFollower::IndexingSlots* slots,
+                                       const Interruption& interrupted) {
+    while (slots != nullptr && !slots->try_acquire_for(kStopInterval)) {
+      ORRERY_RETURN_IF_ERROR(interrupted());
+    }
+    return HeldSlot(slots);
   }
   ~HeldSlot() {
     if (slots_ != nullptr) slots_->release();
   }
-  HeldSlot(const HeldSlot&) = delete;
-  HeldSlot& operator=(const HeldSlot&) = delete;
+  HeldSlot(HeldSlot&& other) noexcept
+      : slots_(std::exchange(other.slots_, nullptr)) {}
+  HeldSlot& operator=(HeldSlot&& other) = delete;
 
  private:
-  SourceFollower::IndexingSlots* const slots_;
+  explicit HeldSlot(SourceFollower::IndexingSlots* slots) : slots_(slots) {}
+
+  SourceFollower::IndexingSlots* slots_;
 };
 
 std::string Notice(const SourceContents& contents,
@@ -166,9 +177,10 @@ absl::Status SourceFollower::Rejudge(const SyncRequest& request) {
   }
   const std::shared_ptr<const SourceContents> contents = Contents();
   if (contents == nullptr) return absl::OkStatus();
-  const HeldSlot slot(options_.indexing);
   const Interruption interrupted =
       InterruptionOf(request.deadline, stop_.get_token());
+  ORRERY_ASSIGN_OR_RETURN(const HeldSlot slot,
+                          HeldSlot::Take(options_.indexing, interrupted));
   const IndexedSource indexed(&store_, contents);
   IndexUpdate update(&store_, name_, PackagesPath(source.subdir));
   int64_t rejudged = 0;
@@ -211,19 +223,19 @@ absl::Status SourceFollower::Sync(const SyncRequest& request) {
     const MutexLock lock(&mutex_);
     schedule_.ForgetFailures();
   }
-  return SyncSince(request, absl::Now());
+  return SyncAs(request, {.seen_since = absl::Now(), .insist = true});
 }
 
 absl::Time SourceFollower::Poll() {
-  absl::Time seen_since;
+  Freshness freshness;
   {
     const MutexLock lock(&mutex_);
     // Somebody may have asked for a sync meanwhile.
     if (schedule_.next() > options_.now()) return schedule_.next();
-    seen_since = schedule_.SeenSince(absl::Now());
+    freshness.seen_since = schedule_.SeenSince(absl::Now());
   }
   // What went wrong is kept; the status says it.
-  SyncSince({}, seen_since).IgnoreError();
+  SyncAs({}, freshness).IgnoreError();
   return next_attempt();
 }
 
@@ -232,8 +244,8 @@ absl::Time SourceFollower::Hint() {
   return schedule_.Hint(options_.now(), absl::Now());
 }
 
-absl::Status SourceFollower::SyncSince(const SyncRequest& request,
-                                       absl::Time seen_since) {
+absl::Status SourceFollower::SyncAs(const SyncRequest& request,
+                                    const Freshness& freshness) {
   Source source;
   {
     const MutexLock lock(&mutex_);
@@ -260,7 +272,7 @@ absl::Status SourceFollower::SyncSince(const SyncRequest& request,
   bounded.deadline =
       std::min(request.deadline, absl::Now() + options_.time_limit);
   const absl::Time began = absl::Now();
-  Look look = LookAtRemote(source, bounded, seen_since);
+  Look look = LookAtRemote(source, bounded, freshness);
   if (!absl::IsCancelled(look.status)) {
     options_.observer(name_, absl::Now() - began, look.status.ok());
   }
@@ -282,7 +294,7 @@ absl::Status SourceFollower::SyncSince(const SyncRequest& request,
 
 SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
                                                   const SyncRequest& request,
-                                                  absl::Time seen_since) {
+                                                  const Freshness& freshness) {
   Look look;
   look.status = Rejudge(request);
   if (!look.status.ok()) return look;
@@ -291,18 +303,16 @@ SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
   for (int attempt = 0; attempt < 3; ++attempt) {
     absl::StatusOr<FollowedCommit> followed =
         access_.Follow(source, {.deadline = request.deadline,
-                                .seen_since = seen_since,
+                                .seen_since = freshness.seen_since,
+                                .insist = freshness.insist,
                                 .stop = stop_.get_token()});
     if (!followed.ok()) {
       look.status = followed.status();
       return look;
     }
     look.remote_commit = followed->commit.Hex();
-    {
-      const HeldSlot slot(options_.indexing);
-      look.status = TakeIn(source, *followed, request, &look);
-      if (look.large) store_.FreeMemory();
-    }
+    look.status = TakeIn(source, *followed, request, &look);
+    if (look.large) store_.FreeMemory();
     followed->repository = nullptr;
     if (!absl::IsDataLoss(look.status)) return look;
     if (attempt == 1 && !access_.Discard(source)) return look;
@@ -313,6 +323,10 @@ SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
 absl::Status SourceFollower::TakeIn(const Source& source,
                                     const FollowedCommit& followed,
                                     const SyncRequest& request, Look* look) {
+  const Interruption interrupted =
+      InterruptionOf(request.deadline, stop_.get_token());
+  ORRERY_ASSIGN_OR_RETURN(const HeldSlot slot,
+                          HeldSlot::Take(options_.indexing, interrupted));
   ORRERY_RETURN_IF_ERROR(ForgetDamaged());
   const IndexedSource index(&store_, Contents());
   IndexedState indexed;
@@ -339,8 +353,6 @@ absl::Status SourceFollower::TakeIn(const Source& source,
   if (followed.ref != source.ref) {
     ORRERY_RETURN_IF_ERROR(RecordRef(followed.ref));
   }
-  const Interruption interrupted =
-      InterruptionOf(request.deadline, stop_.get_token());
   ORRERY_ASSIGN_OR_RETURN(
       const SyncPlan plan,
       PlanSync(*followed.repository, source, indexed, followed.commit,

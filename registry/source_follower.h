@@ -74,7 +74,8 @@ class SourceFollower {
   // Takes the stored index in, without showing it.
   absl::Status Restore(const StoredSource& stored);
   // Looks at the remote now, after a look that is under way, and returns when
-  // its tip is served. kFailedPrecondition with reason SOURCE_HELD when the tip
+  // its tip is served; asks the remote even when it wants to be left alone.
+  // kFailedPrecondition with reason SOURCE_HELD when the tip
   // must be confirmed; kDeadlineExceeded; kCancelled; else why it failed.
   absl::Status Sync(const SyncRequest& request);
   // The same when a look is due; what another source of the same remote has
@@ -92,6 +93,12 @@ class SourceFollower {
   absl::Status Retire();
 
  private:
+  // What a look may take from others that look at the same remote.
+  struct Freshness {
+    absl::Time seen_since;
+    // See AccessLimits.
+    bool insist = false;
+  };
   // What a look found out, whether it went well or not.
   struct Look {
     absl::Status status;
@@ -106,7 +113,7 @@ class SourceFollower {
   // have changed since.
   absl::Status Rejudge(const SyncRequest& request);
   Look LookAtRemote(const Source& source, const SyncRequest& request,
-                    absl::Time seen_since);
+                    const Freshness& freshness);
   absl::Status TakeIn(const Source& source, const FollowedCommit& followed,
                       const SyncRequest& request, Look* look);
   absl::Status Store(const SyncPlan& plan, IndexUpdate update,
@@ -117,8 +124,7 @@ class SourceFollower {
   // Records a ref that was `HEAD` until now. kCancelled when the source was
   // removed meanwhile.
   absl::Status RecordRef(const std::string& ref);
-  // `seen_since`: how old what was seen of the remote may be.
-  absl::Status SyncSince(const SyncRequest& request, absl::Time seen_since);
+  absl::Status SyncAs(const SyncRequest& request, const Freshness& freshness);
   void Finish(const Look& look);
 
   const std::string name_;

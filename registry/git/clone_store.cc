@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 
 #include "registry/git/clone_directory.h"
+#include "registry/git/git_failure.h"
 #include "registry/status/error_details.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
@@ -31,6 +32,9 @@ constexpr uint64_t kMinGrowthBytes = uint64_t{64} << 10;
 // How soon a wait for somebody else's turn notices that it is to end.
 constexpr absl::Duration kStopInterval = absl::Milliseconds(100);
 
+// Beside a clone: what is to replace it.
+constexpr absl::string_view kFresh = ".new";
+
 // Sources that may not see the same share nothing.
 std::string CloneName(const Source& source) {
   const SourceFiles& files = source.files;
@@ -38,6 +42,29 @@ std::string CloneName(const Source& source) {
       absl::StrCat(source.url, "\n", files.token, "\n", files.ssh_key, "\n",
                    files.known_hosts, "\n", files.certificate_authorities);
   return signing::Digest::Of(identity).Hex().substr(0, 32);
+}
+
+// Whether another ref of the remote may be the cause: not when it was not
+// reached, or would not talk to us.
+bool MayBeAnotherRef(const absl::Status& fetched) {
+  if (fetched.ok() || absl::IsCancelled(fetched)) return false;
+  const std::string reason = ReasonOf(fetched).reason;
+  return reason != "REMOTE_UNREACHABLE" && reason != "REMOTE_REFUSED" &&
+         reason != "NO_REPOSITORY" && reason != "NOT_SMART" &&
+         reason != "RETRY_LATER";
+}
+
+// Fetches into the clone at `path`, and leaves no half-written files there.
+absl::Status FetchInto(const std::string& path, const GitRemote& remote,
+                       const std::set<std::string>& refs,
+                       const std::set<std::string>& followed,
+                       const AccessLimits& limits) {
+  std::error_code error;
+  if (!IsClone(path)) fs::remove_all(path, error);
+  if (IsClone(path)) TidyClone(path, followed);
+  absl::Status fetched = remote.Fetch(path, refs, limits);
+  if (!fetched.ok() && IsClone(path)) TidyClone(path, followed);
+  return fetched;
 }
 
 }  // namespace
@@ -52,6 +79,9 @@ struct CloneStore::Clone {
   // For whoever is busy: what the last listing came to, also when it failed.
   absl::StatusOr<RefList> listing = absl::UnknownError("never listed");
   absl::Time listing_began = absl::InfinitePast();
+  // For whoever is busy: refs for whose sake a new clone was tried, in vain,
+  // since they were last fetched.
+  std::set<std::string> doubted;
   // Readers of what was fetched.
   std::atomic<int> readers = 0;
 };
@@ -60,7 +90,9 @@ struct CloneStore::Clone {
 class CloneStore::Turn {
  public:
   static absl::StatusOr<Turn> Take(std::shared_ptr<Clone> clone,
+                                   const SourceUrl& url,
                                    const AccessLimits& limits) {
+    const absl::Time start = absl::Now();
     {
       const MutexLock lock(&clone->mutex);
       while (clone->busy) {
@@ -68,14 +100,21 @@ class CloneStore::Turn {
           return absl::CancelledError("stopped");
         }
         const absl::Time now = absl::Now();
-        if (now >= limits.deadline) {
-          return absl::UnavailableError(
-              "another look at the same remote is still under way");
-        }
+        if (now >= limits.deadline) return StillBusy(url, now - start);
         clone->idle.wait_until(
             clone->mutex,
             absl::ToChronoTime(std::min(limits.deadline, now + kStopInterval)));
       }
+      clone->busy = true;
+    }
+    return Turn(std::move(clone));
+  }
+
+  // Nothing when somebody is busy with it.
+  static std::optional<Turn> TakeIfIdle(std::shared_ptr<Clone> clone) {
+    {
+      const MutexLock lock(&clone->mutex);
+      if (clone->busy) return std::nullopt;
       clone->busy = true;
     }
     return Turn(std::move(clone));
@@ -95,6 +134,18 @@ class CloneStore::Turn {
  private:
   explicit Turn(std::shared_ptr<Clone> clone) : clone_(std::move(clone)) {}
 
+  static absl::Status StillBusy(const SourceUrl& url, absl::Duration waited) {
+    GitFailure failure;
+    failure.doing = "looking at";
+    failure.url = url.text;
+    failure.host = url.host;
+    failure.errors = "it is still under way";
+    failure.duration = waited;
+    return GitFailureStatus(
+        failure, {"waiting for another look at the same remote",
+                  "REMOTE_UNREACHABLE", absl::StatusCode::kUnavailable});
+  }
+
   std::shared_ptr<Clone> clone_;
 };
 
@@ -103,7 +154,11 @@ CloneStore::CloneStore(Options options) : options_(std::move(options)) {}
 CloneStore::~CloneStore() = default;
 
 std::shared_ptr<CloneStore::Clone> CloneStore::Get(const Source& source) {
-  const std::string name = CloneName(source);
+  return GetNamed(CloneName(source));
+}
+
+std::shared_ptr<CloneStore::Clone> CloneStore::GetNamed(
+    const std::string& name) {
   const MutexLock lock(&mutex_);
   std::shared_ptr<Clone>& clone = clones_[name];
   if (clone == nullptr) {
@@ -115,16 +170,20 @@ std::shared_ptr<CloneStore::Clone> CloneStore::Get(const Source& source) {
 
 GitRemote CloneStore::RemoteOf(const Source& source,
                                const SourceUrl& url) const {
-  return GitRemote(
-      {options_.git_program, options_.state_dir, options_.stall_limit}, url,
-      source.files);
+  return GitRemote({options_.git_program, options_.state_dir,
+                    options_.stall_limit, options_.max_fetch_bytes},
+                   url, source.files);
 }
 
 absl::StatusOr<RefList> CloneStore::ListInTurn(Clone& clone,
                                                const GitRemote& remote,
                                                absl::Time seen_since,
                                                const AccessLimits& limits) {
-  if (clone.listing_began >= seen_since) return clone.listing;
+  const bool left_alone =
+      !limits.insist &&
+      ReasonOf(clone.listing.status()).reason == "RETRY_LATER" &&
+      absl::Now() < clone.listing_began + kRetryLaterPause;
+  if (left_alone || clone.listing_began >= seen_since) return clone.listing;
   const absl::Time began = absl::Now();
   absl::StatusOr<RefList> listing = remote.List(limits);
   // What ended for the asker's own reasons says nothing of the remote.
@@ -148,18 +207,30 @@ absl::Status CloneStore::FetchInTurn(Clone& clone, const GitRemote& remote,
   std::erase_if(refs, [&list](const std::string& name) {
     return !list.refs.contains(name);
   });
-  std::error_code error;
-  if (!IsClone(clone.path)) fs::remove_all(clone.path, error);
+  const auto bring = [&](const std::string& path) {
+    absl::Status fetched = FetchInto(path, remote, refs, refs, limits);
+    if (refs.size() > 1 && MayBeAnotherRef(fetched)) {
+      fetched = FetchInto(path, remote, {ref}, refs, limits);
+    }
+    return fetched;
+  };
   const bool existed = IsClone(clone.path);
-  if (existed) TidyClone(clone.path, refs);
-  absl::Status fetched = remote.Fetch(clone.path, refs, limits);
-  if (existed && ReasonOf(fetched).reason == "CLONE_DAMAGED") {
-    fs::remove_all(clone.path, error);
-    fetched = remote.Fetch(clone.path, refs, limits);
+  absl::Status fetched = bring(clone.path);
+  if (existed && ReasonOf(fetched).reason == "CLONE_DAMAGED" &&
+      clone.doubted.insert(ref).second) {
+    const std::string fresh = absl::StrCat(clone.path, kFresh);
+    fetched = bring(fresh);
+    std::error_code error;
+    if (fetched.ok()) {
+      fs::remove_all(clone.path, error);
+      fs::rename(fresh, clone.path, error);
+    }
+    fs::remove_all(fresh, error);
   }
-  // Something may be wrong with one of them that is nothing to the others.
-  if (refs.size() > 1 && ReasonOf(fetched).reason == "FETCH_FAILED") {
-    fetched = remote.Fetch(clone.path, {ref}, limits);
+  if (fetched.ok()) clone.doubted.erase(ref);
+  if (ReasonOf(fetched).reason == "RETRY_LATER") {
+    clone.listing = fetched;
+    clone.listing_began = absl::Now();
   }
   return fetched;
 }
@@ -169,7 +240,8 @@ absl::StatusOr<RefList> CloneStore::List(const Source& source,
                                          const AccessLimits& limits) {
   const absl::Time seen_since = std::min(limits.seen_since, absl::Now());
   const GitRemote remote = RemoteOf(source, url);
-  ORRERY_ASSIGN_OR_RETURN(const Turn turn, Turn::Take(Get(source), limits));
+  ORRERY_ASSIGN_OR_RETURN(const Turn turn,
+                          Turn::Take(Get(source), url, limits));
   return ListInTurn(turn.clone(), remote, seen_since, limits);
 }
 
@@ -179,7 +251,7 @@ absl::StatusOr<FollowedCommit> CloneStore::Follow(const Source& source,
   const absl::Time seen_since = std::min(limits.seen_since, absl::Now());
   const GitRemote remote = RemoteOf(source, url);
   const std::shared_ptr<Clone> clone = Get(source);
-  ORRERY_ASSIGN_OR_RETURN(const Turn turn, Turn::Take(clone, limits));
+  ORRERY_ASSIGN_OR_RETURN(const Turn turn, Turn::Take(clone, url, limits));
   ORRERY_ASSIGN_OR_RETURN(const RefList list,
                           ListInTurn(*clone, remote, seen_since, limits));
   FollowedCommit followed;
@@ -219,8 +291,9 @@ absl::StatusOr<FollowedCommit> CloneStore::Follow(const Source& source,
   return fault;
 }
 
-void CloneStore::Discard(const Source& source) {
-  const absl::StatusOr<Turn> turn = Turn::Take(Get(source), AccessLimits());
+void CloneStore::Discard(const Source& source, const SourceUrl& url) {
+  const absl::StatusOr<Turn> turn =
+      Turn::Take(Get(source), url, AccessLimits());
   if (!turn.ok()) return;
   std::error_code error;
   fs::remove_all(turn->clone().path, error);
@@ -229,7 +302,7 @@ void CloneStore::Discard(const Source& source) {
 void CloneStore::Tend(const Source& source, const SourceUrl& url,
                       const AccessLimits& limits) {
   const std::shared_ptr<Clone> clone = Get(source);
-  const absl::StatusOr<Turn> turn = Turn::Take(clone, limits);
+  const absl::StatusOr<Turn> turn = Turn::Take(clone, url, limits);
   if (!turn.ok() || clone->readers > 0 || !IsClone(clone->path)) return;
   const PackUsage usage = UsageOf(clone->path);
   std::optional<uint64_t> noted = NotedBytes(clone->path);
@@ -264,25 +337,33 @@ void CloneStore::KeepOnly(const std::vector<Source>& sources) {
   for (const Source& source : sources) {
     kept[CloneName(source)].insert(source.ref);
   }
-  {
-    const MutexLock lock(&mutex_);
-    std::erase_if(clones_, [&kept](const auto& clone) {
-      return !kept.contains(clone.first);
-    });
-  }
   for (const Source& source : sources) {
     const std::shared_ptr<Clone> clone = Get(source);
     const MutexLock lock(&clone->mutex);
     clone->followed = kept[CloneName(source)];
   }
   std::error_code error;
-  std::vector<fs::path> unused;
+  std::set<std::string> unused;
   for (const fs::directory_entry& entry :
        fs::directory_iterator(options_.state_dir + "/clones", error)) {
-    if (!kept.contains(entry.path().filename().string()))
-      unused.push_back(entry.path());
+    const fs::path name = entry.path().filename();
+    // What stands beside a clone goes with it.
+    const bool beside = name.extension() == std::string(kFresh);
+    unused.insert((beside ? name.stem() : name).string());
   }
-  for (const fs::path& path : unused) fs::remove_all(path, error);
+  for (const std::string& name : unused) {
+    if (kept.contains(name)) continue;
+    const std::shared_ptr<Clone> clone = GetNamed(name);
+    const std::optional<Turn> turn = Turn::TakeIfIdle(clone);
+    if (!turn.has_value() || clone->readers > 0) continue;
+    fs::remove_all(clone->path, error);
+    fs::remove_all(absl::StrCat(clone->path, kFresh), error);
+  }
+  const MutexLock lock(&mutex_);
+  std::erase_if(clones_, [&kept](const auto& clone) {
+    // Nobody else gets at it meanwhile.
+    return !kept.contains(clone.first) && clone.second.use_count() == 1;
+  });
 }
 
 }  // namespace orrery::registry

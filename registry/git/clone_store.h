@@ -1,8 +1,10 @@
 #ifndef REGISTRY_GIT_CLONE_STORE_H_
 #define REGISTRY_GIT_CLONE_STORE_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,16 +41,20 @@ class CloneStore {
     std::string state_dir;
     std::string git_program = "git";
     absl::Duration stall_limit = absl::Seconds(60);
+    uint64_t max_fetch_bytes = kMaxFetchBytes;
   };
 
   explicit CloneStore(Options options);
   ~CloneStore();
 
-  // The remote's refs, or why they could not be listed.
+  // The remote's refs, or why they could not be listed. A server that said
+  // RETRY_LATER is left alone for kRetryLaterPause, whoever asks and for
+  // whatever source of the clone, unless `limits` insist.
   absl::StatusOr<RefList> List(const Source& source, const SourceUrl& url,
                                const AccessLimits& limits);
   // Fetches when the remote's ref is elsewhere than the clone's. A clone that
-  // turns out to be damaged is made anew.
+  // seems to be damaged is replaced by a new one, once that is whole: since it
+  // may be the remote that is damaged, not again before a fetch went well.
   absl::StatusOr<FollowedCommit> Follow(const Source& source,
                                         const SourceUrl& url,
                                         const AccessLimits& limits);
@@ -58,9 +64,9 @@ class CloneStore {
   void Tend(const Source& source, const SourceUrl& url,
             const AccessLimits& limits);
   // Deletes the source's clone: something in it cannot be read.
-  void Discard(const Source& source);
-  // Deletes the clones that none of `sources` follows. Requires: nobody is busy
-  // with them.
+  void Discard(const Source& source, const SourceUrl& url);
+  // Deletes the clones that none of `sources` follows, but those that somebody
+  // is busy with or reads: of a source that is being added.
   void KeepOnly(const std::vector<Source>& sources);
 
  private:
@@ -69,15 +75,16 @@ class CloneStore {
   class Turn;
 
   std::shared_ptr<Clone> Get(const Source& source);
+  std::shared_ptr<Clone> GetNamed(const std::string& name);
   GitRemote RemoteOf(const Source& source, const SourceUrl& url) const;
   absl::StatusOr<RefList> ListInTurn(Clone& clone, const GitRemote& remote,
                                      absl::Time seen_since,
                                      const AccessLimits& limits);
-  // Brings all followed refs of `list`, of which `ref` is one.
+  // Brings all followed refs of `list`, of which `ref` is one; `ref` alone when
+  // that fails.
   absl::Status FetchInTurn(Clone& clone, const GitRemote& remote,
                            const RefList& list, const std::string& ref,
                            const AccessLimits& limits);
-
   const Options options_;
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<Clone>> clones_ ABSL_GUARDED_BY(mutex_);

@@ -138,6 +138,30 @@ class FixedAnswer:
         self.thread.join()
 
 
+class FileServer:
+    """Hands out the files below `root`, as a web server without git does."""
+
+    def __init__(self, root):
+
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def __init__(self, *arguments):
+                super().__init__(*arguments, directory=root)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), Handler)
+        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
 class SlowLine:
     """Passes connections on to a port of this host, in pieces, with a pause
     behind each; after `silent_after` bytes nothing more comes back."""

@@ -1,5 +1,6 @@
 """Remotes that are slow, silent, broken or hostile."""
 
+import base64
 import glob
 import os
 import socket
@@ -7,8 +8,8 @@ import subprocess
 import time
 
 from tests.e2e import harness
-from tests.e2e.git_servers import (FixedAnswer, HttpRemote, SlowLine,
-                                   SshRemote)
+from tests.e2e.git_servers import (FileServer, FixedAnswer, HttpRemote,
+                                   SlowLine, SshRemote)
 from tests.e2e.harness import release_files, wait_for
 
 TOKEN = "s3cret-t0ken-0123456789"
@@ -189,6 +190,67 @@ class RefusalTest(FaultCase):
         for url in (other, remote.url + "/sha256/.git"):
             self.refused(url, "sha256 object format")
 
+    def test_server_that_only_hands_out_files_is_refused(self):
+        self.git(self.repository, "update-server-info")
+        files = self.started(FileServer(self.scratch))
+        url = files.url + "/repository/.git"
+        done = self.refused(url, "127.0.0.1 while asking for a pack",
+                            "git http-backend")
+        self.assertRegex(done.err, r"after \d+\.\d s")
+        self.add_unseen("x", url)
+        self.orrery("source", "sync", "x", code=1)
+        kept = glob.glob(self.path("data", "clones", "*", "objects", "??"))
+        self.assertEqual(kept, [])
+
+    def test_name_of_the_repository_does_not_pass_for_a_fault(self):
+        busy = self.started(FixedAnswer(503))
+        self.refused(busy.url + "/OpenSSL/certificate.git",
+                     "while asking the server", "error: 503")
+
+    def break_dev(self, how):
+        """Sources `m` and `d` of two branches; dev's next commit is bad."""
+        remote = self.started(HttpRemote(self.scratch))
+        self.git(self.repository, "branch", "dev")
+        for name, branch in (("m", "main"), ("d", "dev")):
+            self.add_source(name, remote.url + "/repository/.git", "--ref",
+                            branch)
+        how()
+        self.git(self.repository, "checkout", "-q", "-f", "main")
+        self.commit(self.repository, release_files("kafka", 1))
+        self.orrery("source", "sync", "m")
+        self.assertEqual(self.source_status("m")["releases"], 2)
+        clone, = glob.glob(self.path("data", "clones", "*"))
+        before = os.stat(clone).st_ino
+        done = self.orrery("source", "sync", "d", code=1)
+        self.assertEqual(self.source_status("d")["releases"], 1)
+        self.assertEqual(os.stat(clone).st_ino, before)
+        return done.err
+
+    def test_branch_that_the_remote_cannot_read_stops_no_other(self):
+        def lose_a_file():
+            self.git(self.repository, "checkout", "-q", "dev")
+            self.commit(self.repository, {"lost": "lost"})
+            blob = self.git(self.repository, "rev-parse", "HEAD:lost")
+            os.remove(os.path.join(self.repository, ".git/objects", blob[:2],
+                                   blob[2:]))
+        self.assertIn("the remote itself cannot read",
+                      self.break_dev(lose_a_file))
+
+    def test_tree_with_dots_for_a_name_stops_no_other_branch(self):
+        def climb():
+            blob = self.git(self.repository, "rev-parse",
+                            "HEAD:repo/packages/K/kafka/0/package.json")
+            tree = subprocess.run(
+                ["git", "-C", self.repository, "hash-object", "-t", "tree",
+                 "-w", "--literally", "--stdin"],
+                input=b"100644 ..\0" + bytes.fromhex(blob), check=True,
+                stdout=subprocess.PIPE).stdout.decode().strip()
+            commit = self.git(self.repository, "commit-tree", "-p", "HEAD",
+                              "-m", "up", tree)
+            self.git(self.repository, "update-ref", "refs/heads/dev", commit)
+        self.assertIn("127.0.0.1 while checking objects",
+                      self.break_dev(climb))
+
     def test_renamed_branch_is_said_and_not_followed(self):
         self.git(self.repository, "branch", "-m", "master")
         remote = self.started(HttpRemote(self.scratch))
@@ -288,6 +350,21 @@ class CredentialTest(FaultCase):
             self.assertNotIn(TOKEN, done.err)
         self.assertEqual(elsewhere.requests, [])
         self.nothing_shows_it()
+
+    def test_credential_that_the_server_repeats_is_not_shown(self):
+        secret = "keeper:hunter2"
+        encoded = base64.b64encode(secret.encode()).decode()
+        with open(self.token_file, "w", encoding="ascii") as file:
+            file.write(secret + "\n")
+        echo = self.started(FixedAnswer(
+            500, ("saw %s, which is %s with hunter2" % (
+                encoded, secret)).encode(), {"Content-Type": "text/plain"}))
+        done = self.orrery("source", "add", "u", echo.url + "/x.git",
+                           "--token-file", self.token_file, code=1)
+        self.assertIn(encoded, echo.requests[0][1])
+        self.assertIn("saw ***, which is *** with ***", done.err)
+        for shown in (encoded, "hunter2"):
+            self.assertNotIn(shown, done.err + self.server.log_text())
 
     def test_token_file_that_is_none_is_said_and_nothing_is_stored(self):
         remote = self.started(HttpRemote(self.scratch, token=TOKEN))
