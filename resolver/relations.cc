@@ -5,6 +5,23 @@
 #include "absl/hash/hash.h"
 
 namespace orrery::resolver {
+namespace {
+
+PlainNeed PlainOf(const Requirement& requirement) {
+  if (requirement.any_of.size() != 1 || !requirement.conditions.empty()) {
+    return {};
+  }
+  const Alternative& only = requirement.any_of.front();
+  if (only.own || !only.instance.empty() || !only.features.empty() ||
+      only.target.is_capability || only.target.members.size() != 1) {
+    return {};
+  }
+  const PackageRanks& member = only.target.members.front();
+  if (member.ranks.intervals().size() != 1) return {};
+  return {member.package, member.ranks.intervals().front()};
+}
+
+}  // namespace
 
 void RequirementTable::Add(Rank rank, const Requirement& requirement) {
   const uint32_t index = IndexOf(requirement);
@@ -24,13 +41,27 @@ void RequirementTable::Add(Rank rank, const Requirement& requirement) {
 }
 
 uint32_t RequirementTable::IndexOf(const Requirement& requirement) {
-  auto& known = index_[absl::HashOf(requirement)];
-  for (const uint32_t index : known) {
-    if (distinct_[index].what == requirement) return index;
+  constexpr size_t kFew = 16;
+  const auto next = static_cast<uint32_t>(distinct_.size());
+  if (next < kFew) {
+    for (uint32_t index = 0; index < next; ++index) {
+      if (distinct_[index].what == requirement) return index;
+    }
+  } else {
+    for (auto index = static_cast<uint32_t>(indexed_); index < next; ++index) {
+      index_[absl::HashOf(distinct_[index].what)].push_back(index);
+    }
+    indexed_ = next;
+    const auto known = index_.find(absl::HashOf(requirement));
+    if (known != index_.end()) {
+      for (const uint32_t index : known->second) {
+        if (distinct_[index].what == requirement) return index;
+      }
+    }
   }
-  known.push_back(static_cast<uint32_t>(distinct_.size()));
   distinct_.emplace_back().what = requirement;
-  return known.back();
+  plain_.push_back(PlainOf(requirement));
+  return next;
 }
 
 const FeatureRelations* PackageRelations::FindFeature(

@@ -95,6 +95,15 @@ struct Shared {
   T what;
 };
 
+// What most requirements say: one run of releases of one package, and no more.
+struct PlainNeed {
+  PackageId package{};
+  RankInterval ranks = {1, 0};
+
+  // Whether the requirement says just this.
+  bool is_all() const { return ranks.first <= ranks.last; }
+};
+
 // The requirements of the releases of a package: each distinct one once, and
 // for every release its own in written order.
 class RequirementTable {
@@ -104,6 +113,8 @@ class RequirementTable {
   void Add(Rank rank, const Requirement& requirement);
 
   std::span<const Shared<Requirement>> distinct() const { return distinct_; }
+  // Parallel to distinct(), and quicker to read.
+  std::span<const PlainNeed> plain() const { return plain_; }
   // Indices into distinct().
   std::span<const uint32_t> OfRank(Rank rank) const {
     if (rank >= ends_.size()) return {};
@@ -116,8 +127,11 @@ class RequirementTable {
   uint32_t IndexOf(const Requirement& requirement);
 
   std::vector<Shared<Requirement>> distinct_;
-  // Hash of a requirement to those of distinct_ that have it.
+  std::vector<PlainNeed> plain_;
+  // Hash of a requirement to those of distinct_ that have it; empty while they
+  // are few.
   absl::flat_hash_map<size_t, absl::InlinedVector<uint32_t, 1>> index_;
+  size_t indexed_ = 0;
   // The indices of all releases, one after the other, and where those of each
   // end.
   std::vector<uint32_t> of_ranks_;

@@ -17,10 +17,6 @@ Encoding::Encoding(const Request& request, MetadataSource& source,
       given_(propagation),
       exclusions_(&nodes_, propagation, &given_) {}
 
-absl::StatusOr<NodeIndex> Encoding::NodeFor(const Node& node) {
-  return nodes_.IndexOf(node);
-}
-
 absl::Status Encoding::Begin() {
   for (const Requirement& item : request_.items) {
     for (const Alternative& alternative : item.any_of) {
@@ -30,10 +26,10 @@ absl::Status Encoding::Begin() {
     }
   }
   for (const auto& [node, rank] : request_.facts) {
-    ORRERY_RETURN_IF_ERROR(NodeFor(node).status());
+    ORRERY_RETURN_IF_ERROR(nodes_.IndexOf(node).status());
   }
   for (const InstalledNode& installed : request_.installed) {
-    ORRERY_RETURN_IF_ERROR(NodeFor(installed.node).status());
+    ORRERY_RETURN_IF_ERROR(nodes_.IndexOf(installed.node).status());
   }
   ORRERY_RETURN_IF_ERROR(
       AddRequestClauses(request_.items, Leaf::Kind::kRequest, &items_));
@@ -123,7 +119,7 @@ absl::Status Encoding::AddOptions(const Owner& owner,
   if (owner.node != PlaceUse::kNoNode && members.size() == 1 &&
       instances.IsPlain(alternative)) {
     ORRERY_ASSIGN_OR_RETURN(const NodeIndex index,
-                            NodeFor({members[0].package}));
+                            nodes_.IndexOf(members[0].package));
     options->push_back(OptionAt(index, members[0].ranks, alternative.features));
     return absl::OkStatus();
   }
@@ -135,10 +131,17 @@ absl::Status Encoding::AddOptions(const Owner& owner,
     const auto member = std::find_if(
         members.begin(), members.end(),
         [&node](const PackageRanks& m) { return m.package == node.package; });
-    ORRERY_ASSIGN_OR_RETURN(const NodeIndex index, NodeFor(node));
+    ORRERY_ASSIGN_OR_RETURN(const NodeIndex index, nodes_.IndexOf(node));
     options->push_back(OptionAt(index, member->ranks, alternative.features));
   }
   return absl::OkStatus();
+}
+
+bool Encoding::IsForGood(Place place, SetId set) const {
+  const Trail& trail = propagation_.trail();
+  const Position since =
+      trail.SatisfiedSince(place, propagation_.sets().words(set));
+  return trail.LevelAt(since) == 0;
 }
 
 std::optional<Terms> Encoding::TermsOf(const Options& options, Clause* clause) {
@@ -150,7 +153,7 @@ std::optional<Terms> Encoding::TermsOf(const Options& options, Clause* clause) {
       const uint32_t width = trail.width(choice.decide);
       const Word* set = propagation_.sets().words(choice.set);
       if (IsSubset(trail.Domain(choice.decide), set, width)) {
-        is_met |= trail.LevelAt(trail.SatisfiedSince(choice.decide, set)) == 0;
+        is_met |= IsForGood(choice.decide, choice.set);
         // A fact closes a clause only at its place.
         if (option.is_fact && &option == &options.front()) {
           clause->met_by_fact = true;
@@ -201,6 +204,34 @@ absl::StatusOr<ClauseId> Encoding::AddClause(const Owner& owner,
   return clauses_.Add(clause);
 }
 
+absl::StatusOr<ClauseId> Encoding::AddPlainClause(Place owner,
+                                                  const RankSet& releases,
+                                                  const PlainNeed& need,
+                                                  const Leaf& leaf) {
+  ORRERY_ASSIGN_OR_RETURN(const NodeIndex node, nodes_.IndexOf(need.package));
+  const NodeState& state = nodes_.state(node);
+  if (state.places.size() != 1) return kNoClause;
+  const Place place = state.places.front();
+  const SetId set = nodes_.SetAt(place, need.ranks);
+  const Trail& trail = propagation_.trail();
+  Clause clause;
+  const bool is_met = IsSubset(
+      trail.Domain(place), propagation_.sets().words(set), trail.width(place));
+  clause.met_by_fact = is_met && state.is_fact;
+  if (!is_met || !IsForGood(place, set)) {
+    given_.Add({{place, propagation_.SetOutside(place, set)},
+                {owner, nodes_.SetAt(owner, releases)}},
+               nodes_.AddLeaf(leaf));
+  }
+  const Choice choice{place, place, set};
+  const Option option{
+      node, state.is_fact,
+      state.installed.has_value() || state.preferred.has_value(),
+      clauses_.AddChoices({&choice, 1})};
+  clause.options = clauses_.AddOptions({&option, 1});
+  return clauses_.Add(clause);
+}
+
 absl::StatusOr<uint32_t> Encoding::AddCondition(const Alternative& alternative,
                                                 LeafId leaf) {
   const auto index = static_cast<uint32_t>(conditions_.size());
@@ -209,7 +240,7 @@ absl::StatusOr<uint32_t> Encoding::AddCondition(const Alternative& alternative,
   condition_leaves_.push_back(leaf);
   for (const PackageRanks& member : alternative.target.members) {
     // Instances that are new are met when they are finished.
-    ORRERY_RETURN_IF_ERROR(NodeFor({member.package}).status());
+    ORRERY_RETURN_IF_ERROR(nodes_.IndexOf(member.package).status());
     const std::span<const NodeIndex> found = nodes_.InstancesOf(member.package);
     const std::vector<NodeIndex> instances(found.begin(), found.end());
     for (const NodeIndex node : instances) {
@@ -288,8 +319,8 @@ absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
   const RequirementTable& table =
       feature < 0 ? relations.requirements
                   : relations.features[feature].requirements;
+  const LoadedNode& loaded = *nodes_.state(node).loaded;
   const auto is_encoded = [&](uint32_t index) {
-    const LoadedNode& loaded = *nodes_.state(node).loaded;
     return (feature < 0 ? loaded.clauses
                         : loaded.feature_clauses[feature])[index] != kNoClause;
   };
@@ -322,9 +353,20 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
       feature < 0 ? relations.requirements
                   : relations.features[feature].requirements;
   const Shared<Requirement>& shared = table.distinct()[index];
+  const bool is_plain_owner = feature < 0 &&
+                              nodes_.state(node).places.size() == 1 &&
+                              !nodes_.instances().has_choice();
   Leaf leaf{.kind = Leaf::Kind::kNeeds, .node = node};
   leaf.ranks = &shared.ranks;
   leaf.requirement = &shared.what;
+  if (is_plain_owner && table.plain()[index].is_all() && !nodes_.has_filter()) {
+    ORRERY_ASSIGN_OR_RETURN(
+        const ClauseId id,
+        AddPlainClause(nodes_.state(node).places.front(), shared.ranks,
+                       table.plain()[index], leaf));
+    nodes_.state(node).loaded->clauses[index] = id;
+    if (id != kNoClause) return absl::OkStatus();
+  }
   absl::InlinedVector<Place, 1> places = nodes_.state(node).places;
   if (feature >= 0) {
     leaf.feature = relations.features[feature].name;

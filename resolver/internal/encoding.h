@@ -77,6 +77,12 @@ class Encoding {
   absl::StatusOr<ClauseId> AddClause(const Owner& owner,
                                      const Requirement& requirement,
                                      LeafId leaf);
+  // The same for a requirement of which `need` is all, at the node's one place.
+  absl::StatusOr<ClauseId> AddPlainClause(Place owner, const RankSet& releases,
+                                          const PlainNeed& need,
+                                          const Leaf& leaf);
+  // Whether that is decided at level 0.
+  bool IsForGood(Place place, SetId set) const;
   using Options = absl::InlinedVector<Option, 4>;
   absl::Status AddOptions(const Owner& owner, const Alternative& alternative,
                           Options* options);
@@ -97,7 +103,6 @@ class Encoding {
   absl::Status AddRequirement(NodeIndex node, int32_t feature, uint32_t index);
   void TieFeaturePlaces(NodeIndex node, const FeaturePlaces& feature);
 
-  absl::StatusOr<NodeIndex> NodeFor(const Node& node);
   FeaturePlaces PlacesWith(NodeIndex node,
                            const std::vector<std::string>& features);
   // What new nodes and places still need.

@@ -27,8 +27,12 @@ Instances::Instances(const Request& request, MetadataSource& source)
     : source_(source) {
   for (const InstalledNode& installed : request.installed) {
     installed_[installed.node.package].push_back(installed.node);
+    has_choice_ |= !installed.node.instance.empty();
+    if (installed.bindings.empty()) continue;
+    has_choice_ = true;
     recorded_bindings_[installed.node] = installed.bindings;
   }
+  has_choice_ |= !request.bindings.empty();
   for (const Binding& binding : request.bindings) {
     asked_bindings_[binding.consumer].push_back(binding.provider);
   }

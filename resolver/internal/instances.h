@@ -27,8 +27,10 @@ class Instances {
   // of the package's own name, because nothing says otherwise of any.
   bool IsPlain(const Alternative& alternative) const {
     return !alternative.target.is_capability && !alternative.own &&
-           installed_.empty() && asked_bindings_.empty();
+           !has_choice_;
   }
+  // Whether that may be otherwise for any package.
+  bool has_choice() const { return has_choice_; }
 
   // The nodes that an alternative of `consumer` stands for, in order.
   MeantNodes Meant(const Node& consumer, const Alternative& alternative) const;
@@ -49,6 +51,8 @@ class Instances {
   bool SameGroup(const Node& a, const Node& b) const;
 
   MetadataSource& source_;
+  // There are bindings, or installed nodes of other names than their package's.
+  bool has_choice_ = false;
   // By package, by service id.
   absl::flat_hash_map<PackageId, std::vector<Node>> installed_;
   absl::flat_hash_map<Node, std::vector<Node>> asked_bindings_;

@@ -6,6 +6,14 @@
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::resolver::internal {
+namespace {
+
+// Requires: it lies in one word.
+Word WordOf(const RankInterval& ranks) {
+  return (~Word{0} << ranks.first) & (~Word{0} >> (kWordBits - 1 - ranks.last));
+}
+
+}  // namespace
 
 Nodes::Nodes(const Request& request, MetadataSource& source,
              Propagation* propagation, LeafFilter filter)
@@ -35,18 +43,21 @@ Nodes::Nodes(const Request& request, MetadataSource& source,
   }
 }
 
+absl::StatusOr<NodeIndex> Nodes::IndexOf(PackageId package) {
+  const auto [known, is_new] = index_.try_emplace(package, size());
+  if (!is_new) return known->second;
+  return Add({package});
+}
+
 absl::StatusOr<NodeIndex> Nodes::IndexOf(const Node& node) {
-  const auto next = static_cast<NodeIndex>(nodes_.size());
-  const auto package = static_cast<size_t>(node.package);
-  NodeIndex* known = nullptr;
-  if (node.instance.empty()) {
-    if (package >= index_.size()) index_.resize(package + 1, PlaceUse::kNoNode);
-    known = &index_[package];
-  } else {
-    known = &instance_index_.try_emplace(node, PlaceUse::kNoNode).first->second;
-  }
-  if (*known != PlaceUse::kNoNode) return *known;
-  const NodeIndex index = *known = next;
+  if (node.instance.empty()) return IndexOf(node.package);
+  const auto [known, is_new] = instance_index_.try_emplace(node, size());
+  if (!is_new) return known->second;
+  return Add(node);
+}
+
+absl::StatusOr<NodeIndex> Nodes::Add(const Node& node) {
+  const auto index = static_cast<NodeIndex>(nodes_.size());
   NodeState state;
   state.node = node;
   state.is_plain = source_.IsPlain(node.package);
@@ -57,9 +68,9 @@ absl::StatusOr<NodeIndex> Nodes::IndexOf(const Node& node) {
   if (instances != of_package_.end()) {
     instances->second.push_back(index);
   } else if (!node.instance.empty()) {
-    const std::span<const NodeIndex> own = InstancesOf(node.package);
-    std::vector<NodeIndex> all(own.begin(), own.end());
-    all.push_back(index);
+    std::vector<NodeIndex> all = {index};
+    const auto own = index_.find(node.package);
+    if (own != index_.end()) all.insert(all.begin(), own->second);
     of_package_.emplace(node.package, std::move(all));
   }
   AddPlaces(index);
@@ -104,9 +115,9 @@ void Nodes::ReadRequest(NodeState* state) const {
 std::span<const NodeIndex> Nodes::InstancesOf(PackageId package) const {
   const auto found = of_package_.find(package);
   if (found != of_package_.end()) return found->second;
-  const auto index = static_cast<size_t>(package);
-  if (index >= index_.size() || index_[index] == PlaceUse::kNoNode) return {};
-  return {&index_[index], 1};
+  const auto own = index_.find(package);
+  if (own == index_.end()) return {};
+  return {&own->second, 1};
 }
 
 LeafId Nodes::AddLeaf(const Leaf& leaf) {
@@ -128,16 +139,26 @@ Row Nodes::RowAt(Place place, const RankSet& ranks) const {
 }
 
 SetId Nodes::SetAt(Place place, const RankSet& ranks) {
-  ValueSets& sets = propagation_.sets();
-  const Word* full = sets.words(propagation_.full(place));
   if (propagation_.trail().width(place) > 1) {
-    return sets.Intern(RowAt(place, ranks));
+    return propagation_.sets().Intern(RowAt(place, ranks));
   }
   Word word = 0;
-  for (const auto& [first, last] : ranks.intervals()) {
-    word |= (~Word{0} << first) & (~Word{0} >> (kWordBits - 1 - last));
+  for (const RankInterval& interval : ranks.intervals()) {
+    word |= WordOf(interval);
   }
-  return sets.InternWord(word & *full);
+  return InternAt(place, word);
+}
+
+SetId Nodes::SetAt(Place place, const RankInterval& ranks) {
+  if (propagation_.trail().width(place) > 1) {
+    return propagation_.sets().Intern(RowAt(place, {ranks}));
+  }
+  return InternAt(place, WordOf(ranks));
+}
+
+SetId Nodes::InternAt(Place place, Word word) {
+  ValueSets& sets = propagation_.sets();
+  return sets.InternWord(word & *sets.words(propagation_.full(place)));
 }
 
 Row Nodes::RowOutside(Place place, const RankSet& ranks) const {

@@ -17,6 +17,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 #include "resolver/internal/clause.h"
 #include "resolver/internal/instances.h"
@@ -51,21 +52,21 @@ struct LoadedNode {
 };
 
 struct NodeState {
-  Node node;
   bool is_fact = false;
   // As MetadataSource says.
   bool is_plain = false;
-  std::span<const Candidate> candidates;
-  // What runs, and whether the request leaves it to the solver to keep it.
-  std::optional<Rank> installed;
   bool updated = false;
   bool named = false;
+  // One a slot, in order of the slots' first releases.
+  absl::InlinedVector<Place, 1> places;
+  // What runs, and whether the request leaves it to the solver to keep it.
+  std::optional<Rank> installed;
   std::optional<Rank> preferred;
+  std::span<const Candidate> candidates;
   ValueOrder order;
   // Of an installed node that is to change as little as it can.
   std::unique_ptr<ValueOrder> nearest;
-  // One a slot, in order of the slots' first releases.
-  absl::InlinedVector<Place, 1> places;
+  Node node;
   std::vector<FeaturePlaces> features;
   // Null until loaded.
   std::unique_ptr<LoadedNode> loaded;
@@ -92,6 +93,8 @@ class Nodes {
 
   // Makes the node if it is new.
   absl::StatusOr<NodeIndex> IndexOf(const Node& node);
+  // The same for the package's own instance.
+  absl::StatusOr<NodeIndex> IndexOf(PackageId package);
   // Its places with these features on; makes them if they are new.
   // Requires: `features` is not empty.
   const FeaturePlaces& PlacesWith(NodeIndex node,
@@ -106,6 +109,9 @@ class Nodes {
   size_t size() const { return nodes_.size(); }
   NodeState& state(NodeIndex node) { return nodes_[node]; }
   const NodeState& state(NodeIndex node) const { return nodes_[node]; }
+  absl::string_view NameOf(NodeIndex node) const {
+    return source_.Name(nodes_[node].node.package);
+  }
   // `kafka`, or `kafka@prod`.
   std::string TextOf(NodeIndex node) const {
     return instances_.TextOf(nodes_[node].node);
@@ -125,15 +131,21 @@ class Nodes {
   // The ranks of `ranks` that `place` could have.
   Row RowAt(Place place, const RankSet& ranks) const;
   SetId SetAt(Place place, const RankSet& ranks);
+  SetId SetAt(Place place, const RankInterval& ranks);
   // All other values of the place, absent too.
   Row RowOutside(Place place, const RankSet& ranks) const;
 
+  // Whether leaves may be left out.
+  bool has_filter() const { return filter_ != nullptr; }
   // kLeftOut if the filter says that it does not hold.
   LeafId AddLeaf(const Leaf& leaf);
   const std::vector<Leaf>& leaves() const { return leaves_; }
 
  private:
+  absl::StatusOr<NodeIndex> Add(const Node& node);
   void ReadRequest(NodeState* state) const;
+  // The values of `word` that the place, of one word, could have.
+  SetId InternAt(Place place, Word word);
   bool IsUncut(NodeIndex node) const;
   std::vector<Cut> CutsOf(NodeIndex node);
   void CutBarred(NodeIndex node, std::vector<Cut>* cuts);
@@ -158,9 +170,9 @@ class Nodes {
   absl::flat_hash_set<PackageId> excluded_;
   absl::flat_hash_map<PackageId, std::vector<const PackageRanks*>> limits_;
 
-  std::vector<NodeState> nodes_;
+  std::deque<NodeState> nodes_;
   // Of a package's own instance, and of others.
-  std::vector<NodeIndex> index_;
+  absl::flat_hash_map<PackageId, NodeIndex> index_;
   absl::flat_hash_map<Node, NodeIndex> instance_index_;
   // Of packages that have others than their own instance, all.
   absl::flat_hash_map<PackageId, std::vector<NodeIndex>> of_package_;

@@ -1,11 +1,13 @@
 #include "resolver/internal/search.h"
 
 #include <algorithm>
+#include <deque>
 #include <string>
 #include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 
 #include "resolver/internal/proof.h"
 #include "third_party/absl/status_macros.h"
@@ -241,20 +243,27 @@ Answer Search::Model() const {
   const Nodes& nodes = encoding_.nodes();
   absl::flat_hash_map<std::pair<NodeIndex, Value>, std::vector<std::string>>
       features;
-  std::vector<std::tuple<std::string, Rank, NodeIndex>> chosen;
+  // Of instances with names of their own.
+  std::deque<std::string> texts;
+  std::vector<std::tuple<absl::string_view, Rank, NodeIndex>> chosen;
   for (const auto& [place, value] : agenda_.fixed()) {
     const PlaceUse use = nodes.use(place);
     if (use.node == PlaceUse::kNoNode) continue;
     const NodeState& state = nodes.state(use.node);
     if (value == state.absent() || state.is_fact) continue;
     if (use.features < 0) {
-      chosen.emplace_back(nodes.TextOf(use.node), value, use.node);
+      absl::string_view text = nodes.NameOf(use.node);
+      if (!state.node.instance.empty()) {
+        text = texts.emplace_back(nodes.TextOf(use.node));
+      }
+      chosen.emplace_back(text, value, use.node);
     } else {
       features[{use.node, value}].push_back(
           state.features[use.features].names[0]);
     }
   }
   std::sort(chosen.begin(), chosen.end());
+  answer.chosen.reserve(chosen.size());
   for (const auto& [text, rank, node] : chosen) {
     ChosenRelease release{nodes.state(node).node, rank};
     if (const auto on = features.find({node, rank}); on != features.end()) {

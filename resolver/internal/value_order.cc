@@ -25,17 +25,17 @@ ValueOrder::ValueOrder(std::span<const Candidate> candidates, bool is_plain,
       first_(first),
       rest_(rest) {
   if (is_plain || rest == Rest::kNearestFirst) return;
-  prereleases_.assign(WidthFor(count_), 0);
+  Prereleases prereleases = {Row(WidthFor(count_), 0), RowUpTo(count_)};
   for (Rank rank = 0; rank < count_; ++rank) {
-    if (candidates[rank].prerelease) AddValue(prereleases_.data(), rank);
+    if (candidates[rank].prerelease) AddValue(prereleases.are.data(), rank);
   }
-  if (IsEmpty(prereleases_.data(), WidthFor(count_))) {
-    prereleases_.clear();
-  } else {
-    releases_ = Difference(RowUpTo(count_), prereleases_.data());
-    releases_ = Difference(std::move(releases_),
-                           RowOfValue(count_, WidthFor(count_)).data());
+  if (IsEmpty(prereleases.are.data(), WidthFor(count_))) return;
+  for (const Row& others :
+       {prereleases.are, RowOfValue(count_, WidthFor(count_))}) {
+    prereleases.are_not =
+        Difference(std::move(prereleases.are_not), others.data());
   }
+  prereleases_ = std::make_shared<const Prereleases>(std::move(prereleases));
 }
 
 Value ValueOrder::Best(const Word* row) const {
@@ -48,10 +48,10 @@ Value ValueOrder::Best(const Word* row) const {
     const Value newer = Lowest(Difference(ranks, up_to_first.data()));
     return newer != kNoValue ? newer : Highest(ranks);
   }
-  if (prereleases_.empty()) return BestOf(row);
-  const Value release = BestOf(Intersection(releases_, row));
+  if (prereleases_ == nullptr) return BestOf(row);
+  const Value release = BestOf(Intersection(prereleases_->are_not, row));
   if (release != kNoValue) return release;
-  return BestOf(Intersection(prereleases_, row));
+  return BestOf(Intersection(prereleases_->are, row));
 }
 
 Value ValueOrder::BestOf(const Row& row) const {
@@ -84,7 +84,7 @@ std::pair<int, int64_t> ValueOrder::Key(Rank rank) const {
   const bool last =
       rest_ == Rest::kNearestFirst
           ? distance < 0
-          : !prereleases_.empty() && HasValue(prereleases_.data(), rank);
+          : prereleases_ != nullptr && HasValue(prereleases_->are.data(), rank);
   return {last ? 2 : 1,
           rest_ == Rest::kNearestFirst && last ? -distance : distance};
 }

@@ -4,6 +4,7 @@
 #define RESOLVER_INTERNAL_VALUE_ORDER_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -44,9 +45,12 @@ class ValueOrder {
   uint32_t count_ = 0;
   std::optional<Rank> first_;
   Rest rest_ = Rest::kNewestFirst;
-  // Both without words if there are no pre-releases.
-  Row releases_;
-  Row prereleases_;
+  struct Prereleases {
+    Row are;
+    Row are_not;
+  };
+  // Null if there are none.
+  std::shared_ptr<const Prereleases> prereleases_;
 };
 
 }  // namespace orrery::resolver::internal
