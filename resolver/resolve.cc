@@ -10,7 +10,17 @@ namespace {
 using internal::Agenda;
 using internal::Search;
 
-Answer WithoutModel(const Search& search, Search::Outcome outcome) {
+Answer Unfinished(Answer best, const Search& search, Stage stage) {
+  best.unfinished = stage;
+  best.statistics = search.statistics();
+  return best;
+}
+
+Answer WithoutModel(const Search& search, Search::Outcome outcome,
+                    Stage stage) {
+  if (outcome == Search::Outcome::kOutOfBudget && search.found().has_value()) {
+    return Unfinished(*search.found(), search, stage);
+  }
   Answer answer;
   answer.statistics = search.statistics();
   if (outcome == Search::Outcome::kNoModel) {
@@ -19,12 +29,6 @@ Answer WithoutModel(const Search& search, Search::Outcome outcome) {
     answer.unfinished = Stage::kSolution;
   }
   return answer;
-}
-
-Answer Unfinished(Answer best, const Search& search, Stage stage) {
-  best.unfinished = stage;
-  best.statistics = search.statistics();
-  return best;
 }
 
 }  // namespace
@@ -38,7 +42,9 @@ absl::StatusOr<Answer> Resolve(const Request& request, MetadataSource& source) {
     ORRERY_ASSIGN_OR_RETURN(
         Outcome outcome,
         search.Run(Agenda::Order::kKeepFirst, /*least_change=*/false));
-    if (outcome != Outcome::kModel) return WithoutModel(search, outcome);
+    if (outcome != Outcome::kModel) {
+      return WithoutModel(search, outcome, Stage::kLeastChange);
+    }
     best = search.Model();
     if (best.removed > 0 || best.changed > 0) {
       ORRERY_ASSIGN_OR_RETURN(outcome, search.Run(Agenda::Order::kKeepFirst,
@@ -57,7 +63,7 @@ absl::StatusOr<Answer> Resolve(const Request& request, MetadataSource& source) {
   if (search.has_installed()) {
     return Unfinished(std::move(best), search, Stage::kCanonical);
   }
-  return WithoutModel(search, outcome);
+  return WithoutModel(search, outcome, Stage::kCanonical);
 }
 
 }  // namespace orrery::resolver

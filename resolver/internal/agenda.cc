@@ -123,8 +123,8 @@ std::optional<Agenda::Point> Agenda::PointAtCursor() {
       clauses_ = ClausesOf(fixed_[cursor_.fixed]);
     }
     if (cursor_.clause == clauses_.of_rank.size()) continue;
-    return Point{Point::Kind::kClause,
-                 clauses_.all[clauses_.of_rank[cursor_.clause]]};
+    const uint32_t index = clauses_.of_rank[cursor_.clause];
+    return Point{Point::Kind::kClause, (*clauses_.all)[clauses_.first + index]};
   }
   return std::nullopt;
 }
@@ -141,18 +141,17 @@ Agenda::ClauseList Agenda::ClausesOf(const Fixed& fixed) const {
   const PlaceUse use = encoding_.nodes().use(fixed.place);
   if (use.node == PlaceUse::kNoNode) return {};
   const NodeState& state = encoding_.nodes().state(use.node);
-  if (fixed.value == state.absent() || state.loaded == nullptr) return {};
-  const LoadedNode& loaded = *state.loaded;
+  if (fixed.value == state.absent() || state.relations == nullptr) return {};
+  const PackageRelations& relations = *state.relations;
   if (use.features < 0) {
-    return {loaded.relations->requirements.OfRank(fixed.value),
-            loaded.clauses.data()};
+    return {relations.requirements.OfRank(fixed.value), &encoding_.clause_ids(),
+            state.clauses};
   }
   const FeatureRelations* feature =
-      loaded.relations->FindFeature(state.features[use.features].names.front());
+      relations.FindFeature(state.features[use.features].names.front());
   if (feature == nullptr) return {};
   return {feature->requirements.OfRank(fixed.value),
-          loaded.feature_clauses[feature - loaded.relations->features.data()]
-              .data()};
+          &state.extras->feature_clauses[feature - relations.features.data()]};
 }
 
 Agenda::Outcome Agenda::Settle(const Point& point) {
@@ -190,8 +189,9 @@ Agenda::Outcome Agenda::SettlePlace(Place place) {
 
 Agenda::Outcome Agenda::SettleClause(ClauseId id) {
   const Clause& clause = encoding_.clauses()[id];
-  const std::span<const Option> options = encoding_.clauses().options(clause);
   if (clause.is_left_out) return Outcome::kSettled;
+  if (clause.place != kNoPlace) return SettlePlain(clause);
+  const std::span<const Option> options = encoding_.clauses().options(clause);
   if (!ConditionsHold(clause)) return Outcome::kDormant;
   if (clause.met_by_fact) return Outcome::kSettled;
   for (const Option& option : options) {
@@ -210,16 +210,33 @@ Agenda::Outcome Agenda::SettleClause(ClauseId id) {
   return Outcome::kSettled;
 }
 
+Agenda::Outcome Agenda::SettlePlain(const Clause& clause) {
+  const Word* set = propagation_.sets().words(clause.set);
+  if (const Value value = FixedValue(clause.place); value != kNoValue) {
+    if (HasValue(set, value)) return Outcome::kSettled;
+  }
+  const PlaceUse use = encoding_.nodes().use(clause.place);
+  const NodeState& state = encoding_.nodes().state(use.node);
+  if (state.is_fact) return Outcome::kSettled;
+  const Value value = BestOf(state, clause.place, set);
+  return value == kNoValue ? Outcome::kSettled : Take(clause.place, value);
+}
+
+Value Agenda::BestOf(const NodeState& state, Place place,
+                     const Word* set) const {
+  const Word* domain = propagation_.trail().Domain(place);
+  const uint32_t width = propagation_.trail().width(place);
+  const Row possible = Intersection(Row(domain, domain + width), set);
+  return OrderOf(state).Best(possible.data());
+}
+
 const Choice* Agenda::BestChoice(const Option& option, Value* value) const {
   const NodeState& state = encoding_.nodes().state(option.node);
   const ValueOrder& order = OrderOf(state);
   const Choice* best = nullptr;
   for (const Choice& choice : encoding_.clauses().choices(option)) {
-    const Word* domain = propagation_.trail().Domain(choice.decide);
-    const uint32_t width = propagation_.trail().width(choice.decide);
-    const Row possible = Intersection(Row(domain, domain + width),
-                                      propagation_.sets().words(choice.set));
-    const Value found = order.Best(possible.data());
+    const Value found =
+        BestOf(state, choice.decide, propagation_.sets().words(choice.set));
     if (found == kNoValue) continue;
     if (option.choices.end - option.choices.begin == 1) {
       *value = found;

@@ -82,10 +82,12 @@ class Agenda {
 
   std::vector<NodeIndex> InstalledByName() const;
   void FixFacts();
-  // The clauses of an entry of F, in written order: indices into `all`.
+  // The clauses of an entry of F, in written order: indices into `all`, from
+  // `first` on.
   struct ClauseList {
     std::span<const uint32_t> of_rank = {};
-    const ClauseId* all = nullptr;
+    const std::vector<ClauseId>* all = nullptr;
+    uint32_t first = 0;
   };
 
   std::optional<Point> PointAtCursor();
@@ -95,6 +97,9 @@ class Agenda {
   Outcome Settle(const Point& point);
   Outcome SettleNode(const NodeState& state);
   Outcome SettleClause(ClauseId id);
+  Outcome SettlePlain(const Clause& clause);
+  // Of the values of the set that are left at the place, the one to try first.
+  Value BestOf(const NodeState& state, Place place, const Word* set) const;
   Outcome SettleChoice(const Choice& choice, Value value);
   Outcome SettlePlace(Place place);
   // Decides the place, or fixes it if it has no other value.

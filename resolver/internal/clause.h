@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "resolver/internal/nogoods.h"
@@ -51,15 +52,24 @@ struct ConditionState {
 using ClauseId = uint32_t;
 inline constexpr ClauseId kNoClause = ~ClauseId{0};
 
+// Most clauses can be met at one place alone, whatever else holds.
 struct Clause {
-  // In the order in which they are tried.
-  Slice options = {};
-  // Indices of ConditionState; all must hold for the clause to matter.
-  Slice conditions = {};
+  // The place and the values that meet it; kNoPlace if there is more to it.
+  Place place = kNoPlace;
+  SetId set = 0;
+  // Otherwise the index of its parts.
+  uint32_t parts = 0;
   // The first alternative is a fact, and the cluster has it.
   bool met_by_fact = false;
   // Its fact does not matter in this solve.
   bool is_left_out = false;
+};
+
+struct ClauseParts {
+  // In the order in which they are tried.
+  Slice options = {};
+  // Indices of ConditionState; all must hold for the clause to matter.
+  Slice conditions = {};
 };
 
 // All clauses of a solve, and their parts.
@@ -67,10 +77,10 @@ class Clauses {
  public:
   const Clause& operator[](ClauseId id) const { return clauses_[id]; }
   std::span<const Option> options(const Clause& clause) const {
-    return In(options_, clause.options);
+    return In(options_, parts_[clause.parts].options);
   }
   std::span<const uint32_t> conditions(const Clause& clause) const {
-    return In(conditions_, clause.conditions);
+    return In(conditions_, parts_[clause.parts].conditions);
   }
   std::span<const Choice> choices(const Option& option) const {
     return In(choices_, option.choices);
@@ -80,11 +90,11 @@ class Clauses {
   }
 
   ClauseId Add(const Clause& clause) { return Append(clause, &clauses_); }
-  Slice AddOptions(std::span<const Option> options) {
-    return AppendAll(options, &options_);
-  }
-  Slice AddConditions(std::span<const uint32_t> conditions) {
-    return AppendAll(conditions, &conditions_);
+  uint32_t AddParts(std::span<const Option> options,
+                    std::span<const uint32_t> conditions) {
+    return Append(
+        {AppendAll(options, &options_), AppendAll(conditions, &conditions_)},
+        &parts_);
   }
   Slice AddChoices(std::span<const Choice> choices) {
     return AppendAll(choices, &choices_);
@@ -99,7 +109,8 @@ class Clauses {
     return {list.data() + slice.begin, list.data() + slice.end};
   }
   template <typename T>
-  static uint32_t Append(const T& item, std::vector<T>* list) {
+  static uint32_t Append(const std::type_identity_t<T>& item,
+                         std::vector<T>* list) {
     list->push_back(item);
     return static_cast<uint32_t>(list->size() - 1);
   }
@@ -111,6 +122,7 @@ class Clauses {
   }
 
   std::vector<Clause> clauses_;
+  std::vector<ClauseParts> parts_;
   std::vector<Option> options_;
   std::vector<uint32_t> conditions_;
   std::vector<Choice> choices_;

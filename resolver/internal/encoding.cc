@@ -199,8 +199,7 @@ absl::StatusOr<ClauseId> Encoding::AddClause(const Owner& owner,
   }
   std::stable_partition(options.begin(), options.end(),
                         [](const Option& option) { return option.is_first; });
-  clause.options = clauses_.AddOptions(options);
-  clause.conditions = clauses_.AddConditions(conditions);
+  clause.parts = clauses_.AddParts(options, conditions);
   return clauses_.Add(clause);
 }
 
@@ -214,22 +213,14 @@ absl::StatusOr<ClauseId> Encoding::AddPlainClause(Place owner,
   const Place place = state.places.front();
   const SetId set = nodes_.SetAt(place, need.ranks);
   const Trail& trail = propagation_.trail();
-  Clause clause;
   const bool is_met = IsSubset(
       trail.Domain(place), propagation_.sets().words(set), trail.width(place));
-  clause.met_by_fact = is_met && state.is_fact;
   if (!is_met || !IsForGood(place, set)) {
     given_.Add({{place, propagation_.SetOutside(place, set)},
                 {owner, nodes_.SetAt(owner, releases)}},
                nodes_.AddLeaf(leaf));
   }
-  const Choice choice{place, place, set};
-  const Option option{
-      node, state.is_fact,
-      state.installed.has_value() || state.preferred.has_value(),
-      clauses_.AddChoices({&choice, 1})};
-  clause.options = clauses_.AddOptions({&option, 1});
-  return clauses_.Add(clause);
+  return clauses_.Add({.place = place, .set = set});
 }
 
 absl::StatusOr<uint32_t> Encoding::AddCondition(const Alternative& alternative,
@@ -273,16 +264,21 @@ absl::Status Encoding::Load(NodeIndex node) {
   ++loaded_;
   ORRERY_ASSIGN_OR_RETURN(const PackageRelations* relations,
                           source_.Load(nodes_.state(node).node));
-  auto loaded = std::make_unique<LoadedNode>();
-  loaded->relations = relations;
-  loaded->clauses.assign(relations->requirements.distinct().size(), kNoClause);
-  for (const FeatureRelations& feature : relations->features) {
-    loaded->feature_clauses.emplace_back(feature.requirements.distinct().size(),
-                                         kNoClause);
+  NodeState& state = nodes_.state(node);
+  state.relations = relations;
+  state.clauses = static_cast<uint32_t>(clause_ids_.size());
+  clause_ids_.resize(state.clauses + relations->requirements.distinct().size(),
+                     kNoClause);
+  if (!relations->features.empty() || !relations->conflicts.empty() ||
+      !relations->bounds.empty()) {
+    state.extras = std::make_unique<LoadedExtras>();
+    for (const FeatureRelations& feature : relations->features) {
+      state.extras->feature_clauses.emplace_back(
+          feature.requirements.distinct().size(), kNoClause);
+    }
+    state.extras->has_conflict.resize(relations->conflicts.size());
+    state.extras->has_bound.resize(relations->bounds.size());
   }
-  loaded->has_conflict.resize(relations->conflicts.size());
-  loaded->has_bound.resize(relations->bounds.size());
-  nodes_.state(node).loaded = std::move(loaded);
   exclusions_.AddClaims(node);
   for (size_t i = 0; i < nodes_.state(node).features.size(); ++i) {
     new_features_.emplace_back(node, i);
@@ -293,16 +289,16 @@ absl::Status Encoding::Load(NodeIndex node) {
 absl::Status Encoding::Extend(Place place, bool all) {
   const auto [node, features] = nodes_.use(place);
   if (features < 0) {
-    LoadedNode& loaded = *nodes_.state(node).loaded;
-    if (loaded.is_whole) return absl::OkStatus();
-    loaded.is_whole = all;
+    bool& is_whole = nodes_.state(node).is_whole;
+    if (is_whole) return absl::OkStatus();
+    is_whole = all;
     ORRERY_RETURN_IF_ERROR(ExtendTable(place, node, kNoFeature, all));
     exclusions_.Extend(place, node, all);
     return Finish();
   }
   const NodeState& state = nodes_.state(node);
   const FeaturePlaces& places = state.features[features];
-  const PackageRelations& relations = *state.loaded->relations;
+  const PackageRelations& relations = *state.relations;
   const FeatureRelations* known = places.names.size() == 1
                                       ? relations.FindFeature(places.names[0])
                                       : nullptr;
@@ -315,14 +311,12 @@ absl::Status Encoding::Extend(Place place, bool all) {
 
 absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
                                    bool all) {
-  const PackageRelations& relations = *nodes_.state(node).loaded->relations;
+  const PackageRelations& relations = *nodes_.state(node).relations;
   const RequirementTable& table =
       feature < 0 ? relations.requirements
                   : relations.features[feature].requirements;
-  const LoadedNode& loaded = *nodes_.state(node).loaded;
   const auto is_encoded = [&](uint32_t index) {
-    return (feature < 0 ? loaded.clauses
-                        : loaded.feature_clauses[feature])[index] != kNoClause;
+    return ClauseOf(node, feature, index) != kNoClause;
   };
   if (all) {
     for (uint32_t index = 0; index < table.distinct().size(); ++index) {
@@ -346,9 +340,15 @@ absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
   return absl::OkStatus();
 }
 
+ClauseId& Encoding::ClauseOf(NodeIndex node, int32_t feature, uint32_t index) {
+  const NodeState& state = nodes_.state(node);
+  return feature < 0 ? clause_ids_[state.clauses + index]
+                     : state.extras->feature_clauses[feature][index];
+}
+
 absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
                                       uint32_t index) {
-  const PackageRelations& relations = *nodes_.state(node).loaded->relations;
+  const PackageRelations& relations = *nodes_.state(node).relations;
   const RequirementTable& table =
       feature < 0 ? relations.requirements
                   : relations.features[feature].requirements;
@@ -364,7 +364,7 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
         const ClauseId id,
         AddPlainClause(nodes_.state(node).places.front(), shared.ranks,
                        table.plain()[index], leaf));
-    nodes_.state(node).loaded->clauses[index] = id;
+    ClauseOf(node, feature, index) = id;
     if (id != kNoClause) return absl::OkStatus();
   }
   absl::InlinedVector<Place, 1> places = nodes_.state(node).places;
@@ -385,8 +385,7 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
   }
   ORRERY_ASSIGN_OR_RETURN(const ClauseId id,
                           AddClause(owner, shared.what, nodes_.AddLeaf(leaf)));
-  LoadedNode& loaded = *nodes_.state(node).loaded;
-  (feature < 0 ? loaded.clauses : loaded.feature_clauses[feature])[index] = id;
+  ClauseOf(node, feature, index) = id;
   return absl::OkStatus();
 }
 
@@ -457,11 +456,10 @@ void Encoding::FinishNode(NodeIndex node) {
 }
 
 absl::Status Encoding::FinishFeature(NodeIndex node, size_t places) {
-  const LoadedNode* loaded = nodes_.state(node).loaded.get();
+  const PackageRelations* relations = nodes_.state(node).relations;
   const FeaturePlaces feature = nodes_.state(node).features[places];
-  if (loaded == nullptr || feature.names.size() > 1) return absl::OkStatus();
-  const FeatureRelations* known =
-      loaded->relations->FindFeature(feature.names[0]);
+  if (relations == nullptr || feature.names.size() > 1) return absl::OkStatus();
+  const FeatureRelations* known = relations->FindFeature(feature.names[0]);
   const RankSet having = known == nullptr ? RankSet() : known->ranks;
   for (const Place place : feature.places) {
     // No fact of its own: that a release lacks a feature is part of what is

@@ -54,6 +54,9 @@ class Encoding {
 
   const Nodes& nodes() const { return nodes_; }
   const Clauses& clauses() const { return clauses_; }
+  // Of all nodes that are loaded, as their distinct requirements stand,
+  // kNoClause until they are encoded.
+  const std::vector<ClauseId>& clause_ids() const { return clause_ids_; }
   const ConditionState& condition(uint32_t index) const {
     return conditions_[index];
   }
@@ -100,6 +103,8 @@ class Encoding {
   // all.
   absl::Status ExtendTable(Place place, NodeIndex node, int32_t feature,
                            bool all);
+  // kNoClause until it is encoded.
+  ClauseId& ClauseOf(NodeIndex node, int32_t feature, uint32_t index);
   absl::Status AddRequirement(NodeIndex node, int32_t feature, uint32_t index);
   void TieFeaturePlaces(NodeIndex node, const FeaturePlaces& feature);
 
@@ -117,6 +122,7 @@ class Encoding {
   GivenNogoods given_;
   Exclusions exclusions_;
   Clauses clauses_;
+  std::vector<ClauseId> clause_ids_;
   std::vector<ConditionState> conditions_;
   std::vector<const Alternative*> condition_texts_;
   std::vector<LeafId> condition_leaves_;

@@ -14,8 +14,7 @@ void Exclusions::AddNode(NodeIndex node) {
 }
 
 void Exclusions::AddClaims(NodeIndex node) {
-  for (const auto& [ranks, claim] :
-       nodes_.state(node).loaded->relations->claims) {
+  for (const auto& [ranks, claim] : nodes_.state(node).relations->claims) {
     std::vector<std::pair<Place, SetId>>& holders = claims_[claim];
     for (const Place place : nodes_.state(node).places) {
       const Row row = nodes_.RowAt(place, ranks);
@@ -41,14 +40,14 @@ void Exclusions::Extend(Place place, NodeIndex node, bool all) {
 
 void Exclusions::ExtendList(Place place, NodeIndex node, bool is_bound,
                             bool all) {
-  const PackageRelations& relations = *nodes_.state(node).loaded->relations;
+  const PackageRelations& relations = *nodes_.state(node).relations;
   const std::vector<Shared<Target>>& targets =
       is_bound ? relations.bounds : relations.conflicts;
   const Trail& trail = propagation_.trail();
   const Value last = HighestValue(trail.Domain(place), trail.width(place));
   for (size_t i = 0; i < targets.size(); ++i) {
-    LoadedNode& loaded = *nodes_.state(node).loaded;
-    std::vector<bool>& done = is_bound ? loaded.has_bound : loaded.has_conflict;
+    LoadedExtras& extras = *nodes_.state(node).extras;
+    std::vector<bool>& done = is_bound ? extras.has_bound : extras.has_conflict;
     const RankSet& ranks = targets[i].ranks;
     if (done[i]) continue;
     if (!all && (!ranks.Contains(last) || !nodes_.IsAllOf(place, ranks))) {

@@ -38,17 +38,14 @@ struct FeaturePlaces {
   std::vector<Place> places;
 };
 
-// What a node has once it is loaded.
-struct LoadedNode {
-  const PackageRelations* relations = nullptr;
-  // As the distinct requirements stand, kNoClause until they are encoded.
-  std::vector<ClauseId> clauses;
+// What few packages have, of a node that is loaded.
+struct LoadedExtras {
+  // Of each feature, as its distinct requirements stand, kNoClause until they
+  // are encoded.
   std::vector<std::vector<ClauseId>> feature_clauses;
   // Whether each is encoded.
   std::vector<bool> has_conflict;
   std::vector<bool> has_bound;
-  // All of it is encoded, but for features.
-  bool is_whole = false;
 };
 
 struct NodeState {
@@ -57,6 +54,12 @@ struct NodeState {
   bool is_plain = false;
   bool updated = false;
   bool named = false;
+  // All that is loaded is encoded, but for features.
+  bool is_whole = false;
+  // Of its clauses, the first in the list of Encoding.
+  uint32_t clauses = 0;
+  // Null until loaded.
+  const PackageRelations* relations = nullptr;
   // One a slot, in order of the slots' first releases.
   absl::InlinedVector<Place, 1> places;
   // What runs, and whether the request leaves it to the solver to keep it.
@@ -68,8 +71,8 @@ struct NodeState {
   std::unique_ptr<ValueOrder> nearest;
   Node node;
   std::vector<FeaturePlaces> features;
-  // Null until loaded.
-  std::unique_ptr<LoadedNode> loaded;
+  // Null if there are none.
+  std::unique_ptr<LoadedExtras> extras;
 
   Value absent() const { return static_cast<Value>(candidates.size()); }
 };

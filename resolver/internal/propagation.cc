@@ -1,6 +1,7 @@
 #include "resolver/internal/propagation.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace orrery::resolver::internal {
@@ -9,7 +10,7 @@ Place Propagation::AddPlace(Row values, Value absent,
                             std::span<const Cut> cuts) {
   const auto place = static_cast<Place>(trail_.place_count());
   full_.push_back(sets_.Intern(values));
-  watches_.emplace_back();
+  watches_.AddPlace(absent);
   for (const Cut& cut : cuts) {
     if (!Meets(values.data(), cut.set.data(), WidthFor(absent))) continue;
     const Term term{place, sets_.Intern(cut.set)};
@@ -40,11 +41,15 @@ Value Propagation::WitnessAgainst(const Term& term) const {
 void Propagation::AddWatch(const Term& term, NogoodId nogood) {
   Value witness = WitnessAgainst(term);
   if (witness == kNoValue) {
-    // Satisfied for now; it will not be while this value is back.
-    witness = HighestOutside(sets_.words(full(term.place)),
-                             sets_.words(term.set), trail_.width(term.place));
+    const Word* set = sets_.words(term.set);
+    const Position since = trail_.SatisfiedSince(term.place, set);
+    const Word* before =
+        since == kInitially
+            ? sets_.words(full(term.place))
+            : trail_.DomainAt(term.place, trail_.entry(since).previous);
+    witness = HighestOutside(before, set, trail_.width(term.place));
   }
-  watches_[term.place].push_back({nogood, witness});
+  watches_.Add(term.place, witness, nogood);
 }
 
 Terms Propagation::Normalized(Terms terms) {
@@ -181,59 +186,70 @@ bool Propagation::RemoveTerm(const Term& term, NogoodId nogood) {
 
 NogoodId Propagation::Propagate() {
   while (next_ < trail_.end()) {
-    const Place place = trail_.entry(next_).place;
-    // Of several entries of a place the last one says it all.
-    const bool is_newest = trail_.last(place) == next_;
-    ++next_;
-    if (!is_newest) continue;
-    const NogoodId violated = VisitWatches(place);
+    const NogoodId violated = VisitWatches(trail_.entry(next_++));
     if (violated != kNoNogood) return violated;
   }
   return kNoNogood;
 }
 
-NogoodId Propagation::VisitWatches(Place place) {
-  Watches& watches = watches_[place];
-  size_t kept = 0;
+NogoodId Propagation::VisitWatches(const Trail::Entry& entry) {
+  // Entries move when others are added.
+  const Place place = entry.place;
+  const Word* after = trail_.words(entry);
+  const Word* before = trail_.DomainAt(place, entry.previous);
+  const uint32_t width = trail_.width(place);
+  const Row left = Difference(Row(before, before + width), after);
+  for (uint32_t i = 0; i < width; ++i) {
+    for (Word rest = left[i]; rest != 0; rest &= rest - 1) {
+      const Value value = i * kWordBits + std::countr_zero(rest);
+      const NogoodId violated = VisitWatches(place, value);
+      if (violated != kNoNogood) return violated;
+    }
+  }
+  return kNoNogood;
+}
+
+NogoodId Propagation::VisitWatches(Place place, Value value) {
   NogoodId violated = kNoNogood;
-  size_t i = 0;
-  for (; i < watches.size() && violated == kNoNogood; ++i) {
-    const Watch watch = watches[i];
-    if (HasValue(trail_.Domain(place), watch.witness)) {
-      watches[kept++] = watch;
+  Watches::Link next = watches_.Take(place, value);
+  while (next != Watches::kEnd) {
+    const Watches::Link link = std::exchange(next, watches_.next(next));
+    const NogoodId nogood = watches_.nogood(link);
+    if (violated != kNoNogood) {
+      watches_.Put(link, place, value);
       continue;
     }
-    if (nogoods_.is_forgotten(watch.nogood)) continue;
-    const std::span<Term> terms = nogoods_.terms(watch.nogood);
-    if (terms[0].place == place && terms.size() > 1) {
+    const std::span<Term> terms = nogoods_.terms(nogood);
+    if (terms.size() > 1 && terms[0].place == place) {
       std::swap(terms[0], terms[1]);
     }
-    // Attached again since, at other terms.
-    if (terms.size() < 2 || terms[1].place != place) continue;
-    const Value witness = WitnessAgainst(terms[1]);
-    if (witness != kNoValue) {
-      watches[kept++] = {watch.nogood, witness};
+    // Forgotten, or attached again since, at other terms.
+    if (nogoods_.is_forgotten(nogood) || terms.size() < 2 ||
+        terms[1].place != place) {
+      watches_.Drop(link);
       continue;
     }
-    // It cannot be violated for as long as this one is satisfied.
+    const Value witness = WitnessAgainst(terms[1]);
+    if (witness != kNoValue) {
+      watches_.Put(link, place, witness);
+      continue;
+    }
     const bool is_safe =
         !Meets(trail_.Domain(terms[0].place), sets_.words(terms[0].set),
                trail_.width(terms[0].place));
-    if (!is_safe && MoveWatch(watch.nogood, terms)) continue;
-    watches[kept++] = watch;
-    if (is_safe) continue;
-    if (!RemoveTerm(terms[0], watch.nogood)) violated = watch.nogood;
+    if (!is_safe && MoveWatch(link, terms)) continue;
+    watches_.Put(link, place, value);
+    if (!is_safe && !RemoveTerm(terms[0], nogood)) violated = nogood;
   }
-  watches.erase(watches.begin() + kept, watches.begin() + i);
   return violated;
 }
 
-bool Propagation::MoveWatch(NogoodId nogood, std::span<Term> terms) {
+bool Propagation::MoveWatch(Watches::Link link, std::span<Term> terms) {
   for (size_t i = 2; i < terms.size(); ++i) {
     const Value witness = WitnessAgainst(terms[i]);
     if (witness == kNoValue) continue;
     std::swap(terms[1], terms[i]);
-    watches_[terms[1].place].push_back({nogood, witness});
+    watches_.Put(link, terms[1].place, witness);
     return true;
   }
   return false;

@@ -13,6 +13,7 @@
 #include "resolver/internal/nogoods.h"
 #include "resolver/internal/trail.h"
 #include "resolver/internal/value_sets.h"
+#include "resolver/internal/watches.h"
 
 namespace orrery::resolver::internal {
 
@@ -85,30 +86,26 @@ class Propagation {
   uint64_t shrinkings() const { return shrinkings_; }
 
  private:
-  // A nogood looks at a place while one of its terms there is undecided.
-  struct Watch {
-    NogoodId nogood = 0;
-    // Outside the term's set: while it is in the domain, the term is not
-    // satisfied.
-    Value witness = kNoValue;
-  };
-
   bool IsSatisfied(const Term& term) const;
   // A value that keeps the term from being satisfied, or kNoValue.
   Value WitnessAgainst(const Term& term) const;
   // Watches the two terms that were satisfied last, if at all, and removes what
   // follows now. Returns the nogood if it is violated, else kNoNogood.
   NogoodId Attach(NogoodId nogood);
+  // A nogood looks at a value outside the set of a term: while that is in the
+  // domain, the term is not satisfied, and as soon as the term is not any more,
+  // it is back.
   void AddWatch(const Term& term, NogoodId nogood);
   // trail().end() for terms that are not satisfied.
   Position SatisfiedSince(const Term& term) const;
   // One term a place, none that is always satisfied.
   Terms Normalized(Terms terms);
-  // Looks at all watches of the place after its domain shrank.
-  NogoodId VisitWatches(Place place);
-  // The second of the terms, which is watched, is satisfied. Whether another
-  // took its place.
-  bool MoveWatch(NogoodId nogood, std::span<Term> terms);
+  // Looks at all watches of the values that left the domain.
+  NogoodId VisitWatches(const Trail::Entry& entry);
+  NogoodId VisitWatches(Place place, Value value);
+  // The second of the terms, which is watched at `link`, is satisfied. Whether
+  // another took its place.
+  bool MoveWatch(Watches::Link link, std::span<Term> terms);
   // All terms but `term` are satisfied. False if `term` is, too.
   bool RemoveTerm(const Term& term, NogoodId nogood);
 
@@ -116,8 +113,7 @@ class Propagation {
   Trail trail_;
   Nogoods nogoods_;
   std::vector<SetId> full_;
-  using Watches = absl::InlinedVector<Watch, 3>;
-  std::vector<Watches> watches_;
+  Watches watches_;
   // Of the places that have any.
   absl::flat_hash_map<Place, std::vector<NogoodId>> cuts_;
   // Nogoods that a backjump could leave with an undecided term to remove, or

@@ -8,6 +8,7 @@ namespace orrery::resolver::internal {
 Lesson Resolution::Learn(NogoodId violated) {
   index_.resize(propagation_.trail().place_count(), kNotOpen);
   parents_ = {violated};
+  places_.clear();
   level_ = 0;
   at_level_ = 0;
   Merge(propagation_.nogoods().terms(violated), kNoPlace);
@@ -39,6 +40,7 @@ void Resolution::MergeTerm(const Term& term) {
     Settle(&open);
     return;
   }
+  places_.push_back(term.place);
   index_[term.place] = static_cast<uint32_t>(open_.size());
   open_.push_back({term.place, Row(set, set + trail.width(term.place))});
   Settle(&open_.back());

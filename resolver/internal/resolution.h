@@ -39,6 +39,9 @@ class Resolution {
   // highest level.
   Lesson Learn(NogoodId violated);
 
+  // The places whose terms the last one was resolved over.
+  std::span<const Place> places() const { return places_; }
+
   uint64_t steps() const { return steps_; }
 
  private:
@@ -74,6 +77,7 @@ class Resolution {
   uint32_t level_ = 0;
   uint32_t at_level_ = 0;
   std::vector<int32_t> parents_;
+  std::vector<Place> places_;
   uint64_t steps_ = 0;
 };
 

@@ -30,7 +30,8 @@ Search::Search(const Request& request, MetadataSource& source,
         return propagation_.trail().entry(position).reason == kRemovedLimit
                    ? removed_.ReasonOf(position)
                    : changed_.ReasonOf(position);
-      }) {}
+      }),
+      hard_mode_(encoding_.nodes(), propagation_) {}
 
 absl::Status Search::Begin() {
   ORRERY_RETURN_IF_ERROR(encoding_.Begin());
@@ -96,6 +97,7 @@ absl::StatusOr<Search::Outcome> Search::Run(Agenda::Order order,
   agenda_.Restart(order, least_change ? std::vector<Place>{removed_.place(),
                                                            changed_.place()}
                                       : std::vector<Place>{});
+  hard_mode_.Reset();
   while (true) {
     if (violated_ == kNoNogood) {
       ORRERY_ASSIGN_OR_RETURN(violated_, PropagateAndLoad());
@@ -107,12 +109,35 @@ absl::StatusOr<Search::Outcome> Search::Run(Agenda::Order order,
     if (steps() > request_.max_steps) return Outcome::kOutOfBudget;
     if (violated_ != kNoNogood) continue;
     if (!propagation_.IsSettled()) continue;
-    const std::optional<Decision> decision = agenda_.Next();
-    if (!decision.has_value()) return Outcome::kModel;
+    if (hard_mode_.TakeRestart()) {
+      BeginAnew();
+      continue;
+    }
+    const std::optional<Decision> decision = Decide();
+    if (!decision.has_value()) {
+      if (!hard_mode_.is_on()) return Outcome::kModel;
+      found_ = Model();
+      hard_mode_.Stop();
+      BeginAnew();
+      continue;
+    }
     ++decisions_;
     agenda_.OpenLevel();
     propagation_.Decide(decision->place, decision->value);
   }
+}
+
+void Search::BeginAnew() {
+  BackjumpTo(0);
+  violated_ = propagation_.Recheck();
+}
+
+std::optional<Decision> Search::Decide() {
+  if (hard_mode_.is_on()) {
+    const std::optional<Decision> decision = hard_mode_.Next();
+    if (decision.has_value()) return decision;
+  }
+  return agenda_.Next();
 }
 
 absl::StatusOr<NogoodId> Search::PropagateAndLoad() {
@@ -139,7 +164,7 @@ absl::StatusOr<bool> Search::Extend() {
   for (const Position end = trail.end(); load_next_ < end;) {
     const Place place = trail.entry(load_next_++).place;
     if (!IsRelease(place) || !trail.IsPresent(place)) continue;
-    if (nodes.state(nodes.use(place).node).loaded == nullptr) {
+    if (nodes.state(nodes.use(place).node).relations == nullptr) {
       to_load_.push({ReleasesAt(place), to_load_count_++, place});
       continue;
     }
@@ -186,7 +211,7 @@ bool Search::IsRelease(Place place) const {
 
 bool Search::NeedsLoad(Place place) const {
   const PlaceUse use = encoding_.nodes().use(place);
-  return encoding_.nodes().state(use.node).loaded == nullptr &&
+  return encoding_.nodes().state(use.node).relations == nullptr &&
          propagation_.trail().IsPresent(place);
 }
 
@@ -198,6 +223,7 @@ size_t Search::ReleasesAt(Place place) const {
 
 bool Search::Learn(NogoodId* violated) {
   Lesson lesson = resolution_.Learn(*violated);
+  hard_mode_.AddConflict(resolution_.places(), agenda_.fixed().size());
   if (lesson.terms.empty()) {
     proof_ = std::move(lesson.parents);
     return false;
@@ -210,6 +236,7 @@ bool Search::Learn(NogoodId* violated) {
 }
 
 void Search::BackjumpTo(uint32_t level) {
+  hard_mode_.Remember(level);
   propagation_.BackjumpTo(level);
   agenda_.BackjumpTo(level);
   const Position end = propagation_.trail().end();

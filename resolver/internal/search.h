@@ -15,6 +15,7 @@
 #include "resolver/internal/agenda.h"
 #include "resolver/internal/change_limit.h"
 #include "resolver/internal/encoding.h"
+#include "resolver/internal/hard_mode.h"
 #include "resolver/internal/leaf_facts.h"
 #include "resolver/internal/propagation.h"
 #include "resolver/internal/resolution.h"
@@ -46,6 +47,10 @@ class Search {
   // Of the last model.
   Answer Model() const;
 
+  // A solution that need not be the first one in the order of the run, if one
+  // was met before the run came to an end.
+  const std::optional<Answer>& found() const { return found_; }
+
   // From now on no more may be removed and changed than in `answer`, which is
   // proved to be the least.
   void LimitChange(const Answer& answer);
@@ -75,7 +80,11 @@ class Search {
   // is violated after the backjump.
   bool Learn(NogoodId* violated);
   void BackjumpTo(uint32_t level);
+  // From level 0.
+  void BeginAnew();
   absl::StatusOr<NogoodId> PropagateAndLoad();
+  // Nothing if there is a model.
+  std::optional<Decision> Decide();
 
   static constexpr uint64_t kManyConflicts = 16;
   static constexpr Reason kRemovedLimit = kDecision - 1;
@@ -88,6 +97,8 @@ class Search {
   ChangeLimit removed_;
   ChangeLimit changed_;
   Resolution resolution_;
+  HardMode hard_mode_;
+  std::optional<Answer> found_;
   // Of each installed node: its item of changed_, if changes of it count, and
   // how many of its feature places are watched.
   struct Watched {

@@ -53,6 +53,9 @@ class Trail {
                ? initial_words_.data() + places_[place].initial
                : words_.data() + entries_[position].words;
   }
+  const Word* words(const Entry& entry) const {
+    return words_.data() + entry.words;
+  }
   // Whether a release must be there.
   bool IsPresent(Place place) const {
     return !HasValue(Domain(place), absent(place));

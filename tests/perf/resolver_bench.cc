@@ -3,9 +3,9 @@
 // {"id","solver","status","ms","peak_mb", "steps"}. Each problem has a process
 // of its own: `ms` is the median of five solves from the universe in memory to
 // the answer (of more if they are short, of one over 3 s), `peak_mb` the most
-// memory the process had meanwhile, the universe with it. A peer solves the
-// same problem in its best form, made of what the request can reach; "status"
-// is "skipped" where it cannot express it, and "invalid" where its answer is no
+// memory the process had meanwhile, the universe with it: for every solver what
+// the request can reach of it, in its own form. "status" is "skipped" where a
+// peer cannot express the problem, and "invalid" where its answer is no
 // solution. Exit 64 for unreadable files.
 
 #include <malloc.h>
@@ -155,8 +155,9 @@ void MeasureApart(absl::string_view solver, const JsonValue& problem,
   const pid_t child = fork();
   if (child == 0) {
     alarm(kLimitSeconds);
-    const resolver::Request request =
-        universe->ReadRequest(*problem.Find("request"));
+    resolver::Request request = universe->ReadRequest(*problem.Find("request"));
+    *universe = universe->Part(request);
+    request = universe->ReadRequest(*problem.Find("request"));
     if (solver == "libsolv") {
       MeasureLibsolv(id, request, universe);
     } else {

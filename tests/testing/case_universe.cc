@@ -231,4 +231,113 @@ resolver::Request CaseUniverse::ReadRequest(const JsonValue& request) {
   return result;
 }
 
+// Copies packages in the order in which they are reached.
+class CaseUniverse::PartMaker {
+ public:
+  explicit PartMaker(const CaseUniverse& whole) : whole_(whole) {}
+
+  // Goes on with the packages that the copied requirements name.
+  CaseUniverse Make(const resolver::Request& request) {
+    for (const auto* list : {&request.items, &request.keep}) {
+      for (const Requirement& requirement : *list) Copy(requirement);
+    }
+    for (const auto& installed : request.installed) {
+      Copy(installed.node.package);
+    }
+    for (const auto* list :
+         {&request.prefer, &request.locked, &request.facts}) {
+      for (const auto& [node, rank] : *list) Copy(node.package);
+    }
+    for (const auto& limit : request.limits) Copy(limit.package);
+    for (const Node& node : request.update) Copy(node.package);
+    for (size_t next = 0; next < reached_.size(); ++next) {
+      PackageRelations relations = CopyRequirements(reached_[next]);
+      part_.relations_[next] = std::move(relations);
+    }
+    for (size_t next = 0; next < reached_.size(); ++next) {
+      CopyExclusions(reached_[next], &part_.relations_[next]);
+    }
+    return std::move(part_);
+  }
+
+ private:
+  absl::string_view NameOf(PackageId package) const {
+    return whole_.names_[static_cast<size_t>(package)];
+  }
+  PackageId Copy(PackageId package) {
+    const size_t known = part_.size();
+    const PackageId copy = part_.IdOf(NameOf(package));
+    if (part_.size() > known) {
+      const auto from = static_cast<size_t>(package);
+      part_.candidates_.back() = whole_.candidates_[from];
+      part_.is_plain_.back() = whole_.is_plain_[from];
+      reached_.push_back(package);
+    }
+    return copy;
+  }
+  Target Copy(Target target) {
+    for (auto& member : target.members) member.package = Copy(member.package);
+    return target;
+  }
+  Requirement Copy(Requirement requirement) {
+    for (auto* list : {&requirement.any_of, &requirement.conditions}) {
+      for (Alternative& alternative : *list) {
+        alternative.target = Copy(std::move(alternative.target));
+      }
+    }
+    return requirement;
+  }
+  resolver::RequirementTable Copy(const resolver::RequirementTable& table,
+                                  size_t releases) {
+    resolver::RequirementTable copy;
+    for (Rank rank = 0; rank < releases; ++rank) {
+      for (const uint32_t index : table.OfRank(rank)) {
+        copy.Add(rank, Copy(table.distinct()[index].what));
+      }
+    }
+    return copy;
+  }
+  PackageRelations CopyRequirements(PackageId package) {
+    const auto index = static_cast<size_t>(package);
+    const size_t releases = whole_.candidates_[index].size();
+    const PackageRelations& relations = whole_.relations_[index];
+    PackageRelations copy;
+    copy.requirements = Copy(relations.requirements, releases);
+    for (const auto& feature : relations.features) {
+      copy.features.push_back(
+          {feature.name, feature.ranks, Copy(feature.requirements, releases)});
+    }
+    return copy;
+  }
+  // What the others exclude of packages that are not reached says nothing.
+  void CopyExclusions(PackageId package, PackageRelations* copy) {
+    const auto& relations = whole_.relations_[static_cast<size_t>(package)];
+    for (auto list :
+         {&PackageRelations::conflicts, &PackageRelations::bounds}) {
+      for (Shared<Target> shared : relations.*list) {
+        auto& members = shared.what.members;
+        members.erase(std::remove_if(members.begin(), members.end(),
+                                     [this](const auto& member) {
+                                       return !part_.ids_.contains(
+                                           NameOf(member.package));
+                                     }),
+                      members.end());
+        if (members.empty()) continue;
+        shared.what = Copy(std::move(shared.what));
+        (copy->*list).push_back(std::move(shared));
+      }
+    }
+    copy->claims = relations.claims;
+  }
+
+  const CaseUniverse& whole_;
+  CaseUniverse part_;
+  // By the numbers of the whole, as the copies are numbered.
+  std::vector<PackageId> reached_;
+};
+
+CaseUniverse CaseUniverse::Part(const resolver::Request& request) const {
+  return PartMaker(*this).Make(request);
+}
+
 }  // namespace orrery::tests

@@ -44,6 +44,10 @@ class CaseUniverse : public resolver::MetadataSource {
   resolver::Rank RankOf(absl::string_view name, absl::string_view version);
   resolver::Request ReadRequest(const registry::JsonValue& request);
 
+  // What a request in the words of this universe can reach, as a universe of
+  // its own with other numbers.
+  CaseUniverse Part(const resolver::Request& request) const;
+
   // Names of the packages that were loaded, in order.
   std::vector<std::string> Loaded() const;
 
@@ -51,6 +55,9 @@ class CaseUniverse : public resolver::MetadataSource {
   size_t size() const { return names_.size(); }
 
  private:
+  class PartMaker;
+
+  CaseUniverse() = default;
   resolver::Alternative ReadAlternative(const registry::JsonValue& alternative);
   resolver::Requirement ReadRequirement(const registry::JsonValue& dependency);
   std::vector<resolver::Requirement> ReadRequirements(
