@@ -82,7 +82,7 @@ NogoodId Propagation::AddGiven(Terms terms, LeafId leaf) {
       return kNoNogood;
     }
   }
-  return Attach(nogoods_.AddGiven(terms, leaf));
+  return Attach(nogoods_.AddGiven(terms, leaf), /*is_watched=*/false);
 }
 
 Position Propagation::SatisfiedSince(const Term& term) const {
@@ -90,8 +90,12 @@ Position Propagation::SatisfiedSince(const Term& term) const {
   return trail_.SatisfiedSince(term.place, sets_.words(term.set));
 }
 
-NogoodId Propagation::Attach(NogoodId nogood) {
+NogoodId Propagation::Attach(NogoodId nogood, bool is_watched) {
   const std::span<Term> terms = nogoods_.terms(nogood);
+  absl::InlinedVector<Place, 2> watched;
+  for (size_t i = 0; is_watched && i < 2 && i < terms.size(); ++i) {
+    watched.push_back(terms[i].place);
+  }
   // Those satisfied last to the front; what is not satisfied is so at the end.
   absl::InlinedVector<Position, 8> since;
   for (const Term& term : terms) since.push_back(SatisfiedSince(term));
@@ -102,8 +106,12 @@ NogoodId Propagation::Attach(NogoodId nogood) {
     std::swap(terms[front], terms[index]);
   }
   if (terms.size() >= 2) {
-    AddWatch(terms[0], nogood);
-    AddWatch(terms[1], nogood);
+    for (const Term& term : terms.first(2)) {
+      if (std::find(watched.begin(), watched.end(), term.place) ==
+          watched.end()) {
+        AddWatch(term, nogood);
+      }
+    }
     if (since[1] == trail_.end()) return kNoNogood;
   }
   const bool violated = terms.empty() || !RemoveTerm(terms[0], nogood);
@@ -116,7 +124,7 @@ NogoodId Propagation::Attach(NogoodId nogood) {
 NogoodId Propagation::Recheck() {
   NogoodId violated = kNoNogood;
   for (const NogoodId nogood : std::exchange(unsettled_, {})) {
-    const NogoodId found = Attach(nogood);
+    const NogoodId found = Attach(nogood, /*is_watched=*/true);
     if (violated == kNoNogood) violated = found;
   }
   return violated;

@@ -91,7 +91,8 @@ class Propagation {
   Value WitnessAgainst(const Term& term) const;
   // Watches the two terms that were satisfied last, if at all, and removes what
   // follows now. Returns the nogood if it is violated, else kNoNogood.
-  NogoodId Attach(NogoodId nogood);
+  // `is_watched`: its first two terms are already.
+  NogoodId Attach(NogoodId nogood, bool is_watched);
   // A nogood looks at a value outside the set of a term: while that is in the
   // domain, the term is not satisfied, and as soon as the term is not any more,
   // it is back.
