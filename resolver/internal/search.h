@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <queue>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -57,6 +58,9 @@ class Search {
 
   // After kNoModel: why.
   std::vector<KeyedFact> Facts() const;
+  // The same as parents of what nothing is left of.
+  std::span<const int32_t> proof() const { return proof_; }
+  const Propagation& propagation() const { return propagation_; }
 
   bool has_installed() const { return removed_.items() > 0; }
   Statistics statistics() const;

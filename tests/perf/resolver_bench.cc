@@ -1,13 +1,16 @@
-// resolver_bench [--peer libsolv] FILE...: solves every problem of the files
-// (resolver.md §15) and prints one line of JSON each:
+// resolver_bench [--peer libsolv|pubgrub|resolvo] FILE...: solves every problem
+// of the files (resolver.md §15) and prints one line of JSON each:
 // {"id","solver","status","ms","peak_mb", "steps"}. Each problem has a process
 // of its own: `ms` is the median of five solves from the universe in memory to
 // the answer (of more if they are short, of one over 3 s), `peak_mb` the most
 // memory the process had meanwhile, the universe with it: for every solver what
 // the request can reach of it, in its own form. "status" is "skipped" where a
 // peer cannot express the problem, and "invalid" where its answer is no
-// solution. Exit 64 for unreadable files.
+// solution. pubgrub and resolvo are driven by the program that
+// tests/perf/peers/build makes; ORRERY_PEERS says where else it is. Exit 64 for
+// unreadable files.
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,13 +21,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 
@@ -33,6 +39,7 @@
 #include "resolver/check.h"
 #include "resolver/request.h"
 #include "resolver/resolve.h"
+#include "tests/perf/peer_problem.h"
 #include "tests/testing/case_files.h"
 #include "tests/testing/case_universe.h"
 #include "tests/testing/libsolv_problem.h"
@@ -126,6 +133,16 @@ void Measure(const std::string& id, absl::string_view solver,
   Print(id, solver, solves[solves.size() / 2], peak);
 }
 
+// Whether it is a solution; it need not be tight.
+bool IsSolution(const resolver::Request& request,
+                const std::vector<resolver::ChosenRelease>& chosen,
+                CaseUniverse* universe) {
+  const auto violations = resolver::Check(request, chosen, *universe);
+  return std::all_of(
+      violations->begin(), violations->end(),
+      [](const auto& violation) { return violation.rule == "tight"; });
+}
+
 void MeasureLibsolv(const std::string& id, const resolver::Request& request,
                     CaseUniverse* universe) {
   constexpr absl::string_view kName = "libsolv";
@@ -134,19 +151,66 @@ void MeasureLibsolv(const std::string& id, const resolver::Request& request,
     Print(id, kName, {"skipped"}, 0);
     return;
   }
-  if (problem->Solve()) {
-    const auto violations =
-        resolver::Check(request, problem->Chosen(), *universe);
-    for (const auto& violation : *violations) {
-      // It need not be tight.
-      if (violation.rule == "tight") continue;
-      Print(id, kName, {"invalid"}, 0);
-      return;
-    }
+  if (problem->Solve() && !IsSolution(request, problem->Chosen(), universe)) {
+    Print(id, kName, {"invalid"}, 0);
+    return;
   }
   // What it does not need does not count as its memory.
   *universe = CaseUniverse(JsonValue::Object());
   Measure(id, kName, [&] { return SolveOnce(problem.get()); });
+}
+
+// What a program that reads `input` writes; empty if it fails.
+std::string OutputOf(const std::string& command, const std::string& input) {
+  std::string path = "/tmp/resolver_bench.XXXXXX";
+  const int descriptor = mkostemp(path.data(), O_CLOEXEC);
+  if (descriptor < 0) return "";
+  close(descriptor);
+  std::ofstream(path) << input;
+  FILE* pipe = popen(absl::StrCat(command, " < ", path).c_str(), "re");
+  std::string output;
+  char buffer[4096];
+  while (const size_t size = std::fread(buffer, 1, sizeof(buffer), pipe)) {
+    output.append(buffer, size);
+  }
+  const bool has_failed = pclose(pipe) != 0;
+  unlink(path.c_str());
+  return has_failed ? "" : output;
+}
+
+// That drives pubgrub and resolvo.
+std::string PeersProgram() {
+  const char* program = std::getenv("ORRERY_PEERS");
+  if (program != nullptr) return program;
+  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
+  return absl::StrCat(workspace == nullptr ? "." : workspace,
+                      "/tests/perf/peers/target/release/peers");
+}
+
+void MeasureRust(const std::string& id, absl::string_view solver,
+                 const resolver::Request& request, CaseUniverse* universe) {
+  const auto problem = PeerProblem::Make(request, universe, universe->size());
+  if (!problem.has_value()) {
+    Print(id, solver, {"skipped"}, 0);
+    return;
+  }
+  const std::string output =
+      OutputOf(absl::StrCat("timeout ", kLimitSeconds, " '", PeersProgram(),
+                            "' ", solver),
+               problem->text());
+  std::istringstream words(output);
+  std::string status = "timeout";
+  Solve solve;
+  double peak = 0;
+  words >> status >> solve.milliseconds >> peak;
+  std::string chosen;
+  std::getline(words, chosen);
+  if (status == "sat" &&
+      !IsSolution(request, problem->Chosen(chosen), universe)) {
+    status = "invalid";
+  }
+  solve.status = status;
+  Print(id, solver, solve, peak);
 }
 
 void MeasureApart(absl::string_view solver, const JsonValue& problem,
@@ -160,6 +224,9 @@ void MeasureApart(absl::string_view solver, const JsonValue& problem,
     request = universe->ReadRequest(*problem.Find("request"));
     if (solver == "libsolv") {
       MeasureLibsolv(id, request, universe);
+    } else if (solver != "orrery") {
+      alarm(0);
+      MeasureRust(id, solver, request, universe);
     } else {
       Measure(id, solver, [&] { return SolveOnce(request, universe); });
     }
@@ -178,7 +245,10 @@ absl::string_view SolverOf(int argc, char** argv, int* first_file) {
   *first_file = 1;
   if (argc < 2 || absl::string_view(argv[1]) != "--peer") return "orrery";
   *first_file = 3;
-  return argc > 2 && absl::string_view(argv[2]) == "libsolv" ? "libsolv" : "";
+  for (const absl::string_view peer : {"libsolv", "pubgrub", "resolvo"}) {
+    if (argc > 2 && argv[2] == peer) return peer;
+  }
+  return "";
 }
 
 }  // namespace
@@ -189,7 +259,15 @@ int main(int argc, char** argv) {
   const absl::string_view solver =
       orrery::tests::SolverOf(argc, argv, &first_file);
   if (solver.empty() || first_file >= argc) {
-    std::fprintf(stderr, "usage: %s [--peer libsolv] FILE...\n", argv[0]);
+    std::fprintf(stderr, "usage: %s [--peer libsolv|pubgrub|resolvo] FILE...\n",
+                 argv[0]);
+    return 64;
+  }
+  const bool is_rust = solver == "pubgrub" || solver == "resolvo";
+  const std::string peers = orrery::tests::PeersProgram();
+  if (is_rust && access(peers.c_str(), X_OK) != 0) {
+    std::fprintf(stderr, "there is no %s; tests/perf/peers/build makes it\n",
+                 peers.c_str());
     return 64;
   }
   orrery::tests::CaseFiles files;
