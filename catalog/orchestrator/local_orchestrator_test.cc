@@ -1,21 +1,15 @@
 #include "catalog/orchestrator/local_orchestrator.h"
 
 #include <grp.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,9 +21,6 @@
 #include "catalog/orchestrator/local_fixture.h"
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/orchestrator/task_user.h"
-#include "catalog/orchestrator/test_http_server.h"
-#include "registry/format/artifact_uri.h"
-#include "signing/digest.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {
@@ -385,244 +376,5 @@ TEST_F(LocalOrchestratorTest, TaskOfAnotherUserOwnsItsSandbox) {
 }
 
 // FC-38: the port is taken.
-class LocalPortsTest : public LocalOrchestratorTest {
- protected:
-  static std::string Fixed(const std::string& id, int port) {
-    return App(id, "sleep 1000",
-               absl::StrCat(R"(,"requirePorts":true,"portDefinitions":[{)"
-                            R"("port":)",
-                            port, R"(,"name":"api"}])"));
-  }
-  // A port that was free a moment ago.
-  int FreePort() {
-    TestHttpServer server;
-    return server.port();
-  }
-  void ExpectRefused(const std::string& service, int port,
-                     const std::string& reason) {
-    EXPECT_THAT(
-        local_->DryRun({service, Fixed("/" + service, port), {}}),
-        StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr(reason)));
-    EXPECT_THAT(
-        Create(service, Fixed("/" + service, port)),
-        StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr(reason)));
-    EXPECT_THAT(local_->Observe(service),
-                StatusIs(absl::StatusCode::kNotFound));
-  }
-};
-
-TEST_F(LocalPortsTest, HeldByAServiceIsSaidWithItsName) {
-  const int port = FreePort();
-  ASSERT_THAT(Create("echod", Fixed("/echod", port)), IsOk());
-  EXPECT_EQ(Status("echod").endpoints[0].port, port);
-  ExpectRefused("e2", port,
-                absl::StrCat("port ", port, " is held by service echod"));
-  ASSERT_TRUE(RemoveAndWait("echod"));
-  EXPECT_THAT(Create("e2", Fixed("/e2", port)), IsOk());
-  ASSERT_TRUE(RemoveAndWait("e2"));
-}
-
-TEST_F(LocalPortsTest, HeldByAStrangerIsSaidWithItsPid) {
-  const TestHttpServer stranger;
-  ExpectRefused("e", stranger.port(),
-                absl::StrCat("port ", stranger.port(), " is held by pid ",
-                             getpid(), " ("));
-  EXPECT_THAT(InstanceFolders(), IsEmpty());
-}
-
-TEST_F(LocalPortsTest, StrangerOnIpv6LoopbackOnlyIsSeen) {
-  const int stranger = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in6 address = {};
-  address.sin6_family = AF_INET6;
-  address.sin6_addr = in6addr_loopback;
-  socklen_t length = sizeof(address);
-  if (bind(stranger, reinterpret_cast<sockaddr*>(&address), length) != 0) {
-    close(stranger);
-    GTEST_SKIP() << "this host has no IPv6";
-  }
-  ASSERT_EQ(listen(stranger, 1), 0);
-  getsockname(stranger, reinterpret_cast<sockaddr*>(&address), &length);
-  const int port = ntohs(address.sin6_port);
-  ExpectRefused("e", port,
-                absl::StrCat("port ", port, " is held by pid ", getpid()));
-  close(stranger);
-}
-
-TEST_F(LocalPortsTest, PortBelow1024NeedsTheRight) {
-  if (geteuid() != 0) GTEST_SKIP() << "only root may name another user";
-  const auto forecast = local_->DryRun(
-      {"e",
-       App("/e", "true", absl::StrCat(FixedPort(1), R"(,"user":"nobody")")),
-       {}});
-  EXPECT_THAT(forecast,
-              StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("user 'nobody' may not listen on port 1")));
-}
-
-TEST_F(LocalPortsTest, DynamicPortThatWasHandedOutIsNoFixedPort) {
-  ASSERT_THAT(Create("a", App("/a", "sleep 1000")), IsOk());
-  const int port = Status("a").endpoints[0].port;
-  ExpectRefused("b", port,
-                absl::StrCat("port ", port, " is held by service a"));
-  ASSERT_TRUE(RemoveAndWait("a"));
-}
-
-TEST_F(LocalPortsTest, PortWithoutRequirePortsIsNoHostPort) {
-  const TestHttpServer stranger;
-  ASSERT_THAT(Create("a", App("/a", "sleep 1000",
-                              absl::StrCat(R"(,"portDefinitions":[{"port":)",
-                                           stranger.port(), "}]"))),
-              IsOk());
-  EXPECT_NE(Status("a").endpoints[0].port, stranger.port());
-  ASSERT_TRUE(RemoveAndWait("a"));
-}
-
-TEST_F(LocalPortsTest, TwoAtTheSameMomentLeaveOne) {
-  const int port = FreePort();
-  std::vector<absl::Status> results(2);
-  {
-    const std::jthread first(
-        [&] { results[0] = Create("a", Fixed("/a", port)); });
-    const std::jthread second(
-        [&] { results[1] = Create("b", Fixed("/b", port)); });
-  }
-  const bool first_won = results[0].ok();
-  EXPECT_NE(first_won, results[1].ok());
-  EXPECT_THAT(results[first_won ? 1 : 0],
-              StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr(first_won ? "by service a" : "by service b")));
-  ASSERT_TRUE(RemoveAndWait(first_won ? "a" : "b"));
-}
-
-TEST_F(LocalPortsTest, FixedPortOfSeveralInstancesBreaksARule) {
-  const auto forecast = local_->DryRun(
-      {"a",
-       App("/a", "sleep 1000",
-           R"(,"instances":2,"requirePorts":true,"ports":[18080])"),
-       {}});
-  ASSERT_THAT(forecast, IsOk());
-  EXPECT_THAT(forecast->violations,
-              ElementsAre(Field(&Violation::path, "/requirePorts")));
-}
-
-TEST_F(LocalPortsTest, StrangerWhoTookThePortIsNoHealth) {
-  // The app never listens; somebody else does on its port.
-  ASSERT_THAT(
-      Create("a", App("/a", "sleep 1000",
-                      R"(,"healthChecks":[{"protocol":"TCP","portIndex":0}])")),
-      IsOk());
-  RunningPid("a");
-  const int port = Status("a").endpoints[0].port;
-  const int stranger = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(stranger, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ASSERT_EQ(
-      bind(stranger, reinterpret_cast<sockaddr*>(&address), sizeof(address)),
-      0);
-  ASSERT_EQ(listen(stranger, 16), 0);
-  EXPECT_TRUE(Eventually([&] {
-    const AppStatus status = Status("a");
-    return !status.waiting_for.empty() &&
-           absl::StrContains(
-               status.waiting_for[0],
-               absl::StrCat("port ", port, " is held by pid ", getpid()));
-  }));
-  EXPECT_EQ(Status("a").state, AppState::kDeploying);
-  close(stranger);
-  ASSERT_TRUE(RemoveAndWait("a"));
-}
-
-class LocalArtifactsTest : public LocalOrchestratorTest {
- protected:
-  // A tar.gz with the script run.sh in the store.
-  std::string AddArchive() {
-    const std::string path = directory_ + "/pack";
-    std::filesystem::create_directories(path + "/bin");
-    std::ofstream(path + "/bin/run.sh") << "echo unpacked; sleep 1000\n";
-    EXPECT_EQ(std::system(absl::StrCat("tar -C ", path, " -czf ", directory_,
-                                       "/pack.tar.gz bin")
-                              .c_str()),
-              0);
-    const auto stored = store_->PutFile(directory_ + "/pack.tar.gz");
-    EXPECT_THAT(stored, IsOk());
-    return registry::FormatArtifactUri(stored->digest, "pack.tar.gz");
-  }
-  static std::string Fetching(const std::string& uri) {
-    return App("/f", "sh bin/run.sh",
-               absl::StrCat(R"(,"fetch":[{"uri":")", uri, R"("}])"));
-  }
-};
-
-TEST_F(LocalArtifactsTest, ArchiveIsUnpackedForTheTaskAndGoneAfterIt) {
-  ASSERT_THAT(Create("f", Fetching(AddArchive())), IsOk());
-  RunningPid("f");
-  const std::string sandbox = Status("f").tasks[0].sandbox;
-  EXPECT_TRUE(std::filesystem::is_symlink(sandbox + "/pack.tar.gz"));
-  const std::string output = sandbox + "/../logs/stdout";
-  EXPECT_TRUE(Eventually([&] { return ReadFile(output) == "unpacked\n"; }));
-  ASSERT_TRUE(RemoveAndWait("f"));
-  EXPECT_FALSE(std::filesystem::exists(sandbox + "/bin/run.sh"));
-  EXPECT_FALSE(std::filesystem::is_symlink(sandbox + "/pack.tar.gz"));
-  EXPECT_EQ(ReadFile(output), "unpacked\n");
-}
-
-TEST_F(LocalArtifactsTest, ArtifactThatIsNotStoredBreaksARule) {
-  const std::string uri = AddArchive();
-  ASSERT_THAT(store_->Remove(registry::ParseArtifactUri(uri)->digest), IsOk());
-  const auto forecast = local_->DryRun({"f", Fetching(uri), {}});
-  ASSERT_THAT(forecast, IsOk());
-  EXPECT_THAT(
-      forecast->violations,
-      ElementsAre(AllOf(Field(&Violation::path, "/fetch(0)/uri"),
-                        Field(&Violation::text, HasSubstr("artifact add")))));
-}
-
-TEST_F(LocalArtifactsTest, UriWithoutDigestBreaksARule) {
-  const auto forecast =
-      local_->DryRun({"f", Fetching("http://127.0.0.1:1/a.tgz"), {}});
-  ASSERT_THAT(forecast, IsOk());
-  EXPECT_THAT(
-      forecast->violations,
-      ElementsAre(AllOf(Field(&Violation::path, "/fetch(0)/uri"),
-                        Field(&Violation::text, HasSubstr("has no digest")))));
-}
-
-TEST_F(LocalArtifactsTest, AnotherDigestFailsAtOnceAndStartsNothing) {
-  TestHttpServer server;
-  server.AnswerBody("/a.tgz", "changed");
-  const std::string uri = server.Url("/a.tgz");
-  ASSERT_THAT(
-      local_->Create(
-          {"f", Fetching(uri), {{uri, signing::Digest::Of("expected").Hex()}}}),
-      IsOk());
-  ASSERT_TRUE(ReachesState("f", AppState::kFailed));
-  EXPECT_THAT(
-      Status("f").failure,
-      AllOf(HasSubstr(uri), HasSubstr(signing::Digest::Of("expected").Hex())));
-  EXPECT_THAT(InstanceFolders(), IsEmpty());
-  EXPECT_EQ(server.Requests("/a.tgz"), 1);
-  ASSERT_TRUE(RemoveAndWait("f"));
-  EXPECT_THAT(local_->Receipt("f")->kept, IsEmpty());
-}
-
-TEST_F(LocalArtifactsTest, RemovalEndsADownloadThatHangs) {
-  TestHttpServer server;
-  server.Answer("/a.tgz", "");
-  const std::string uri = server.Url("/a.tgz");
-  ASSERT_THAT(
-      local_->Create(
-          {"f", Fetching(uri), {{uri, signing::Digest::Of("x").Hex()}}}),
-      IsOk());
-  ASSERT_TRUE(Eventually([&] { return server.Requests("/a.tgz") == 1; }));
-  EXPECT_THAT(Status("f").waiting_for,
-              ElementsAre(HasSubstr("artifacts (0 bytes so far)")));
-  ASSERT_TRUE(RemoveAndWait("f"));
-  EXPECT_THAT(InstanceFolders(), IsEmpty());
-}
-
 }  // namespace
 }  // namespace orrery::catalog

@@ -15,6 +15,7 @@
 #include "catalog/orchestrator/disk_usage.h"
 #include "catalog/orchestrator/local_instance.h"
 #include "catalog/orchestrator/local_rollout.h"
+#include "catalog/orchestrator/local_state.h"
 #include "catalog/orchestrator/local_waits.h"
 
 namespace orrery::catalog {
@@ -101,7 +102,7 @@ void LocalSupervisor::Run() {
       const MutexLock lock(apps_->mutex());
       if (stopping_) return;
       const absl::Time now = absl::Now();
-      launcher_.TakeOutcomes(now);
+      launcher_.TakeOutcomes(now, &apps_->state());
       InstanceProbes::Give(outcomes, now, &apps_->state());
       Step(now);
       for (const int descriptor : WatchedDescriptors(apps_->state())) {
@@ -168,7 +169,7 @@ void LocalSupervisor::StepSlot(LocalApp* app, LocalSlot* slot,
   if (slot->instance != nullptr) {
     StepInstance(app, slot, processes, now);
   } else if (IsToBeLaunched(*app, *slot) && slot->next_launch <= now) {
-    launcher_.Launch(*app, slot, now);
+    launcher_.Launch(*app, UsedResources(apps_->state()), now, slot);
   }
 }
 

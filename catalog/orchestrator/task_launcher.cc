@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 
 #include "catalog/orchestrator/app_folder.h"
-#include "catalog/orchestrator/host_capacity.h"
 #include "catalog/orchestrator/local_instance.h"
 #include "registry/durable_file.h"
 
@@ -41,11 +40,10 @@ TaskLauncher::TaskLauncher(const LocalConfig* config, ArtifactFetcher* fetcher,
                            LocalApps* apps, WorkerPool* workers)
     : config_(*config), fetcher_(fetcher), apps_(apps), workers_(workers) {}
 
-void TaskLauncher::Launch(const LocalApp& app, LocalSlot* slot,
-                          absl::Time now) {
+void TaskLauncher::Launch(const LocalApp& app, const Resources& used,
+                          absl::Time now, LocalSlot* slot) {
   const std::string shortage =
-      DescribeShortage({app.app->cpus, app.app->mem},
-                       UsedResources(apps_->state()), apps_->capacity());
+      DescribeShortage({app.app->cpus, app.app->mem}, used, apps_->capacity());
   if (!shortage.empty()) {
     NoteObstacle(shortage, kObstacleInterval, now, slot);
     return;
@@ -93,18 +91,19 @@ TaskLauncher::Outcome TaskLauncher::Run(LaunchPlan plan) {
   return outcome;
 }
 
-void TaskLauncher::TakeOutcomes(absl::Time now) {
+void TaskLauncher::TakeOutcomes(absl::Time now, LocalState* state) {
   std::vector<Outcome> outcomes;
   {
     const MutexLock lock(&mutex_);
     outcomes.swap(outcomes_);
   }
-  for (Outcome& outcome : outcomes) TakeOutcome(std::move(outcome), now);
+  for (Outcome& outcome : outcomes) TakeOutcome(std::move(outcome), now, state);
 }
 
-void TaskLauncher::TakeOutcome(Outcome outcome, absl::Time now) {
-  LocalSlot* const slot = FindSlot(&apps_->state(), outcome.service,
-                                   outcome.slot, outcome.instance_id);
+void TaskLauncher::TakeOutcome(Outcome outcome, absl::Time now,
+                               LocalState* state) {
+  LocalSlot* const slot =
+      FindSlot(state, outcome.service, outcome.slot, outcome.instance_id);
   if (slot == nullptr) return;
   LocalInstance* const instance = slot->instance.get();
   if (!outcome.obstacle.empty()) {
@@ -112,7 +111,7 @@ void TaskLauncher::TakeOutcome(Outcome outcome, absl::Time now) {
     NoteObstacle(outcome.obstacle, kObstacleInterval, now, slot);
     return;
   }
-  const LocalApp& app = apps_->state().apps.find(outcome.service)->second;
+  const LocalApp& app = state->apps.find(outcome.service)->second;
   // An update has given the slot others meanwhile.
   if (!slot->retiring && !app.Outdates(*instance)) slot->ports = outcome.ports;
   if (!outcome.shim.ok()) {

@@ -13,8 +13,10 @@
 #include "absl/time/time.h"
 
 #include "catalog/orchestrator/artifact_fetch.h"
+#include "catalog/orchestrator/host_capacity.h"
 #include "catalog/orchestrator/local_apps.h"
 #include "catalog/orchestrator/local_config.h"
+#include "catalog/orchestrator/local_state.h"
 #include "catalog/orchestrator/task_launch.h"
 #include "catalog/orchestrator/worker_pool.h"
 #include "third_party/absl/mutex.h"
@@ -29,11 +31,11 @@ class TaskLauncher {
                LocalApps* apps, WorkerPool* workers);
 
   // Begins to launch an instance for the slot, or notes what is in the way.
-  void Launch(const LocalApp& app, LocalSlot* slot, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(apps_->mutex());
+  // `used` is what the instances there are have booked.
+  void Launch(const LocalApp& app, const Resources& used, absl::Time now,
+              LocalSlot* slot);
   // Enters what became of launches.
-  void TakeOutcomes(absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(apps_->mutex());
+  void TakeOutcomes(absl::Time now, LocalState* state);
 
  private:
   struct Outcome {
@@ -49,8 +51,7 @@ class TaskLauncher {
 
   // On a worker.
   Outcome Run(LaunchPlan plan);
-  void TakeOutcome(Outcome outcome, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(apps_->mutex());
+  static void TakeOutcome(Outcome outcome, absl::Time now, LocalState* state);
 
   const LocalConfig& config_;
   ArtifactFetcher* const fetcher_;
