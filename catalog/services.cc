@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "catalog/moved_port.h"
 #include "catalog/service_step.h"
 #include "catalog/uuid.h"
 #include "registry/status/error_details.h"
@@ -57,6 +58,23 @@ absl::StatusOr<StoredService> Services::Find(absl::string_view cluster,
       "SERVICE_NOT_FOUND", {{registry::kDidYouMean, near}});
 }
 
+// Which services use ports that this one had to give up.
+void Services::AddMovedPorts(const ServiceRecord& record,
+                             AppStatus* status) const {
+  const bool moved =
+      std::any_of(status->endpoints.begin(), status->endpoints.end(),
+                  [](const AppEndpoint& endpoint) {
+                    return !endpoint.former_ports.empty();
+                  });
+  if (!moved) return;
+  const auto services = store_->ListServices(record.cluster);
+  if (!services.ok()) return;
+  for (std::string& text :
+       MovedPortTexts(record, status->endpoints, *services)) {
+    status->waiting_for.push_back(std::move(text));
+  }
+}
+
 ServiceView Services::View(ServiceRecord record) const {
   ServiceView view;
   view.status.instances = record.instances;
@@ -81,6 +99,7 @@ ServiceView Services::View(ServiceRecord record) const {
       view.status.waiting_for = operation->waiting_for;
     }
   }
+  AddMovedPorts(record, &view.status);
   view.record = std::move(record);
   return view;
 }

@@ -63,6 +63,7 @@ class Services {
                                            absl::string_view name);
   // kFailedPrecondition with reason SERVICE_IN_USE, naming who uses it.
   absl::Status CheckUnused(const ServiceRecord& record) const;
+  void AddMovedPorts(const ServiceRecord& record, AppStatus* status) const;
   ServiceView View(ServiceRecord record) const;
 
   CatalogStore* store_;

@@ -15,6 +15,8 @@ namespace {
 
 using registry::JsonValue;
 
+constexpr size_t kKeptFormerPorts = 8;
+
 JsonValue TimeOrNull(const std::optional<absl::Time>& time) {
   return time.has_value() ? JsonValue::Integer(absl::ToUnixMicros(*time))
                           : JsonValue();
@@ -46,6 +48,12 @@ std::string EncodeAppRecord(const AppRecord& record) {
     for (const int port : instance) numbers.push_back(JsonValue::Integer(port));
     ports.push_back(JsonValue::Array(std::move(numbers)));
   }
+  std::vector<JsonValue> moved;
+  for (const auto& [port, former] : record.former_ports) {
+    std::vector<JsonValue> numbers = {JsonValue::Integer(port)};
+    for (const int other : former) numbers.push_back(JsonValue::Integer(other));
+    moved.push_back(JsonValue::Array(std::move(numbers)));
+  }
   return registry::WriteJson(JsonValue::Object(
       {{"schema", JsonValue::Integer(1)},
        {"service", JsonValue::String(record.service)},
@@ -58,6 +66,7 @@ std::string EncodeAppRecord(const AppRecord& record) {
        {"change_time_us",
         JsonValue::Integer(absl::ToUnixMicros(record.change_time))},
        {"ports", JsonValue::Array(std::move(ports))},
+       {"former_ports", JsonValue::Array(std::move(moved))},
        {"deployed_time_us", TimeOrNull(record.deployed_time)},
        {"removing", JsonValue::Bool(record.removing)},
        {"run_once", JsonValue::Bool(record.run_once)}}));
@@ -106,6 +115,13 @@ absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text) {
   if (const JsonValue* const ports = root.Find("ports")) {
     record.ports = PortsFrom(*ports);
   }
+  if (const JsonValue* const moved = root.Find("former_ports")) {
+    for (const std::vector<int>& numbers : PortsFrom(*moved)) {
+      if (numbers.empty()) continue;
+      record.former_ports[numbers.front()] = {numbers.begin() + 1,
+                                              numbers.end()};
+    }
+  }
   const auto flag = [&root](absl::string_view name) {
     const JsonValue* const value = root.Find(name);
     return value != nullptr && value->bool_value();
@@ -113,6 +129,16 @@ absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text) {
   record.removing = flag("removing");
   record.run_once = flag("run_once");
   return record;
+}
+
+void NoteMovedPort(int before, int now, AppRecord* record) {
+  std::vector<int> former;
+  if (auto node = record->former_ports.extract(before); !node.empty()) {
+    former = std::move(node.mapped());
+  }
+  former.push_back(before);
+  if (former.size() > kKeptFormerPorts) former.erase(former.begin());
+  record->former_ports[now] = std::move(former);
 }
 
 std::set<int> PortsOf(const AppRecord& record) {

@@ -5,6 +5,7 @@
 #define CATALOG_ORCHESTRATOR_APP_RECORD_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,6 +35,9 @@ struct AppRecord {
   absl::Time change_time;
   // Host ports of each instance, in the order of the app's ports.
   std::vector<std::vector<int>> ports;
+  // Ports that strangers took, by the ones that are there instead; the latest
+  // last.
+  std::map<int, std::vector<int>> former_ports;
   // When every instance was up for the first time.
   std::optional<absl::Time> deployed_time;
   bool removing = false;
@@ -44,6 +48,9 @@ struct AppRecord {
 std::string EncodeAppRecord(const AppRecord& record);
 // kDataLoss when it is none.
 absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text);
+
+// Notes that an instance has the port `now` instead of `before`.
+void NoteMovedPort(int before, int now, AppRecord* record);
 
 // All ports of all instances.
 std::set<int> PortsOf(const AppRecord& record);

@@ -190,7 +190,12 @@ std::vector<AppEndpoint> EndpointsOf(const LocalApp& app,
         name = app.app->port_definitions[i].name;
       }
       if (name.empty()) name = absl::StrCat("port", i);
-      endpoints.push_back({std::move(name), host, slot.ports[i]});
+      AppEndpoint endpoint{std::move(name), host, slot.ports[i]};
+      const auto former = app.record.former_ports.find(slot.ports[i]);
+      if (former != app.record.former_ports.end()) {
+        endpoint.former_ports = former->second;
+      }
+      endpoints.push_back(std::move(endpoint));
     }
   }
   return endpoints;

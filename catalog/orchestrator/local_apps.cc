@@ -304,6 +304,10 @@ absl::StatusOr<std::vector<int>> LocalApps::SecurePorts(
           slot >= record->ports.size()) {
         return false;
       }
+      for (size_t i = 0; i < ports.size(); ++i) {
+        const int before = record->ports[slot][i];
+        if (ports[i] != before) NoteMovedPort(before, ports[i], record);
+      }
       record->ports[slot] = ports;
       return true;
     });

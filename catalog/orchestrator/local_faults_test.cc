@@ -173,6 +173,29 @@ TEST_F(LocalFaultsTest, CrashLoopKeepsItsStateBounded) {
   EXPECT_LE(receipt->removed.size(), 3u);
 }
 
+TEST_F(LocalFaultsTest, TaskThatFailsItsCheckIsKilledAndReplaced) {
+  ASSERT_THAT(
+      Create("sick",
+             App("/sick", "touch well; exec sleep 1000",
+                 R"(,"healthChecks":[{"protocol":"COMMAND","delaySeconds":0,)"
+                 R"("intervalSeconds":1,"timeoutSeconds":5,)"
+                 R"("maxConsecutiveFailures":1,)"
+                 R"("command":{"value":"test -e well"}}])")),
+      IsOk());
+  ASSERT_TRUE(ReachesState("sick", AppState::kRunning));
+  const AppTask before = Status("sick").tasks.at(0);
+  std::filesystem::remove(before.sandbox + "/well");
+  ASSERT_TRUE(Eventually([&] {
+    const AppStatus status = Status("sick");
+    return status.state == AppState::kRunning &&
+           status.tasks.at(0).id != before.id;
+  }));
+  EXPECT_FALSE(IsAlive(static_cast<pid_t>(*before.pid)));
+  EXPECT_THAT(ReadFile(before.sandbox + "/../ended.json"),
+              HasSubstr("health check"));
+  ASSERT_TRUE(RemoveAndWait("sick"));
+}
+
 TEST_F(LocalFaultsTest, WhatATaskLeftBehindEndsBeforeTheNextOneStarts) {
   // Forks twice, in a session of its own, deaf to SIGTERM.
   ASSERT_THAT(Create("d", App("/d",
@@ -225,6 +248,7 @@ TEST_F(LocalFaultsTest, DynamicPortMovesAwayFromAStranger) {
   // The new one stays.
   Reopen();
   EXPECT_EQ(Status("p").endpoints[0].port, moved);
+  EXPECT_THAT(Status("p").endpoints[0].former_ports, ElementsAre(port));
   ASSERT_TRUE(RemoveAndWait("p"));
 }
 

@@ -71,6 +71,8 @@ struct AppEndpoint {
   std::string name;
   std::string host;
   int port = 0;
+  // Those it had before somebody else took them, the latest last.
+  std::vector<int> former_ports = {};
 };
 
 struct AppTask {

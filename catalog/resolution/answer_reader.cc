@@ -138,7 +138,9 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
     node.notes.push_back({"prerelease", absl::StrCat(release.release->version,
                                                      " is a pre-release")});
   }
-  out_.catalog[package->name] = CatalogDigest(*package);
+  // Many services may be of one package.
+  std::string& digest = out_.catalog[package->name];
+  if (digest.empty()) digest = CatalogDigest(*package);
   places_[chosen.node] = {chosen.node, out_.nodes.size(), chosen.rank, &release,
                           from};
   ORRERY_RETURN_IF_ERROR(AddFeatures(chosen, &node));
