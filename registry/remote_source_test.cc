@@ -468,6 +468,17 @@ TEST_F(RemoteSourceTest, CloneIsDoubtedOnceHoweverOftenTheRemoteSaysSo) {
   EXPECT_EQ(Served(), 2);
 }
 
+TEST_F(RemoteSourceTest, ShallowRemoteIsFollowed) {
+  const std::string commit = git_->Commit("main", KafkaReleases(2));
+  std::ofstream(git_->path() + "/shallow") << commit << "\n";
+  Add(RemoteSource());
+  EXPECT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 2);
+  git_->Commit("main", KafkaReleases(3));
+  EXPECT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 3);
+}
+
 TEST_F(RemoteSourceTest, FetchThatIsTooLargeIsCutAndLeavesNothing) {
   Open("git", absl::Minutes(5), absl::Now, 50'000);
   Add(RemoteSource());

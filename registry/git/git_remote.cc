@@ -339,14 +339,11 @@ absl::Status GitRemote::Fetch(const std::string& clone,
   }
   std::vector<std::string> arguments = {
       // Named, so that no repository above it is taken for a damaged one.
-      absl::StrCat("--git-dir=", clone),
-      "fetch",
-      "--quiet",
-      "--no-tags",
-      "--force",
-      "--no-recurse-submodules",
-      "--no-write-fetch-head",
-      "--no-auto-maintenance"};
+      absl::StrCat("--git-dir=", clone), "fetch", "--quiet", "--no-tags",
+      "--force", "--no-recurse-submodules", "--no-write-fetch-head",
+      "--no-auto-maintenance",
+      // A remote that is shallow itself has all that is served.
+      "--update-shallow"};
   if (url_.scheme != UrlScheme::kSsh) {
     // Endless, which changes nothing but that git refuses servers that only
     // hand out files: from these it would take objects unchecked, one by one,
