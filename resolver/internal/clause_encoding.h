@@ -1,0 +1,97 @@
+// Requirements as clauses and nogoods.
+
+#ifndef RESOLVER_INTERNAL_CLAUSE_ENCODING_H_
+#define RESOLVER_INTERNAL_CLAUSE_ENCODING_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "resolver/internal/clause.h"
+#include "resolver/internal/feature_ties.h"
+#include "resolver/internal/given_nogoods.h"
+#include "resolver/internal/leaf.h"
+#include "resolver/internal/nodes.h"
+#include "resolver/internal/nogoods.h"
+#include "resolver/internal/propagation.h"
+#include "resolver/internal/trail.h"
+#include "resolver/internal/value_sets.h"
+#include "resolver/rank_set.h"
+#include "resolver/relations.h"
+
+namespace orrery::resolver::internal {
+
+// Makes the nodes that a requirement names. Errors are those of the source.
+class ClauseEncoding {
+ public:
+  // All must outlive this.
+  ClauseEncoding(Nodes* nodes, Propagation* propagation, GivenNogoods* given,
+                 FeatureTies* features)
+      : nodes_(*nodes),
+        propagation_(*propagation),
+        given_(*given),
+        features_(*features) {}
+
+  // Where a clause starts: some releases of a node, or of one of its features;
+  // or the request, without any.
+  struct Owner {
+    NodeIndex node = PlaceUse::kNoNode;
+    absl::InlinedVector<std::pair<Place, SetId>, 1> releases = {};
+  };
+  absl::StatusOr<ClauseId> AddClause(const Owner& owner,
+                                     const Requirement& requirement,
+                                     LeafId leaf);
+  // The same for a requirement of which `need` is all, of releases of `owner`.
+  // kNoClause if the node it means has several places. Requires: nodes have no
+  // filter, and no instance is to be chosen.
+  absl::StatusOr<ClauseId> AddPlainClause(Place owner, const RankSet& releases,
+                                          const PlainNeed& need,
+                                          const Leaf& leaf);
+
+  // What conditions say of a new node. Call once for each, in order.
+  void FinishNode(NodeIndex node);
+
+  const Clauses& clauses() const { return clauses_; }
+  const ConditionState& condition(uint32_t index) const {
+    return conditions_[index];
+  }
+
+ private:
+  using Options = absl::InlinedVector<Option, 4>;
+
+  // Whether that is decided at level 0. Requires: it is so now.
+  bool IsForGood(Place place, SetId set) const;
+  absl::Status AddOptions(const Owner& owner, const Alternative& alternative,
+                          Options* options);
+  // The terms of all choices that do not hold, unless the clause is met for
+  // ever: by a fact, or by what is decided at level 0.
+  std::optional<Terms> TermsOf(const Options& options, Clause* clause);
+  Option OptionAt(NodeIndex node, const RankSet& ranks,
+                  const std::vector<std::string>& features);
+  absl::StatusOr<uint32_t> AddCondition(const Alternative& alternative,
+                                        LeafId leaf);
+  void ExtendCondition(uint32_t condition, NodeIndex node);
+
+  Nodes& nodes_;
+  Propagation& propagation_;
+  GivenNogoods& given_;
+  FeatureTies& features_;
+  Clauses clauses_;
+  std::vector<ConditionState> conditions_;
+  std::vector<const Alternative*> condition_texts_;
+  std::vector<LeafId> condition_leaves_;
+  absl::flat_hash_map<PackageId, std::vector<uint32_t>> conditions_on_;
+  // Nodes from here on are new.
+  NodeIndex finished_nodes_ = 0;
+};
+
+}  // namespace orrery::resolver::internal
+
+#endif  // RESOLVER_INTERNAL_CLAUSE_ENCODING_H_
