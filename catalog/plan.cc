@@ -94,6 +94,8 @@ JsonValue StepToJson(const PlanStep& step) {
        {"after", StoredStrings(step.after)},
        {"manifest", StoredText(step.manifest)},
        {"artifacts", StoredArtifacts(step.artifacts)},
+       {"package_json", StoredText(step.package_json)},
+       {"relations", StoredText(step.relations)},
        {"instances", JsonValue::Integer(step.instances)},
        {"undeclared_options", ArrayOf(step.undeclared_options, OptionToJson)}});
 }
@@ -125,6 +127,8 @@ absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
     step.from_version = stored.String("from_version");
     step.reason = stored.String("reason");
     step.features = stored.Strings("features");
+    step.package_json = stored.String("package_json");
+    step.relations = stored.String("relations");
   }
   step.manifest = stored.String("manifest");
   step.instances = static_cast<int>(stored.Integer("instances"));
@@ -165,6 +169,8 @@ void TakeStep(const PlanStep& step, ServiceRecord* record) {
   record->bindings = step.bindings;
   record->manifest = step.manifest;
   record->artifacts = step.artifacts;
+  record->package_json = step.package_json;
+  record->relations = step.relations;
   record->instances = step.instances;
 }
 

@@ -81,6 +81,9 @@ struct PlanStep {
   // The Marathon app as JSON text; empty for a removal.
   std::string manifest;
   std::vector<ArtifactPin> artifacts;
+  // The release's package.json, and the relations in force; empty for none.
+  std::string package_json;
+  std::string relations;
   int instances = 0;
   std::vector<PlanOption> undeclared_options;
 };

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/options/merge_options.h"
+#include "catalog/resolution/lost_release.h"
 #include "catalog/resolution/request_item.h"
 #include "catalog/service_step.h"
 #include "registry/format/json_parse.h"
@@ -50,7 +51,8 @@ PlanSteps::PlanSteps(CatalogStore* store, const Clusters* clusters,
 // to one that becomes another.
 void PlanSteps::FindRewired() {
   for (const ResolvedNode& node : resolution_.nodes) {
-    if (node.release == nullptr) continue;
+    // What left the catalogue cannot be rendered anew.
+    if (node.release == nullptr || node.is_lost) continue;
     const bool is_bound = std::any_of(
         node.bindings.begin(), node.bindings.end(),
         [this](const ResolvedBinding& binding) {
@@ -85,8 +87,15 @@ absl::Status PlanSteps::ReadRelations(const ResolvedNode& node) {
     const registry::Release& release = *package->releases[i];
     if (release.release == node.release->release &&
         release.source == node.release->source) {
-      files_[node.node].relations = relations.releases[i].document;
-      if (relations.releases[i].document != nullptr) return absl::OkStatus();
+      const registry::ReleaseRelations& in_force = relations.releases[i];
+      files_[node.node].relations = in_force.document;
+      if (in_force.holder != nullptr) {
+        ORRERY_ASSIGN_OR_RETURN(
+            files_[node.node].relations_text,
+            snapshot_.ReadOptionalFile(*in_force.holder,
+                                       registry::kRelationsFile));
+      }
+      if (in_force.document != nullptr) return absl::OkStatus();
     }
   }
   return Changed(absl::StrCat(node.package, " changed in the catalogue"));
@@ -97,6 +106,11 @@ absl::Status PlanSteps::ReadNode(const ResolvedNode& node) {
     ORRERY_RETURN_IF_ERROR(ReadRunning(node));
   }
   if (node.release == nullptr) return absl::OkStatus();
+  if (node.is_lost) {
+    NodeFiles& files = files_[node.node];
+    files.relations = RelationsOf(files.running->record);
+    return absl::OkStatus();
+  }
   ORRERY_ASSIGN_OR_RETURN(
       const std::string config,
       snapshot_.ReadOptionalFile(*node.release, registry::kConfigFile));
@@ -217,6 +231,7 @@ absl::StatusOr<PlanStep> PlanSteps::ApplyStep(const ResolvedNode& node,
     step.from_version = node.from_version;
   }
   step.late = wired.late;
+  step.relations = files_.at(node.node).relations_text;
   step.features = node.features;
   step.bindings = BindingsOf(node);
   step.reason = node.reason;

@@ -59,6 +59,8 @@ class PlanSteps {
   struct NodeFiles {
     std::optional<registry::JsonValue> config;
     std::shared_ptr<const registry::RelationsDocument> relations;
+    // Text of the file in force.
+    std::string relations_text;
     std::optional<StoredService> running;
   };
 

@@ -79,6 +79,10 @@ absl::StatusOr<ResolveQuery> ResolveQueryOf(const v1::ResolveRequest& request) {
   }
   ORRERY_RETURN_IF_ERROR(ReadNodes(request.remove(), &query.remove));
   ORRERY_RETURN_IF_ERROR(ReadNodes(request.hold(), &query.hold));
+  // How a refusal names what was wanted.
+  if (query.items.empty()) {
+    query.verb = query.remove.empty() ? "upgrade" : "remove";
+  }
   query.exclude.assign(request.exclude().begin(), request.exclude().end());
   for (const std::string& text : request.bindings()) {
     ORRERY_ASSIGN_OR_RETURN(AskedBinding binding, BindingOf(text));

@@ -104,6 +104,8 @@ std::string WriteServiceRecord(const ServiceRecord& record) {
        {"bindings", StoredBindings(record.bindings)},
        {"manifest", StoredText(record.manifest)},
        {"artifacts", StoredArtifacts(record.artifacts)},
+       {"package_json", StoredText(record.package_json)},
+       {"relations", StoredText(record.relations)},
        {"instances", JsonValue::Integer(record.instances)},
        {"established", JsonValue::Integer(record.established ? 1 : 0)},
        {"operation", StoredText(record.operation)},
@@ -135,6 +137,10 @@ absl::StatusOr<ServiceRecord> ReadServiceRecord(absl::string_view text) {
     ORRERY_ASSIGN_OR_RETURN(record.bindings, BindingsFromJson(*bindings));
   }
   record.manifest = stored.String("manifest");
+  if (stored.Optional("package_json") != nullptr) {
+    record.package_json = stored.String("package_json");
+    record.relations = stored.String("relations");
+  }
   if (const JsonValue* artifacts = stored.Optional("artifacts")) {
     ORRERY_ASSIGN_OR_RETURN(record.artifacts, ArtifactsFromJson(*artifacts));
   }

@@ -50,6 +50,10 @@ struct ServiceRecord {
   // The Marathon app as JSON text, package definition included.
   std::string manifest;
   std::vector<ArtifactPin> artifacts;
+  // The release's package.json and the relations that were in force, by which
+  // it is judged when it is in no source any more; empty when there are none.
+  std::string package_json;
+  std::string relations;
   int instances = 0;
   // Whether it once ran as wanted.
   bool established = false;

@@ -155,6 +155,7 @@ absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
   ORRERY_ASSIGN_OR_RETURN(const RenderedApp app,
                           RenderApp(BytesOf(texts, release.release), render));
   step.manifest = registry::WriteJson(app.app);
+  step.package_json = texts.package_json;
   const AppRequest wanted = {request.service, step.manifest, step.artifacts};
   ORRERY_ASSIGN_OR_RETURN(AppForecast forecast,
                           request.is_update ? cluster.DryRunUpdate(wanted)

@@ -54,6 +54,15 @@ class UpgraderTest : public ::testing::Test {
          {"marathon.json.mustache",
           absl::StrCat(R"({"id":")", package, R"(","cmd":"v)", version,
                        R"( {{text}} {{zk}}","instances":1})")}}};
+    Publish();
+  }
+
+  void TakeAway(const std::string& package, int64_t release) {
+    releases_.erase({package, -release});
+    Publish();
+  }
+
+  void Publish() {
     // The highest first.
     tests::SnapshotBuilder builder;
     for (const auto& [key, added] : releases_) {
@@ -324,6 +333,45 @@ TEST_F(UpgraderTest, SourceThatIsGoneIsSaidWithTheCommandThatAddsIt) {
             "source old, from which kafka came, is not configured; add it "
             "again: orrery source add old https://git.example/old; or go on "
             "with what source example has of it: --allow-source-change");
+}
+
+TEST_F(UpgraderTest, ReleaseThatLeftItsSourceGoesOnToNewerOnes) {
+  Add("zk", 1, "3.4");
+  Add("zk", 2, "3.5");
+  Add("kafka", 1, "2.0",
+      R"({"requires": [{"package": "zk", "versions": "<3.5"}]})");
+  Add("kafka", 2, "2.1", R"({"requires": [{"package": "zk"}]})");
+  Install("kafka", "=2.0");
+  TakeAway("kafka", 1);
+  // What it needs is known all the same.
+  const auto held = upgrader_.MakeUpgradePlan(Request("zk"));
+  ASSERT_THAT(held, IsOk());
+  EXPECT_THAT(held->steps, IsEmpty());
+  EXPECT_EQ(held->held[0].reason, "kafka 2.0 needs zk 3.4");
+  EXPECT_THAT(Steps(Request("kafka")), ElementsAre("update kafka 2.0 -> 2.1"));
+  // Nobody else gets it.
+  InstallRequest other;
+  other.cluster = "local";
+  other.package = "kafka";
+  other.service = "other";
+  other.range = "=2.0";
+  EXPECT_THAT(std::string(installer_.MakeInstallPlan(other).status().message()),
+              HasSubstr("its source does not have it any more"));
+  TakeAway("kafka", 2);
+  EXPECT_THAT(Steps(Request("kafka")), IsEmpty());
+  EXPECT_THAT(Steps(Request("zk")), IsEmpty());
+}
+
+TEST_F(UpgraderTest, AnotherSourceIsTakenOnlyWhenThatIsSaid) {
+  Add("kafka", 1, "2.0");
+  Install("kafka", "");
+  StoredService stored = *store_.GetService("local", "kafka");
+  stored.record.source = "old";
+  ASSERT_THAT(store_.Put(Operation(), stored.record, stored.revision), IsOk());
+  Add("kafka", 5, "5.0");
+  UpgradeRequest request = Request("kafka");
+  request.choices.allow_source_change = true;
+  EXPECT_THAT(Steps(request), ElementsAre("update kafka 2.0 -> 5.0"));
 }
 
 TEST_F(UpgraderTest, UnknownServiceIsNotFoundWithTheNearest) {

@@ -14,6 +14,7 @@
 #include "absl/strings/strip.h"
 
 #include "catalog/resolution/change_order.h"
+#include "catalog/resolution/lost_release.h"
 #include "registry/status/error_details.h"
 #include "resolver/install_order.h"
 #include "resolver/links.h"
@@ -35,7 +36,9 @@ registry::ReleasePtr NewestOf(const PackageFacts& package) {
   registry::ReleasePtr newest;
   bool is_prerelease = true;
   for (const ReleaseFacts& release : package.releases) {
-    if (release.release->hidden || release.unreadable) continue;
+    if (release.release->hidden || release.unreadable || release.is_lost) {
+      continue;
+    }
     const bool pre = release.version.is_prerelease();
     if (pre && !is_prerelease) continue;
     newest = release.release;
@@ -107,19 +110,14 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
       chosen.node.instance.empty() ? package->name : chosen.node.instance;
   node.release = release.release;
   node.relations_digest = release.relations_digest;
+  node.is_lost = release.is_lost;
   node.newest = NewestOf(*package);
   node.features = chosen.features;
   std::optional<resolver::Rank> from;
   if (const ServiceRecord* service = ServiceOf(chosen.node)) {
     node.from_release = service->release;
     node.from_version = service->version;
-    const auto running =
-        std::find_if(package->releases.begin(), package->releases.end(),
-                     [&](const ReleaseFacts& other) {
-                       return other.release->release == service->release &&
-                              other.release->source == service->source;
-                     });
-    const auto rank = running - package->releases.begin();
+    const size_t rank = RankOf(*package, *service).value_or(chosen.rank);
     node.action = rank == chosen.rank  ? NodeAction::kKeep
                   : rank < chosen.rank ? NodeAction::kChange
                                        : NodeAction::kDowngrade;
@@ -355,7 +353,7 @@ void AnswerReader::AddNotes() {
          absl::StrCat("release ", service.release, " (", service.version,
                       ") of ", NodeText(service.package, service.name),
                       " is not in source ", service.source,
-                      " any more; it is left alone")});
+                      " any more; what runs is what was installed")});
   }
   if (prepared_.facts.has_value()) return;
   out_.unchecked.assign(facts_.begin(), facts_.end());

@@ -31,7 +31,7 @@ std::map<std::string, std::string> ClusterFacts(absl::string_view kind) {
   std::map<std::string, std::string> facts = {{"@kind", std::string(kind)}};
   if (kind != "local") return facts;
   // orchestrators.md §2; ports are where the host has them.
-  for (const absl::string_view feature : {"fixed-ports", "volumes"}) {
+  for (const absl::string_view feature : {"fixed-ports", "jobs", "volumes"}) {
     facts.emplace(absl::StrCat("@feature:", feature), std::string(1, '1'));
   }
   return facts;

@@ -137,10 +137,12 @@ absl::StatusOr<LockedNode> NodeFromJson(const JsonValue& json) {
     }
     *number = *integer;
   }
-  if (const JsonValue* features = json.Find("features")) {
-    for (const JsonValue& feature : features->items()) {
-      node.features.push_back(feature.text());
-    }
+  const std::pair<const char*, std::vector<std::string>*> lists[] = {
+      {"features", &node.features}, {"why", &node.why}};
+  for (const auto& [name, list] : lists) {
+    const JsonValue* value = json.Find(name);
+    if (value == nullptr) continue;
+    for (const JsonValue& item : value->items()) list->push_back(item.text());
   }
   return node;
 }

@@ -29,6 +29,8 @@ struct LockedNode {
   // `sha256:…` of the relations.json in force, or `none`.
   std::string relations;
   std::vector<std::string> features;
+  // `request:0`, `installed`, or the nodes that need it.
+  std::vector<std::string> why = {};
 
   bool operator==(const LockedNode&) const = default;
 };

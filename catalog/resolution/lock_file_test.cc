@@ -21,6 +21,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using tests::SnapshotBuilder;
 
 std::map<std::string, std::string> Files(const std::string& name,
@@ -114,6 +115,22 @@ TEST_F(LockFileTest, EveryFailureOfALockIsListedWithItsCode) {
                     HasSubstr("lock.relations: kafka: expected sha256:00"),
                     HasSubstr("lock.release: zk: expected h1:other, found "
                               "h1:")));
+}
+
+TEST_F(LockFileTest, WhatNothingRequiresIsToldBesideAReleaseThatIsGone) {
+  builder_.AddRelease("alone", 1, "1", Files("alone"));
+  query_.items.push_back(*ParseRequestItem("alone"));
+  LockIt();
+  query_.items.pop_back();
+  query_.locked = true;
+  for (LockedNode& node : query_.lock->nodes) {
+    if (node.node == "kafka") node.release = 9;
+  }
+  const std::string refused(Resolve().status().message());
+  EXPECT_THAT(refused, AllOf(HasSubstr("lock.release: kafka: release 9"),
+                             HasSubstr("lock.extra: alone: ")));
+  // It is there for what is gone.
+  EXPECT_THAT(refused, Not(HasSubstr("lock.extra: zk")));
 }
 
 TEST_F(LockFileTest, DemandOnAFactHoldsInALockWithoutACluster) {

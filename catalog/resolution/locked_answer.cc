@@ -108,6 +108,22 @@ absl::Status AssumeFacts(const std::vector<ChosenRelease>& chosen,
   return absl::OkStatus();
 }
 
+// What a lock has for the sake of nodes that are gone, and these.
+std::set<std::string> WithoutReason(const Lock& lock,
+                                    std::set<std::string> gone) {
+  size_t before = 0;
+  while (before != gone.size()) {
+    before = gone.size();
+    for (const LockedNode& node : lock.nodes) {
+      const bool is_for_gone = std::any_of(
+          node.why.begin(), node.why.end(),
+          [&](const std::string& reason) { return gone.contains(reason); });
+      if (is_for_gone) gone.insert(node.node);
+    }
+  }
+  return gone;
+}
+
 absl::Status Refused(const std::vector<std::string>& faults) {
   return registry::WithReason(
       absl::FailedPreconditionError(absl::StrCat(
@@ -149,12 +165,16 @@ absl::StatusOr<resolver::Answer> LockedAnswer(const ResolveQuery& query,
   }
   resolver::Answer answer;
   answer.status = resolver::Status::kSolved;
+  std::set<std::string> gone;
   for (const LockedNode& locked : lock.nodes) {
     ORRERY_ASSIGN_OR_RETURN(const std::optional<FoundRelease> found,
                             FindRelease(locked, prepared));
     const std::vector<std::string> wrong = FaultsOf(locked, found);
     faults.insert(faults.end(), wrong.begin(), wrong.end());
-    if (!found.has_value()) continue;
+    if (!found.has_value()) {
+      gone.insert(locked.node);
+      continue;
+    }
     answer.chosen.push_back(
         {NodeOf(locked, prepared), found->rank, locked.features});
   }
@@ -164,7 +184,7 @@ absl::StatusOr<resolver::Answer> LockedAnswer(const ResolveQuery& query,
                      prepared.metadata->TextOf(b.node);
             });
   // What is gone has been said, and breaks rules by being gone.
-  if (answer.chosen.size() < lock.nodes.size()) return Refused(faults);
+  const std::set<std::string> excused = WithoutReason(lock, gone);
   if (!prepared.facts.has_value()) {
     ORRERY_RETURN_IF_ERROR(AssumeFacts(answer.chosen, prepared));
   }
@@ -172,6 +192,10 @@ absl::StatusOr<resolver::Answer> LockedAnswer(const ResolveQuery& query,
       const std::vector<resolver::Violation> violations,
       resolver::Check(prepared.request, answer.chosen, *prepared.metadata));
   for (const resolver::Violation& violation : violations) {
+    if (!gone.empty() &&
+        (violation.rule != "tight" || excused.contains(violation.node))) {
+      continue;
+    }
     faults.push_back(absl::StrCat(
         violation.rule == "tight" ? "lock.extra: " : "lock.rule: ",
         violation.node.empty() ? "" : absl::StrCat(violation.node, ": "),

@@ -25,17 +25,6 @@ using resolver::Version;
 constexpr size_t kMaxPackages = 5000;
 constexpr size_t kMaxLabelBytes = 64;
 
-// A label that is no version is read as the one nearest to it.
-Version VersionOf(absl::string_view label) {
-  absl::StatusOr<Version> version = Version::Parse(label);
-  if (version.ok()) return *std::move(version);
-  std::string text;
-  for (const char c : label.substr(0, kMaxLabelBytes)) {
-    text += absl::ascii_isalnum(static_cast<unsigned char>(c)) ? c : '-';
-  }
-  return *Version::Parse(text.empty() ? absl::string_view("0") : text);
-}
-
 std::optional<std::vector<std::string>> MemberOf(
     const JsonValue& root, absl::string_view name,
     const std::vector<std::string>& labels) {
@@ -50,15 +39,7 @@ absl::Status ReadPackageJson(const Snapshot& snapshot, const Release& release,
   // It was parsed when it was judged.
   ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument json,
                           registry::ParseJson(text));
-  registry::PackageDocument package =
-      registry::ParsePackageDocument(json.root).document;
-  facts->has_known_issues = package.has_known_issues;
-  facts->manager = std::move(package.manager);
-  facts->min_dcos_version = std::move(package.min_dcos_release_version);
-  facts->edges.upgrades_from =
-      MemberOf(json.root, "upgradesFrom", package.upgrades_from);
-  facts->edges.downgrades_to =
-      MemberOf(json.root, "downgradesTo", package.downgrades_to);
+  ReadPackageMembers(json.root, facts);
   return absl::OkStatus();
 }
 
@@ -90,7 +71,7 @@ absl::StatusOr<std::shared_ptr<const PackageFacts>> ReadPackage(
   for (size_t i = package->releases.size(); i-- > 0;) {
     const registry::ReleaseRelations& in_force = relations.releases[i];
     ReleaseFacts release{package->releases[i],
-                         VersionOf(package->releases[i]->version),
+                         VersionOfLabel(package->releases[i]->version),
                          in_force.document,
                          registry::RelationsDigest(in_force),
                          in_force.unreadable,
@@ -98,7 +79,8 @@ absl::StatusOr<std::shared_ptr<const PackageFacts>> ReadPackage(
                          {},
                          {},
                          {},
-                         nullptr};
+                         nullptr,
+                         false};
     ORRERY_RETURN_IF_ERROR(
         ReadPackageJson(snapshot, *package->releases[i], &release));
     ORRERY_RETURN_IF_ERROR(ReadDefaults(snapshot, &release));
@@ -113,6 +95,7 @@ absl::StatusOr<std::shared_ptr<const PackageFacts>> ReadPackage(
 std::string FlagsOf(const ReleaseFacts& release) {
   std::string flags;
   if (release.release->hidden) flags += 'h';
+  if (release.is_lost) flags += 'i';
   if (release.has_known_issues) flags += 'k';
   if (release.version.is_prerelease()) flags += 'p';
   if (release.unreadable) flags += 'u';
@@ -120,6 +103,28 @@ std::string FlagsOf(const ReleaseFacts& release) {
 }
 
 }  // namespace
+
+Version VersionOfLabel(absl::string_view label) {
+  absl::StatusOr<Version> version = Version::Parse(label);
+  if (version.ok()) return *std::move(version);
+  std::string text;
+  for (const char c : label.substr(0, kMaxLabelBytes)) {
+    text += absl::ascii_isalnum(static_cast<unsigned char>(c)) ? c : '-';
+  }
+  return *Version::Parse(text.empty() ? absl::string_view("0") : text);
+}
+
+void ReadPackageMembers(const JsonValue& root, ReleaseFacts* facts) {
+  registry::PackageDocument package =
+      registry::ParsePackageDocument(root).document;
+  facts->has_known_issues = package.has_known_issues;
+  facts->manager = std::move(package.manager);
+  facts->min_dcos_version = std::move(package.min_dcos_release_version);
+  facts->edges.upgrades_from =
+      MemberOf(root, "upgradesFrom", package.upgrades_from);
+  facts->edges.downgrades_to =
+      MemberOf(root, "downgradesTo", package.downgrades_to);
+}
 
 std::string CatalogDigest(const PackageFacts& package) {
   std::string lines;

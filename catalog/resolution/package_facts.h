@@ -40,6 +40,8 @@ struct ReleaseFacts {
   std::optional<std::string> min_dcos_version;
   // Defaults of its options; null when its relations look at no option.
   std::shared_ptr<const registry::JsonValue> defaults;
+  // In no source any more; only what runs it may have it.
+  bool is_lost = false;
 };
 
 struct PackageFacts {
@@ -52,6 +54,12 @@ struct PackageFacts {
   // Files of relations that are not used, each with its reason.
   std::vector<std::string> refusals;
 };
+
+// A label that is no version is read as the one nearest to it.
+resolver::Version VersionOfLabel(absl::string_view label);
+
+// Takes what a package.json says to the resolver; `root` is an object.
+void ReadPackageMembers(const registry::JsonValue& root, ReleaseFacts* facts);
 
 // `sha256:` over one line per release (resolver.md §12.2).
 std::string CatalogDigest(const PackageFacts& package);

@@ -290,6 +290,13 @@ absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
   for (const RequestItem& item : query.items) {
     resolution.items.push_back(item.Text());
   }
+  if (query.items.empty()) {
+    for (const auto* names : {&query.remove, &query.update}) {
+      for (const NodeName& name : *names) {
+        resolution.items.push_back(NodeText(name.package, name.instance));
+      }
+    }
+  }
   if (answer.status == Status::kSolved) {
     ORRERY_RETURN_IF_ERROR(ReadAnswer(answer, prepared, &resolution));
   } else if (answer.status == Status::kUnsatisfiable) {

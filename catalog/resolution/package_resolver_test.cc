@@ -271,6 +271,25 @@ TEST_F(PackageResolverTest, CircleIsOneGroupWithANote) {
   EXPECT_EQ(resolution.notes[0].code, "cycle");
 }
 
+TEST_F(PackageResolverTest, CircleOfOutputsThatAreKnownLateIsRefusedInWords) {
+  const auto needs = [](const std::string& other) {
+    return absl::StrCat(
+        R"({"outputs": {"at": {"type": "string", "value": [
+            {"address": "http"}]}}, "requires": [{"package": ")",
+        other, R"(", "bind": [{"output": "at", "option": "/uri"}]}]})");
+  };
+  builder_.AddRelease("left", 1, "1", Release("left", needs("right")))
+      .AddRelease("right", 1, "1", Release("right", needs("left")));
+  query_.items = {*ParseRequestItem("left")};
+  const registry::SnapshotPtr snapshot = builder_.Build();
+  PackageResolver resolver(nullptr, &clusters_,
+                           [snapshot] { return snapshot; });
+  const absl::Status refused = resolver.Resolve(query_).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(refused.message(),
+            "plan.cycle: left -> right -> left wait for each other's outputs");
+}
+
 TEST_F(PackageResolverTest, FeatureSetsItsOptions) {
   builder_
       .AddRelease("koding", 1, "1", Release("koding", R"({"requires": [

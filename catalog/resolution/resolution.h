@@ -49,9 +49,11 @@ struct ResolvedNode {
   // Service id.
   std::string instance;
   NodeAction action = NodeAction::kAdd;
-  // Null when the release that runs is in no source any more.
+  // Null for a node that goes.
   registry::ReleasePtr release;
   std::string relations_digest;
+  // It runs, and is in no source any more.
+  bool is_lost = false;
   // The newest release of the package that anybody may choose.
   registry::ReleasePtr newest;
   // What runs now, number and label.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "catalog/resolution/cluster_facts.h"
+#include "catalog/resolution/lost_release.h"
 #include "registry/format/json_parse.h"
 #include "registry/judge/tree_hash.h"
 #include "registry/status/error_details.h"
@@ -98,19 +99,16 @@ absl::Status Preparation::AddService(ServiceRecord service) {
   const PackageId package = metadata().IdOf(service.package);
   ORRERY_ASSIGN_OR_RETURN(const PackageFacts* facts,
                           metadata().FactsOf(package));
-  const auto running =
-      std::find_if(facts->releases.begin(), facts->releases.end(),
-                   [&](const ReleaseFacts& release) {
-                     return release.release->release == service.release &&
-                            release.release->source == service.source;
-                   });
-  if (running == facts->releases.end()) {
-    out_.lost.push_back(std::move(service));
-    return absl::OkStatus();
+  const std::optional<size_t> running = RankOf(*facts, service);
+  // Made part of its package before.
+  if (!running.has_value()) {
+    return absl::InternalError(
+        absl::StrCat("the release of ", service.name, " is not there"));
   }
+  if (facts->releases[*running].is_lost) out_.lost.push_back(service);
   resolver::InstalledNode node;
   node.node = {package, InstanceOf(service)};
-  node.rank = static_cast<Rank>(running - facts->releases.begin());
+  node.rank = static_cast<Rank>(*running);
   ORRERY_RETURN_IF_ERROR(AddEdges(service, *facts, &node));
   node.features = service.features;
   for (const ServiceBinding& binding : service.bindings) {
@@ -262,6 +260,23 @@ absl::Status Preparation::Run(std::vector<ServiceRecord> services) {
   return absl::OkStatus();
 }
 
+// What runs stays a candidate of its service (resolver.md §1.3).
+absl::Status FindLost(const QueryInputs& inputs, ResolutionContext* context) {
+  for (const ServiceRecord& service : inputs.services) {
+    const auto known = context->with_lost.find(service.package);
+    std::shared_ptr<const PackageFacts> package;
+    if (known != context->with_lost.end()) {
+      package = known->second;
+    } else {
+      ORRERY_ASSIGN_OR_RETURN(
+          package, inputs.cache->Get(inputs.snapshot, service.package));
+    }
+    if (RankOf(*package, service).has_value()) continue;
+    context->with_lost[service.package] = WithLost(*package, service);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<PreparedQuery> PrepareQuery(const ResolveQuery& query,
@@ -278,6 +293,7 @@ absl::StatusOr<PreparedQuery> PrepareQuery(const ResolveQuery& query,
     context.options.emplace(NodeText(service.package, service.name),
                             options->root);
   }
+  ORRERY_RETURN_IF_ERROR(FindLost(inputs, &context));
   context.allow_prereleases = query.allow_prereleases;
   context.prereleases_of = {query.prereleases_of.begin(),
                             query.prereleases_of.end()};

@@ -38,7 +38,8 @@ struct PreparedQuery {
   std::deque<std::vector<resolver::ReleaseEdges>> edges;
   // Parallel to request.installed.
   std::vector<ServiceRecord> services;
-  // Services that go, and those whose release is in no source any more.
+  // Services that go, and, of those that stay, whose release is in no source
+  // any more.
   std::vector<ServiceRecord> removed;
   std::vector<ServiceRecord> lost;
   std::optional<std::map<std::string, std::string>> facts;

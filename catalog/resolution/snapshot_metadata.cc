@@ -115,9 +115,14 @@ absl::StatusOr<SnapshotMetadata::Package*> SnapshotMetadata::Read(
     ReadFact(&packages_[index]);
     return &packages_[index];
   }
-  ORRERY_ASSIGN_OR_RETURN(
-      std::shared_ptr<const PackageFacts> facts,
-      context_.cache->Get(context_.snapshot, packages_[index].name));
+  std::shared_ptr<const PackageFacts> facts;
+  const auto with_lost = context_.with_lost.find(packages_[index].name);
+  if (with_lost != context_.with_lost.end()) {
+    facts = with_lost->second;
+  } else {
+    ORRERY_ASSIGN_OR_RETURN(
+        facts, context_.cache->Get(context_.snapshot, packages_[index].name));
+  }
   std::vector<Candidate> candidates;
   for (size_t rank = 0; rank < facts->releases.size(); ++rank) {
     const ReleaseFacts& release = facts->releases[rank];
@@ -153,6 +158,7 @@ std::string SnapshotMetadata::BarredText(const PackageFacts& package,
                                          size_t rank) const {
   const ReleaseFacts& release = package.releases[rank];
   if (release.unreadable) return "its relations cannot be read";
+  if (release.is_lost) return "its source does not have it any more";
   if (!release.release->hidden) return "";
   const auto asked = context_.asked.find(package.name);
   if (asked != context_.asked.end()) {
@@ -233,7 +239,9 @@ absl::Status SnapshotMetadata::AddProviders(
   ORRERY_ASSIGN_OR_RETURN(
       const std::vector<std::string> providers,
       context_.cache->Providers(context_.snapshot, written.name));
-  for (const std::string& provider : providers) {
+  std::set<std::string> names(providers.begin(), providers.end());
+  for (const auto& [package, facts] : context_.with_lost) names.insert(package);
+  for (const std::string& provider : names) {
     const PackageId id = IdOf(provider);
     ORRERY_ASSIGN_OR_RETURN(const Package* read, Read(id));
     RankSet ranks;

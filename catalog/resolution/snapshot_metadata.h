@@ -41,6 +41,8 @@ struct ResolutionContext {
   // Ranges that the items of the request write, by package: what one names
   // exactly may be hidden.
   std::map<std::string, std::vector<resolver::VersionRange>> asked;
+  // Packages with releases that only services have, instead of the cache's.
+  std::map<std::string, std::shared_ptr<const PackageFacts>> with_lost;
 };
 
 // One request over one snapshot; not thread-safe. Errors are those of reading

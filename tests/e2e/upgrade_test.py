@@ -191,6 +191,11 @@ class UpgradeTest(harness.OrreryTestCase):
         done = self.orrery("upgrade", "app", "--yes", code=4)
         self.assertIn("or go on with what source t has of it: "
                       "--allow-source-change", done.err)
+        shown = self.orrery("outdated", "-o", "json").json["services"][0]
+        self.assertEqual((shown["version"], shown["reachable"]["version"]),
+                         ("1.0", "1.0"))
+        self.orrery("upgrade", "app", "--allow-source-change", "--yes")
+        self.assertEqual(self.answer_of("app"), "5.0 hi")
         self.uninstall("app")
 
 
