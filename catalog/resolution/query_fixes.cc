@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
+#include "catalog/resolution/cluster_facts.h"
 #include "catalog/resolution/locked_answer.h"
 #include "resolver/relations.h"
 #include "resolver/relaxations.h"
@@ -45,6 +46,14 @@ std::vector<Version> LabelsIn(absl::string_view range) {
     if (label.ok()) labels.push_back(*std::move(label));
   }
   return labels;
+}
+
+// Without a cluster demands on facts hold, and no fix adds what they name.
+void AssumeKnownFacts(PreparedQuery& prepared) {
+  if (prepared.facts.has_value()) return;
+  for (const absl::string_view name : KnownFacts()) {
+    prepared.request.facts.push_back({{prepared.metadata->IdOf(name)}, 0});
+  }
 }
 
 class Suggestions {
@@ -108,6 +117,7 @@ class Suggestions {
                         const std::string& text, const ResolveQuery& query,
                         const QueryInputs& inputs) {
     ORRERY_ASSIGN_OR_RETURN(PreparedQuery again, PrepareQuery(query, inputs));
+    AssumeKnownFacts(again);
     if (query.lock.has_value()) {
       std::vector<AnswerNote> notes;
       ORRERY_RETURN_IF_ERROR(PreferLocked(*query.lock, again, &notes));
@@ -208,6 +218,7 @@ class Suggestions {
 absl::StatusOr<std::vector<resolver::Fix>> FixesFor(
     const ResolveQuery& query, const QueryInputs& inputs,
     PreparedQuery& prepared, std::span<const Fact> facts) {
+  AssumeKnownFacts(prepared);
   Suggestions suggestions(query, inputs, prepared, facts);
   ORRERY_ASSIGN_OR_RETURN(std::vector<Relaxation> added, suggestions.Find());
   return resolver::FindFixes(prepared.request, facts, std::move(added),

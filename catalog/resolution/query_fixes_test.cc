@@ -70,6 +70,13 @@ TEST_F(QueryFixesTest, NameThatNobodyHasLeadsToTheNearest) {
                           "do not ask for kafka-zookeper: changes nothing"));
 }
 
+TEST_F(QueryFixesTest, WithoutAClusterNoFactIsAdded) {
+  Add("kafka", 1, "2.0", R"({"platform": {"@dcos": ">=1.9"}})");
+  EXPECT_THAT(Fixes({"kafka@>=9"}),
+              ElementsAre("ask for kafka: adds kafka 2.0",
+                          "do not ask for kafka >=9: changes nothing"));
+}
+
 TEST_F(QueryFixesTest, PrereleasesComeBeforeAnotherRange) {
   Add("mixed", 2, "1.0.0-rc1");
   Add("mixed", 1, "0.9.0");
