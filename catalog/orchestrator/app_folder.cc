@@ -168,6 +168,14 @@ absl::Status SaveEarlierRecord(const AppRecord& record,
   return absl::OkStatus();
 }
 
+absl::StatusOr<AppRecord> ReadEarlierRecord(const std::string& directory,
+                                            int64_t generation) {
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::string text,
+      ReadWholeFile(EarlierRecordPath(directory, generation)));
+  return DecodeAppRecord(text);
+}
+
 void WriteDeployedTime(const std::string& directory, int64_t generation,
                        absl::Time time) {
   registry::WriteWhole(DeployedPath(directory),

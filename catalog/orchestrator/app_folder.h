@@ -45,6 +45,9 @@ absl::Status SaveAppRecord(const AppRecord& record,
                            const std::string& directory);
 absl::Status SaveEarlierRecord(const AppRecord& record,
                                const std::string& directory);
+// kNotFound when it is not kept any more.
+absl::StatusOr<AppRecord> ReadEarlierRecord(const std::string& directory,
+                                            int64_t generation);
 
 // Notes in the folder of an app when every instance of that generation was up
 // for the first time.

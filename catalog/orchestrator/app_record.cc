@@ -48,6 +48,10 @@ std::string EncodeAppRecord(const AppRecord& record) {
     for (const int port : instance) numbers.push_back(JsonValue::Integer(port));
     ports.push_back(JsonValue::Array(std::move(numbers)));
   }
+  std::vector<JsonValue> valid;
+  for (const int64_t generation : record.valid) {
+    valid.push_back(JsonValue::Integer(generation));
+  }
   std::vector<JsonValue> moved;
   for (const auto& [port, former] : record.former_ports) {
     std::vector<JsonValue> numbers = {JsonValue::Integer(port)};
@@ -60,7 +64,7 @@ std::string EncodeAppRecord(const AppRecord& record) {
        {"manifest", JsonValue::String(record.manifest)},
        {"artifacts", JsonValue::Array(std::move(artifacts))},
        {"generation", JsonValue::Integer(record.generation)},
-       {"valid_from", JsonValue::Integer(record.valid_from)},
+       {"valid", JsonValue::Array(std::move(valid))},
        {"create_time_us",
         JsonValue::Integer(absl::ToUnixMicros(record.create_time))},
        {"change_time_us",
@@ -104,7 +108,12 @@ absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text) {
     return value == nullptr ? std::nullopt : value->AsInteger();
   };
   record.generation = integer("generation").value_or(1);
-  record.valid_from = integer("valid_from").value_or(1);
+  record.valid = {record.generation};
+  if (const JsonValue* const valid = root.Find("valid")) {
+    for (const JsonValue& generation : valid->items()) {
+      record.valid.insert(generation.AsInteger().value_or(0));
+    }
+  }
   const int64_t create_time = integer("create_time_us").value_or(0);
   record.create_time = absl::FromUnixMicros(create_time);
   record.change_time =

@@ -27,9 +27,9 @@ struct AppRecord {
   std::vector<ArtifactPin> artifacts;
   // Grows with each update.
   int64_t generation = 1;
-  // Instances of earlier generations are to be replaced; those from it on
-  // differ in their number only.
-  int64_t valid_from = 1;
+  // Generations of which instances may stay, this one among them: they differ
+  // in nothing that a task could notice. Others are to be replaced.
+  std::set<int64_t> valid = {1};
   absl::Time create_time;
   // When this generation was decided.
   absl::Time change_time;

@@ -115,7 +115,8 @@ LocalSlot* MakeRoom(const FoundInstance& found, LocalState* state) {
   if (place == state->apps.end()) return nullptr;
   LocalApp& app = place->second;
   const int index = found.record().slot;
-  if (slot == nullptr || found.record().generation < app.record.valid_from) {
+  if (slot == nullptr ||
+      !app.record.valid.contains(found.record().generation)) {
     app.slots.push_back(LocalSlot::Retiring(index, nullptr));
     return &app.slots.back();
   }
@@ -128,7 +129,7 @@ LocalSlot* MakeRoom(const FoundInstance& found, LocalState* state) {
 LocalInstance Remake(const LocalConfig& config, const LocalApp& app,
                      const FoundInstance& found, absl::Time now) {
   const int64_t generation = found.record().generation;
-  if (generation >= app.record.valid_from) {
+  if (app.record.valid.contains(generation)) {
     return MakeInstance(app, found.record(), found.directory, config, now);
   }
   return MakeInstance(AppOfGeneration(config, app, generation), found.record(),

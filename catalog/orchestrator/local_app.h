@@ -154,9 +154,9 @@ struct LocalApp {
   bool departing = false;
 
   bool deployed() const { return record.deployed_time.has_value(); }
-  // Whether the instance is of an earlier form of the app.
+  // Whether the instance is of another form of the app.
   bool Outdates(const LocalInstance& instance) const {
-    return instance.record().generation < record.valid_from;
+    return !record.valid.contains(instance.record().generation);
   }
 };
 

@@ -3,6 +3,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 #include <set>
 #include <utility>
@@ -50,14 +51,31 @@ AppRecord NextGeneration(const AppRecord& running, const AppRequest& request,
   next.manifest = request.manifest;
   next.artifacts = request.artifacts;
   next.generation = running.generation + 1;
+  next.valid = {next.generation};
   next.change_time = absl::Now();
   next.ports = std::move(ports);
   next.deployed_time.reset();
-  if (running.artifacts != request.artifacts ||
-      !DifferOnlyInInstances(running.manifest, request.manifest)) {
-    next.valid_from = next.generation;
-  }
   return next;
+}
+
+// Whether an instance of the one may stay when the app is the other.
+bool AreOfOneForm(const AppRecord& one, const AppRecord& other) {
+  const size_t instances = std::min(one.ports.size(), other.ports.size());
+  return one.artifacts == other.artifacts &&
+         std::equal(one.ports.begin(),
+                    one.ports.begin() + static_cast<ptrdiff_t>(instances),
+                    other.ports.begin()) &&
+         DifferOnlyInInstances(one.manifest, other.manifest);
+}
+
+// Generations of which instances live.
+std::set<int64_t> LivingGenerations(const LocalApp& app) {
+  std::set<int64_t> generations = {app.record.generation};
+  for (const LocalSlot& slot : app.slots) {
+    if (slot.instance == nullptr) continue;
+    generations.insert(slot.instance->record().generation);
+  }
+  return generations;
 }
 
 }  // namespace
@@ -187,6 +205,7 @@ absl::Status LocalApps::Replace(const NewApp& updated) {
   AppRecord running;
   AppRecord next;
   std::string directory;
+  std::set<int64_t> living;
   {
     const MutexLock lock(&mutex_);
     ORRERY_ASSIGN_OR_RETURN(const LocalApp* const app,
@@ -202,8 +221,16 @@ absl::Status LocalApps::Replace(const NewApp& updated) {
                             RebookPorts(updated, *app, &state_.ports));
     next = NextGeneration(running, updated.request, std::move(ports));
     directory = app->directory;
+    living = LivingGenerations(*app);
   }
   absl::Status saved = SaveEarlierRecord(running, directory);
+  // An update that goes back leaves alone what was not replaced yet.
+  for (const int64_t generation : living) {
+    const auto earlier = ReadEarlierRecord(directory, generation);
+    if (earlier.ok() && AreOfOneForm(*earlier, next)) {
+      next.valid.insert(generation);
+    }
+  }
   if (saved.ok()) saved = SaveAppRecord(next, directory);
   const MutexLock lock(&mutex_);
   // Nothing takes the app away while its record is locked.

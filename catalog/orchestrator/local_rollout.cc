@@ -14,8 +14,10 @@
 namespace orrery::catalog {
 namespace {
 
-bool Serves(const LocalInstance& instance) {
-  return IsUp(instance, /*deployed=*/true);
+// One that was found at the start of orreryd served if it is of a form that
+// came up; another one has to show it.
+bool Serves(const LocalApp& app, const LocalInstance& instance) {
+  return IsUp(instance, app.deployed() || app.Outdates(instance));
 }
 
 // Whether what a retiring slot waits for is there, or nothing comes after it.
@@ -56,7 +58,7 @@ RolloutPace PaceOf(const MarathonApp& app) {
 
 void RenewSlots(LocalApp* app) {
   const size_t wanted = app->record.ports.size();
-  const bool replaces = app->record.valid_from == app->record.generation;
+  const bool replaces = !app->record.valid.contains(app->record.generation - 1);
   const Backoff backoff(app->app->backoff, app->app->backoff_factor,
                         app->app->max_launch_delay);
   std::vector<LocalSlot> slots;
@@ -89,13 +91,14 @@ void RenewSlots(LocalApp* app) {
 }
 
 void StepRollout(absl::Time now, LocalApp* app) {
-  if (app->record.removing) return;
+  // What cannot be launched takes nobody's place.
+  if (app->record.removing || !app->problem.empty()) return;
   int64_t up = 0;
   // An empty slot is about to be filled.
   auto running = static_cast<int64_t>(app->slots.size());
   for (LocalSlot& slot : app->slots) {
     if (slot.instance == nullptr) continue;
-    if (Serves(*slot.instance)) ++up;
+    if (Serves(*app, *slot.instance)) ++up;
     if (slot.retiring && HasSuccessor(*app, slot)) {
       OrderStop(Reason(*app), now, slot.instance.get());
     }
@@ -108,7 +111,7 @@ void StepRollout(absl::Time now, LocalApp* app) {
     if (slot.retiring || instance == nullptr || !app->Outdates(*instance)) {
       continue;
     }
-    if (!Serves(*instance)) {
+    if (!Serves(*app, *instance)) {
       // Nobody misses it.
       OrderStop(Reason(*app), now, instance);
     } else if (pace.stop_start && up > pace.min_up) {

@@ -72,7 +72,7 @@ class RolloutTest : public ::testing::Test {
       Run(&app_.slots.back(), 1);
     }
     app_.record.generation = 2;
-    app_.record.valid_from = 2;
+    app_.record.valid = {2};
     app_.record.ports.resize(static_cast<size_t>(wanted));
     RenewSlots(&app_);
   }
@@ -145,6 +145,20 @@ TEST_F(RolloutTest, WaitsUntilTheSuccessorServes) {
   EXPECT_THAT(Ending(), ElementsAre(1));
 }
 
+TEST_F(RolloutTest, SuccessorThatWasAdoptedHasToShowThatItServes) {
+  Update(2, 2, {1, 0}, /*ports=*/true);
+  StepRollout(kNow, &app_);
+  Settle();
+  MarathonApp checked = *app_.app;
+  checked.health_checks.emplace_back();
+  LocalInstance& successor = *app_.slots[0].instance;
+  successor.checks.emplace(checked, std::vector<int>{31000}, "127.0.0.1", kNow);
+  successor.adopted = true;
+  app_.slots[1].instance->adopted = true;
+  StepRollout(kNow, &app_);
+  EXPECT_THAT(Ending(), IsEmpty());
+}
+
 TEST_F(RolloutTest, OldOneServesBesideItsSuccessorWhereNothingForbidsIt) {
   Update(2, 2, {1, 0}, /*ports=*/false);
   StepRollout(kNow, &app_);
@@ -168,7 +182,7 @@ TEST_F(RolloutTest, WhatDoesNotServeIsReplacedAtOnce) {
 
 TEST_F(RolloutTest, FewerInstancesEndAtOnceAndTheOthersRunOn) {
   Update(3, 1, {1, 1}, /*ports=*/true);
-  app_.record.valid_from = 1;
+  app_.record.valid = {1, 2};
   StepRollout(kNow, &app_);
   EXPECT_THAT(Ending(), ElementsAre(1, 2));
   Settle();
@@ -188,7 +202,8 @@ TEST_F(RolloutTest, NewFormStartsWithoutThePastOfTheOldOne) {
   LocalSlot& slot = app_.slots[0];
   slot.permanent_failure = "artifact has another digest";
   slot.next_launch = kNow + absl::Minutes(5);
-  app_.record.generation = app_.record.valid_from = 3;
+  app_.record.generation = 3;
+  app_.record.valid = {3};
   RenewSlots(&app_);
   EXPECT_EQ(slot.permanent_failure, "");
   EXPECT_EQ(slot.next_launch, absl::InfinitePast());

@@ -156,6 +156,28 @@ TEST_F(LocalUpdateTest, OneThatFailsCanGoBackToWhatWas) {
   ASSERT_TRUE(RemoveAndWait("back"));
 }
 
+TEST_F(LocalUpdateTest, GoingBackLeavesAloneWhatWasNotReplaced) {
+  const std::string good =
+      App("/two", kServe, absl::StrCat(kHttpCheck, R"(,"instances":2)"));
+  ASSERT_THAT(Create("two", good), IsOk());
+  ASSERT_TRUE(Reaches("two", 1));
+  const std::vector<int64_t> before = Pids("two");
+  ASSERT_THAT(Update("two", App("/two", "sleep 1000",
+                                absl::StrCat(kHttpCheck, R"(,"instances":2)"))),
+              IsOk());
+  // The first is another one, which does not answer, so the second stays.
+  ASSERT_TRUE(Eventually([&] {
+    const std::vector<int64_t> now = Pids("two");
+    return now.size() == 2 && now[0] != before[0];
+  }));
+  Reopen();
+  ASSERT_THAT(Update("two", good), IsOk());
+  ASSERT_TRUE(Reaches("two", 3));
+  EXPECT_EQ(Pids("two").at(1), before[1]);
+  EXPECT_NE(Pids("two").at(0), before[0]);
+  ASSERT_TRUE(RemoveAndWait("two"));
+}
+
 TEST_F(LocalUpdateTest, OldOneServesUntilTheNewOneDoesAlsoOverARestart) {
   ASSERT_THAT(Create("roll", App("/roll", "sleep 1000", kNoPorts)), IsOk());
   const pid_t old = RunningPid("roll");
