@@ -120,7 +120,10 @@ absl::Status OperationRunner::BusyError(const ServiceRecord& record) const {
     }
   }
   return registry::WithReason(absl::AbortedError(absl::StrCat(
-                                  what, "; see: orrery status ", record.name)),
+                                  what, "; see: orrery status ", record.name,
+                                  ", or wait for its end: orrery operation "
+                                  "watch ",
+                                  record.operation)),
                               "OPERATION_RUNNING",
                               {{"operation", record.operation}});
 }

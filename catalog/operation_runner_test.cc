@@ -229,7 +229,8 @@ TEST_F(OperationRunnerTest, BusyErrorSaysWhichSinceWhenAndWhatItWaitsFor) {
               StatusIs(absl::StatusCode::kAborted,
                        "operation op-1 is under way on service greeter since "
                        "1970-01-01T01:00:00Z, waiting for: instance 0: first "
-                       "health check; see: orrery status greeter"));
+                       "health check; see: orrery status greeter, or wait for "
+                       "its end: orrery operation watch op-1"));
   EXPECT_EQ(registry::ReasonOf(busy).metadata["operation"], "op-1");
 }
 
