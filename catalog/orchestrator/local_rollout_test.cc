@@ -199,14 +199,13 @@ TEST_F(RolloutTest, MoreInstancesGetSlotsOfTheirOwn) {
 
 TEST_F(RolloutTest, NewFormStartsWithoutThePastOfTheOldOne) {
   Update(1, 1, {1, 1}, /*ports=*/true);
-  LocalSlot& slot = app_.slots[0];
-  slot.permanent_failure = "artifact has another digest";
-  slot.next_launch = kNow + absl::Minutes(5);
+  app_.slots[0].permanent_failure = "artifact has another digest";
+  app_.slots[0].next_launch = kNow + absl::Minutes(5);
   app_.record.generation = 3;
   app_.record.valid = {3};
   RenewSlots(&app_);
-  EXPECT_EQ(slot.permanent_failure, "");
-  EXPECT_EQ(slot.next_launch, absl::InfinitePast());
+  EXPECT_EQ(app_.slots[0].permanent_failure, "");
+  EXPECT_EQ(app_.slots[0].next_launch, absl::InfinitePast());
 }
 
 }  // namespace
