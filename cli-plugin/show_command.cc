@@ -9,6 +9,7 @@
 #include "cli-plugin/package_reference.h"
 #include "cli-plugin/printable.h"
 
+#include "registry/format/version_label.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
@@ -128,7 +129,30 @@ std::string RelationsText(const JsonValue& release, const Terminal& terminal) {
   return text;
 }
 
-std::string PageOf(const JsonValue& release, const Terminal& terminal) {
+// The label that looks highest, with its number, unless `release` has it: what
+// is installed is the highest number, which may be a fix of an older line.
+absl::StatusOr<std::string> HigherLabel(const JsonValue& release,
+                                        CommandContext& context) {
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::vector<JsonValue> releases,
+      context.api->GetAll(
+          absl::StrCat("/v1/packages/", MemberText(release, "name"),
+                       "/releases"),
+          "releases"));
+  std::string highest = MemberText(release, "version");
+  std::string text;
+  for (const JsonValue& other : releases) {
+    const std::string label = MemberText(other, "version");
+    const bool is_higher = registry::CompareLoosely(label, highest) > 0;
+    if (!is_higher || MemberText(other, "hidden") == "true") continue;
+    highest = label;
+    text = absl::StrCat(label, ", release ", MemberText(other, "release"));
+  }
+  return text;
+}
+
+std::string PageOf(const JsonValue& release, const std::string& higher,
+                   const Terminal& terminal) {
   const auto width = static_cast<size_t>(
       std::clamp(terminal.DataWidth().value_or(80), 40, kPageWidth));
   const JsonValue& package = MemberOrSelf(release, "package");
@@ -141,6 +165,7 @@ std::string PageOf(const JsonValue& release, const Terminal& terminal) {
   absl::StrAppend(
       &text,
       FactsText({{"Release", MemberText(release, "release")},
+                 {"Highest", higher},
                  {"Source", MemberText(release, "source")},
                  {"Relations", MemberText(release, "relations_origin")},
                  {"Maintainer", MemberText(package, "maintainer")},
@@ -210,7 +235,9 @@ absl::StatusOr<ExitCode> RunShow(const Invocation& invocation,
   answer.names = {MemberText(release, "name")};
   if (context.settings->output == OutputFormat::kTable ||
       context.settings->output == OutputFormat::kWide) {
-    answer.page = PageOf(release, *context.terminal);
+    ORRERY_ASSIGN_OR_RETURN(const std::string higher,
+                            HigherLabel(release, context));
+    answer.page = PageOf(release, higher, *context.terminal);
   }
   answer.document = std::move(release);
   Print(answer, context);

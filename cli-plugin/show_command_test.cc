@@ -28,6 +28,9 @@ constexpr char kRelease[] =
 
 TEST_F(ShowCommandTest, PageTellsFactsOptionsAndFindings) {
   http.Answer("GET /v1/packages/echod", 200, kRelease);
+  http.Answer("GET /v1/packages/echod/releases", 200,
+              R"({"releases":[{"version":"1.2","release":3},
+                              {"version":"1.1","release":2}]})");
   EXPECT_EQ(Run({"show", "echod"}), 0);
   EXPECT_EQ(out, R"(echod 1.2
 
@@ -59,12 +62,27 @@ TEST_F(ShowCommandTest, PageTellsRelationsAndWhereTheyAre) {
         {"capability":"kafka-brokers"}]},"relations_origin":"x:K/kafka/7/r",
         "requirements":["zk >=2 | @feature:dcos-zookeeper"],
         "refused_relations":["relations.self: x: kafka requires itself"]})");
+  http.Answer("GET /v1/packages/kafka/releases", 200, R"({"releases":[]})");
   EXPECT_EQ(Run({"show", "kafka"}), 0);
   EXPECT_THAT(out, HasSubstr("Relations:    x:K/kafka/7/r\n"));
   EXPECT_THAT(out, HasSubstr("Requires:\n  zk >=2 | @feature:dcos-zookeeper\n"
                              "\nProvides:\n  kafka-brokers\n"
                              "\nRefused relations:\n  relations.self: x: "
                              "kafka requires itself\n"));
+}
+
+TEST_F(ShowCommandTest, PageMarksTheHighestLabelWhereTheNewestReleaseHasNot) {
+  http.Answer("GET /v1/packages/kafka", 200,
+              R"({"name":"kafka","version":"2.4.1-1.9.0","release":1210})");
+  http.Answer("GET /v1/packages/kafka/releases", 200, R"({"releases":[
+      {"version":"2.4.1-1.9.0","release":1210},
+      {"version":"stub-universe","release":1205},
+      {"version":"9.9.9","release":1204,"hidden":true},
+      {"version":"2.10.0-2.4.0","release":1200},
+      {"version":"2.9.0-2.4.0","release":1100}]})");
+  EXPECT_EQ(Run({"show", "kafka"}), 0);
+  EXPECT_THAT(out, HasSubstr("Release:      1210\n"
+                             "Highest:      2.10.0-2.4.0, release 1200\n"));
 }
 
 TEST_F(ShowCommandTest, DependentsAreATable) {
@@ -86,9 +104,9 @@ TEST_F(ShowCommandTest, JsonIsTheServersObjectWithNumbersAsWritten) {
 
 TEST_F(ShowCommandTest, RangesGoToTheServer) {
   http.Answer("GET /v1/packages/echod", 200, kRelease);
-  Run({"show", "echod@=1.0+2"});
-  Run({"info", "echod@release=3"});
-  Run({"describe", "echod", "--package-version", "1.0"});
+  Run({"show", "echod@=1.0+2", "-o", "name"});
+  Run({"info", "echod@release=3", "-o", "name"});
+  Run({"describe", "echod", "--package-version", "1.0", "-o", "name"});
   EXPECT_THAT(http.requests(),
               ElementsAre("GET /v1/packages/echod?range=%3D1.0%2B2",
                           "GET /v1/packages/echod?range=release%3D3",
