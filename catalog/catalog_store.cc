@@ -153,9 +153,10 @@ absl::Status CatalogStore::PutBegun(
   return Commit(std::move(writes), std::move(services));
 }
 
-absl::Status CatalogStore::PutAndRemoveService(const Operation& operation) {
+absl::Status CatalogStore::PutAndRemoveService(const Operation& operation,
+                                               int64_t service_revision) {
   return Commit({WriteOf(operation)}, {{operation.cluster, operation.service,
-                                        std::nullopt, std::nullopt}});
+                                        std::nullopt, service_revision}});
 }
 
 absl::Status CatalogStore::PutOperation(const Operation& operation) {

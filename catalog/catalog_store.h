@@ -64,8 +64,10 @@ class CatalogStore {
   // Writes operations and their services in one commit. kAborted when a service
   // has another revision.
   absl::Status PutBegun(const std::vector<ServiceOperation>& begun);
-  // Writes the operation and removes the service in the same commit.
-  absl::Status PutAndRemoveService(const Operation& operation);
+  // Writes the operation and removes the service in the same commit; kAborted
+  // when the service has another revision.
+  absl::Status PutAndRemoveService(const Operation& operation,
+                                   int64_t service_revision);
   absl::Status PutOperation(const Operation& operation);
 
   // Removes the oldest ended operations but for the newest `kept` of all.
@@ -80,7 +82,7 @@ class CatalogStore {
     std::string cluster;
     std::string name;
     std::optional<ServiceRecord> record;
-    std::optional<int64_t> expected_revision;
+    int64_t expected_revision = 0;
   };
   // What was last known of a service; null when it was removed.
   struct Known {

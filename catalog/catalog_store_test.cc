@@ -69,7 +69,8 @@ TEST_F(CatalogStoreTest, ListIsWhatTheStoreHasAlsoAfterARestart) {
   EXPECT_EQ(store_.ListServices("local")->size(), 2u);
   Operation gone = OperationAt("3", 2);
   gone.service = "a";
-  ASSERT_THAT(store_.PutAndRemoveService(gone), IsOk());
+  const int64_t revision = store_.GetService("local", "a")->revision;
+  ASSERT_THAT(store_.PutAndRemoveService(gone, revision), IsOk());
   StoredService b = *store_.GetService("local", "b");
   b.record.established = true;
   ASSERT_THAT(store_.Put(OperationAt("4", 3), b.record, b.revision), IsOk());
@@ -89,7 +90,11 @@ TEST_F(CatalogStoreTest, RemovalOfTheServiceAndEndOfTheOperationAreOneCommit) {
   Operation operation = OperationAt("1", 1);
   ASSERT_THAT(store_.Put(operation, Service("local", "greeter"), 0), IsOk());
   operation.state = OperationState::kSucceeded;
-  ASSERT_THAT(store_.PutAndRemoveService(operation), IsOk());
+  const int64_t revision = store_.GetService("local", "greeter")->revision;
+  EXPECT_THAT(store_.PutAndRemoveService(operation, revision - 1),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(store_.GetOperation("1")->state, OperationState::kRunning);
+  ASSERT_THAT(store_.PutAndRemoveService(operation, revision), IsOk());
   EXPECT_THAT(store_.GetService("local", "greeter"),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_EQ(store_.GetOperation("1")->state, OperationState::kSucceeded);

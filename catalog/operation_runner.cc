@@ -404,9 +404,15 @@ absl::Status OperationRunner::PutEnded(const Operation& ended) {
   const bool is_gone = ended.kind == OperationKind::kInstall ||
                        (ended.kind == OperationKind::kUninstall &&
                         ended.state == OperationState::kSucceeded);
-  if (is_gone) return store_->PutAndRemoveService(ended);
   ORRERY_ASSIGN_OR_RETURN(StoredService stored,
                           store_->GetService(ended.cluster, ended.service));
+  // An uninstall may have taken the record meanwhile; the next tick sees it.
+  if (stored.record.operation != ended.name) {
+    return absl::AbortedError(
+        absl::StrCat("operation ", stored.record.operation, " has taken ",
+                     ended.service, " over"));
+  }
+  if (is_gone) return store_->PutAndRemoveService(ended, stored.revision);
   stored.record.operation.clear();
   return store_->Put(ended, stored.record, stored.revision);
 }

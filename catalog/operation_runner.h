@@ -77,7 +77,8 @@ class OperationRunner {
   void RollBack(Orchestrator& cluster, const absl::Status& why,
                 Operation* operation);
   // Writes what has become of the service as well: it is gone after an
-  // uninstall and after an installation that failed, else as it was.
+  // uninstall and after an installation that failed, else as it was. It goes on
+  // running when another operation has the service meanwhile.
   void End(OperationState state, Operation* operation);
   absl::Status PutEnded(const Operation& ended);
 

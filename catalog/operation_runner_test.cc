@@ -205,6 +205,26 @@ INSTANTIATE_TEST_SUITE_P(Orders, UninstallDuringInstallTest,
                          ::testing::Values(std::make_pair("a", "b"),
                                            std::make_pair("b", "a")));
 
+TEST_F(OperationRunnerTest, InstallThatFailsDoesNotEndTheUninstallOfItself) {
+  cluster_->create_error = absl::FailedPreconditionError("port 80 is taken");
+  const Operation install = Begin(OperationKind::kInstall);
+  Operation uninstall;
+  cluster_->before_create = [&] {
+    uninstall = Begin(OperationKind::kUninstall);
+    runner_.Accept(uninstall);
+  };
+  runner_.Accept(install);
+  runner_.Tick();
+  const auto taken = store_.GetService("local", "greeter");
+  ASSERT_THAT(taken, IsOk());
+  EXPECT_EQ(taken->record.operation, uninstall.name);
+  runner_.Tick();
+  runner_.Tick();
+  EXPECT_THAT(runner_.Get(install.name)->error,
+              StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(runner_.Get(uninstall.name)->state, OperationState::kSucceeded);
+}
+
 TEST_F(OperationRunnerTest, FullDiskMakesTheInstallWait) {
   cluster_->create_error = absl::ResourceExhaustedError("disk full");
   const Operation operation = Begin(OperationKind::kInstall);
@@ -326,6 +346,42 @@ TEST_F(UpgradeOperationTest, WhatTheClusterRefusesChangesNothing) {
   EXPECT_EQ(runner_.Get("upgrade-1")->error.message(), "port taken");
   EXPECT_EQ(Record().version, "1.0");
   EXPECT_EQ(Record().operation, "");
+}
+
+TEST_F(UpgradeOperationTest, RefusalDoesNotEndTheUninstallThatCameMeanwhile) {
+  cluster_->update_error = absl::FailedPreconditionError("port taken");
+  Operation uninstall;
+  cluster_->before_update = [&] {
+    uninstall = Begin(OperationKind::kUninstall);
+    runner_.Accept(uninstall);
+  };
+  runner_.Tick();
+  EXPECT_EQ(Record().operation, uninstall.name);
+  runner_.Tick();
+  runner_.Tick();
+  EXPECT_THAT(runner_.Get("upgrade-1")->error,
+              StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(runner_.Get(uninstall.name)->state, OperationState::kSucceeded);
+  EXPECT_EQ(cluster_->apps.count("greeter"), 0u);
+}
+
+TEST_F(UpgradeOperationTest, ReturnThatIsRefusedIsTriedAgain) {
+  runner_.Tick();
+  cluster_->apps["greeter"].state = AppState::kFailed;
+  cluster_->apps["greeter"].failure = "it exits with 1";
+  runner_.Tick();
+  cluster_->update_error = absl::InternalError("no answer");
+  runner_.Tick();
+  EXPECT_TRUE(runner_.Get("upgrade-1")->running());
+  EXPECT_THAT(runner_.Get("upgrade-1")->waiting_for, ElementsAre("no answer"));
+  EXPECT_EQ(Record().operation, "upgrade-1");
+  cluster_->update_error = absl::OkStatus();
+  runner_.Tick();
+  cluster_->apps["greeter"].state = AppState::kRunning;
+  runner_.Tick();
+  EXPECT_EQ(runner_.Get("upgrade-1")->error.message(),
+            "it exits with 1; greeter 1.0 runs again");
+  EXPECT_EQ(cluster_->manifests["greeter"], R"({"id":"/greeter"})");
 }
 
 TEST_F(UpgradeOperationTest, AnotherRunOfTheServerTakesItUp) {

@@ -23,12 +23,16 @@ bool OperationRunner::Submit(Orchestrator& cluster, const AppRequest& request,
   absl::Status done = cluster.Update(request);
   // Its app is gone, and so there is nothing to be kept.
   if (absl::IsNotFound(done)) done = cluster.Create(request);
-  if (absl::IsUnavailable(done) || absl::IsResourceExhausted(done)) {
+  // On the way back there is nothing else to fall back to.
+  const bool waits = absl::IsUnavailable(done) ||
+                     absl::IsResourceExhausted(done) ||
+                     (!done.ok() && operation->rolling_back);
+  if (waits) {
     operation->waiting_for = {std::string(done.message())};
     return false;
   }
   if (!done.ok()) {
-    if (operation->error.ok()) operation->error = done;
+    operation->error = done;
     End(OperationState::kFailed, operation);
     return false;
   }

@@ -1,6 +1,7 @@
 #ifndef TESTS_TESTING_FAKE_ORCHESTRATOR_H_
 #define TESTS_TESTING_FAKE_ORCHESTRATOR_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,6 +28,7 @@ class FakeOrchestrator : public catalog::Orchestrator {
   }
 
   absl::Status Create(const catalog::AppRequest& request) override {
+    if (before_create) before_create();
     const MutexLock lock(&mutex_);
     ++creates;
     if (!create_error.ok()) return create_error;
@@ -51,6 +53,7 @@ class FakeOrchestrator : public catalog::Orchestrator {
   }
 
   absl::Status Update(const catalog::AppRequest& request) override {
+    if (before_update) before_update();
     const MutexLock lock(&mutex_);
     ++updates;
     if (!update_error.ok()) return update_error;
@@ -112,6 +115,9 @@ class FakeOrchestrator : public catalog::Orchestrator {
   int creates = 0;
   int updates = 0;
   bool removes_at_once = true;
+  // What happens meanwhile.
+  std::function<void()> before_create;
+  std::function<void()> before_update;
 
  private:
   Mutex mutex_;
