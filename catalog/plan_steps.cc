@@ -78,6 +78,26 @@ absl::Status PlanSteps::ReadRunning(const ResolvedNode& node) {
   return absl::OkStatus();
 }
 
+absl::Status PlanSteps::CheckLost(const ResolvedNode& node) {
+  const bool is_asked =
+      node.node == wishes_.asked || wishes_.options.contains(node.node);
+  if (!node.is_lost || !is_asked) return absl::OkStatus();
+  ORRERY_RETURN_IF_ERROR(ReadRunning(node));
+  const ServiceRecord& record = files_.at(node.node).running->record;
+  if (DropNulls(OptionsOf(node)) == ObjectOf(record.options) &&
+      node.features == record.features) {
+    return absl::OkStatus();
+  }
+  return registry::WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "service ", record.name, " cannot get other options or features: ",
+          record.package, " ", record.version, " (release ", record.release,
+          ") left its source and cannot be rendered anew; name a release "
+          "that is there: orrery upgrade ",
+          record.name, "@VERSION")),
+      "RELEASE_LOST", {{"service", record.name}});
+}
+
 absl::Status PlanSteps::ReadRelations(const ResolvedNode& node) {
   ORRERY_ASSIGN_OR_RETURN(const registry::PackagePtr package,
                           snapshot_.GetPackage(node.package));
@@ -268,6 +288,9 @@ absl::StatusOr<std::vector<PlannedService>> PlanSteps::Make() {
                           clusters_->Find(resolution_.cluster));
   FindRewired();
   ORRERY_RETURN_IF_ERROR(ReadNodes());
+  for (const ResolvedNode& node : resolution_.nodes) {
+    ORRERY_RETURN_IF_ERROR(CheckLost(node));
+  }
   ORRERY_ASSIGN_OR_RETURN(auto wired, Wire(cluster));
   ORRERY_ASSIGN_OR_RETURN(const std::string owner, store_->OwnerId());
   std::vector<PlannedService> services;

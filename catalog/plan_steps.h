@@ -48,7 +48,8 @@ class PlanSteps {
 
   // Providers first, what goes last. Errors as MakeServiceStep and
   // WireServices; kAborted with reason PLAN_CHANGED when something went away
-  // meanwhile.
+  // meanwhile; kFailedPrecondition with reason RELEASE_LOST when options or
+  // features are asked of a service whose release left its source.
   absl::StatusOr<std::vector<PlannedService>> Make();
 
   // What a reader should know before agreeing.
@@ -68,6 +69,9 @@ class PlanSteps {
   absl::Status ReadNodes();
   absl::Status ReadNode(const ResolvedNode& node);
   absl::Status ReadRunning(const ResolvedNode& node);
+  // kFailedPrecondition when a service that must stay as it is would have to be
+  // rendered anew to be what is asked for.
+  absl::Status CheckLost(const ResolvedNode& node);
   absl::Status ReadRelations(const ResolvedNode& node);
   registry::JsonValue OptionsOf(const ResolvedNode& node) const;
   absl::StatusOr<std::map<std::string, WiredService>> Wire(

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 
 #include "catalog/options/options_file.h"
-#include "catalog/resolution/resolution.h"
 #include "catalog/uuid.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
@@ -97,6 +96,32 @@ Planner::Planner(CatalogStore* store, const Clusters* clusters,
       snapshot_(std::move(snapshot)),
       now_(std::move(now)) {}
 
+absl::Status Planner::CheckProviders(const Resolution& resolution,
+                                     const PlanStep& step) const {
+  for (const ServiceBinding& binding : step.bindings) {
+    const ResolvedNode* provider = resolution.Find(binding.provider);
+    if (provider == nullptr || provider->action != NodeAction::kKeep) continue;
+    const absl::StatusOr<StoredService> stored =
+        store_->GetService(resolution.cluster, provider->instance);
+    if (absl::IsNotFound(stored.status())) {
+      return registry::WithReason(
+          absl::AbortedError(absl::StrCat("service '", provider->instance,
+                                          "' went away meanwhile; plan again")),
+          "PLAN_CHANGED");
+    }
+    ORRERY_RETURN_IF_ERROR(stored.status());
+    if (stored->record.operation.empty()) continue;
+    const absl::StatusOr<Operation> operation =
+        runner_->Get(stored->record.operation);
+    // Who needs what comes up waits for it.
+    const bool comes_up = operation.ok() &&
+                          operation->kind == OperationKind::kInstall &&
+                          !operation->rolling_back;
+    if (!comes_up) return runner_->BusyError(stored->record);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
                                            const StepWishes& wishes) const {
   const registry::SnapshotPtr snapshot = snapshot_();
@@ -112,6 +137,7 @@ absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
         !planned.running->record.operation.empty()) {
       return runner_->BusyError(planned.running->record);
     }
+    ORRERY_RETURN_IF_ERROR(CheckProviders(resolution, planned.step));
     plan_steps.push_back(planned.step);
   }
   prepared.plan = MakePlan(std::move(plan_steps), steps.warnings());

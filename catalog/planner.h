@@ -16,6 +16,7 @@
 #include "catalog/plan.h"
 #include "catalog/plan_steps.h"
 #include "catalog/resolution/package_resolver.h"
+#include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"
 #include "registry/index/snapshot.h"
 
@@ -68,6 +69,11 @@ class Planner {
   registry::SnapshotPtr snapshot() const { return snapshot_(); }
 
  private:
+  // kAborted with reason OPERATION_RUNNING when what a step uses, and the plan
+  // leaves as it is, is being taken away or changed by another operation.
+  absl::Status CheckProviders(const Resolution& resolution,
+                              const PlanStep& step) const;
+
   CatalogStore* store_;
   const Clusters* clusters_;
   OperationRunner* runner_;

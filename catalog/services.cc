@@ -21,6 +21,14 @@ namespace {
 
 constexpr size_t kSuggestions = 3;
 
+bool Uses(const std::vector<ServiceBinding>& bindings,
+          absl::string_view provider) {
+  return std::any_of(bindings.begin(), bindings.end(),
+                     [provider](const ServiceBinding& binding) {
+                       return binding.provider == provider;
+                     });
+}
+
 }  // namespace
 
 Services::Services(CatalogStore* store, const Clusters* clusters,
@@ -137,6 +145,18 @@ absl::StatusOr<Operation> Services::Uninstall(absl::string_view cluster,
   return begun;
 }
 
+// The record of an upgrade says what was there before.
+bool Services::WillUse(const ServiceRecord& record,
+                       absl::string_view provider) const {
+  if (record.operation.empty()) return false;
+  const absl::StatusOr<Operation> operation = runner_->Get(record.operation);
+  if (!operation.ok() || !operation->running()) return false;
+  return std::any_of(operation->plan.steps.begin(), operation->plan.steps.end(),
+                     [provider](const PlanStep& step) {
+                       return Uses(step.bindings, provider);
+                     });
+}
+
 // Nobody may lose what its options point to.
 absl::Status Services::CheckUnused(const ServiceRecord& record) const {
   const std::string text = record.name == record.package
@@ -146,12 +166,8 @@ absl::Status Services::CheckUnused(const ServiceRecord& record) const {
                           store_->ListServices(record.cluster));
   std::vector<std::string> users;
   for (const StoredServicePtr& other : services) {
-    const auto& bindings = other->record.bindings;
-    const bool uses = std::any_of(bindings.begin(), bindings.end(),
-                                  [&](const ServiceBinding& binding) {
-                                    return binding.provider == text;
-                                  });
-    if (uses && other->record.name != record.name) {
+    if (other->record.name == record.name) continue;
+    if (Uses(other->record.bindings, text) || WillUse(other->record, text)) {
       users.push_back(other->record.name);
     }
   }

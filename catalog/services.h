@@ -46,9 +46,9 @@ class Services {
                                      absl::string_view name) const;
 
   // Begins to uninstall. kNotFound; kFailedPrecondition with reason
-  // SERVICE_IN_USE while another service is bound to it; kAborted with reason
-  // OPERATION_RUNNING while another uninstall goes on. An installation that
-  // goes on is ended by it.
+  // SERVICE_IN_USE while another service is bound to it or being so; kAborted
+  // with reason OPERATION_RUNNING while another uninstall goes on. An
+  // installation that goes on is ended by it.
   absl::StatusOr<Operation> Uninstall(absl::string_view cluster,
                                       absl::string_view name);
 
@@ -63,6 +63,8 @@ class Services {
                                            absl::string_view name);
   // kFailedPrecondition with reason SERVICE_IN_USE, naming who uses it.
   absl::Status CheckUnused(const ServiceRecord& record) const;
+  // Whether the operation that has the service binds it to `provider`.
+  bool WillUse(const ServiceRecord& record, absl::string_view provider) const;
   void AddMovedPorts(const ServiceRecord& record, AppStatus* status) const;
   ServiceView View(ServiceRecord record) const;
 

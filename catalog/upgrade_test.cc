@@ -228,6 +228,47 @@ TEST_F(UpgraderTest, ConsumerGoesFirstWhereOnlyThatFitsMeanwhile) {
                           "update zk 3.4 -> 3.5"));
 }
 
+TEST_F(UpgraderTest, WhatIsUsedMustNotBeGoingMeanwhile) {
+  Add("zk", 1, "3.4");
+  Add("kafka", 1, "2.0");
+  Add("kafka", 2, "2.1", R"({"requires": [{"package": "zk"}]})");
+  Install("zk", "");
+  Install("kafka", "=2.0");
+  cluster_->removes_at_once = false;
+  const auto removal = services_.Uninstall("local", "zk");
+  ASSERT_THAT(removal, IsOk());
+  runner_.Tick();
+  const absl::Status refused =
+      upgrader_.MakeUpgradePlan(Request("kafka")).status();
+  EXPECT_EQ(ReasonOf(refused).reason, "OPERATION_RUNNING");
+  EXPECT_EQ(ReasonOf(refused).metadata["operation"], removal->name);
+}
+
+TEST_F(UpgraderTest, WhatIsUsedMayBeComingUp) {
+  Add("zk", 1, "3.4");
+  Add("kafka", 1, "2.0");
+  Add("kafka", 2, "2.1", R"({"requires": [{"package": "zk"}]})");
+  Install("kafka", "=2.0");
+  InstallRequest zk;
+  zk.cluster = "local";
+  zk.package = "zk";
+  ASSERT_THAT(installer_.Install(zk, ""), IsOk());
+  EXPECT_THAT(Steps(Request("kafka")), ElementsAre("update kafka 2.0 -> 2.1"));
+}
+
+TEST_F(UpgraderTest, WhatAnUpgradeUnderWayUsesIsNotUninstalled) {
+  Add("zk", 1, "3.4");
+  Add("kafka", 1, "2.0");
+  Add("kafka", 2, "2.1", R"({"requires": [{"package": "zk"}]})");
+  Install("zk", "");
+  Install("kafka", "=2.0");
+  ASSERT_THAT(upgrader_.Upgrade(Request("kafka"), ""), IsOk());
+  runner_.Tick();
+  const absl::Status refused = services_.Uninstall("local", "zk").status();
+  EXPECT_EQ(ReasonOf(refused).reason, "SERVICE_IN_USE");
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("is used by kafka"));
+}
+
 TEST_F(UpgraderTest, UsersOptionsStayAndDefaultsAreThoseOfTheNewRelease) {
   Add("echod", 1, "1.0", "{}", "hi");
   Add("echod", 2, "2.0", "{}", "hello");
@@ -360,6 +401,30 @@ TEST_F(UpgraderTest, ReleaseThatLeftItsSourceGoesOnToNewerOnes) {
   TakeAway("kafka", 2);
   EXPECT_THAT(Steps(Request("kafka")), IsEmpty());
   EXPECT_THAT(Steps(Request("zk")), IsEmpty());
+}
+
+TEST_F(UpgraderTest, ReleaseThatLeftItsSourceTakesNoOtherOptions) {
+  Add("kafka", 1, "2.0", R"({"features": {"tls": {}}})");
+  Install("kafka", "", R"({"text":"mine"})");
+  Add("kafka", 2, "2.1", R"({"features": {"tls": {}}})");
+  TakeAway("kafka", 1);
+  UpgradeRequest options = Request("kafka");
+  options.options = R"({"text":"yours"})";
+  // A release that is there takes them.
+  EXPECT_THAT(Steps(options), ElementsAre("update kafka 2.0 -> 2.1"));
+  TakeAway("kafka", 2);
+  UpgradeRequest features = Request("kafka");
+  features.features = {"tls"};
+  for (const UpgradeRequest& request : {options, features}) {
+    const absl::Status refused = upgrader_.MakeUpgradePlan(request).status();
+    EXPECT_THAT(refused,
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         HasSubstr("left its source and cannot be rendered")));
+    EXPECT_EQ(ReasonOf(refused).reason, "RELEASE_LOST");
+  }
+  // Those that it has are no change.
+  options.options = R"({"text":"mine"})";
+  EXPECT_THAT(Steps(options), IsEmpty());
 }
 
 TEST_F(UpgraderTest, AnotherSourceIsTakenOnlyWhenThatIsSaid) {
