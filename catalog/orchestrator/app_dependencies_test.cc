@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -56,6 +57,39 @@ TEST_F(AppDependenciesTest, OnlyADependentThatStopsTooIsStoppedBefore) {
   EXPECT_EQ(AppDependencies(state_).RunningDependent(store), &web);
   web.slots[0].instance.reset();
   EXPECT_EQ(AppDependencies(state_).RunningDependent(store), nullptr);
+}
+
+TEST_F(AppDependenciesTest, ThoseThatDependOnEachOtherStopInAnyOrder) {
+  LocalApp& a = Add("a", {"/b"});
+  LocalApp& b = Add("b", {"/c"});
+  LocalApp& c = Add("c", {"/a"});
+  LocalApp& web = Add("web", {"/a"});
+  for (LocalApp* const app : {&a, &b, &c}) {
+    app->record.removing = true;
+    app->slots[0].instance = std::make_unique<LocalInstance>();
+  }
+  for (const LocalApp* const app : {&a, &b, &c}) {
+    EXPECT_EQ(AppDependencies(state_).RunningDependent(*app), nullptr);
+  }
+  // One outside of the circle stops before it.
+  web.record.removing = true;
+  web.slots[0].instance = std::make_unique<LocalInstance>();
+  EXPECT_EQ(AppDependencies(state_).RunningDependent(a), &web);
+}
+
+TEST_F(AppDependenciesTest, WaitForAnotherDoesNotUseUpTheTimeToComeUp) {
+  const absl::Time begin = absl::FromUnixSeconds(1700000000);
+  LocalApp& store = Add("store", {});
+  LocalApp& web = Add("web", {"/store"});
+  web.record.change_time = begin;
+  store.record.change_time = begin + absl::Minutes(5);
+  NoteDependencies(AppDependencies(state_), begin + absl::Minutes(6), &web);
+  EXPECT_TRUE(web.slots[0].awaits_dependency);
+  EXPECT_EQ(web.DeploymentBegin(), begin + absl::Minutes(5));
+  store.record.deployed_time = begin + absl::Minutes(9);
+  NoteDependencies(AppDependencies(state_), begin + absl::Minutes(9), &web);
+  EXPECT_FALSE(web.slots[0].awaits_dependency);
+  EXPECT_EQ(web.DeploymentBegin(), begin + absl::Minutes(9));
 }
 
 TEST_F(AppDependenciesTest, CircleIsToldInOrder) {

@@ -218,7 +218,7 @@ std::string FailureOf(const LocalApp& app, const AppStatus& status,
   }
   // A job takes the time that it takes.
   if (!app.record.run_once && !app.deployed() &&
-      now > app.record.change_time + deadline) {
+      now > app.DeploymentBegin() + deadline) {
     return absl::StrCat("it did not come up within ",
                         absl::FormatDuration(deadline), ": ",
                         absl::StrJoin(status.waiting_for, "; "));

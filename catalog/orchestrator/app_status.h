@@ -21,7 +21,8 @@ bool IsUp(const LocalInstance& instance, bool deployed);
 bool IsSettled(const LocalApp& app, const LocalSlot& slot);
 
 // `host` is what endpoints are made with; an app that has not come up
-// `deadline` after its creation or last update has failed.
+// `deadline` after its creation, its last update, the start of orreryd and the
+// end of its wait for other apps has failed.
 AppStatus DescribeApp(const LocalApp& app, const std::string& host,
                       absl::Duration deadline, absl::Time now);
 

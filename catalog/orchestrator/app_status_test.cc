@@ -182,6 +182,14 @@ TEST_F(AppStatusTest, DeadlineEndsTheDeploymentWithWhatItWaitsFor) {
             "by pid 7 (nginx), since 2023-11-14T22:13:20Z");
 }
 
+TEST_F(AppStatusTest, DeadlineCountsFromTheStartOfOrreryd) {
+  app_.free_time = At(1000);
+  EXPECT_EQ(Describe(At(1600)).state, AppState::kDeploying);
+  EXPECT_EQ(Describe(At(1601)).state, AppState::kFailed);
+  app_.record.change_time = At(2000);
+  EXPECT_EQ(Describe(At(2600)).state, AppState::kDeploying);
+}
+
 TEST_F(AppStatusTest, DownAfterItWasUpIsUnhealthyAndHasNoDeadline) {
   app_.record.deployed_time = At(1);
   slot().backoff.Fail(At(10000));

@@ -13,6 +13,7 @@
 #include "catalog/orchestrator/instance_record.h"
 #include "catalog/orchestrator/instance_stop.h"
 #include "catalog/orchestrator/local_instance.h"
+#include "catalog/orchestrator/local_rollout.h"
 #include "catalog/orchestrator/process_identity.h"
 #include "registry/durable_file.h"
 #include "third_party/absl/status_macros.h"
@@ -37,7 +38,7 @@ struct FoundInstance {
   }
 };
 
-void LoadApp(const LocalConfig& config, const std::string& name,
+void LoadApp(const LocalConfig& config, const std::string& name, absl::Time now,
              LocalState* state) {
   absl::StatusOr<LocalApp> app = ReadApp(config, name);
   if (!app.ok()) {
@@ -45,6 +46,8 @@ void LoadApp(const LocalConfig& config, const std::string& name,
     RemoveTree(absl::StrCat(AppsDirectory(config), "/", name)).IgnoreError();
     return;
   }
+  // While no orreryd ran, it could not come up.
+  app->free_time = now;
   const std::string service = app->record.service;
   for (const LocalSlot& slot : app->slots) {
     for (const int port : slot.ports) state->ports.Book(port, service);
@@ -120,7 +123,12 @@ LocalSlot* MakeRoom(const FoundInstance& found, LocalState* state) {
     app.slots.push_back(LocalSlot::Retiring(index, nullptr));
     return &app.slots.back();
   }
-  if (!app.Outdates(*slot->instance)) return nullptr;
+  if (!app.Outdates(*slot->instance)) {
+    // It may be the one that serves, but only where both may run.
+    if (PaceOf(*app.app).stop_start) return nullptr;
+    app.slots.push_back(LocalSlot::Retiring(index, nullptr));
+    return &app.slots.back();
+  }
   app.slots.push_back(LocalSlot::Retiring(index, std::move(slot->instance)));
   return &app.slots[static_cast<size_t>(index)];
 }
@@ -224,7 +232,7 @@ absl::Status LoadState(const LocalConfig& config, absl::Time now,
       MakeDirectory(absl::StrCat(config.state_dir, "/volumes"), 0711));
   ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> apps,
                           ListFolder(AppsDirectory(config)));
-  for (const std::string& app : apps) LoadApp(config, app, state);
+  for (const std::string& app : apps) LoadApp(config, app, now, state);
   ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> instances,
                           ListFolder(InstancesDirectory(config)));
   std::vector<FoundInstance> ended;

@@ -4,6 +4,7 @@
 #ifndef CATALOG_ORCHESTRATOR_LOCAL_APP_H_
 #define CATALOG_ORCHESTRATOR_LOCAL_APP_H_
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <memory>
@@ -152,7 +153,16 @@ struct LocalApp {
   std::string record_fault;
   // Its folder is being taken away, the last thing of a removal.
   bool departing = false;
+  // Its record of the next generation is being written.
+  bool updating = false;
+  // Since when nothing but itself keeps it from coming up: when orreryd found
+  // it, or what it depends on came up. Its last change may be later.
+  absl::Time free_time = absl::InfinitePast();
 
+  // From when it is given time to come up.
+  absl::Time DeploymentBegin() const {
+    return std::max(record.change_time, free_time);
+  }
   bool deployed() const { return record.deployed_time.has_value(); }
   // Whether the instance is of another form of the app.
   bool Outdates(const LocalInstance& instance) const {

@@ -46,14 +46,14 @@ absl::Status CheckCircle(const LocalState& state, const MarathonApp& app) {
 }
 
 AppRecord NextGeneration(const AppRecord& running, const AppRequest& request,
-                         std::vector<std::vector<int>> ports) {
+                         const std::vector<std::vector<int>>& ports) {
   AppRecord next = running;
   next.manifest = request.manifest;
   next.artifacts = request.artifacts;
   next.generation = running.generation + 1;
   next.valid = {next.generation};
   next.change_time = absl::Now();
-  next.ports = std::move(ports);
+  next.ports = ports;
   next.deployed_time.reset();
   return next;
 }
@@ -122,16 +122,24 @@ absl::Status LocalApps::CheckRoomForUpdate(const NewApp& app) {
 std::string LocalApps::Shortage(const AppRequest& request,
                                 const MarathonApp& app) const {
   const auto instances = static_cast<double>(app.instances);
+  const Resources needed = {app.cpus * instances, app.mem * instances};
   const MutexLock lock(&mutex_);
-  Resources used = UsedResources(state_);
+  const Resources used = UsedResources(state_);
   const auto running = state_.apps.find(request.service);
-  if (running != state_.apps.end()) {
-    const Resources own = UsedResources(running->second);
-    used.cpus -= own.cpus;
-    used.mem -= own.mem;
+  if (running == state_.apps.end()) {
+    return DescribeShortage(needed, used, capacity_);
   }
-  return DescribeShortage({app.cpus * instances, app.mem * instances}, used,
-                          capacity_);
+  const Resources own = UsedResources(running->second);
+  std::string shortage = DescribeShortage(
+      needed, {used.cpus - own.cpus, used.mem - own.mem}, capacity_);
+  const AppRecord& record = running->second.record;
+  const bool replaces =
+      request.artifacts != record.artifacts ||
+      !DifferOnlyInInstances(record.manifest, request.manifest);
+  if (shortage.empty() && replaces && !PaceOf(app).stop_start) {
+    shortage = DescribeShortage({app.cpus, app.mem}, used, capacity_);
+  }
+  return shortage;
 }
 
 absl::StatusOr<NewApp> LocalApps::Find(absl::string_view service) const {
@@ -206,10 +214,10 @@ absl::Status LocalApps::Replace(const NewApp& updated) {
   AppRecord next;
   std::string directory;
   std::set<int64_t> living;
+  Rebooking rebooking;
   {
     const MutexLock lock(&mutex_);
-    ORRERY_ASSIGN_OR_RETURN(const LocalApp* const app,
-                            FindApp(&state_, service));
+    ORRERY_ASSIGN_OR_RETURN(LocalApp* const app, FindApp(&state_, service));
     ORRERY_RETURN_IF_ERROR(CheckLedgerForUpdate(state_.ports, *app, updated));
     if (IsAsAskedFor(app->record, updated.request)) return absl::OkStatus();
     ORRERY_RETURN_IF_ERROR(CheckCircle(state_, *updated.app));
@@ -217,9 +225,10 @@ absl::Status LocalApps::Replace(const NewApp& updated) {
       return absl::FailedPreconditionError(app->problem);
     }
     running = app->record;
-    ORRERY_ASSIGN_OR_RETURN(std::vector<std::vector<int>> ports,
+    ORRERY_ASSIGN_OR_RETURN(rebooking,
                             RebookPorts(updated, *app, &state_.ports));
-    next = NextGeneration(running, updated.request, std::move(ports));
+    next = NextGeneration(running, updated.request, rebooking.ports);
+    app->updating = true;
     directory = app->directory;
     living = LivingGenerations(*app);
   }
@@ -235,9 +244,11 @@ absl::Status LocalApps::Replace(const NewApp& updated) {
   const MutexLock lock(&mutex_);
   // Nothing takes the app away while its record is locked.
   LocalApp& app = state_.apps.find(service)->second;
+  app.updating = false;
   app.record_fault = std::string(saved.message());
   if (!saved.ok()) {
-    state_.ports.ReleaseOthers(service, PortsOf(running));
+    // What the running form and instances of earlier ones have stays theirs.
+    for (const int port : rebooking.added) state_.ports.Release(port);
     return saved;
   }
   app.record = std::move(next);

@@ -44,7 +44,8 @@ class LocalApps {
   // The same for Update.
   absl::Status CheckRoomForUpdate(const NewApp& app);
   // What its instances would have to wait for; empty when they all fit. What
-  // the service runs now counts as free.
+  // the service runs now counts as free, but for one instance that starts
+  // beside those it replaces.
   std::string Shortage(const AppRequest& request, const MarathonApp& app) const;
   // What runs, in the form in which it was asked for last. kNotFound.
   absl::StatusOr<NewApp> Find(absl::string_view service) const;

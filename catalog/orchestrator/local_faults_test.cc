@@ -115,6 +115,30 @@ TEST_F(LocalFullDiskTest, NoNewAppIsTakenAndNothingOfItStays) {
   ASSERT_TRUE(RemoveAndWait("b"));
 }
 
+TEST_F(LocalFullDiskTest, RefusedUpdateLeavesTheEarlierFormItsPort) {
+  const int port = config_.first_port + 42;
+  constexpr char kNeverUp[] =
+      R"(,"portDefinitions":[],"healthChecks":[{"protocol":"COMMAND",)"
+      R"("maxConsecutiveFailures":0,"command":{"value":"false"}}])";
+  const auto update = [this](const std::string& manifest) {
+    return local_->Update({"a", manifest, {}});
+  };
+  ASSERT_THAT(Create("a", App("/a", "sleep 1000", FixedPort(port))), IsOk());
+  ASSERT_TRUE(ReachesState("a", AppState::kRunning));
+  ASSERT_THAT(update(App("/a", "sleep 2000", kNeverUp)), IsOk());
+  Fill();
+  EXPECT_THAT(update(App("/a", "sleep 3000")),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       HasSubstr("No space left on device")));
+  MakeRoom();
+  // An instance of the first form may still listen there.
+  EXPECT_THAT(
+      local_->DryRun({"b", App("/b", "sleep 1000", FixedPort(port)), {}}),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               HasSubstr("is held by service a")));
+  ASSERT_TRUE(RemoveAndWait("a"));
+}
+
 TEST_F(LocalFullDiskTest, EndIsKnownAndTheNextLaunchWaitsForRoom) {
   ASSERT_THAT(Create("a", App("/a", "sleep 1000")), IsOk());
   const pid_t task = RunningPid("a");

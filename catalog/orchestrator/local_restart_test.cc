@@ -294,6 +294,25 @@ TEST_F(LocalRestartTest, SecondOrrerydIsRefused) {
                        HasSubstr("in use by another orreryd")));
 }
 
+TEST_F(LocalRestartTest, TimeWithoutOrrerydDoesNotCountAgainstADeployment) {
+  ASSERT_THAT(Create("slow", App("/slow", "sleep 1000",
+                                 R"(,"healthChecks":[{"protocol":"TCP",)"
+                                 R"("portIndex":0}])")),
+              IsOk());
+  RunningPid("slow");
+  local_.reset();
+  // As if it had been down for days.
+  const std::string record = config_.state_dir + "/apps/slow/app.json";
+  const std::string text = ReadFile(record);
+  const size_t begin = text.find("\"change_time_us\":");
+  ASSERT_NE(begin, std::string::npos);
+  const size_t end = text.find_first_of(",}", begin);
+  Replace(record, text.substr(begin, end - begin), "\"change_time_us\":1");
+  Open();
+  EXPECT_EQ(Status("slow").state, AppState::kDeploying);
+  ASSERT_TRUE(RemoveAndWait("slow"));
+}
+
 TEST_F(LocalRestartTest, PortsStayOverARestart) {
   ASSERT_THAT(Create("s", App("/s", "sleep 1000")), IsOk());
   const int port = Status("s").endpoints[0].port;

@@ -30,6 +30,27 @@ bool HasSuccessor(const LocalApp& app, const LocalSlot& retiring) {
   return true;
 }
 
+// Gives those that began to retire and are wanted again their slots back, in
+// place of what came after them. Requires: the slots have their ports.
+void TakeBackRetiring(LocalApp* app) {
+  for (LocalSlot& retiring : app->slots) {
+    if (!retiring.retiring || retiring.instance == nullptr ||
+        retiring.instance->stop.has_value() ||
+        app->Outdates(*retiring.instance)) {
+      continue;
+    }
+    for (LocalSlot& slot : app->slots) {
+      const bool is_its_slot = !slot.retiring && slot.index == retiring.index &&
+                               slot.ports == retiring.instance->record().ports;
+      if (is_its_slot &&
+          (slot.instance == nullptr || app->Outdates(*slot.instance))) {
+        std::swap(slot.instance, retiring.instance);
+        break;
+      }
+    }
+  }
+}
+
 std::string Reason(const LocalApp& app) {
   return absl::StrCat("replaced by generation ", app.record.generation);
 }
@@ -88,6 +109,7 @@ void RenewSlots(LocalApp* app) {
   }
   std::move(retiring.begin(), retiring.end(), std::back_inserter(slots));
   app->slots = std::move(slots);
+  TakeBackRetiring(app);
 }
 
 void StepRollout(absl::Time now, LocalApp* app) {
@@ -124,6 +146,14 @@ void StepRollout(absl::Time now, LocalApp* app) {
     }
   }
   std::move(retired.begin(), retired.end(), std::back_inserter(app->slots));
+}
+
+bool HasJustComeUp(const LocalApp& app) {
+  return !app.updating && !app.deployed() && !app.record.removing &&
+         app.problem.empty() &&
+         std::all_of(
+             app.slots.begin(), app.slots.end(),
+             [&app](const LocalSlot& slot) { return IsSettled(app, slot); });
 }
 
 bool IsRolledOut(const LocalApp& app) {

@@ -34,6 +34,11 @@ void RenewSlots(LocalApp* app);
 // Orders those instances to end whose turn it is. Called again and again.
 void StepRollout(absl::Time now, LocalApp* app);
 
+// Whether every instance is up in the app's present form, and that was not
+// noted yet. Not while an update is on its way, whose ports are not the
+// record's yet.
+bool HasJustComeUp(const LocalApp& app);
+
 // Whether the rollout has come to its end.
 bool IsRolledOut(const LocalApp& app);
 

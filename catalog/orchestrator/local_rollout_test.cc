@@ -197,6 +197,58 @@ TEST_F(RolloutTest, MoreInstancesGetSlotsOfTheirOwn) {
   EXPECT_EQ(app_.slots[2].instance, nullptr);
 }
 
+TEST_F(RolloutTest, GoingBackKeepsTheOldOneThatStillServes) {
+  Update(2, 2, {1, 0}, /*ports=*/false);
+  StepRollout(kNow, &app_);
+  ASSERT_EQ(Retiring(), 1);
+  const LocalInstance* const old = app_.slots[2].instance.get();
+  Run(&app_.slots[0], 2);
+  app_.slots[0].instance->phase = InstancePhase::kStarting;
+  const LocalInstance* const successor = app_.slots[0].instance.get();
+  app_.record.generation = 3;
+  app_.record.valid = {1, 3};
+  RenewSlots(&app_);
+  EXPECT_EQ(app_.slots[0].instance.get(), old);
+  EXPECT_EQ(app_.slots[2].instance.get(), successor);
+  StepRollout(kNow, &app_);
+  EXPECT_FALSE(old->stop.has_value());
+  EXPECT_TRUE(successor->stop.has_value());
+  Settle();
+  EXPECT_TRUE(IsRolledOut(app_));
+}
+
+TEST_F(RolloutTest, GoingBackLeavesAloneWhatEndsAlreadyOrHasOtherPorts) {
+  for (const bool ends : {true, false}) {
+    app_ = LocalApp();
+    Update(1, 1, {1, 0}, /*ports=*/false);
+    StepRollout(kNow, &app_);
+    ASSERT_EQ(Retiring(), 1);
+    LocalInstance& old = *app_.slots[1].instance;
+    if (ends) {
+      old.stop = StopOrder{kNow, "", 0, kNow};
+    } else {
+      old.plan.record.ports = {31000};
+    }
+    app_.record.generation = 3;
+    app_.record.valid = {1, 3};
+    RenewSlots(&app_);
+    EXPECT_EQ(app_.slots[0].instance, nullptr);
+    EXPECT_EQ(app_.slots[1].instance.get(), &old);
+  }
+}
+
+TEST_F(RolloutTest, HasNotComeUpWhileItsNextGenerationIsWritten) {
+  Update(1, 1, {1, 1}, /*ports=*/true);
+  EXPECT_FALSE(HasJustComeUp(app_));
+  app_.record.valid = {1, 2};
+  EXPECT_TRUE(HasJustComeUp(app_));
+  app_.updating = true;
+  EXPECT_FALSE(HasJustComeUp(app_));
+  app_.updating = false;
+  app_.record.deployed_time = kNow;
+  EXPECT_FALSE(HasJustComeUp(app_));
+}
+
 TEST_F(RolloutTest, NewFormStartsWithoutThePastOfTheOldOne) {
   Update(1, 1, {1, 1}, /*ports=*/true);
   app_.slots[0].permanent_failure = "artifact has another digest";

@@ -7,11 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-
 #include "catalog/orchestrator/app_dependencies.h"
 #include "catalog/orchestrator/app_folder.h"
-#include "catalog/orchestrator/app_status.h"
 #include "catalog/orchestrator/disk_usage.h"
 #include "catalog/orchestrator/local_instance.h"
 #include "catalog/orchestrator/local_rollout.h"
@@ -25,37 +22,6 @@ namespace {
 constexpr int kTurnMilliseconds = 2;
 constexpr absl::Duration kTidyInterval = absl::Seconds(1);
 constexpr absl::Duration kLongestWait = absl::Minutes(1);
-// The end of the wait for another app is seen by the loop that ends it; this is
-// for one that goes away.
-constexpr absl::Duration kDependencyInterval = absl::Seconds(1);
-
-// Keeps the app from its next step as long as another one has to go first.
-void NoteDependencies(const AppDependencies& dependencies, absl::Time now,
-                      LocalApp* app) {
-  if (app->record.removing) {
-    const LocalApp* const first = dependencies.RunningDependent(*app);
-    app->stop_obstacle =
-        first == nullptr ? ""
-                         : absl::StrCat("service '", first->record.service,
-                                        "', which depends on it, is to stop "
-                                        "before it");
-    return;
-  }
-  if (app->deployed()) return;
-  const LocalApp* const first = dependencies.Awaited(*app);
-  for (LocalSlot& slot : app->slots) {
-    if (slot.instance != nullptr) continue;
-    if (first != nullptr) {
-      NoteObstacle(absl::StrCat("service '", first->record.service,
-                                "', on which it depends, is not up"),
-                   kDependencyInterval, now, &slot);
-      slot.awaits_dependency = true;
-    } else if (slot.awaits_dependency) {
-      slot.awaits_dependency = false;
-      slot.next_launch = now;
-    }
-  }
-}
 
 }  // namespace
 
@@ -148,13 +114,7 @@ void LocalSupervisor::StepApp(LocalApp* app, HostProcesses* processes,
   std::erase_if(app->slots, [](const LocalSlot& slot) {
     return slot.retiring && slot.instance == nullptr;
   });
-  const bool all_settled = std::all_of(
-      app->slots.begin(), app->slots.end(),
-      [app](const LocalSlot& slot) { return IsSettled(*app, slot); });
-  if (!all_settled || app->deployed() || app->record.removing ||
-      !app->problem.empty()) {
-    return;
-  }
+  if (!HasJustComeUp(*app)) return;
   app->record.deployed_time = now;
   // Others may wait for that.
   apps_->Wake();

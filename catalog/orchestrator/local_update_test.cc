@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -27,6 +28,7 @@ using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kServe[] =
@@ -203,6 +205,70 @@ TEST_F(LocalUpdateTest, OldOneServesUntilTheNewOneDoesAlsoOverARestart) {
   EXPECT_FALSE(IsAlive(old));
   EXPECT_THAT(local_->Notes(), Not(Contains(HasSubstr("belongs to no"))));
   ASSERT_TRUE(RemoveAndWait("roll"));
+}
+
+TEST_F(LocalUpdateTest, GoingBackKeepsTheOldOneThatServes) {
+  const std::string good = App("/keep", "sleep 1000", kNoPorts);
+  ASSERT_THAT(Create("keep", good), IsOk());
+  ASSERT_TRUE(Reaches("keep", 1));
+  const pid_t old = RunningPid("keep");
+  ASSERT_THAT(
+      Update("keep", App("/keep", "sleep 2000",
+                         absl::StrCat(kNoPorts, kGoCheck, GoVariable()))),
+      IsOk());
+  ASSERT_TRUE(Eventually([&] { return Pids("keep").size() == 2; }));
+  ASSERT_THAT(Update("keep", good), IsOk());
+  ASSERT_TRUE(Reaches("keep", 3));
+  ASSERT_TRUE(Eventually([&] { return Pids("keep").size() == 1; }));
+  EXPECT_EQ(RunningPid("keep"), old);
+  ASSERT_TRUE(RemoveAndWait("keep"));
+}
+
+TEST_F(LocalUpdateTest, OfTwoThatMayStayARestartKillsNone) {
+  ASSERT_THAT(Create("both", App("/both", "sleep 1000", kNoPorts)), IsOk());
+  ASSERT_TRUE(Reaches("both", 1));
+  const pid_t old = RunningPid("both");
+  ASSERT_THAT(
+      Update("both", App("/both", "sleep 2000",
+                         absl::StrCat(kNoPorts, kGoCheck, GoVariable()))),
+      IsOk());
+  ASSERT_TRUE(Eventually([&] { return Pids("both").size() == 2; }));
+  local_.reset();
+  const std::string path = config_.state_dir + "/apps/both/app.json";
+  const std::string record = ReadFile(path);
+  ASSERT_THAT(record, HasSubstr("\"valid\":[2]"));
+  std::ofstream(path) << absl::StrReplaceAll(
+      record, {{"\"valid\":[2]", "\"valid\":[1,2]"}});
+  Open();
+  EXPECT_THAT(local_->Notes(), Not(Contains(HasSubstr("belongs to no"))));
+  EXPECT_TRUE(IsAlive(old));
+  ASSERT_TRUE(RemoveAndWait("both"));
+}
+
+TEST_F(LocalUpdateTest, ForecastHasRoomForOneMoreWhereTheOldOneStays) {
+  config_.cpus = 1;
+  config_.overcommit_cpus = 1;
+  Reopen();
+  const auto app = [](absl::string_view cmd, absl::string_view more) {
+    return absl::StrCat(R"({"id":"/one","cmd":")", cmd,
+                        R"(","cpus":0.8,"mem":16)", more, "}");
+  };
+  ASSERT_THAT(Create("one", app("sleep 1000", kNoPorts)), IsOk());
+  ASSERT_TRUE(Reaches("one", 1));
+  const auto waits = Contains(HasSubstr("it needs 0.8 cpus"));
+  const auto beside =
+      local_->DryRunUpdate({"one", app("sleep 2000", kNoPorts), {}});
+  ASSERT_THAT(beside, IsOk());
+  EXPECT_THAT(beside->warnings, waits);
+  const auto same =
+      local_->DryRunUpdate({"one", app("sleep 1000", kNoPorts), {}});
+  ASSERT_THAT(same, IsOk());
+  EXPECT_THAT(same->warnings, Not(waits));
+  const auto after = local_->DryRunUpdate({"one", app("sleep 2000", ""), {}});
+  ASSERT_THAT(after, IsOk());
+  EXPECT_TRUE(after->stop_start);
+  EXPECT_THAT(after->warnings, Not(waits));
+  ASSERT_TRUE(RemoveAndWait("one"));
 }
 
 TEST_F(LocalUpdateTest, GoesOnAfterARestartWithOneInstanceDown) {

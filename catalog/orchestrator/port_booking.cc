@@ -132,8 +132,9 @@ absl::StatusOr<std::vector<std::vector<int>>> BookPorts(const NewApp& app,
   return ports;
 }
 
-absl::StatusOr<std::vector<std::vector<int>>> RebookPorts(
-    const NewApp& app, const LocalApp& running, PortLedger* ledger) {
+absl::StatusOr<Rebooking> RebookPorts(const NewApp& app,
+                                      const LocalApp& running,
+                                      PortLedger* ledger) {
   const std::string& service = app.request.service;
   // Fixed ones first: a dynamic port must not be one of them.
   std::set<int> given;
@@ -142,11 +143,13 @@ absl::StatusOr<std::vector<std::vector<int>>> RebookPorts(
       given.insert(app.app->port_definitions[i].port);
     }
   }
-  std::vector<int> booked;
+  Rebooking rebooking;
   const auto book = [&](size_t slot, size_t i) -> absl::StatusOr<int> {
     const AppPort& wanted = app.app->port_definitions[i];
     if (IsFixedPort(*app.app, i)) {
-      if (ledger->Owner(wanted.port) == nullptr) booked.push_back(wanted.port);
+      if (ledger->Owner(wanted.port) == nullptr) {
+        rebooking.added.push_back(wanted.port);
+      }
       ledger->Book(wanted.port, service);
       return wanted.port;
     }
@@ -157,22 +160,21 @@ absl::StatusOr<std::vector<std::vector<int>>> RebookPorts(
     }
     ORRERY_ASSIGN_OR_RETURN(const int port,
                             ledger->BookDynamic(service, wanted.protocol));
-    booked.push_back(port);
+    rebooking.added.push_back(port);
     return port;
   };
-  std::vector<std::vector<int>> ports;
   for (int64_t slot = 0; slot < app.app->instances; ++slot) {
-    std::vector<int>& numbers = ports.emplace_back();
+    std::vector<int>& numbers = rebooking.ports.emplace_back();
     for (size_t i = 0; i < app.app->port_definitions.size(); ++i) {
       const absl::StatusOr<int> port = book(static_cast<size_t>(slot), i);
       if (!port.ok()) {
-        for (const int taken : booked) ledger->Release(taken);
+        for (const int added : rebooking.added) ledger->Release(added);
         return port.status();
       }
       numbers.push_back(*port);
     }
   }
-  return ports;
+  return rebooking;
 }
 
 }  // namespace orrery::catalog

@@ -45,11 +45,19 @@ absl::Status CheckStrangers(const NewApp& app, const std::set<int>& own = {});
 absl::StatusOr<std::vector<std::vector<int>>> BookPorts(const NewApp& app,
                                                         PortLedger* ledger);
 
+struct Rebooking {
+  // Of every instance.
+  std::vector<std::vector<int>> ports;
+  // Those of them that the service had not booked before.
+  std::vector<int> added;
+};
+
 // The same for an app that takes the place of `running`: its instances keep
 // their ports of the same name, or of the same place where they have none. What
 // `running` had and the new one has not stays booked.
-absl::StatusOr<std::vector<std::vector<int>>> RebookPorts(
-    const NewApp& app, const LocalApp& running, PortLedger* ledger);
+absl::StatusOr<Rebooking> RebookPorts(const NewApp& app,
+                                      const LocalApp& running,
+                                      PortLedger* ledger);
 
 }  // namespace orrery::catalog
 
