@@ -1,7 +1,6 @@
 #include "registry/page.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
@@ -29,13 +28,6 @@ absl::StatusOr<size_t> SizeOf(int32_t page_size, const PageLimits& limits) {
   }
   const int32_t wanted = page_size == 0 ? limits.default_size : page_size;
   return static_cast<size_t>(std::min(wanted, limits.max_size));
-}
-
-std::string TokenOf(absl::string_view list, absl::string_view place) {
-  std::string token;
-  absl::WebSafeBase64Escape(absl::StrCat(Fingerprint(list), ":", place),
-                            &token);
-  return token;
 }
 
 absl::Status ForeignToken() {
@@ -67,15 +59,15 @@ absl::StatusOr<Page> PageOf(absl::string_view list, size_t total,
     page.begin = std::min<size_t>(begin, total);
   }
   page.end = std::min(total, page.begin + size);
-  if (page.end < total) page.next_token = TokenOf(list, absl::StrCat(page.end));
+  if (page.end < total)
+    page.next_token = TokenAfter(list, absl::StrCat(page.end));
   return page;
 }
 
 absl::StatusOr<NamePage> NamePageOf(absl::string_view list, int32_t page_size,
-                                    absl::string_view page_token,
-                                    const PageLimits& limits) {
+                                    absl::string_view page_token) {
   NamePage page;
-  ORRERY_ASSIGN_OR_RETURN(page.size, SizeOf(page_size, limits));
+  ORRERY_ASSIGN_OR_RETURN(page.size, SizeOf(page_size, PageLimits()));
   if (!page_token.empty()) {
     ORRERY_ASSIGN_OR_RETURN(page.after, PlaceOf(list, page_token));
   }
@@ -83,7 +75,9 @@ absl::StatusOr<NamePage> NamePageOf(absl::string_view list, int32_t page_size,
 }
 
 std::string TokenAfter(absl::string_view list, absl::string_view name) {
-  return TokenOf(list, name);
+  std::string token;
+  absl::WebSafeBase64Escape(absl::StrCat(Fingerprint(list), ":", name), &token);
+  return token;
 }
 
 }  // namespace orrery::registry

@@ -43,8 +43,7 @@ struct NamePage {
 // As PageOf, for a list that may change from page to page: what is in it all
 // the time is on one page.
 absl::StatusOr<NamePage> NamePageOf(absl::string_view list, int32_t page_size,
-                                    absl::string_view page_token,
-                                    const PageLimits& limits = {});
+                                    absl::string_view page_token);
 // The token of the page behind the one that ends with `name`.
 std::string TokenAfter(absl::string_view list, absl::string_view name);
 

@@ -24,8 +24,8 @@
 
 namespace orrery::registry {
 
-// URL, ref, folder and priority: an index that was made with others is of no
-// use.
+// URL, ref, folder, priority and base: an index that was made with others is of
+// no use.
 std::string OriginOf(const Source& source);
 
 // Told at the end of every look: the source, how long it took, whether it went

@@ -8,6 +8,7 @@
 #include "registry/format/file_report.h"
 #include "registry/format/finding_list.h"
 #include "registry/format/relations_document.h"
+#include "registry/format/release_files.h"
 #include "registry/format/release_path.h"
 #include "registry/format/rule.h"
 
@@ -15,8 +16,7 @@ namespace orrery::registry {
 namespace {
 
 constexpr absl::string_view kFilesOfReleases[] = {
-    "package.json", "config.json", "resource.json", "command.json",
-    "marathon.json.mustache"};
+    kPackageFile, kConfigFile, kResourceFile, kCommandFile, kTemplateFile};
 constexpr uint32_t kRegularMode = 0100644;
 constexpr uint32_t kExecutableMode = 0100755;
 

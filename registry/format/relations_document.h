@@ -34,7 +34,8 @@ struct RelationsPlace {
   // Number of the directory.
   int64_t release = 0;
   bool in_overlay = false;
-  // Label of the release, where it is known.
+  // Label of the release, where it is known: what an overlay selects must have
+  // it.
   std::optional<resolver::Version> version;
 };
 

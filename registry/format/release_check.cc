@@ -7,7 +7,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -20,6 +19,7 @@
 #include "registry/format/package_rules.h"
 #include "registry/format/relations_document.h"
 #include "registry/format/relations_options.h"
+#include "registry/format/release_files.h"
 #include "registry/format/release_path.h"
 #include "registry/format/resource_document.h"
 #include "registry/format/resource_rules.h"
@@ -35,22 +35,16 @@ constexpr uint32_t kDirectoryMode = 0040000;
 constexpr uint32_t kLinkMode = 0120000;
 constexpr uint32_t kSubmoduleMode = 0160000;
 
-constexpr absl::string_view kPackageFile = "package.json";
-constexpr absl::string_view kConfigFile = "config.json";
-constexpr absl::string_view kResourceFile = "resource.json";
-constexpr absl::string_view kCommandFile = "command.json";
-constexpr absl::string_view kArtifactsFile = "artifacts.json";
-constexpr absl::string_view kTemplateFile = "marathon.json.mustache";
 constexpr absl::string_view kLegacyTemplateFile = "marathon.json";
 
 std::optional<TextKind> KindOfFile(absl::string_view name) {
-  for (const absl::string_view json : {kPackageFile, kConfigFile, kResourceFile,
-                                       kCommandFile, kArtifactsFile}) {
+  for (const absl::string_view json : std::initializer_list<absl::string_view>{
+           kPackageFile, kConfigFile, kResourceFile, kCommandFile,
+           kArtifactsFile}) {
     if (name == json) return TextKind::kJson;
   }
-  for (const absl::string_view text :
-       {kTemplateFile, absl::string_view("nomad.json.mustache"),
-        absl::string_view("kubernetes.json.mustache")}) {
+  for (const absl::string_view text : std::initializer_list<absl::string_view>{
+           kTemplateFile, "nomad.json.mustache", "kubernetes.json.mustache"}) {
     if (name == text) return TextKind::kTemplate;
   }
   return std::nullopt;

@@ -170,9 +170,7 @@ std::shared_ptr<CloneStore::Clone> CloneStore::GetNamed(
 
 GitRemote CloneStore::RemoteOf(const Source& source,
                                const SourceUrl& url) const {
-  return GitRemote({options_.git_program, options_.state_dir,
-                    options_.stall_limit, options_.max_fetch_bytes},
-                   url, source.files);
+  return GitRemote(options_, url, source.files);
 }
 
 absl::StatusOr<RefList> CloneStore::ListInTurn(Clone& clone,

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -36,13 +35,7 @@ struct FollowedCommit {
 // sources follow it. Thread-safe; two processes may not use one directory.
 class CloneStore {
  public:
-  struct Options {
-    // Holds the clones, and beside them `ssh/`.
-    std::string state_dir;
-    std::string git_program = "git";
-    absl::Duration stall_limit = absl::Seconds(60);
-    uint64_t max_fetch_bytes = kMaxFetchBytes;
-  };
+  using Options = GitRemote::Options;
 
   explicit CloneStore(Options options);
   ~CloneStore();

@@ -1,7 +1,5 @@
 #include "registry/git/git_failure.h"
 
-#include <utility>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"

@@ -217,7 +217,6 @@ absl::Status Listener::Listen(GitResult* result) {
 }  // namespace
 
 absl::StatusOr<GitResult> RunGit(const GitCall& call) {
-  const absl::Time start = absl::Now();
   ORRERY_ASSIGN_OR_RETURN(Pipe output, MakePipe());
   ORRERY_ASSIGN_OR_RETURN(Pipe errors, MakePipe());
   ORRERY_ASSIGN_OR_RETURN(const pid_t child,
@@ -236,7 +235,6 @@ absl::StatusOr<GitResult> RunGit(const GitCall& call) {
   } else {
     status = End(child);
   }
-  result.duration = absl::Now() - start;
   ORRERY_RETURN_IF_ERROR(heard);
   result.exit_code =
       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

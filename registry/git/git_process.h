@@ -41,7 +41,6 @@ struct GitResult {
   // The end of what it said on the error stream: lines of at most 8 KiB
   // together.
   std::string errors;
-  absl::Duration duration;
 };
 
 // Runs it to its end; nothing it started is left behind. kDeadlineExceeded when

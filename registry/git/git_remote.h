@@ -50,7 +50,8 @@ class GitRemote {
  public:
   struct Options {
     std::string git_program = "git";
-    // Where the ssh configuration and known hosts of this server are.
+    // Holds `clones/`, and `ssh/`: the configuration and known hosts of this
+    // server.
     std::string state_dir;
     absl::Duration stall_limit = absl::Seconds(60);
     // Of the pack of one fetch.

@@ -19,14 +19,6 @@ namespace {
 using resolver::PrereleaseGate;
 using resolver::Version;
 
-const ReleaseContent* FindContent(const Release& release,
-                                  absl::string_view file) {
-  const auto found = std::find_if(
-      release.files.begin(), release.files.end(),
-      [&](const ReleaseContent& entry) { return entry.name == file; });
-  return found == release.files.end() ? nullptr : &*found;
-}
-
 // `<L>/<name>/<N>/relations.json`: the path below the folder of packages.
 std::string FileOf(const Release& holder) {
   absl::string_view path = holder.directory;
@@ -96,7 +88,7 @@ absl::StatusOr<RelationsInForce> InForceReader::Read() {
   const auto nothing = std::make_shared<const RelationsDocument>();
   for (const ReleasePtr& release : package_.releases) {
     ReleaseRelations relations;
-    if (FindContent(*release, kRelationsFile) != nullptr) {
+    if (FindFile(*release, kRelationsFile) != nullptr) {
       ORRERY_ASSIGN_OR_RETURN(relations, ReadOwn(release));
     } else {
       if (!overlays_.contains(release->source)) {
@@ -114,9 +106,10 @@ absl::StatusOr<ReleaseRelations> InForceReader::ReadOwn(
     const ReleasePtr& release) {
   ORRERY_ASSIGN_OR_RETURN(const std::string text,
                           snapshot_.ReadFile(*release, kRelationsFile));
-  ParsedRelations parsed =
-      ParseRelations(text, {release->name, release->release,
-                            /*in_overlay=*/false, LabelOf(*release)});
+  ParsedRelations parsed = ParseRelations(text, {release->name,
+                                                 release->release,
+                                                 /*in_overlay=*/false,
+                                                 {}});
   if (parsed.faults.empty()) {
     ORRERY_ASSIGN_OR_RETURN(parsed.faults,
                             CheckOptions(parsed.document, *release));
@@ -138,7 +131,7 @@ absl::Status InForceReader::ReadOverlays(const std::string& base) {
   ORRERY_ASSIGN_OR_RETURN(const std::vector<ReleasePtr> holders,
                           snapshot_.FindOverlays(base, package_.name));
   for (const ReleasePtr& holder : holders) {
-    if (FindContent(*holder, kRelationsFile) == nullptr) continue;
+    if (FindFile(*holder, kRelationsFile) == nullptr) continue;
     const auto own = std::find_if(
         package_.releases.begin(), package_.releases.end(),
         [&](const ReleasePtr& release) {
@@ -191,7 +184,7 @@ absl::StatusOr<InForceReader::Faults> InForceReader::CheckCovered(
 
 absl::StatusOr<const JsonValue*> InForceReader::ConfigOf(
     const Release& release) {
-  const ReleaseContent* content = FindContent(release, kConfigFile);
+  const ReleaseContent* content = FindFile(release, kConfigFile);
   if (content == nullptr || !content->digest.has_value()) return nullptr;
   const auto [it, is_new] = configs_.try_emplace(*content->digest);
   if (is_new) {
@@ -247,7 +240,7 @@ absl::StatusOr<RelationsInForce> ReadRelationsInForce(
 std::string RelationsDigest(const ReleaseRelations& relations) {
   if (relations.holder == nullptr) return "none";
   return absl::StrCat(
-      "sha256:", FindContent(*relations.holder, kRelationsFile)->digest->Hex());
+      "sha256:", FindFile(*relations.holder, kRelationsFile)->digest->Hex());
 }
 
 std::string RelationsOrigin(const ReleaseRelations& relations) {

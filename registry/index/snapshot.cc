@@ -196,10 +196,8 @@ absl::StatusOr<std::vector<std::string>> Snapshot::PackagesMentioning(
 
 absl::StatusOr<std::string> Snapshot::ReadFile(const Release& release,
                                                absl::string_view file) const {
-  const auto found = std::find_if(
-      release.files.begin(), release.files.end(),
-      [&](const ReleaseContent& entry) { return entry.name == file; });
-  if (found == release.files.end() || !found->digest.has_value()) {
+  const ReleaseContent* found = FindFile(release, file);
+  if (found == nullptr || !found->digest.has_value()) {
     return absl::NotFoundError(
         absl::StrCat(release.directory, " has no file \"", file, "\""));
   }
@@ -208,10 +206,7 @@ absl::StatusOr<std::string> Snapshot::ReadFile(const Release& release,
 
 absl::StatusOr<std::string> Snapshot::ReadOptionalFile(
     const Release& release, absl::string_view file) const {
-  const bool present = std::any_of(
-      release.files.begin(), release.files.end(),
-      [&](const ReleaseContent& entry) { return entry.name == file; });
-  if (!present) return std::string();
+  if (FindFile(release, file) == nullptr) return std::string();
   return ReadFile(release, file);
 }
 

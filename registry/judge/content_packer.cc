@@ -3,7 +3,6 @@
 #include <zstd.h>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 
 namespace orrery::registry {
 namespace {

@@ -7,17 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+
 #include "registry/format/finding.h"
+#include "registry/format/release_files.h"
 #include "signing/digest.h"
 
 namespace orrery::registry {
-
-// File names of a release (universe-format §3).
-inline constexpr char kPackageFile[] = "package.json";
-inline constexpr char kConfigFile[] = "config.json";
-inline constexpr char kResourceFile[] = "resource.json";
-inline constexpr char kCommandFile[] = "command.json";
-inline constexpr char kTemplateFile[] = "marathon.json.mustache";
 
 // A file of a release directory. Its bytes are in the content store under
 // `digest`; nothing there for what is not read: symbolic links, submodules,
@@ -59,6 +55,15 @@ struct Release {
 
   bool operator==(const Release&) const = default;
 };
+
+// Null when the release has no such file.
+inline const ReleaseContent* FindFile(const Release& release,
+                                      absl::string_view name) {
+  for (const ReleaseContent& file : release.files) {
+    if (file.name == name) return &file;
+  }
+  return nullptr;
+}
 
 using ReleasePtr = std::shared_ptr<const Release>;
 
