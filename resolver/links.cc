@@ -1,8 +1,10 @@
 #include "resolver/links.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 
 #include "resolver/internal/instances.h"
 #include "third_party/absl/status_macros.h"
@@ -22,9 +24,9 @@ class Linker {
       held_[node] = ChosenRelease{node, rank};
     }
     for (const ChosenRelease& release : chosen) held_[release.node] = release;
-    for (const auto& [node, rank] : request.prefer) preferred_[node] = rank;
+    for (const auto& [node, rank] : request.prefer) preferred_.insert(node);
     for (const InstalledNode& node : request.installed) {
-      preferred_[node.node] = node.rank;
+      preferred_.insert(node.node);
       bindings_[node.node] = node.bindings;
     }
   }
@@ -59,7 +61,7 @@ class Linker {
 
   void Add(Link link, const Requirement& requirement) {
     for (const Alternative& condition : requirement.conditions) {
-      if (!Holds(condition.target)) return;
+      if (!Holds(condition)) return;
     }
     std::optional<Link> first;
     for (uint32_t i = 0; i < requirement.any_of.size(); ++i) {
@@ -103,9 +105,9 @@ class Linker {
     return Contains(alternative.target, held->second);
   }
 
-  bool Holds(const Target& target) const {
+  bool Holds(const Alternative& condition) const {
     return std::any_of(held_.begin(), held_.end(), [&](const auto& entry) {
-      return Contains(target, entry.second);
+      return Meets(condition, entry.first);
     });
   }
 
@@ -129,7 +131,7 @@ class Linker {
   MetadataSource& source_;
   Instances instances_;
   absl::flat_hash_map<Node, ChosenRelease> held_;
-  absl::flat_hash_map<Node, Rank> preferred_;
+  absl::flat_hash_set<Node> preferred_;
   absl::flat_hash_map<Node, std::vector<Node>> bindings_;
   std::vector<Link> links_;
 };

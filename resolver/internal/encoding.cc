@@ -1,8 +1,9 @@
 #include "resolver/internal/encoding.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
+
+#include "absl/container/inlined_vector.h"
 
 #include "third_party/absl/status_macros.h"
 
@@ -132,10 +133,7 @@ absl::Status Encoding::Extend(Place place, bool all) {
 
 absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
                                    bool all) {
-  const PackageRelations& relations = *nodes_.state(node).relations;
-  const RequirementTable& table =
-      feature < 0 ? relations.requirements
-                  : relations.features[feature].requirements;
+  const RequirementTable& table = TableOf(node, feature);
   const auto is_encoded = [&](uint32_t index) {
     return ClauseOf(node, feature, index) != kNoClause;
   };
@@ -161,6 +159,13 @@ absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
   return absl::OkStatus();
 }
 
+const RequirementTable& Encoding::TableOf(NodeIndex node,
+                                          int32_t feature) const {
+  const PackageRelations& relations = *nodes_.state(node).relations;
+  return feature < 0 ? relations.requirements
+                     : relations.features[feature].requirements;
+}
+
 ClauseId& Encoding::ClauseOf(NodeIndex node, int32_t feature, uint32_t index) {
   const NodeState& state = nodes_.state(node);
   return feature < 0 ? clause_ids_[state.clauses + index]
@@ -169,10 +174,7 @@ ClauseId& Encoding::ClauseOf(NodeIndex node, int32_t feature, uint32_t index) {
 
 absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
                                       uint32_t index) {
-  const PackageRelations& relations = *nodes_.state(node).relations;
-  const RequirementTable& table =
-      feature < 0 ? relations.requirements
-                  : relations.features[feature].requirements;
+  const RequirementTable& table = TableOf(node, feature);
   const Shared<Requirement>& shared = table.distinct()[index];
   const bool is_plain_owner = feature < 0 &&
                               nodes_.state(node).places.size() == 1 &&
@@ -190,9 +192,9 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
   }
   absl::InlinedVector<Place, 1> places = nodes_.state(node).places;
   if (feature >= 0) {
-    leaf.feature = relations.features[feature].name;
+    leaf.feature = nodes_.state(node).relations->features[feature].name;
     const std::vector<Place> with =
-        features_.PlacesWith(node, {relations.features[feature].name}).places;
+        features_.PlacesWith(node, {std::string(leaf.feature)}).places;
     places.assign(with.begin(), with.end());
   }
   ClauseEncoding::Owner owner{node};

@@ -72,6 +72,8 @@ class Encoding {
   // all.
   absl::Status ExtendTable(Place place, NodeIndex node, int32_t feature,
                            bool all);
+  // Of the package itself, or of one of its features.
+  const RequirementTable& TableOf(NodeIndex node, int32_t feature) const;
   // kNoClause until it is encoded.
   ClauseId& ClauseOf(NodeIndex node, int32_t feature, uint32_t index);
   absl::Status AddRequirement(NodeIndex node, int32_t feature, uint32_t index);

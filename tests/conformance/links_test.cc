@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,16 +15,21 @@
 namespace orrery::resolver {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Not;
 
-// app requires (cache or redis), and db if redis is there.
+// app requires (cache or redis), db if redis is there, and log if it has tls.
 constexpr char kPackages[] = R"({
   "app": [{"v": "1", "deps": [
     {"any": [{"p": "cache", "r": "*", "in": [[0, 0]]},
              {"p": "redis", "r": "*", "in": [[0, 0]]}]},
     {"any": [{"p": "db", "r": "*", "in": [[0, 0]]}],
-     "if": [{"p": "redis", "r": "*", "in": [[0, 0]]}]}]}],
-  "cache": [{"v": "1"}], "redis": [{"v": "1"}], "db": [{"v": "1"}]})";
+     "if": [{"p": "redis", "r": "*", "in": [[0, 0]]}]},
+    {"any": [{"p": "log", "r": "*", "in": [[0, 0]]}],
+     "if": [{"p": "redis", "r": "*", "in": [[0, 0]], "features": ["tls"]}]}]}],
+  "cache": [{"v": "1"}], "db": [{"v": "1"}], "log": [{"v": "1"}],
+  "redis": [{"v": "1", "features": {"tls": []}}]})";
 
 std::vector<std::string> Links(const std::string& request_text) {
   const auto packages = registry::ParseJson(kPackages);
@@ -61,6 +67,17 @@ TEST(LinksTest, RecordedAlternativeStaysAndConditionsBringTheirRequirement) {
                {"any": [{"p": "redis", "r": "*", "in": [[0, 0]]}]},
                {"any": [{"p": "cache", "r": "*", "in": [[0, 0]]}]}]})"),
               ElementsAre("app:0:1 redis", "app:1:0 db"));
+}
+
+TEST(LinksTest, ConditionOfAFeatureHoldsWithTheFeatureOnly) {
+  constexpr char kRequest[] = R"({"deps": [
+      {"any": [{"p": "app", "r": "*", "in": [[0, 0]]}]},
+      {"any": [{"p": "log", "r": "*", "in": [[0, 0]]}]},
+      {"any": [{"p": "redis", "r": "*", "in": [[0, 0]]$0}]}]})";
+  EXPECT_THAT(Links(absl::Substitute(kRequest, "")),
+              Not(Contains("app:2:0 log")));
+  EXPECT_THAT(Links(absl::Substitute(kRequest, R"(, "features": ["tls"])")),
+              Contains("app:2:0 log"));
 }
 
 }  // namespace

@@ -24,8 +24,15 @@ namespace orrery::tests {
 namespace {
 
 using resolver::internal::Agenda;
+using resolver::internal::kNoLeaf;
+using resolver::internal::Place;
+using resolver::internal::Propagation;
 using resolver::internal::Replay;
+using resolver::internal::RowOfValue;
+using resolver::internal::RowUpTo;
 using resolver::internal::Search;
+using resolver::internal::Terms;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
@@ -75,6 +82,20 @@ TEST(ProofReplayTest, EveryStepOfRandomProofsFollows) {
     unsatisfiable += replay.steps > 0 ? 1 : 0;
   }
   EXPECT_GT(unsatisfiable, kProblems / 10);
+}
+
+TEST(ProofReplayTest, LearnedNogoodThatDoesNotFollowIsAFault) {
+  Propagation propagation;
+  const Place place = propagation.AddPlace(RowUpTo(1), 1, {});
+  const auto at = [&](uint32_t value) {
+    return Terms{{place, propagation.sets().Intern(RowOfValue(value, 1))}};
+  };
+  propagation.AddGiven(at(0), kNoLeaf);
+  const std::vector<int32_t> parents = {0};
+  propagation.AddLearned(at(1), parents, /*levels=*/1);
+  const std::vector<int32_t> proof = {0, 1};
+  EXPECT_THAT(ReplayProof(proof, propagation).faults,
+              ElementsAre("nogood 1 does not follow"));
 }
 
 // A pigeon more than there are holes, each in one of them.

@@ -160,7 +160,8 @@ void MeasureLibsolv(const std::string& id, const resolver::Request& request,
   Measure(id, kName, [&] { return SolveOnce(problem.get()); });
 }
 
-// What a program that reads `input` writes; empty if it fails.
+// What a program that reads `input` writes; if it fails, how it ended and the
+// limit. It is run by timeout(1), which exits with 124.
 std::string OutputOf(const std::string& command, const std::string& input) {
   std::string path = "/tmp/resolver_bench.XXXXXX";
   const int descriptor = mkostemp(path.data(), O_CLOEXEC);
@@ -173,9 +174,11 @@ std::string OutputOf(const std::string& command, const std::string& input) {
   while (const size_t size = std::fread(buffer, 1, sizeof(buffer), pipe)) {
     output.append(buffer, size);
   }
-  const bool has_failed = pclose(pipe) != 0;
+  const int ended = pclose(pipe);
   unlink(path.c_str());
-  return has_failed ? "" : output;
+  if (ended == 0) return output;
+  const bool timeout = WIFEXITED(ended) && WEXITSTATUS(ended) == 124;
+  return absl::StrCat(timeout ? "timeout " : "crashed ", kLimitSeconds * 1000);
 }
 
 // That drives pubgrub and resolvo.
@@ -199,7 +202,7 @@ void MeasureRust(const std::string& id, absl::string_view solver,
                             "' ", solver),
                problem->text());
   std::istringstream words(output);
-  std::string status = "timeout";
+  std::string status = "crashed";
   Solve solve;
   double peak = 0;
   words >> status >> solve.milliseconds >> peak;
