@@ -104,8 +104,7 @@ absl::StatusOr<PreparedPlan> Installer::Prepare(
   }
   const StepWishes wishes = {item.NodeText(), query.options,
                              request.allow_unknown_options};
-  ORRERY_ASSIGN_OR_RETURN(PreparedPlan prepared, planner_.Make(query, wishes));
-  return prepared;
+  return planner_.Make(query, wishes);
 }
 
 absl::StatusOr<Plan> Installer::MakeInstallPlan(

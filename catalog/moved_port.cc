@@ -1,7 +1,5 @@
 #include "catalog/moved_port.h"
 
-#include <algorithm>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -27,13 +25,6 @@ bool HasNumber(absl::string_view text, int number) {
   return false;
 }
 
-bool Uses(const ServiceRecord& service, const std::string& provider) {
-  return std::any_of(service.bindings.begin(), service.bindings.end(),
-                     [&provider](const ServiceBinding& binding) {
-                       return binding.provider == provider;
-                     });
-}
-
 }  // namespace
 
 std::vector<std::string> MovedPortTexts(
@@ -46,7 +37,7 @@ std::vector<std::string> MovedPortTexts(
       std::vector<std::string> holders;
       for (const StoredServicePtr& service : services) {
         const ServiceRecord& record = service->record;
-        if (record.cluster == provider.cluster && Uses(record, node) &&
+        if (record.cluster == provider.cluster && Uses(record.bindings, node) &&
             HasNumber(record.computed, former)) {
           holders.push_back(record.name);
         }

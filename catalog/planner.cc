@@ -14,23 +14,6 @@
 namespace orrery::catalog {
 namespace {
 
-absl::Status CheckSolved(const Resolution& resolution) {
-  switch (resolution.status) {
-    case resolver::Status::kSolved:
-      break;
-    case resolver::Status::kUnsatisfiable:
-      return registry::WithReason(
-          absl::FailedPreconditionError(RefusalText(resolution)),
-          "UNSATISFIABLE");
-    case resolver::Status::kGaveUp:
-      return registry::WithReason(
-          absl::ResourceExhaustedError(
-              "what else it needs was not found within the steps"),
-          "GAVE_UP");
-  }
-  return absl::OkStatus();
-}
-
 OperationKind KindOf(PlanAction action) {
   switch (action) {
     case PlanAction::kApply:

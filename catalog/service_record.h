@@ -15,9 +15,6 @@
 
 namespace orrery::catalog {
 
-// What is kept of an installed service. It holds the definition it was made
-// from, so that what runs can be served when the release is gone from its
-// source.
 // An option that an output of another service fills.
 struct ServiceBinding {
   // JSON pointer.
@@ -29,6 +26,9 @@ struct ServiceBinding {
   bool operator==(const ServiceBinding&) const = default;
 };
 
+// What is kept of an installed service. It holds the definition it was made
+// from, so that what runs can be served when the release is gone from its
+// source.
 struct ServiceRecord {
   std::string name;
   std::string cluster;
@@ -61,6 +61,10 @@ struct ServiceRecord {
   std::string operation;
   absl::Time create_time;
 };
+
+// Whether one of them points to `provider`, a node text.
+bool Uses(const std::vector<ServiceBinding>& bindings,
+          absl::string_view provider);
 
 // Bindings in stored form, and back; kDataLoss when `json` is none.
 registry::JsonValue StoredBindings(const std::vector<ServiceBinding>& bindings);

@@ -24,8 +24,6 @@ using registry::FieldFault;
 using registry::JsonValue;
 using registry::Release;
 
-constexpr char kArtifactsFile[] = "artifacts.json";
-
 // Refuses options that the schema does not know, or lists them for the plan.
 absl::StatusOr<std::vector<PlanOption>> CheckUnknown(
     const std::string& config_json, const JsonValue& options, bool allowed) {
@@ -74,7 +72,7 @@ absl::StatusOr<ReleaseTexts> ReadTexts(const registry::Snapshot& snapshot,
       {registry::kResourceFile, &texts.resource_json},
       {registry::kCommandFile, &texts.command_json},
       {registry::kTemplateFile, &texts.marathon_template},
-      {kArtifactsFile, &texts.artifacts_json}};
+      {registry::kArtifactsFile, &texts.artifacts_json}};
   for (const auto& [name, text] : files) {
     ORRERY_ASSIGN_OR_RETURN(*text, snapshot.ReadOptionalFile(release, name));
   }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/moved_port.h"
+#include "catalog/resolution/request_item.h"
 #include "catalog/service_step.h"
 #include "catalog/uuid.h"
 #include "registry/status/error_details.h"
@@ -20,14 +21,6 @@ namespace orrery::catalog {
 namespace {
 
 constexpr size_t kSuggestions = 3;
-
-bool Uses(const std::vector<ServiceBinding>& bindings,
-          absl::string_view provider) {
-  return std::any_of(bindings.begin(), bindings.end(),
-                     [provider](const ServiceBinding& binding) {
-                       return binding.provider == provider;
-                     });
-}
 
 }  // namespace
 
@@ -159,9 +152,7 @@ bool Services::WillUse(const ServiceRecord& record,
 
 // Nobody may lose what its options point to.
 absl::Status Services::CheckUnused(const ServiceRecord& record) const {
-  const std::string text = record.name == record.package
-                               ? record.package
-                               : absl::StrCat(record.package, "@", record.name);
+  const std::string text = NodeText(record.package, record.name);
   ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredServicePtr> services,
                           store_->ListServices(record.cluster));
   std::vector<std::string> users;

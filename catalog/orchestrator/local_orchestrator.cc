@@ -174,7 +174,10 @@ absl::StatusOr<AppForecast> LocalOrchestrator::DryRunUpdate(
   ORRERY_ASSIGN_OR_RETURN(CheckedApp checked, CheckUpdate(request));
   AppForecast forecast = ForecastOf(request, checked);
   if (!forecast.violations.empty()) return forecast;
-  forecast.stop_start = PaceOf(checked.app).stop_start;
+  if (PaceOf(checked.app).stop_start) {
+    forecast.warnings.push_back(
+        "each instance ends before the one that takes its place starts");
+  }
   ORRERY_ASSIGN_OR_RETURN(const NewApp app,
                           MakeNewApp(request, std::move(checked.app), config_));
   ORRERY_RETURN_IF_ERROR(apps_->CheckRoomForUpdate(app));

@@ -53,8 +53,6 @@ struct AppForecast {
   std::vector<std::string> warnings;
   // Instances the manifest asks for.
   int instances = 0;
-  // Of an update: an instance ends before the one that takes its place starts.
-  bool stop_start = false;
 };
 
 enum class AppState : uint8_t {

@@ -25,6 +25,7 @@ absl::StatusOr<JsonValue> OutdatedToJson(const std::string& cluster,
   query.installed = true;
   query.verb = "upgrade";
   ORRERY_ASSIGN_OR_RETURN(const Resolution now, resolver.Resolve(query));
+  ORRERY_RETURN_IF_ERROR(CheckSolved(now));
   JsonValue services = JsonValue::Array();
   for (const ResolvedNode& running : now.nodes) {
     if (!running.from_release.has_value()) continue;
@@ -34,6 +35,9 @@ absl::StatusOr<JsonValue> OutdatedToJson(const std::string& cluster,
     ORRERY_ASSIGN_OR_RETURN(const Resolution updated, resolver.Resolve(query));
     const ResolvedNode* next = updated.Find(running.node);
     JsonValue held;
+    if (const absl::Status solved = CheckSolved(updated); !solved.ok()) {
+      held = JsonValue::String(std::string(solved.message()));
+    }
     for (const HeldNode& node : updated.held) {
       if (node.node == running.node) held = JsonValue::String(node.reason);
     }

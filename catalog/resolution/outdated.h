@@ -12,7 +12,8 @@ namespace orrery::catalog {
 
 // Of every service of a cluster what runs, what it can get with the least
 // change, what is newest, and what holds it back (resolver.md §14.3). kNotFound
-// when there is no such cluster.
+// when there is no such cluster; as CheckSolved when what runs does not fit
+// together any more.
 absl::StatusOr<registry::JsonValue> OutdatedToJson(const std::string& cluster,
                                                    PackageResolver& resolver);
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "registry/status/error_details.h"
 #include "resolver/relaxations.h"
 
 namespace orrery::catalog {
@@ -285,6 +286,25 @@ std::string RefusalText(const Resolution& resolution) {
     ++letter.front();
   }
   return text;
+}
+
+absl::Status CheckSolved(const Resolution& resolution) {
+  switch (resolution.status) {
+    case Status::kSolved:
+      break;
+    case Status::kUnsatisfiable:
+      return registry::WithReason(
+          absl::FailedPreconditionError(RefusalText(resolution)),
+          "UNSATISFIABLE");
+    case Status::kGaveUp:
+      return registry::WithReason(
+          absl::ResourceExhaustedError(
+              "neither an answer nor a proof that there is none was found "
+              "within the steps; ask for less at once, or name ranges or a "
+              "lock, so that there is less to choose from"),
+          "GAVE_UP");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace orrery::catalog

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+
 #include "registry/format/json_value.h"
 #include "registry/judge/release.h"
 #include "resolver/answer.h"
@@ -134,6 +136,10 @@ registry::JsonValue ResolutionToJson(const Resolution& resolution);
 // Of an answer that is not satisfiable (resolver.md §11.4), without a newline
 // at the end.
 std::string RefusalText(const Resolution& resolution);
+
+// OK when there is an answer: else kFailedPrecondition with reason
+// UNSATISFIABLE, or kResourceExhausted with GAVE_UP.
+absl::Status CheckSolved(const Resolution& resolution);
 
 }  // namespace orrery::catalog
 

@@ -121,7 +121,6 @@ class SnapshotMetadata : public resolver::MetadataSource {
   bool FactHolds(const resolver::WrittenTarget& target);
 
   const ResolutionContext context_;
-  // By PackageId.
   // By PackageId; names are looked at while others come.
   std::deque<Package> packages_;
   absl::flat_hash_map<std::string, resolver::PackageId> ids_;

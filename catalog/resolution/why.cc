@@ -106,11 +106,7 @@ class ChainFinder {
 
 absl::StatusOr<JsonValue> WhyToJson(const Resolution& resolution,
                                     absl::string_view node) {
-  if (resolution.status == resolver::Status::kUnsatisfiable) {
-    return registry::WithReason(
-        absl::FailedPreconditionError(RefusalText(resolution)),
-        "UNSATISFIABLE");
-  }
+  ORRERY_RETURN_IF_ERROR(CheckSolved(resolution));
   const ResolvedNode* found = resolution.Find(node);
   if (found == nullptr) {
     return registry::WithReason(
