@@ -63,8 +63,7 @@ absl::Status WriteLock(const Invocation& invocation, const JsonValue& request,
   }
   if (lock == MemberText(request, "lock")) return absl::OkStatus();
   return ReplaceFile(
-      AbsolutePath(invocation.Text("lock"), context.working_directory),
-      std::string(lock));
+      AbsolutePath(invocation.Text("lock"), context.working_directory), lock);
 }
 
 }  // namespace orrery::cli

@@ -19,13 +19,6 @@ namespace {
 
 using registry::JsonValue;
 
-// As long as an installation may take.
-constexpr absl::Duration kDefaultWait = absl::Minutes(15);
-
-std::string WaitingFor(const JsonValue& operation) {
-  return absl::StrJoin(MemberTexts(operation, "waiting_for"), "; ");
-}
-
 std::string ErrorOf(const JsonValue& operation) {
   const JsonValue* const error = operation.Find("error");
   return error == nullptr ? "" : MemberText(*error, "message");

@@ -25,10 +25,6 @@ std::string Doing(const JsonValue& operation) {
                       MemberText(operation, "service"));
 }
 
-std::string WaitingFor(const JsonValue& operation) {
-  return absl::StrJoin(MemberTexts(operation, "waiting_for"), "; ");
-}
-
 bool HasEnded(const JsonValue& operation) {
   const std::string state = MemberText(operation, "state");
   return state == "succeeded" || state == "failed";
@@ -56,6 +52,10 @@ void ShowProgress(const JsonValue& operation, Terminal& terminal) {
 }
 
 }  // namespace
+
+std::string WaitingFor(const JsonValue& operation) {
+  return absl::StrJoin(MemberTexts(operation, "waiting_for"), "; ");
+}
 
 absl::StatusOr<JsonValue> WaitForOperation(const JsonValue& operation,
                                            absl::Duration timeout,

@@ -3,6 +3,8 @@
 #ifndef CLI_PLUGIN_OPERATION_WATCH_H_
 #define CLI_PLUGIN_OPERATION_WATCH_H_
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cli-plugin/command.h"
@@ -10,6 +12,12 @@
 #include "registry/format/json_value.h"
 
 namespace orrery::cli {
+
+// How long a command waits for an operation when nothing is said.
+inline constexpr absl::Duration kDefaultWait = absl::Minutes(10);
+
+// What an operation (of catalog.v1) waits for, in a line.
+std::string WaitingFor(const registry::JsonValue& operation);
 
 // Shows what `operation` (an Operation of catalog.v1) waits for until it ends,
 // and gives it as it is then. A broken stream is taken up again. Fails with the

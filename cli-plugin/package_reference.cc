@@ -23,17 +23,6 @@ absl::Status CheckRange(absl::string_view range, absl::string_view name) {
       "@>=LABEL for a newer one too, or ", name, "@release=N for a release"));
 }
 
-// Else it is the name of a service.
-bool BeginsRange(absl::string_view text) {
-  if (text.empty()) return true;
-  if (absl::StrContains("=!<>^~*", text.front())) return true;
-  if (absl::ConsumePrefix(&text, "release")) {
-    return !text.empty() && absl::StrContains("=!<>", text.front());
-  }
-  if (text.front() == 'v') text.remove_prefix(1);
-  return !text.empty() && absl::ascii_isdigit(text.front());
-}
-
 }  // namespace
 
 std::string PackageReference::Text() const {
@@ -53,6 +42,16 @@ absl::StatusOr<PackageReference> ParsePackageReference(absl::string_view text) {
     return status;
   }
   return reference;
+}
+
+bool BeginsRange(absl::string_view text) {
+  if (text.empty()) return true;
+  if (absl::StrContains("=!<>^~*", text.front())) return true;
+  if (absl::ConsumePrefix(&text, "release")) {
+    return !text.empty() && absl::StrContains("=!<>", text.front());
+  }
+  if (text.front() == 'v') text.remove_prefix(1);
+  return !text.empty() && absl::ascii_isdigit(text.front());
 }
 
 absl::StatusOr<PackageReference> ParseItem(absl::string_view text) {

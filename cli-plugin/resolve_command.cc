@@ -128,7 +128,8 @@ absl::Status Refusal(const JsonValue& answer) {
   if (MemberText(answer, "status") == "gave_up") {
     return absl::ResourceExhaustedError(
         "gave up: neither an answer nor a proof that there is none was found "
-        "within the steps");
+        "within the steps; ask for less at once, or name ranges or a lock, so "
+        "that there is less to choose from");
   }
   return WithExitCode(absl::FailedPreconditionError(absl::StrCat(
                           MemberText(answer, "text"), DidYouMean(answer))),

@@ -1,5 +1,6 @@
 #include "cli-plugin/resolve_command.h"
 
+#include <fstream>
 #include <string>
 
 #include "cli-plugin/command_test_fixture.h"
@@ -50,6 +51,21 @@ TEST_F(ResolveCommandTest, FlagsBecomeTheRequest) {
             R"("hold":["zk"],"bindings":["kafka:zk=zk-1"],)"
             R"("allow_downgrade":true,"allow_prereleases":true,)"
             R"("prereleases_of":["pony"],"installed":true})");
+}
+
+TEST_F(ResolveCommandTest, OptionsBelongToTheServiceThatTheItemMeans) {
+  const std::string file = ::testing::TempDir() + "/resolve_options.json";
+  std::ofstream(file) << R"({"a":1})";
+  const auto options_of = [&](const std::string& item) {
+    http.Answer("POST /v1/resolve", 200, kSolved);
+    EXPECT_EQ(Run({"resolve", item, "--options", file, "-o", "json"}), 0);
+    return http.BodyOf("POST /v1/resolve");
+  };
+  EXPECT_THAT(options_of("kafka@v2"), HasSubstr(R"({"kafka":{"a":1}})"));
+  EXPECT_THAT(options_of("kafka@release-notes"),
+              HasSubstr(R"({"kafka@release-notes":{"a":1}})"));
+  EXPECT_THAT(options_of("kafka@prod@release>=2"),
+              HasSubstr(R"({"kafka@prod":{"a":1}})"));
 }
 
 constexpr char kRefused[] = R"({"schema":1,"status":"unsatisfiable",

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/install_options.h"
+#include "cli-plugin/package_reference.h"
 #include "cli-plugin/service_commands.h"
 
 #include "third_party/absl/status_macros.h"
@@ -23,14 +24,11 @@ JsonValue Texts(const std::vector<std::string>& texts) {
 
 // The service that an item means: `kafka@prod` of `kafka@prod@>=2`.
 std::string NodeOf(const std::string& item) {
-  constexpr char kRangeBegins[] = "0123456789=!<>^~*";
   const size_t at = item.find('@');
   const std::string package = item.substr(0, item.find_first_of("@["));
   if (at == std::string::npos) return package;
   const std::string rest = item.substr(at + 1);
-  const bool is_range =
-      rest.find_first_of(kRangeBegins) == 0 || rest.rfind("release", 0) == 0;
-  if (is_range) return package;
+  if (BeginsRange(rest)) return package;
   return absl::StrCat(package, "@", rest.substr(0, rest.find_first_of("@[")));
 }
 

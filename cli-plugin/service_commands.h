@@ -17,9 +17,6 @@ Command ListCommand();
 Command StatusCommand();
 Command UninstallCommand();
 
-// How long a command waits for an operation when nothing is said.
-inline constexpr absl::Duration kDefaultWait = absl::Minutes(10);
-
 // The flag that names the cluster, and its value.
 Flag ClusterFlag();
 std::string ClusterOf(const Invocation& invocation);

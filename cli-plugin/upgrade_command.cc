@@ -76,9 +76,14 @@ absl::StatusOr<ExitCode> RunUpgrade(const Invocation& invocation,
                                     CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(const PackageReference item,
                           ParseItem(invocation.Word("SERVICE")));
+  if (!item.service.empty()) {
+    return UsageError(
+        absl::StrCat("an upgrade takes the name of the service alone; say ",
+                     item.service, item.range.empty() ? "" : "@", item.range));
+  }
   AskedChange change;
   change.cluster = ClusterOf(invocation);
-  change.service = item.service.empty() ? item.name : item.service;
+  change.service = item.name;
   change.path =
       absl::StrCat(ServicePath(change.cluster, change.service), ":upgrade");
   change.doing = "upgrading";
@@ -132,7 +137,8 @@ Command UpgradeCommand() {
        .help = "let options pass that the package does not declare"}};
   for (Flag& flag : PlanFlags()) command.flags.push_back(std::move(flag));
   command.arguments = {{.name = "SERVICE",
-                        .help = "name, or name@RANGE, as in 'kafka@>=2.0'",
+                        .help = "name, or name@RANGE, as in 'kafka@>=2.0'; "
+                                "name[FEATURE] switches a feature on",
                         .kind = ValueKind::kService}};
   command.run = RunUpgrade;
   return command;

@@ -104,5 +104,10 @@ TEST_F(UpgradeCommandTest, WhatStaysSaysWhatHoldsIt) {
   EXPECT_THAT(http.requests(), Not(Contains("GET /v1/operations/op-1:watch")));
 }
 
+TEST_F(UpgradeCommandTest, PackageBesideTheServiceIsWrongUse) {
+  EXPECT_EQ(Run({"upgrade", "kafka@prod@^2", "--yes"}), 64);
+  EXPECT_THAT(err, HasSubstr("say prod@^2"));
+}
+
 }  // namespace
 }  // namespace orrery::cli
