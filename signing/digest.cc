@@ -11,14 +11,26 @@
 #include "openssl/evp.h"
 
 namespace orrery::signing {
+namespace {
+
+using UniqueContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+
+UniqueContext NewContext() { return {EVP_MD_CTX_new(), &EVP_MD_CTX_free}; }
+
+// Fetched once: looking it up costs more than hashing a node of a tree.
+const EVP_MD* Sha256() {
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return sha256;
+}
+
+}  // namespace
 
 struct DigestBuilder::Context {
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> evp{EVP_MD_CTX_new(),
-                                                              &EVP_MD_CTX_free};
+  UniqueContext evp = NewContext();
 };
 
 DigestBuilder::DigestBuilder() : context_(std::make_unique<Context>()) {
-  EVP_DigestInit_ex(context_->evp.get(), EVP_sha256(), nullptr);
+  EVP_DigestInit_ex2(context_->evp.get(), Sha256(), nullptr);
 }
 DigestBuilder::~DigestBuilder() = default;
 DigestBuilder::DigestBuilder(DigestBuilder&&) noexcept = default;
@@ -35,9 +47,12 @@ Digest DigestBuilder::Finish() {
 }
 
 Digest Digest::Of(absl::string_view bytes) {
-  DigestBuilder builder;
-  builder.Add(bytes);
-  return builder.Finish();
+  thread_local const UniqueContext context = NewContext();
+  Digest digest;
+  EVP_DigestInit_ex2(context.get(), Sha256(), nullptr);
+  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
+  EVP_DigestFinal_ex(context.get(), digest.bytes_.data(), nullptr);
+  return digest;
 }
 
 absl::StatusOr<Digest> Digest::ParseHex(absl::string_view hex) {
