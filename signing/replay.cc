@@ -1,0 +1,124 @@
+#include "signing/replay.h"
+
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+#include "signing/field.h"
+#include "signing/leaf_judge.h"
+#include "signing/refusal.h"
+
+namespace orrery::signing {
+namespace {
+
+// Also of bytes that are no record: whoever is too old to read a leaf must not
+// go on with the package it speaks of.
+std::vector<std::string> NamedPackages(absl::string_view bytes) {
+  std::vector<std::string> names;
+  for (absl::string_view line : absl::StrSplit(bytes, '\n')) {
+    if (absl::ConsumePrefix(&line, "package ") && CheckPackageName(line).ok()) {
+      names.emplace_back(line);
+    }
+  }
+  return names;
+}
+
+ReleaseState& ReleaseOf(PackageState& package, absl::string_view source,
+                        int64_t release) {
+  return package.releases[{std::string(source), release}];
+}
+
+// What one judged leaf changes. For std::visit.
+class Effect {
+ public:
+  Effect(LogState& log, const Leaf& leaf)
+      : log_(log),
+        record_(leaf.record),
+        entry_{leaf.record.kind, log.size, leaf.statement_digest} {}
+
+  void operator()(const SourceRecord& body) {
+    SourceState& source = log_.sources[body.id];
+    source.chain.push_back(entry_);
+    source.records.push_back(body);
+  }
+  void operator()(const ObservedRecord& body) {
+    Observe(body.sighting.source);
+    Bring(body.content, body.sighting.source, &RevisionEntry::observed);
+  }
+  void operator()(const PresenceRecord& body) {
+    Observe(body.sighting.source);
+    ReleaseOf(package(), body.sighting.source, body.release).has_left =
+        record_.kind == RecordKind::kWithdrawn;
+  }
+  void operator()(const ClaimRecord&) { package().claim = entry_; }
+  void operator()(const KeysetRecord& body) {
+    package().maintainers.push_back(entry_);
+    package().keyset = KeysetInForce{body.number, entry_.statement, body.mode,
+                                     HomeSource(log_, body)};
+  }
+  void operator()(const ReleaseRecord& body) {
+    package().maintainers.push_back(entry_);
+    Bring(body.content, package().keyset->home, &RevisionEntry::released);
+  }
+  void operator()(const YankRecord& body) {
+    package().maintainers.push_back(entry_);
+    package().yanks.push_back({package().keyset->home, body.release,
+                               body.revision, entry_.leaf, body.reason});
+  }
+  void operator()(const DistrustRecord&) {
+    package().maintainers.push_back(entry_);
+  }
+  void operator()(const IndexRecord& body) {
+    log_.indexes.push_back({entry_.leaf, body.unix_seconds});
+  }
+
+ private:
+  PackageState& package() { return log_.packages[record_.package]; }
+
+  void Observe(absl::string_view source) {
+    package().observations[std::string(source)].push_back(entry_);
+    SourceState& state = log_.sources.find(source)->second;
+    if (!state.first_sighting.has_value()) state.first_sighting = entry_.leaf;
+  }
+
+  void Bring(const RevisionContent& content, absl::string_view source,
+             std::optional<int64_t> RevisionEntry::*carrier) {
+    ReleaseState& release = ReleaseOf(package(), source, content.release);
+    release.has_left = false;
+    if (static_cast<int64_t>(release.revisions.size()) < content.revision) {
+      release.revisions.emplace_back();
+    }
+    RevisionEntry& revision = release.revisions[content.revision - 1];
+    revision.tree = content.tree;
+    revision.version = content.version;
+    revision.requirements = content.requirements;
+    revision.*carrier = entry_.leaf;
+  }
+
+  LogState& log_;
+  const Record& record_;
+  const ChainEntry entry_;
+};
+
+}  // namespace
+
+absl::Status Replay::Append(absl::string_view bytes) {
+  const auto leaf = ParseLeaf(bytes);
+  absl::Status status = leaf.ok() ? JudgeLeaf(state_, *leaf) : leaf.status();
+  if (status.ok()) {
+    std::visit(Effect(state_, *leaf), leaf->record.body);
+  } else {
+    status = At({.leaf = state_.size}, std::move(status));
+    state_.void_leaves.push_back({state_.size, RefusalOf(status)->code,
+                                  std::string(status.message()),
+                                  NamedPackages(bytes)});
+  }
+  ++state_.size;
+  return status;
+}
+
+}  // namespace orrery::signing
