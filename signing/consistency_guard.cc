@@ -1,0 +1,111 @@
+#include "signing/consistency_guard.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+#include "signing/encoding.h"
+#include "signing/merkle.h"
+#include "signing/refusal.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::signing {
+namespace {
+
+constexpr absl::string_view kFormat = "orrery/signer/v1";
+
+// What follows `prefix` on the next line.
+absl::StatusOr<absl::string_view> NextAfter(absl::string_view prefix,
+                                            LineReader& lines) {
+  if (!lines.AtEnd()) {
+    ORRERY_ASSIGN_OR_RETURN(absl::string_view line, lines.Next());
+    if (absl::ConsumePrefix(&line, prefix)) return line;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("a line '", prefix, "…' is missing"));
+}
+
+absl::StatusOr<SignerState> ParseLines(absl::string_view text) {
+  LineReader lines(text);
+  SignerState state;
+  ORRERY_ASSIGN_OR_RETURN(const absl::string_view format,
+                          NextAfter(kFormat, lines));
+  ORRERY_ASSIGN_OR_RETURN(const absl::string_view origin,
+                          NextAfter("origin ", lines));
+  ORRERY_ASSIGN_OR_RETURN(const absl::string_view size,
+                          NextAfter("size ", lines));
+  ORRERY_ASSIGN_OR_RETURN(const absl::string_view root,
+                          NextAfter("root sha256:", lines));
+  ORRERY_ASSIGN_OR_RETURN(const absl::string_view time,
+                          NextAfter("time ", lines));
+  if (!format.empty() || origin.empty() || !lines.AtEnd()) {
+    return absl::InvalidArgumentError("its lines are others");
+  }
+  state.checkpoint.origin = std::string(origin);
+  ORRERY_ASSIGN_OR_RETURN(state.checkpoint.size, ParseDecimal(size));
+  ORRERY_ASSIGN_OR_RETURN(state.checkpoint.root, Digest::ParseHex(root));
+  ORRERY_ASSIGN_OR_RETURN(state.time, ParseDecimal(time));
+  return state;
+}
+
+}  // namespace
+
+absl::StatusOr<SignerState> ParseSignerState(absl::string_view text) {
+  absl::StatusOr<SignerState> state = ParseLines(text);
+  if (state.ok()) return state;
+  return Refuse(RefusalCode::kStateCorrupt,
+                absl::StrCat("the signer's state cannot be read: ",
+                             state.status().message()));
+}
+
+std::string FormatSignerState(const SignerState& state) {
+  return absl::StrCat(kFormat, "\norigin ", state.checkpoint.origin, "\nsize ",
+                      state.checkpoint.size,
+                      "\nroot sha256:", state.checkpoint.root.Hex(), "\ntime ",
+                      state.time, "\n");
+}
+
+std::string InitialSignerState(absl::string_view origin) {
+  return FormatSignerState(
+      {Checkpoint{std::string(origin), 0, MerkleFrontier().Root()}, 0});
+}
+
+absl::StatusOr<SignerState> ConsistencyGuard::Last() const {
+  const absl::StatusOr<std::string> text = store_->Read();
+  if (!text.ok()) {
+    return Refuse(
+        RefusalCode::kStateCorrupt,
+        absl::StrCat("the signer's state is gone, so that nobody knows what it "
+                     "has signed: ",
+                     text.status().message()));
+  }
+  return ParseSignerState(*text);
+}
+
+absl::Status ConsistencyGuard::Advance(const SignerState& next,
+                                       std::span<const Digest> proof) {
+  ORRERY_ASSIGN_OR_RETURN(const SignerState last, Last());
+  const Checkpoint& from = last.checkpoint;
+  const Checkpoint& to = next.checkpoint;
+  if (to.origin != from.origin) {
+    return Refuse(
+        RefusalCode::kLogOrigin,
+        absl::StrCat("this key signs the log '", from.origin, "' alone"));
+  }
+  ORRERY_RETURN_IF_ERROR(
+      CheckConsistency(proof, from.size, from.root, to.size, to.root));
+  if (next.time < last.time) {
+    return Refuse(RefusalCode::kLogTime,
+                  absl::StrCat("the time ", next.time, " is before ", last.time,
+                               ", which is signed already"));
+  }
+  if (next == last) return absl::OkStatus();
+  const absl::Status stored =
+      store_->Replace(FormatSignerState(last), FormatSignerState(next));
+  if (stored.ok()) return stored;
+  return Refuse(RefusalCode::kStateWrite,
+                absl::StrCat("the signer's state is not stored, so nothing is "
+                             "signed: ",
+                             stored.message()));
+}
+
+}  // namespace orrery::signing
