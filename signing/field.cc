@@ -199,6 +199,13 @@ bool IsLocalGitUrl(absl::string_view url) {
   return absl::StartsWith(url, "file:") || absl::StartsWith(url, "http:");
 }
 
+absl::Status CheckRegistryUrl(absl::string_view text) {
+  return Unless(IsGitUrl(text) && (absl::StartsWith(text, "https:") ||
+                                   absl::StartsWith(text, "http:")),
+                text, "URL of a registry",
+                "https://HOST/…, or http:// to a loopback address,");
+}
+
 absl::Status CheckAssetUrl(absl::string_view text) {
   absl::string_view rest = text;
   const bool has_scheme = absl::ConsumePrefix(&rest, "https://") ||

@@ -24,6 +24,9 @@ absl::Status CheckOrigin(absl::string_view text);
 absl::Status CheckGitUrl(absl::string_view text);
 bool IsLocalGitUrl(absl::string_view url);
 
+// `https://`, or `http://` to a loopback address.
+absl::Status CheckRegistryUrl(absl::string_view text);
+
 // `https://` and `http://`.
 absl::Status CheckAssetUrl(absl::string_view text);
 

@@ -92,6 +92,7 @@ struct PackageState {
 // refused.
 struct VoidLeaf {
   int64_t leaf = 0;
+  Digest leaf_hash;
   RefusalCode code = RefusalCode::kRecordSyntax;
   std::string detail;
   std::vector<std::string> packages;

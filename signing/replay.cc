@@ -10,6 +10,7 @@
 
 #include "signing/field.h"
 #include "signing/leaf_judge.h"
+#include "signing/merkle.h"
 #include "signing/refusal.h"
 
 namespace orrery::signing {
@@ -113,9 +114,9 @@ absl::Status Replay::Append(absl::string_view bytes) {
     std::visit(Effect(state_, *leaf), leaf->record.body);
   } else {
     status = At({.leaf = state_.size}, std::move(status));
-    state_.void_leaves.push_back({state_.size, RefusalOf(status)->code,
-                                  std::string(status.message()),
-                                  NamedPackages(bytes)});
+    state_.void_leaves.push_back(
+        {state_.size, LeafHash(bytes), RefusalOf(status)->code,
+         std::string(status.message()), NamedPackages(bytes)});
   }
   ++state_.size;
   return status;

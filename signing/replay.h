@@ -2,6 +2,7 @@
 #define SIGNING_REPLAY_H_
 
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -22,6 +23,7 @@ class Replay {
   absl::Status Append(absl::string_view bytes);
 
   const LogState& state() const { return state_; }
+  LogState TakeState() && { return std::move(state_); }
 
  private:
   LogState state_;
