@@ -22,33 +22,6 @@ absl::Status NoCheckpoint(absl::string_view why) {
                 absl::StrCat("this is no checkpoint: ", why));
 }
 
-absl::Status CheckLogSignatures(const Note& note, absl::string_view origin,
-                                std::span<const Vkey> log_keys) {
-  bool is_signed = false;
-  for (const NoteSignature& signature : note.signatures) {
-    bool is_known = false;
-    bool is_good = false;
-    // Two keys may share an id, which has only 32 bits.
-    for (const Vkey& vkey : log_keys) {
-      if (vkey.type() != Vkey::kEd25519 || vkey.name() != origin ||
-          !IsBy(vkey, signature)) {
-        continue;
-      }
-      is_known = true;
-      is_good |= vkey.key()->Verify(note.text, signature.bytes).ok();
-    }
-    if (is_known && !is_good) {
-      return Refuse(RefusalCode::kLogSignature,
-                    absl::StrCat("the signature by the log key '",
-                                 signature.key_name, "' is wrong"));
-    }
-    is_signed |= is_good;
-  }
-  if (is_signed) return absl::OkStatus();
-  return Refuse(RefusalCode::kLogSignature,
-                "no log key of the tlog-policy has signed the checkpoint");
-}
-
 // Adds what one line says to the times of those whose line it is.
 absl::Status CountCosignature(const Note& note, const NoteSignature& signature,
                               std::span<const Vkey> cosigners,
@@ -77,7 +50,6 @@ absl::StatusOr<Checkpoint> ParseCheckpoint(absl::string_view text) {
   LineReader reader(text);
   std::array<absl::string_view, 3> lines;
   for (absl::string_view& line : lines) {
-    if (reader.AtEnd()) return NoCheckpoint("it has less than three lines");
     const absl::StatusOr<absl::string_view> next = reader.Next();
     if (!next.ok()) return NoCheckpoint(next.status().message());
     line = *next;
@@ -98,6 +70,31 @@ std::string FormatCheckpoint(const Checkpoint& checkpoint) {
                       absl::Base64Escape(checkpoint.root.bytes()), "\n");
 }
 
+absl::StatusOr<bool> HasLogSignature(const Note& note, absl::string_view origin,
+                                     std::span<const Vkey> log_keys) {
+  bool is_signed = false;
+  for (const NoteSignature& signature : note.signatures) {
+    bool is_known = false;
+    bool is_good = false;
+    // Two keys may share an id, which has only 32 bits.
+    for (const Vkey& vkey : log_keys) {
+      if (vkey.type() != Vkey::kEd25519 || vkey.name() != origin ||
+          !IsBy(vkey, signature)) {
+        continue;
+      }
+      is_known = true;
+      is_good |= vkey.key()->Verify(note.text, signature.bytes).ok();
+    }
+    if (is_known && !is_good) {
+      return Refuse(RefusalCode::kLogSignature,
+                    absl::StrCat("the signature by the log key '",
+                                 signature.key_name, "' is wrong"));
+    }
+    is_signed |= is_good;
+  }
+  return is_signed;
+}
+
 absl::StatusOr<SignedCheckpoint> OpenCheckpoint(
     absl::string_view note_bytes, std::span<const Vkey> log_keys,
     std::span<const Vkey> cosigners) {
@@ -112,7 +109,12 @@ absl::StatusOr<SignedCheckpoint> OpenCheckpoint(
                                absl::Utf8SafeCHexEscape(origin),
                                "', which is not that of the tlog-policy"));
   }
-  ORRERY_RETURN_IF_ERROR(CheckLogSignatures(opened.note, origin, log_keys));
+  ORRERY_ASSIGN_OR_RETURN(const bool is_signed,
+                          HasLogSignature(opened.note, origin, log_keys));
+  if (!is_signed) {
+    return Refuse(RefusalCode::kLogSignature,
+                  "no log key of the tlog-policy has signed the checkpoint");
+  }
   opened.cosigner_times.resize(cosigners.size());
   for (const NoteSignature& signature : opened.note.signatures) {
     ORRERY_RETURN_IF_ERROR(CountCosignature(opened.note, signature, cosigners,

@@ -29,6 +29,11 @@ struct Checkpoint {
 absl::StatusOr<Checkpoint> ParseCheckpoint(absl::string_view text);
 std::string FormatCheckpoint(const Checkpoint& checkpoint);
 
+// Whether one of these log keys whose name is `origin` has signed the note; the
+// refusal log.signature if a line that is by one of them is wrong.
+absl::StatusOr<bool> HasLogSignature(const Note& note, absl::string_view origin,
+                                     std::span<const Vkey> log_keys);
+
 // A checkpoint that a known log key has signed.
 struct SignedCheckpoint {
   Checkpoint checkpoint;

@@ -1,7 +1,6 @@
 #include "signing/consistency_guard.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
 #include "signing/encoding.h"
 #include "signing/merkle.h"
@@ -13,31 +12,20 @@ namespace {
 
 constexpr absl::string_view kFormat = "orrery/signer/v1";
 
-// What follows `prefix` on the next line.
-absl::StatusOr<absl::string_view> NextAfter(absl::string_view prefix,
-                                            LineReader& lines) {
-  if (!lines.AtEnd()) {
-    ORRERY_ASSIGN_OR_RETURN(absl::string_view line, lines.Next());
-    if (absl::ConsumePrefix(&line, prefix)) return line;
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("a line '", prefix, "…' is missing"));
-}
-
 absl::StatusOr<SignerState> ParseLines(absl::string_view text) {
   LineReader lines(text);
   SignerState state;
-  ORRERY_ASSIGN_OR_RETURN(const absl::string_view format,
-                          NextAfter(kFormat, lines));
+  ORRERY_ASSIGN_OR_RETURN(const absl::string_view after_format,
+                          lines.NextAfter(kFormat));
   ORRERY_ASSIGN_OR_RETURN(const absl::string_view origin,
-                          NextAfter("origin ", lines));
+                          lines.NextAfter("origin "));
   ORRERY_ASSIGN_OR_RETURN(const absl::string_view size,
-                          NextAfter("size ", lines));
+                          lines.NextAfter("size "));
   ORRERY_ASSIGN_OR_RETURN(const absl::string_view root,
-                          NextAfter("root sha256:", lines));
+                          lines.NextAfter("root sha256:"));
   ORRERY_ASSIGN_OR_RETURN(const absl::string_view time,
-                          NextAfter("time ", lines));
-  if (!format.empty() || origin.empty() || !lines.AtEnd()) {
+                          lines.NextAfter("time "));
+  if (!after_format.empty() || origin.empty() || !lines.AtEnd()) {
     return absl::InvalidArgumentError("its lines are others");
   }
   state.checkpoint.origin = std::string(origin);

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace orrery::signing {
 namespace {
@@ -117,6 +118,7 @@ bool IsPrintableAscii(absl::string_view text) {
 }
 
 absl::StatusOr<absl::string_view> LineReader::Next() {
+  if (AtEnd()) return absl::InvalidArgumentError("the text ends too early");
   ++line_;
   const size_t end = rest_.find('\n');
   if (end == absl::string_view::npos) {
@@ -128,6 +130,16 @@ absl::StatusOr<absl::string_view> LineReader::Next() {
   }
   const absl::string_view line = rest_.substr(0, end);
   rest_.remove_prefix(end + 1);
+  return line;
+}
+
+absl::StatusOr<absl::string_view> LineReader::NextAfter(
+    absl::string_view prefix) {
+  absl::StatusOr<absl::string_view> line = Next();
+  if (line.ok() && !absl::ConsumePrefix(&*line, prefix)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a line '", prefix, "…' is missing"));
+  }
   return line;
 }
 

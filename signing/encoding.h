@@ -41,9 +41,12 @@ class LineReader {
       : rest_(text), max_bytes_(max_bytes) {}
 
   bool AtEnd() const { return rest_.empty(); }
-  // The line without its LF. kInvalidArgument if it is too long or its LF is
-  // missing. Requires: !AtEnd().
+  // The line without its LF. kInvalidArgument if there is none, it is too long
+  // or its LF is missing.
   absl::StatusOr<absl::string_view> Next();
+  // What follows `prefix` on the next line. kInvalidArgument if that does not
+  // begin so, or as above.
+  absl::StatusOr<absl::string_view> NextAfter(absl::string_view prefix);
   // The number of the line that Next gave last, from 1.
   int64_t line() const { return line_; }
   // What Next has not given yet.

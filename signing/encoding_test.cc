@@ -110,7 +110,15 @@ TEST(LineReaderTest, GivesEachLineWithItsNumber) {
   EXPECT_TRUE(LineReader("").AtEnd());
 }
 
+TEST(LineReaderTest, ALineBeginsAsItIsWanted) {
+  LineReader reader("size 8\nroot\n");
+  EXPECT_THAT(reader.NextAfter("size "), IsOkAndHolds("8"));
+  EXPECT_THAT(reader.NextAfter("root "), kRefused);
+  EXPECT_THAT(reader.NextAfter(""), kRefused);
+}
+
 TEST(LineReaderTest, ALineWithoutLfOrTooLongIsRefused) {
+  EXPECT_THAT(LineReader("").Next(), kRefused);
   EXPECT_THAT(LineReader("a").Next(), kRefused);
   EXPECT_THAT(LineReader("abc\n", 3).Next(), IsOkAndHolds("abc"));
   EXPECT_THAT(LineReader("abcd\n", 3).Next(), kRefused);
