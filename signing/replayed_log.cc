@@ -1,0 +1,121 @@
+#include "signing/replayed_log.h"
+
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+#include "signing/catalog.h"
+#include "signing/checkpoint_check.h"
+#include "signing/leaf_judge.h"
+#include "signing/refusal.h"
+#include "signing/replay.h"
+#include "signing/tile.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::signing {
+namespace {
+
+absl::Status CheckCatalog(const IndexRecord& index,
+                          const std::string& catalog) {
+  if (index.catalog == Digest::Of(catalog) &&
+      index.catalog_bytes == static_cast<int64_t>(catalog.size())) {
+    return absl::OkStatus();
+  }
+  return Refuse(RefusalCode::kIndexMismatch,
+                absl::StrCat("the last leaf names the catalog sha256:",
+                             index.catalog.Hex(),
+                             ", but the leaves give "
+                             "sha256:",
+                             Digest::Of(catalog).Hex()));
+}
+
+absl::Status CheckTime(const IndexRecord& index, int64_t leaf,
+                       const std::optional<ClientState>& stored,
+                       int64_t reference) {
+  const int64_t skew = absl::ToInt64Seconds(kMaxClockSkew);
+  if (index.unix_seconds - skew > reference) {
+    return Refuse(RefusalCode::kIndexMismatch,
+                  absl::StrCat("the last leaf has time ", index.unix_seconds,
+                               ", later than ", reference));
+  }
+  if (!stored.has_value() ||
+      leaf < static_cast<int64_t>(stored->checkpoint.size)) {
+    return absl::OkStatus();
+  }
+  const auto before = static_cast<int64_t>(stored->quorum_time);
+  if (index.unix_seconds >= before - skew) return absl::OkStatus();
+  return Refuse(RefusalCode::kIndexMismatch,
+                absl::StrCat("the last leaf has time ", index.unix_seconds,
+                             ", before that of the last checkpoint, ", before));
+}
+
+// Of the leaf that ends a published log.
+absl::Status CheckLastLeaf(const LogState& before, absl::string_view bytes,
+                           const std::string& catalog,
+                           const std::optional<ClientState>& stored,
+                           int64_t reference) {
+  const auto leaf = ParseLeaf(bytes);
+  if (!leaf.ok() || leaf->record.kind != RecordKind::kIndex) {
+    return Refuse(RefusalCode::kIndexMissing,
+                  "the last leaf of the log is no index");
+  }
+  ORRERY_RETURN_IF_ERROR(JudgeLeaf(before, *leaf));
+  const auto& index = std::get<IndexRecord>(leaf->record.body);
+  ORRERY_RETURN_IF_ERROR(CheckTime(index, before.size, stored, reference));
+  return CheckCatalog(index, catalog);
+}
+
+// The time that the checkpoint is of, by whoever vouches for it.
+int64_t ReferenceTime(const RegistryTrust& trust, const ClientState& accepted,
+                      absl::Time now) {
+  return trust.tlog_policy.has_quorum()
+             ? static_cast<int64_t>(accepted.quorum_time)
+             : absl::ToUnixSeconds(now);
+}
+
+}  // namespace
+
+absl::StatusOr<ReplayedLog> ReplayLog(const RegistryTrust& trust,
+                                      const std::optional<ClientState>& stored,
+                                      const ClientState& accepted,
+                                      absl::Time now, TileReader& leaves) {
+  const RefusalPlace place = {.check = 8, .registry = trust.registry.id};
+  Replay replay(accepted.checkpoint.origin);
+  ReplayedLog log;
+  std::string last;
+  const uint64_t size = accepted.checkpoint.size;
+  for (uint64_t bundle = 0; bundle * kTileWidth < size; ++bundle) {
+    auto entries = leaves.Entries(bundle);
+    if (!entries.ok()) return At(place, entries.status());
+    for (std::string& entry : *entries) {
+      const bool is_last =
+          static_cast<uint64_t>(replay.state().size) + 1 == size;
+      if (is_last) {
+        log.catalog = PrintCatalog(replay.state());
+        absl::Status status =
+            CheckLastLeaf(replay.state(), entry, log.catalog, stored,
+                          ReferenceTime(trust, accepted, now));
+        if (!status.ok()) return At(place, std::move(status));
+      }
+      // A void leaf refuses the packages it names, not the log.
+      (void)replay.Append(entry);
+    }
+  }
+  if (replay.state().size == 0) {
+    return At(place, Refuse(RefusalCode::kIndexMissing, "the log is empty"));
+  }
+  log.state = std::move(replay).TakeState();
+  return log;
+}
+
+absl::StatusOr<Leaf> ReadLeaf(int64_t index, TileReader& leaves) {
+  const auto position = static_cast<uint64_t>(index);
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> entries,
+                          leaves.Entries(position / kTileWidth));
+  return ParseLeaf(entries[position % kTileWidth]);
+}
+
+}  // namespace orrery::signing
