@@ -15,8 +15,31 @@
 namespace orrery::signing {
 namespace {
 
-// `chain`: nullptr if it has no record yet.
-absl::Status JudgePosition(const Chain* chain, const Leaf& leaf) {
+// The source of an observation; nullptr for other records.
+const std::string* ObservedSource(const Record& record) {
+  if (const auto* observed = std::get_if<ObservedRecord>(&record.body)) {
+    return &observed->sighting.source;
+  }
+  const auto* const presence = std::get_if<PresenceRecord>(&record.body);
+  return presence != nullptr ? &presence->sighting.source : nullptr;
+}
+
+// The chain that a record goes on; nullptr if it has no record yet.
+const Chain* ChainOf(const LogState& log, const Record& record) {
+  if (const auto* source = std::get_if<SourceRecord>(&record.body)) {
+    const SourceState* const known = FindSource(log, source->id);
+    return known != nullptr ? &known->chain : nullptr;
+  }
+  const PackageState* const package = FindPackage(log, record.package);
+  if (package == nullptr) return nullptr;
+  const std::string* const source = ObservedSource(record);
+  if (source == nullptr) return &package->maintainers;
+  const auto chain = package->observations.find(*source);
+  return chain != package->observations.end() ? &chain->second : nullptr;
+}
+
+absl::Status JudgePosition(const LogState& log, const Leaf& leaf) {
+  const Chain* const chain = ChainOf(log, leaf.record);
   const int64_t seq = leaf.record.seq;
   const int64_t length =
       chain == nullptr ? 0 : static_cast<int64_t>(chain->size());
@@ -42,7 +65,29 @@ absl::Status JudgePosition(const Chain* chain, const Leaf& leaf) {
                              prev.Hex()));
 }
 
-// Of a revision that a record brings: its own, and the one it replaces.
+// The revision that a record speaks of.
+struct Subject {
+  std::string source;
+  int64_t release = 0;
+  int64_t revision = 1;
+};
+
+Subject SubjectOf(const PackageState& package, const Record& record) {
+  if (const auto* observed = std::get_if<ObservedRecord>(&record.body)) {
+    return {observed->sighting.source, observed->content.release,
+            observed->content.revision};
+  }
+  if (const auto* presence = std::get_if<PresenceRecord>(&record.body)) {
+    return {presence->sighting.source, presence->release, presence->revision};
+  }
+  if (const auto* release = std::get_if<ReleaseRecord>(&record.body)) {
+    return {package.keyset ? package.keyset->home : "",
+            release->content.release, release->content.revision};
+  }
+  return {};
+}
+
+// Of a revision that a record brings.
 absl::Status JudgeFork(const ReleaseState* release,
                        const RevisionContent& content, bool is_release) {
   if (release == nullptr ||
@@ -135,9 +180,8 @@ class Judge {
                      ? *FindPackage(log, leaf.record.package)
                      : nothing_) {}
 
-  absl::Status operator()(const SourceRecord& body) const {
-    const SourceState* const source = FindSource(log_, body.id);
-    return JudgePosition(source != nullptr ? &source->chain : nullptr, leaf_);
+  absl::Status operator()(const SourceRecord&) const {
+    return JudgePosition(log_, leaf_);
   }
   absl::Status operator()(const ObservedRecord& body) const;
   absl::Status operator()(const PresenceRecord& body) const;
@@ -157,7 +201,7 @@ class Judge {
   absl::Status JudgeKeyset(const KeysetReference& keyset) const;
   // A maintainer record that brings no content.
   absl::Status JudgeStatement(const KeysetReference& keyset) const {
-    ORRERY_RETURN_IF_ERROR(JudgePosition(&package_.maintainers, leaf_));
+    ORRERY_RETURN_IF_ERROR(JudgePosition(log_, leaf_));
     return JudgeKeyset(keyset);
   }
 
@@ -169,9 +213,7 @@ class Judge {
 };
 
 absl::Status Judge::JudgeObservation(const Sighting& sighting) const {
-  const auto chain = package_.observations.find(sighting.source);
-  ORRERY_RETURN_IF_ERROR(JudgePosition(
-      chain != package_.observations.end() ? &chain->second : nullptr, leaf_));
+  ORRERY_RETURN_IF_ERROR(JudgePosition(log_, leaf_));
   return JudgeSighting(FindSource(log_, sighting.source), sighting);
 }
 
@@ -219,7 +261,7 @@ absl::Status Judge::operator()(const ClaimRecord&) const {
 }
 
 absl::Status Judge::operator()(const KeysetRecord& body) const {
-  ORRERY_RETURN_IF_ERROR(JudgePosition(&package_.maintainers, leaf_));
+  ORRERY_RETURN_IF_ERROR(JudgePosition(log_, leaf_));
   if (HomeSource(log_, body).empty()) {
     return Refuse(RefusalCode::kRecordChain,
                   "has no repo line that is a base source in force");
@@ -244,7 +286,7 @@ absl::Status Judge::JudgeKeyset(const KeysetReference& keyset) const {
 }
 
 absl::Status Judge::operator()(const ReleaseRecord& body) const {
-  ORRERY_RETURN_IF_ERROR(JudgePosition(&package_.maintainers, leaf_));
+  ORRERY_RETURN_IF_ERROR(JudgePosition(log_, leaf_));
   // Without one there is no home either, so no revision to judge by.
   if (!package_.keyset.has_value()) return JudgeKeyset(body.keyset);
   const ReleaseState* const release =
@@ -281,6 +323,27 @@ absl::Status JudgeLeaf(const LogState& log, const Leaf& leaf) {
   }
   ORRERY_RETURN_IF_ERROR(CheckIsSigned(leaf));
   return std::visit(Judge(log, leaf), leaf.record.body);
+}
+
+std::optional<int64_t> FindContradicted(const LogState& log, const Leaf& leaf) {
+  const Record& record = leaf.record;
+  const PackageState* const package = FindPackage(log, record.package);
+  if (record.kind == RecordKind::kClaim) {
+    if (package == nullptr || !package->claim) return std::nullopt;
+    return package->claim->leaf;
+  }
+  const Chain* const chain = ChainOf(log, record);
+  if (chain != nullptr && record.seq <= static_cast<int64_t>(chain->size())) {
+    return (*chain)[record.seq - 1].leaf;
+  }
+  if (package == nullptr) return std::nullopt;
+  const auto [source, release, revision] = SubjectOf(*package, record);
+  const ReleaseState* const known = FindRelease(*package, source, release);
+  if (known == nullptr ||
+      revision > static_cast<int64_t>(known->revisions.size())) {
+    return std::nullopt;
+  }
+  return known->revisions[revision - 1].first_leaf();
 }
 
 std::string HomeSource(const LogState& log, const KeysetRecord& keyset) {

@@ -1,6 +1,10 @@
 #ifndef SIGNING_LEAF_JUDGE_H_
 #define SIGNING_LEAF_JUDGE_H_
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
 #include "absl/status/status.h"
 
 #include "signing/leaf.h"
@@ -14,6 +18,10 @@ namespace orrery::signing {
 // index.mismatch. The first of this order, except that a leaf without any
 // signature says nothing further.
 absl::Status JudgeLeaf(const LogState& log, const Leaf& leaf);
+
+// Of a leaf that JudgeLeaf refuses with record.fork: the earlier leaf that it
+// contradicts.
+std::optional<int64_t> FindContradicted(const LogState& log, const Leaf& leaf);
 
 // The base source in force that publishes the records of a keyset: among those
 // of its repositories the first by priority, then id (§9); empty if none does.

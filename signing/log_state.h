@@ -96,6 +96,8 @@ struct VoidLeaf {
   RefusalCode code = RefusalCode::kRecordSyntax;
   std::string detail;
   std::vector<std::string> packages;
+  // With record.fork: the leaf that says otherwise.
+  std::optional<int64_t> contradicted;
 };
 
 struct IndexEntry {

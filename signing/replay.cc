@@ -114,9 +114,16 @@ absl::Status Replay::Append(absl::string_view bytes) {
     std::visit(Effect(state_, *leaf), leaf->record.body);
   } else {
     status = At({.leaf = state_.size}, std::move(status));
-    state_.void_leaves.push_back(
-        {state_.size, LeafHash(bytes), RefusalOf(status)->code,
-         std::string(status.message()), NamedPackages(bytes)});
+    VoidLeaf void_leaf = {state_.size,
+                          LeafHash(bytes),
+                          RefusalOf(status)->code,
+                          std::string(status.message()),
+                          NamedPackages(bytes),
+                          std::nullopt};
+    if (void_leaf.code == RefusalCode::kRecordFork) {
+      void_leaf.contradicted = FindContradicted(state_, *leaf);
+    }
+    state_.void_leaves.push_back(std::move(void_leaf));
   }
   ++state_.size;
   return status;

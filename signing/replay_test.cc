@@ -1,6 +1,8 @@
 #include "signing/replay.h"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -122,6 +124,27 @@ TEST_F(ReplayTest, AnotherRecordWithAUsedSeqIsAFork) {
   Take(claim);
   std::get<ClaimRecord>(claim.body).keyset_statement = Digest::Of("other");
   EXPECT_THAT(log_.Append(claim), Refused(RefusalCode::kRecordFork));
+}
+
+// §13: both leaves are evidence.
+TEST_F(ReplayTest, AForkNamesTheLeafThatItContradicts) {
+  const Record other = Observed(2, 1, "a");
+  Take(Observed(1, 1, "a"));
+  Take(log_.Claim("kafka"));
+  ASSERT_THAT(log_.Append(other), Refused(RefusalCode::kRecordFork));
+  ASSERT_THAT(log_.Append(Observed(1, 1, "b")),
+              Refused(RefusalCode::kRecordFork));
+  Record withdrawn = log_.Withdrawn(kUniverse, "kafka", 1);
+  std::get<PresenceRecord>(withdrawn.body).tree = TreeHash();
+  ASSERT_THAT(log_.Append(withdrawn), Refused(RefusalCode::kRecordFork));
+  Record claim = log_.Claim("kafka");
+  std::get<ClaimRecord>(claim.body).keyset_statement = Digest::Of("other");
+  ASSERT_THAT(log_.Append(claim), Refused(RefusalCode::kRecordFork));
+  std::vector<std::optional<int64_t>> contradicted;
+  for (const VoidLeaf& leaf : log_.state().void_leaves) {
+    contradicted.push_back(leaf.contradicted);
+  }
+  EXPECT_THAT(contradicted, ElementsAre(1, 1, 1, 2));
 }
 
 TEST_F(ReplayTest, EverySourceAndPackageHasAChainOfItsOwn) {
