@@ -1,0 +1,47 @@
+// The leaves of a log, split at NULs: whatever they are, each counts, is void
+// or not, and the catalog is the same when they are replayed again.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+
+#include "signing/catalog.h"
+#include "signing/log_state.h"
+#include "signing/refusal.h"
+#include "signing/replay.h"
+
+namespace {
+
+using orrery::signing::LogState;
+using orrery::signing::Replay;
+
+LogState StateAfter(absl::string_view input) {
+  Replay replay("registry.example/main");
+  for (const absl::string_view leaf : absl::StrSplit(input, '\0')) {
+    const size_t voids = replay.state().void_leaves.size();
+    const absl::Status status = replay.Append(leaf);
+    if (!status.ok() && !orrery::signing::RefusalOf(status).has_value()) {
+      std::abort();
+    }
+    if (replay.state().void_leaves.size() != voids + (status.ok() ? 0 : 1)) {
+      std::abort();
+    }
+  }
+  return replay.state();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const absl::string_view input(reinterpret_cast<const char*>(data), size);
+  const std::string catalog = orrery::signing::PrintCatalog(StateAfter(input));
+  if (catalog != orrery::signing::PrintCatalog(StateAfter(input))) {
+    std::abort();
+  }
+  return 0;
+}
