@@ -119,16 +119,16 @@ absl::Status OperationRunner::BusyError(const ServiceRecord& record) const {
                       absl::StrJoin(operation->waiting_for, "; "));
     }
   }
-  return registry::WithReason(absl::AbortedError(absl::StrCat(
-                                  what, "; see: orrery status ", record.name,
-                                  ", or wait for its end: orrery operation "
-                                  "watch ",
-                                  record.operation)),
-                              "OPERATION_RUNNING",
-                              {{"operation", record.operation}});
+  return registry::WithReason(
+      absl::AbortedError(absl::StrCat(
+          what, "; see: orrery status ", record.name,
+          ", wait for its end: orrery operation watch ", record.operation,
+          ", or end it: orrery operation abort ", record.operation)),
+      "OPERATION_RUNNING", {{"operation", record.operation}});
 }
 
 void OperationRunner::Tick() {
+  const MutexLock moving(&moving_);
   // Those of one service stay in order: an installation must not create what
   // the removal that follows it has just seen gone.
   std::map<std::pair<std::string, std::string>, std::vector<Operation>>

@@ -39,6 +39,14 @@ class OperationRunner {
   // Takes up an operation that was just stored.
   void Accept(Operation operation);
 
+  // Ends an operation where it stands, in one commit (install-plan.md §11):
+  // what the cluster was told stays, and the record of the service says what
+  // that is; a service of which the cluster has nothing yet is gone. The error
+  // of the operation lists what is left. kNotFound when there is none;
+  // kFailedPrecondition with reason OPERATION_ENDED when it has ended; the
+  // error of the cluster when that cannot say what is there.
+  absl::StatusOr<Operation> Abort(absl::string_view name);
+
   // The operation as it is now. kNotFound when there is none.
   absl::StatusOr<Operation> Get(absl::string_view name) const;
   // Operations under way.
@@ -76,6 +84,8 @@ class OperationRunner {
   void Establish(Operation* operation);
   void RollBack(Orchestrator& cluster, const absl::Status& why,
                 Operation* operation);
+  // operation_abort.cc: ends it in the store, and says what is left.
+  absl::Status EndAborted(Operation* operation);
   // Writes what has become of the service as well: it is gone after an
   // uninstall and after an installation that failed, else as it was. It goes on
   // running when another operation has the service meanwhile.
@@ -86,6 +96,8 @@ class OperationRunner {
   const Clusters* clusters_;
   std::function<absl::Time()> now_;
 
+  // Held while operations move: who holds it knows that none does.
+  Mutex moving_;
   mutable Mutex mutex_;
   Condition wake_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -249,8 +249,9 @@ TEST_F(OperationRunnerTest, BusyErrorSaysWhichSinceWhenAndWhatItWaitsFor) {
               StatusIs(absl::StatusCode::kAborted,
                        "operation op-1 is under way on service greeter since "
                        "1970-01-01T01:00:00Z, waiting for: instance 0: first "
-                       "health check; see: orrery status greeter, or wait for "
-                       "its end: orrery operation watch op-1"));
+                       "health check; see: orrery status greeter, wait for "
+                       "its end: orrery operation watch op-1, or end it: "
+                       "orrery operation abort op-1"));
   EXPECT_EQ(registry::ReasonOf(busy).metadata["operation"], "op-1");
 }
 

@@ -42,7 +42,7 @@ absl::Status ListOperationsOf(const CatalogStore& store,
 }  // namespace
 
 OperationService::OperationService(const CatalogStore* store,
-                                   const OperationRunner* runner)
+                                   OperationRunner* runner)
     : store_(store), runner_(runner) {}
 
 grpc::Status OperationService::ListOperations(
@@ -56,6 +56,16 @@ grpc::Status OperationService::GetOperation(
     v1::GetOperationResponse* response) {
   const absl::StatusOr<Operation> operation =
       runner_->Get(request->operation());
+  if (!operation.ok()) return ToGrpcStatus(operation.status());
+  *response->mutable_operation() = ToProto(*operation);
+  return grpc::Status::OK;
+}
+
+grpc::Status OperationService::AbortOperation(
+    grpc::ServerContext*, const v1::AbortOperationRequest* request,
+    v1::AbortOperationResponse* response) {
+  const absl::StatusOr<Operation> operation =
+      runner_->Abort(request->operation());
   if (!operation.ok()) return ToGrpcStatus(operation.status());
   *response->mutable_operation() = ToProto(*operation);
   return grpc::Status::OK;

@@ -20,7 +20,7 @@ class OperationService
           v1::OperationService::Service> {
  public:
   // Both must outlive this.
-  OperationService(const CatalogStore* store, const OperationRunner* runner);
+  OperationService(const CatalogStore* store, OperationRunner* runner);
 
   grpc::Status ListOperations(grpc::ServerContext* context,
                               const v1::ListOperationsRequest* request,
@@ -28,6 +28,9 @@ class OperationService
   grpc::Status GetOperation(grpc::ServerContext* context,
                             const v1::GetOperationRequest* request,
                             v1::GetOperationResponse* response) override;
+  grpc::Status AbortOperation(grpc::ServerContext* context,
+                              const v1::AbortOperationRequest* request,
+                              v1::AbortOperationResponse* response) override;
 
   grpc::ServerWriteReactor<v1::WatchOperationResponse>* WatchOperation(
       grpc::CallbackServerContext* context,
@@ -39,7 +42,7 @@ class OperationService
 
  private:
   const CatalogStore* store_;
-  const OperationRunner* runner_;
+  OperationRunner* runner_;
 };
 
 }  // namespace orrery::catalog

@@ -92,6 +92,24 @@ TEST_F(OperationServiceTest, WatchOfAnUnknownOperationSaysWhy) {
   EXPECT_EQ(registry::ReasonOf(status).reason, "OPERATION_NOT_FOUND");
 }
 
+TEST_F(OperationServiceTest, WatchEndsWhenTheOperationIsAborted) {
+  Begin("op-1");
+  grpc::ClientContext watch_context;
+  const auto reader = Watch(&watch_context, "op-1");
+  v1::WatchOperationResponse event;
+  ASSERT_TRUE(reader->Read(&event));
+
+  grpc::ClientContext context;
+  v1::AbortOperationRequest request;
+  v1::AbortOperationResponse response;
+  request.set_operation("op-1");
+  ASSERT_TRUE(stub_->AbortOperation(&context, request, &response).ok());
+  EXPECT_EQ(response.operation().error().reason(), "OPERATION_ABORTED");
+  ASSERT_TRUE(reader->Read(&event));
+  EXPECT_EQ(event.operation().state(), v1::OPERATION_STATE_FAILED);
+  EXPECT_FALSE(reader->Read(&event));
+}
+
 TEST_F(OperationServiceTest, WatcherThatLeavesDoesNotHoldTheServer) {
   Begin("op-1");
   grpc::ClientContext context;

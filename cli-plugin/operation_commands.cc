@@ -113,6 +113,18 @@ absl::StatusOr<ExitCode> RunOperationWatch(const Invocation& invocation,
   return ExitCode::kSuccess;
 }
 
+absl::StatusOr<ExitCode> RunOperationAbort(const Invocation& invocation,
+                                           CommandContext& context) {
+  ORRERY_ASSIGN_OR_RETURN(
+      const JsonValue ended,
+      context.api->Post(
+          absl::StrCat("/v1/operations/",
+                       PercentEncoded(invocation.Word("OPERATION")), ":abort"),
+          JsonValue::Object()));
+  Print(OperationAnswer(MemberOrSelf(ended, "operation")), context);
+  return ExitCode::kSuccess;
+}
+
 Argument OperationArgument() {
   return {.name = "OPERATION", .help = "name of the operation"};
 }
@@ -143,11 +155,24 @@ Command OperationCommand() {
       {"orrery operation watch 6d1f6a1c-8f0b-4b0e-9a53-0c9a1f1f7a10", ""}};
   watch.arguments = {OperationArgument()};
   watch.run = RunOperationWatch;
+  Command abort;
+  abort.name = "abort";
+  abort.summary = "End an operation where it stands";
+  abort.description =
+      "Nothing is undone: what the cluster was told to run stays, and the "
+      "service is that from now on; uninstall or upgrade it. Of an "
+      "installation that has not begun to run, nothing is left. Operations "
+      "that wait for this one fail. Exit 4 when it has ended already.";
+  abort.examples = {
+      {"orrery operation abort 6d1f6a1c-8f0b-4b0e-9a53-0c9a1f1f7a10", ""}};
+  abort.arguments = {OperationArgument()};
+  abort.run = RunOperationAbort;
   Command command;
   command.name = "operation";
   command.aliases = {"operations"};
-  command.summary = "Follow what the server is doing";
-  command.subcommands = {std::move(list), std::move(show), std::move(watch)};
+  command.summary = "Follow what the server is doing, or end it";
+  command.subcommands = {std::move(list), std::move(show), std::move(watch),
+                         std::move(abort)};
   return command;
 }
 

@@ -52,6 +52,24 @@ TEST_F(OperationCommandsTest, WatchOfOneThatFailedFails) {
   EXPECT_THAT(out, IsEmpty());
 }
 
+TEST_F(OperationCommandsTest, AbortSaysWhatIsLeft) {
+  http.Answer("POST /v1/operations/o1:abort", 200,
+              R"({"operation":{"name":"o1","kind":"install","service":"kafka",
+                  "cluster":"local","state":"failed",
+                  "error":{"code":"CANCELLED","reason":"OPERATION_ABORTED",
+                           "message":"aborted; nothing of kafka is left"}}})");
+  EXPECT_EQ(Run({"operation", "abort", "o1"}), 0);
+  EXPECT_THAT(out, HasSubstr("error:     aborted; nothing of kafka is left\n"));
+}
+
+TEST_F(OperationCommandsTest, AbortOfOneThatHasEndedIsAConflict) {
+  http.Answer("POST /v1/operations/o1:abort", 409,
+              R"({"detail":"operation o1 has ended already",
+                  "reason":"OPERATION_ENDED"})");
+  EXPECT_EQ(Run({"operation", "abort", "o1"}), 4);
+  EXPECT_THAT(err, HasSubstr("has ended already"));
+}
+
 TEST_F(OperationCommandsTest, UnknownOneIsNotFound) {
   http.Answer("GET /v1/operations/x", 404,
               R"({"detail":"no operation 'x'",

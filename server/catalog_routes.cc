@@ -53,6 +53,11 @@ void AddOperations(OperationService::Service* operations, RoutingTable* table) {
                    .rpc = "orrery.catalog.v1.OperationService.GetOperation",
                    .answer_field = "operation"},
                   operations, &Service::GetOperation);
+  table->AddUnary({.verb = "POST",
+                   .path = "/v1/operations/{operation}:abort",
+                   .rpc = "orrery.catalog.v1.OperationService.AbortOperation",
+                   .answer_field = "operation"},
+                  operations, &Service::AbortOperation);
 }
 
 void AddResolution(ResolutionService::Service* resolution,

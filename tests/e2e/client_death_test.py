@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import fcntl
+import json
 import os
 import pty
 import signal
@@ -80,7 +81,8 @@ class ClientDeathTest(harness.OrreryTestCase):
             return
         self.assertEqual(again.code, 4, again)
         for word in ("operation", "under way on service " + name, "since",
-                     "orrery status " + name):
+                     "orrery status " + name, "orrery operation watch ",
+                     "orrery operation abort "):
             self.assertIn(word, again.err)
 
     def ends(self, name):
@@ -116,6 +118,51 @@ class ClientDeathTest(harness.OrreryTestCase):
             client.kill()
             client.communicate()
             self.ends(name)
+
+    def test_operation_is_aborted_for_good(self):
+        name = "a"
+        self.orrery("install", "echod", "--yes", "--name", name, "--no-wait")
+        listed = self.orrery("operation", "list", "--running", "-o", "json")
+        operation = listed.json["operations"][0]["name"]
+        wait_for("a task", lambda: self.server.get_json(
+            "/v1/clusters/local/services/" + name)["tasks"])
+        aborted = self.orrery("operation", "abort", operation)
+        self.assertIn("aborted; a stays as it is, echod 1.0.0", aborted.out)
+        self.server.kill()
+        self.server.start()
+        shown = self.orrery("operation", "show", operation, "-o", "json").json
+        self.assertEqual((shown["state"], shown["error"]["reason"]),
+                         ("failed", "OPERATION_ABORTED"))
+        # It is a service as any other: it comes up by itself, and can go.
+        wait_for("what is left to run", lambda: self.orrery(
+            "status", name, "-o", "json").json["state"] == "running")
+        self.orrery("uninstall", name, "--yes")
+        self.assertEqual(self.orrery("list", "-o", "json").json["services"], [])
+
+        again = self.orrery("operation", "abort", operation, code=4)
+        self.assertIn("has ended already", again.err)
+        unknown = self.orrery("operation", "abort", "nope", code=3)
+        self.assertIn("no operation 'nope'", unknown.err)
+
+    def test_abort_before_the_beginning_leaves_nothing(self):
+        self.commit(self.repository, {
+            **harness.release_files("user", 0),
+            "repo/packages/U/user/0/relations.json": json.dumps({
+                "requires": [{"package": "echod"}]}),
+            "repo/packages/U/user/0/marathon.json.mustache": json.dumps({
+                "id": "user", "cmd": "sleep 1000", "cpus": 0.1, "mem": 32,
+                "instances": 1})})
+        self.orrery("source", "sync", "u")
+        self.orrery("install", "user", "--yes", "--no-wait")
+        listed = self.orrery("operation", "list", "--running", "-o", "json")
+        waiting = [operation["name"]
+                   for operation in listed.json["operations"]
+                   if operation["service"] == "user"]
+        aborted = self.orrery("operation", "abort", waiting[0])
+        self.assertIn("aborted; nothing of user is left", aborted.out)
+        self.orrery("status", "user", code=3)
+        wait_for("echod to run", lambda: self.orrery(
+            "status", "echod", "-o", "json").json["state"] == "running")
 
 
 if __name__ == "__main__":
