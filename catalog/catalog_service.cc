@@ -27,9 +27,13 @@ absl::Status ListServicesOf(const Services& services,
                           services.List(request.cluster()));
   ORRERY_ASSIGN_OR_RETURN(
       const registry::Page page,
-      registry::PageOf(absl::StrCat("services/", request.cluster()),
-                       views.size(), request.page_size(),
-                       request.page_token()));
+      registry::PageOf(
+          registry::PageRequestOf(absl::StrCat("services/", request.cluster()),
+                                  request),
+          views.size(), [&views](size_t i) {
+            const ServiceRecord& record = views[i].record;
+            return absl::StrCat(record.cluster, "/", record.name);
+          }));
   for (size_t i = page.begin; i < page.end; ++i) {
     *response->add_services() = ToProto(views[i]);
   }
@@ -45,8 +49,8 @@ absl::Status ListClustersOf(const Clusters& clusters,
   const std::vector<std::string> names = clusters.Names();
   ORRERY_ASSIGN_OR_RETURN(
       const registry::Page page,
-      registry::PageOf("clusters", names.size(), request.page_size(),
-                       request.page_token()));
+      registry::PageOf(registry::PageRequestOf("clusters", request),
+                       names.size(), [&names](size_t i) { return names[i]; }));
   for (size_t i = page.begin; i < page.end; ++i) {
     ORRERY_ASSIGN_OR_RETURN(const Orchestrator* cluster,
                             clusters.Find(names[i]));

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 
 #include "catalog/message_streams.h"
 #include "catalog/proto_conversion.h"
@@ -17,6 +19,13 @@ namespace {
 
 using registry::ToGrpcStatus;
 
+// The newest comes first.
+std::string PlaceOf(const Operation& operation) {
+  return absl::StrCat(
+      registry::SortableNumber(~absl::ToUnixNanos(operation.create_time)),
+      operation.name);
+}
+
 absl::Status ListOperationsOf(const CatalogStore& store,
                               const OperationRunner& runner,
                               const v1::ListOperationsRequest& request,
@@ -25,8 +34,9 @@ absl::Status ListOperationsOf(const CatalogStore& store,
                           store.ListOperations());
   ORRERY_ASSIGN_OR_RETURN(
       const registry::Page page,
-      registry::PageOf("operations", operations.size(), request.page_size(),
-                       request.page_token()));
+      registry::PageOf(
+          registry::PageRequestOf("operations", request), operations.size(),
+          [&operations](size_t i) { return PlaceOf(operations[i]); }));
   for (size_t i = page.begin; i < page.end; ++i) {
     // The runner knows what a running one waits for.
     const absl::StatusOr<Operation> current = runner.Get(operations[i].name);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
@@ -123,6 +124,36 @@ TEST_F(OperationServiceTest, WatcherThatLeavesDoesNotHoldTheServer) {
   server_->Shutdown();
   server_->Wait();
   EXPECT_TRUE(runner_.Get("op-1")->running());
+}
+
+TEST_F(OperationServiceTest, PagesGoOnBehindTheLastWhateverBeginsMeanwhile) {
+  const auto put = [this](const std::string& name, int minute) {
+    Operation operation;
+    operation.name = name;
+    operation.cluster = "local";
+    operation.service = name;
+    operation.create_time = absl::UnixEpoch() + absl::Minutes(minute);
+    ASSERT_THAT(store_.PutOperation(operation), IsOk());
+  };
+  for (const int minute : {1, 2, 3}) put(absl::StrCat("op-", minute), minute);
+  v1::ListOperationsRequest request;
+  request.set_page_size(2);
+  v1::ListOperationsResponse response;
+  ASSERT_TRUE(service_.ListOperations(nullptr, &request, &response).ok());
+  ASSERT_EQ(response.operations_size(), 2);
+  EXPECT_EQ(response.operations(0).name(), "op-3");
+  EXPECT_EQ(response.operations(1).name(), "op-2");
+  put("op-4", 4);
+  request.set_page_token(response.next_page_token());
+  response.Clear();
+  ASSERT_TRUE(service_.ListOperations(nullptr, &request, &response).ok());
+  ASSERT_EQ(response.operations_size(), 1);
+  EXPECT_EQ(response.operations(0).name(), "op-1");
+  EXPECT_FALSE(response.has_next_page_token());
+
+  request.set_page_token("of another list");
+  EXPECT_EQ(service_.ListOperations(nullptr, &request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_F(OperationServiceTest, ListShowsWhatARunningOperationWaitsFor) {

@@ -18,9 +18,10 @@ absl::Status ListPage(const ArtifactStore& store,
                       v1::ListArtifactsResponse* response) {
   ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredArtifact> artifacts,
                           store.List());
-  ORRERY_ASSIGN_OR_RETURN(const Page page,
-                          PageOf("artifacts", artifacts.size(),
-                                 request.page_size(), request.page_token()));
+  ORRERY_ASSIGN_OR_RETURN(
+      const Page page,
+      PageOf(PageRequestOf("artifacts", request), artifacts.size(),
+             [&](size_t i) { return artifacts[i].digest.Hex(); }));
   for (size_t i = page.begin; i < page.end; ++i) {
     v1::Artifact* artifact = response->add_artifacts();
     artifact->set_sha256(artifacts[i].digest.Hex());

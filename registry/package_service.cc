@@ -1,13 +1,13 @@
 #include "registry/package_service.h"
 
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "registry/index/dependents.h"
 #include "registry/page.h"
@@ -20,23 +20,19 @@ namespace {
 
 constexpr absl::string_view kPackages = "packages";
 constexpr PageLimits kSearchLimits = {.default_size = 20, .max_size = 100};
-// A page is cut before its matches are counted.
-constexpr size_t kUncounted = std::numeric_limits<int32_t>::max();
 
 absl::Status ListDefaults(const Registry& registry,
                           const v1::ListPackagesRequest& request,
                           v1::ListPackagesResponse* response) {
-  ORRERY_ASSIGN_OR_RETURN(
-      const NamePage page,
-      NamePageOf(kPackages, request.page_size(), request.page_token()));
+  ORRERY_ASSIGN_OR_RETURN(const KeyPage page,
+                          KeyPageOf(PageRequestOf(kPackages, request)));
   ORRERY_ASSIGN_OR_RETURN(const SearchResult list,
                           registry.List(page.after, page.size));
   for (const ReleasePtr& release : list.releases) {
     *response->add_packages() = SummaryToProto(*release);
   }
-  if (list.more && !list.releases.empty()) {
-    response->set_next_page_token(
-        TokenAfter(kPackages, list.releases.back()->name));
+  if (list.more) {
+    response->set_next_page_token(TokenAfter(kPackages, list.last_place));
   }
   return absl::OkStatus();
 }
@@ -56,17 +52,28 @@ absl::Status SelectRelease(const Snapshot& snapshot,
   return absl::OkStatus();
 }
 
+// The best source comes first, then the highest number.
+std::string PlaceOf(const Snapshot& snapshot, const Release& release) {
+  const SourceContents* source = snapshot.FindSource(release.source);
+  return absl::StrCat(SortableNumber(source == nullptr ? 0 : source->priority),
+                      release.source, absl::string_view("\0", 1),
+                      SortableNumber(~release.release));
+}
+
 absl::Status ListReleasesOf(const Snapshot& snapshot,
                             const v1::ListReleasesRequest& request,
                             v1::ListReleasesResponse* response) {
   ORRERY_ASSIGN_OR_RETURN(const PackagePtr package,
                           snapshot.GetPackage(request.package()));
-  ORRERY_ASSIGN_OR_RETURN(const Page page,
-                          PageOf(absl::StrCat("releases:", request.package()),
-                                 package->releases.size(), request.page_size(),
-                                 request.page_token()));
+  const std::vector<ReleasePtr>& releases = package->releases;
+  ORRERY_ASSIGN_OR_RETURN(
+      const Page page,
+      PageOf(
+          PageRequestOf(absl::StrCat("releases:", request.package()), request),
+          releases.size(),
+          [&](size_t i) { return PlaceOf(snapshot, *releases[i]); }));
   for (size_t i = page.begin; i < page.end; ++i) {
-    *response->add_releases() = ReleaseSummaryToProto(*package->releases[i]);
+    *response->add_releases() = ReleaseSummaryToProto(*releases[i]);
   }
   if (!page.next_token.empty()) {
     response->set_next_page_token(page.next_token);
@@ -97,8 +104,14 @@ absl::Status ListDependentsOf(const Snapshot& snapshot,
                           FindDependents(snapshot, request.package()));
   ORRERY_ASSIGN_OR_RETURN(
       const Page page,
-      PageOf(absl::StrCat("dependents:", request.package()), dependents.size(),
-             request.page_size(), request.page_token()));
+      PageOf(PageRequestOf(absl::StrCat("dependents:", request.package()),
+                           request),
+             dependents.size(), [&dependents](size_t i) {
+               const Dependent& dependent = dependents[i];
+               return absl::StrJoin(
+                   {dependent.package, dependent.source, dependent.requirement},
+                   absl::string_view("\0", 1));
+             }));
   for (size_t i = page.begin; i < page.end; ++i) {
     v1::Dependent* message = response->add_dependents();
     message->set_package(dependents[i].package);
@@ -117,20 +130,22 @@ absl::Status ListDependentsOf(const Snapshot& snapshot,
 absl::Status SearchIn(const Registry& registry,
                       const v1::SearchPackagesRequest& request,
                       v1::SearchPackagesResponse* response) {
+  const std::string list = absl::StrCat("search:", request.query());
   ORRERY_ASSIGN_OR_RETURN(
-      const Page page,
-      PageOf(absl::StrCat("search:", request.query()), kUncounted,
-             request.page_size(), request.page_token(), kSearchLimits));
+      const KeyPage page,
+      KeyPageOf(PageRequestOf(list, request, kSearchLimits)));
   ORRERY_ASSIGN_OR_RETURN(
       const SearchResult result,
-      registry.Search({request.query(), page.begin, page.end - page.begin}));
+      registry.Search({request.query(), page.after, page.size}));
   for (const ReleasePtr& release : result.releases) {
     *response->add_packages() = SummaryToProto(*release);
   }
   for (const std::string& name : result.did_you_mean) {
     response->add_did_you_mean(name);
   }
-  if (result.more) response->set_next_page_token(page.next_token);
+  if (result.more) {
+    response->set_next_page_token(TokenAfter(list, result.last_place));
+  }
   if (!result.releases.empty()) return absl::OkStatus();
   for (const SourceStatus& status : registry.ListSources()) {
     const bool empty =

@@ -1,5 +1,11 @@
 #include "registry/page.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -8,61 +14,89 @@
 namespace orrery::registry {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+// One page of the list `names`, and the token of the next one in `token`.
+std::vector<std::string> Turn(const std::vector<std::string>& names, int size,
+                              std::string* token) {
+  const auto page = PageOf({"names", size, *token}, names.size(),
+                           [&names](size_t i) { return names[i]; });
+  if (!page.ok()) {
+    ADD_FAILURE() << page.status();
+    return {};
+  }
+  *token = page->next_token;
+  return {names.begin() + static_cast<int64_t>(page->begin),
+          names.begin() + static_cast<int64_t>(page->end)};
+}
+
+size_t EndOfPage(int32_t page_size) {
+  return PageOf(
+             {"x", page_size, ""}, 5000,
+             [](size_t i) { return SortableNumber(static_cast<int64_t>(i)); })
+      ->end;
+}
+
 TEST(PageTest, TokensLeadThroughTheWholeList) {
-  const auto first = PageOf("packages", 5, 2, "");
-  ASSERT_THAT(first, IsOk());
-  EXPECT_EQ(first->begin, 0u);
-  EXPECT_EQ(first->end, 2u);
-  const auto second = PageOf("packages", 5, 2, first->next_token);
-  EXPECT_EQ(second->begin, 2u);
-  const auto third = PageOf("packages", 5, 2, second->next_token);
-  EXPECT_EQ(third->begin, 4u);
-  EXPECT_EQ(third->end, 5u);
-  EXPECT_EQ(third->next_token, "");
+  const std::vector<std::string> names = {"a", "b", "c", "d", "e"};
+  std::string token;
+  EXPECT_THAT(Turn(names, 2, &token), ElementsAre("a", "b"));
+  EXPECT_THAT(Turn(names, 2, &token), ElementsAre("c", "d"));
+  EXPECT_THAT(Turn(names, 2, &token), ElementsAre("e"));
+  EXPECT_EQ(token, "");
+}
+
+TEST(PageTest, WhatStaysIsOnOnePageWhateverComesAndGoes) {
+  std::string token;
+  EXPECT_THAT(Turn({"b", "d", "f", "h"}, 2, &token), ElementsAre("b", "d"));
+  // Others before it, the last one gone.
+  EXPECT_THAT(Turn({"a", "aa", "b", "f", "h"}, 1, &token), ElementsAre("f"));
+  EXPECT_THAT(Turn({"f", "g", "h"}, 5, &token), ElementsAre("g", "h"));
+}
+
+TEST(PageTest, ListThatShrankToNothingBehindTheTokenHasNoNextPage) {
+  std::string token;
+  EXPECT_THAT(Turn({"a", "b", "c"}, 2, &token), ElementsAre("a", "b"));
+  EXPECT_THAT(Turn({"a", "b"}, 2, &token), ElementsAre());
+  EXPECT_EQ(token, "");
 }
 
 TEST(PageTest, ZeroIsTheDefaultAndTooMuchIsLowered) {
-  EXPECT_EQ(PageOf("x", 5000, 0, "")->end, 100u);
-  EXPECT_EQ(PageOf("x", 5000, 9999, "")->end, 1000u);
+  EXPECT_EQ(EndOfPage(0), 100u);
+  EXPECT_EQ(EndOfPage(9999), 1000u);
+  const auto page = KeyPageOf({"x", 0, "", {.default_size = 20}});
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(page->size, 20u);
+  EXPECT_EQ(page->after, "");
 }
 
 TEST(PageTest, NegativeSizeIsRefused) {
-  EXPECT_THAT(PageOf("x", 5, -1, ""),
+  EXPECT_THAT(KeyPageOf({"x", -1, ""}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("must not be negative")));
 }
 
 TEST(PageTest, TokenOfAnotherListIsRefused) {
-  const std::string token = PageOf("search:kafka", 5, 2, "")->next_token;
+  const std::string token = TokenAfter("search:kafka", "a:b");
+  const auto page = KeyPageOf({"search:kafka", 2, token});
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(page->after, "a:b");
   for (const std::string& bad : {token, std::string("%%"), std::string("x")}) {
-    EXPECT_THAT(PageOf("search:spark", 5, 2, bad),
-                StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_THAT(KeyPageOf({"search:spark", 2, bad}),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << bad;
   }
 }
 
-TEST(PageTest, TokenBehindTheEndOfAListThatShrankGivesAnEmptyPage) {
-  const std::string token = PageOf("x", 500, 100, "")->next_token;
-  const auto page = PageOf("x", 3, 100, token);
-  ASSERT_THAT(page, IsOk());
-  EXPECT_EQ(page->begin, page->end);
-  EXPECT_EQ(page->next_token, "");
-}
-
-TEST(PageTest, NamesGoOnBehindTheLastOneWhateverCameBefore) {
-  const auto first = NamePageOf("packages", 2, "");
-  ASSERT_THAT(first, IsOk());
-  EXPECT_EQ(first->after, "");
-  EXPECT_EQ(first->size, 2u);
-  const auto second = NamePageOf("packages", 0, TokenAfter("packages", "a:b"));
-  ASSERT_THAT(second, IsOk());
-  EXPECT_EQ(second->after, "a:b");
-  EXPECT_EQ(second->size, 100u);
-  EXPECT_THAT(NamePageOf("others", 2, TokenAfter("packages", "a")),
-              StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(NamePageOf("packages", -1, ""),
-              StatusIs(absl::StatusCode::kInvalidArgument));
+TEST(PageTest, NumbersSortAsTheirTextsDo) {
+  const int64_t numbers[] = {
+      std::numeric_limits<int64_t>::min(), -10, -1, 0, 9, 10,
+      std::numeric_limits<int64_t>::max()};
+  for (size_t i = 1; i < std::size(numbers); ++i) {
+    EXPECT_LT(SortableNumber(numbers[i - 1]), SortableNumber(numbers[i]));
+    EXPECT_GT(SortableNumber(~numbers[i - 1]), SortableNumber(~numbers[i]));
+  }
 }
 
 }  // namespace

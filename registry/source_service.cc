@@ -20,9 +20,12 @@ namespace {
 absl::Status ListPage(const std::vector<SourceStatus>& sources,
                       const v1::ListSourcesRequest& request,
                       v1::ListSourcesResponse* response) {
-  ORRERY_ASSIGN_OR_RETURN(const Page page,
-                          PageOf("sources", sources.size(), request.page_size(),
-                                 request.page_token()));
+  ORRERY_ASSIGN_OR_RETURN(
+      const Page page,
+      PageOf(PageRequestOf("sources", request), sources.size(), [&](size_t i) {
+        const Source& source = sources[i].source;
+        return absl::StrCat(SortableNumber(source.priority), source.name);
+      }));
   for (size_t i = page.begin; i < page.end; ++i) {
     *response->add_sources() = SourceToProto(sources[i]);
   }

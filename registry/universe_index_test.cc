@@ -226,7 +226,7 @@ TEST_F(UniverseIndexTest, EveryContentIsReadBack) {
 }
 
 TEST_F(UniverseIndexTest, SearchListsVisiblePackagesOnly) {
-  const auto all = registry_->Search({"", 0, 1000});
+  const auto all = registry_->Search({.text = "", .limit = 1000});
   ASSERT_THAT(all, IsOk());
   EXPECT_EQ(all->releases.size(), 175);
 }

@@ -70,8 +70,9 @@ SearchResult ResultOf(SnapshotPtr snapshot, FoundNames found, size_t limit) {
   SearchResult result;
   result.more = found.names.size() > limit;
   if (result.more) found.names.resize(limit);
-  for (const std::string& name : found.names) {
-    const absl::StatusOr<PackagePtr> package = snapshot->FindPackage(name);
+  if (!found.names.empty()) result.last_place = found.names.back().place;
+  for (const FoundName& one : found.names) {
+    const absl::StatusOr<PackagePtr> package = snapshot->FindPackage(one.name);
     if (!package.ok() || *package == nullptr) continue;
     ReleasePtr release = (*package)->default_release();
     if (release != nullptr) result.releases.push_back(std::move(release));

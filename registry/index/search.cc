@@ -35,70 +35,72 @@ std::string Prefixes(const char* columns,
       ")");
 }
 
-// Names in the order they were found, each once.
+// Names in the order they were found, each once: those behind a place.
 class NameCollector {
  public:
-  explicit NameCollector(size_t wanted) : wanted_(wanted) {}
+  NameCollector(std::string after, size_t wanted)
+      : after_(std::move(after)), wanted_(wanted) {}
 
   bool full() const { return names_.size() >= wanted_; }
-  // How many a query must give so that enough are new.
-  int64_t limit() const {
-    return static_cast<int64_t>(wanted_ + names_.size());
-  }
-  // Takes all rows of `query`, whose first column is a name.
+  // Whether there is none at all, before the place neither.
+  bool none() const { return seen_.empty(); }
+  // Takes rows of `query`, each a name and its place, until it is full.
   absl::Status Take(SqliteStatement& query) {
-    while (true) {
+    while (!full()) {
       ORRERY_ASSIGN_OR_RETURN(const bool row, query.Step());
       if (!row) return absl::OkStatus();
-      std::string name(query.Text(0));
-      if (!full() && seen_.insert(name).second) {
-        names_.push_back(std::move(name));
-      }
+      Add(std::string(query.Text(0)), std::string(query.Text(1)));
     }
+    return absl::OkStatus();
   }
-  std::vector<std::string> Finish() { return std::move(names_); }
+  void Add(std::string name, std::string place) {
+    if (!seen_.insert(name).second || place <= after_) return;
+    names_.push_back({std::move(name), std::move(place)});
+  }
+  std::vector<FoundName> Finish() { return std::move(names_); }
 
  private:
+  const std::string after_;
   const size_t wanted_;
-  std::vector<std::string> names_;
+  std::vector<FoundName> names_;
   std::unordered_set<std::string> seen_;
 };
 
-// Exactly this name, then those of the same letters. Whether there are any.
-absl::StatusOr<bool> TakeNamed(SqliteDatabase& database,
-                               const std::string& text,
-                               const std::string& squashed,
-                               NameCollector& names) {
-  ORRERY_ASSIGN_OR_RETURN(
-      SqliteStatement query,
-      database.Prepare("SELECT name FROM listed WHERE squashed = ?1 "
-                       "ORDER BY name <> ?2, row LIMIT ?3"));
-  query.BindText(1, squashed).BindText(2, text).Bind(3, names.limit());
-  const int64_t before = names.limit();
-  ORRERY_RETURN_IF_ERROR(names.Take(query));
-  return names.limit() > before;
-}
+// A place is the rank and the place within it: 0 for exactly this name, 1 for
+// those of the same letters, then the expressions, last the typing errors.
+constexpr char kFirstExpressionRank = '2';
+constexpr char kErrorRank = '9';
 
-absl::Status TakeMatches(SqliteDatabase& database,
-                         const std::string& expression, NameCollector& names) {
+absl::Status TakeNamed(SqliteDatabase& database, const std::string& text,
+                       const std::string& squashed, NameCollector& names) {
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
-      database.Prepare(
-          "SELECT listed.name FROM (SELECT rowid AS found FROM search WHERE "
-          "search MATCH ?1 ORDER BY rowid LIMIT ?2) "
-          "CROSS JOIN listed ON listed.row = found"));
-  query.BindText(1, expression).Bind(2, names.limit());
+      database.Prepare("SELECT name, (name <> ?2) || place FROM listed "
+                       "WHERE squashed = ?1 ORDER BY name <> ?2, row"));
+  query.BindText(1, squashed).BindText(2, text);
   return names.Take(query);
 }
 
-absl::StatusOr<std::vector<std::string>> AllNames(SqliteDatabase& database,
-                                                  const SearchQuery& query) {
-  NameCollector names(query.limit + 1);
+absl::Status TakeMatches(SqliteDatabase& database,
+                         const std::string& expression, char rank,
+                         NameCollector& names) {
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement query,
+      database.Prepare("SELECT listed.name, ?2 || place FROM search "
+                       "CROSS JOIN listed ON listed.row = search.rowid "
+                       "WHERE search MATCH ?1 ORDER BY search.rowid"));
+  query.BindText(1, expression).BindText(2, std::string(1, rank));
+  return names.Take(query);
+}
+
+absl::StatusOr<std::vector<FoundName>> AllNames(SqliteDatabase& database,
+                                                const SearchQuery& query) {
+  NameCollector names(query.after, query.limit + 1);
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement list,
-      database.Prepare("SELECT name FROM listed ORDER BY row "
-                       "LIMIT ?1 OFFSET ?2"));
-  list.Bind(1, names.limit()).Bind(2, static_cast<int64_t>(query.offset));
+      database.Prepare("SELECT name, place FROM listed WHERE place > ?1 "
+                       "ORDER BY place"));
+  list.BindText(1, query.after);
   ORRERY_RETURN_IF_ERROR(names.Take(list));
   return names.Finish();
 }
@@ -124,40 +126,41 @@ absl::StatusOr<FoundNames> SearchNames(SqliteDatabase& database,
   if (words.empty()) return found;
 
   const std::string squashed = absl::StrJoin(words, "");
-  NameCollector names(query.offset + query.limit + 1);
-  ORRERY_ASSIGN_OR_RETURN(const bool named,
-                          TakeNamed(database, text, squashed, names));
+  NameCollector names(query.after, query.limit + 1);
+  ORRERY_RETURN_IF_ERROR(TakeNamed(database, text, squashed, names));
+  const bool named = !names.none();
   std::vector<std::string> expressions = {Prefixes("squashed", {squashed})};
   for (const char* columns : kRanks) {
     expressions.push_back(Prefixes(columns, words));
   }
+  char rank = kFirstExpressionRank;
   for (const std::string& expression : expressions) {
     if (names.full()) break;
-    ORRERY_RETURN_IF_ERROR(TakeMatches(database, expression, names));
+    ORRERY_RETURN_IF_ERROR(TakeMatches(database, expression, rank++, names));
   }
-  found.names = names.Finish();
   if (!named) {
     ORRERY_ASSIGN_OR_RETURN(
         found.did_you_mean,
         NamesOneErrorAway(database, absl::StrJoin(words, "-")));
-    if (found.names.empty()) found.names = found.did_you_mean;
+    if (names.none()) {
+      for (const std::string& name : found.did_you_mean) {
+        names.Add(name, kErrorRank + name);
+      }
+    }
   }
-  found.names.erase(
-      found.names.begin(),
-      found.names.begin() +
-          static_cast<int64_t>(std::min(query.offset, found.names.size())));
+  found.names = names.Finish();
   return found;
 }
 
-absl::StatusOr<std::vector<std::string>> ListNames(SqliteDatabase& database,
-                                                   absl::string_view after,
-                                                   size_t limit) {
-  NameCollector names(limit);
+absl::StatusOr<std::vector<FoundName>> ListNames(SqliteDatabase& database,
+                                                 absl::string_view after,
+                                                 size_t limit) {
+  NameCollector names(std::string(after), limit);
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement list,
-      database.Prepare("SELECT name FROM listed WHERE name > ?1 "
-                       "ORDER BY name LIMIT ?2"));
-  list.BindText(1, after).Bind(2, static_cast<int64_t>(limit));
+      database.Prepare("SELECT name, name FROM listed WHERE name > ?1 "
+                       "ORDER BY name"));
+  list.BindText(1, after);
   ORRERY_RETURN_IF_ERROR(names.Take(list));
   return names.Finish();
 }

@@ -18,7 +18,8 @@ namespace orrery::registry {
 struct SearchQuery {
   // Words; each is matched as a prefix too. All of them must be found.
   std::string text;
-  size_t offset = 0;
+  // Only what comes behind this place of an earlier answer; empty: everything.
+  std::string after = {};
   size_t limit = 20;
 };
 
@@ -27,16 +28,24 @@ struct SearchResult {
   SnapshotPtr snapshot;
   // Default releases, best match first.
   std::vector<ReleasePtr> releases;
-  // Whether there are more behind these.
+  // Whether there are more behind these, and the place of the last of them. A
+  // place is a text that stays the package's own while it is found as before.
   bool more = false;
+  std::string last_place;
   // Names one typing error away from the query, when it names no package.
   std::vector<std::string> did_you_mean;
 };
 
-// Names as a search finds them, from `offset` of the query on, at most one more
+struct FoundName {
+  std::string name;
+  // See SearchResult.
+  std::string place;
+};
+
+// Names as a search finds them, behind `after` of the query, at most one more
 // than its limit.
 struct FoundNames {
-  std::vector<std::string> names;
+  std::vector<FoundName> names;
   std::vector<std::string> did_you_mean;
 };
 
@@ -50,10 +59,11 @@ struct FoundNames {
 absl::StatusOr<FoundNames> SearchNames(SqliteDatabase& database,
                                        const SearchQuery& query);
 
-// The listed names behind `after`, by name, at most `limit`.
-absl::StatusOr<std::vector<std::string>> ListNames(SqliteDatabase& database,
-                                                   absl::string_view after,
-                                                   size_t limit);
+// The listed names behind `after`, by name, at most `limit`; the place of each
+// is the name itself.
+absl::StatusOr<std::vector<FoundName>> ListNames(SqliteDatabase& database,
+                                                 absl::string_view after,
+                                                 size_t limit);
 
 }  // namespace orrery::registry
 

@@ -68,16 +68,32 @@ class SearchTest : public ::testing::Test {
     EXPECT_THAT(CountListed(*database_), IsOkAndHolds(shown_.size()));
   }
 
-  std::vector<std::string> Find(const std::string& query, size_t offset = 0,
-                                size_t limit = 20) {
-    auto result = SearchNames(*database_, {query, offset, limit});
-    EXPECT_THAT(result, IsOk());
-    if (result->names.size() > limit) result->names.resize(limit);
-    return result->names;
+  std::vector<std::string> Find(const std::string& query, size_t limit = 20) {
+    std::string after;
+    return FindBehind(&after, query, limit);
   }
-  bool More(const std::string& query, size_t offset, size_t limit) {
-    return SearchNames(*database_, {query, offset, limit})->names.size() >
-           limit;
+  // One page; then `after` is the place of its last name, empty when it was the
+  // last page.
+  std::vector<std::string> FindBehind(std::string* after,
+                                      const std::string& query, size_t limit) {
+    auto result = SearchNames(*database_, {query, *after, limit});
+    EXPECT_THAT(result, IsOk());
+    const bool more = result->names.size() > limit;
+    if (more) result->names.resize(limit);
+    *after = more ? result->names.back().place : "";
+    std::vector<std::string> names;
+    for (const FoundName& found : result->names) names.push_back(found.name);
+    return names;
+  }
+  std::vector<std::string> List(const std::string& after, size_t limit) {
+    const auto listed = ListNames(*database_, after, limit);
+    EXPECT_THAT(listed, IsOk());
+    std::vector<std::string> names;
+    for (const FoundName& found : *listed) {
+      EXPECT_EQ(found.place, found.name);
+      names.push_back(found.name);
+    }
+    return names;
   }
   std::vector<std::string> DidYouMean(const std::string& query) {
     return SearchNames(*database_, {query})->did_you_mean;
@@ -148,15 +164,69 @@ TEST_F(SearchTest, PagesFollowOneAnother) {
   for (int i = 10; i < 35; ++i)
     many.push_back({absl::StrCat("pkg-", i), {}, ""});
   Show(many);
-  std::vector<std::string> all = Find("pkg", 0, 10);
-  EXPECT_TRUE(More("pkg", 0, 10));
-  for (const std::string& name : Find("pkg", 10, 10)) all.push_back(name);
-  for (const std::string& name : Find("pkg", 20, 10)) all.push_back(name);
-  EXPECT_FALSE(More("pkg", 20, 10));
+  std::vector<std::string> all;
+  std::string after;
+  for (const size_t size : {10, 10, 5}) {
+    const std::vector<std::string> page = FindBehind(&after, "pkg", 10);
+    EXPECT_EQ(page.size(), size);
+    all.insert(all.end(), page.begin(), page.end());
+  }
+  EXPECT_EQ(after, "");
   ASSERT_EQ(all.size(), 25);
   for (int i = 10; i < 35; ++i) {
     EXPECT_EQ(all[static_cast<size_t>(i - 10)], absl::StrCat("pkg-", i));
   }
+}
+
+TEST_F(SearchTest, WhatStaysIsOnOnePageWhateverComesAndGoes) {
+  // Found by name, by tag and by text, each twice.
+  const std::vector<Listed> found = {
+      {"queue", {}, ""},         {"queue-two", {}, ""},
+      {"tag-a", {"queue"}, ""},  {"tag-bb", {"queue"}, ""},
+      {"text-a", {}, "a queue"}, {"text-bb", {}, "a queue"}};
+  for (size_t gone = 0; gone < found.size(); ++gone) {
+    for (size_t limit = 1; limit <= found.size(); ++limit) {
+      Show(found);
+      std::string after;
+      std::vector<std::string> all = FindBehind(&after, "queue", limit);
+      std::vector<Listed> changed = found;
+      changed.erase(changed.begin() + static_cast<int64_t>(gone));
+      changed.push_back({"a-queue", {}, ""});
+      changed.push_back({"queue-a", {}, ""});
+      changed.push_back({"tag", {"queue"}, ""});
+      Show(changed);
+      while (!after.empty()) {
+        for (const std::string& name : FindBehind(&after, "queue", limit)) {
+          all.push_back(name);
+        }
+      }
+      for (const Listed& listed : found) {
+        if (listed.name == found[gone].name) continue;
+        EXPECT_EQ(std::count(all.begin(), all.end(), listed.name), 1)
+            << listed.name << ", " << limit << " a page, without "
+            << found[gone].name;
+      }
+      const std::set<std::string> unique(all.begin(), all.end());
+      EXPECT_EQ(unique.size(), all.size());
+    }
+  }
+}
+
+TEST_F(SearchTest, NamesOneErrorAwayHavePagesToo) {
+  Show({{"kafka-a", {}, ""}, {"kafka-b", {}, ""}, {"kafka-c", {}, ""}});
+  std::string after;
+  EXPECT_THAT(FindBehind(&after, "kafka-x", 2),
+              ElementsAre("kafka-a", "kafka-b"));
+  EXPECT_THAT(FindBehind(&after, "kafka-x", 2), ElementsAre("kafka-c"));
+  EXPECT_EQ(after, "");
+}
+
+TEST_F(SearchTest, EverythingHasPagesThatSurviveChanges) {
+  Show({{"b", {}, "", /*selected=*/true}, {"d", {}, ""}, {"f", {}, ""}});
+  std::string after;
+  EXPECT_THAT(FindBehind(&after, "", 2), ElementsAre("b", "d"));
+  Show({{"a", {}, ""}, {"b", {}, "", /*selected=*/true}, {"f", {}, ""}});
+  EXPECT_THAT(FindBehind(&after, "", 2), ElementsAre("f"));
 }
 
 TEST_F(SearchTest, ChangesAreFoundAndWhatIsGoneIsNot) {
@@ -175,7 +245,7 @@ TEST_F(SearchTest, OrderHoldsWhenRowsRunOutBetweenNeighbours) {
     names.push_back({absl::StrCat("m", std::string(60 - i, 'a')), {}, ""});
     Show(names);
   }
-  const std::vector<std::string> found = Find("m", 0, 100);
+  const std::vector<std::string> found = Find("m", 100);
   ASSERT_EQ(found.size(), 60);
   for (size_t i = 1; i < found.size(); ++i) {
     EXPECT_LT(found[i - 1].size(), found[i].size());
@@ -201,14 +271,11 @@ TEST_F(SearchTest, EmptyQueryListsEverything) {
 TEST_F(SearchTest, NamesAreListedByPage) {
   Show(
       {{"kafka", {}, ""}, {"spark", {}, "", /*selected=*/true}, {"a", {}, ""}});
-  EXPECT_THAT(ListNames(*database_, "", 2),
-              IsOkAndHolds(ElementsAre("a", "kafka")));
-  EXPECT_THAT(ListNames(*database_, "kafka", 2),
-              IsOkAndHolds(ElementsAre("spark")));
+  EXPECT_THAT(List("", 2), ElementsAre("a", "kafka"));
+  EXPECT_THAT(List("kafka", 2), ElementsAre("spark"));
   // Also when another one came before it.
   Show({{"kafka", {}, ""}, {"spark", {}, ""}, {"a", {}, ""}, {"b", {}, ""}});
-  EXPECT_THAT(ListNames(*database_, "kafka", 2),
-              IsOkAndHolds(ElementsAre("spark")));
+  EXPECT_THAT(List("kafka", 2), ElementsAre("spark"));
 }
 
 // Against the distance itself.
