@@ -435,8 +435,8 @@ absl::StatusOr<SourceStatus> Registry::SyncSource(absl::string_view name,
   return follower->Status();
 }
 
-absl::Status Registry::NotifySource(absl::string_view name,
-                                    const WebhookDelivery& delivery) {
+absl::StatusOr<WebhookDelivery> Registry::BeginNotification(
+    absl::string_view name, WebhookFields fields) const {
   const absl::StatusOr<std::shared_ptr<SourceFollower>> follower =
       state_->Find(name);
   if (!follower.ok()) return TakesNoNotifications(name);
@@ -448,8 +448,16 @@ absl::Status Registry::NotifySource(absl::string_view name,
     return absl::UnavailableError(absl::StrCat(
         "the webhook secret of source \"", name, "\" cannot be read"));
   }
-  ORRERY_RETURN_IF_ERROR(VerifyWebhook(delivery, *secret));
-  state_->Hint(source.url);
+  return WebhookDelivery::Begin(std::move(fields), *secret);
+}
+
+absl::Status Registry::EndNotification(absl::string_view name,
+                                       WebhookDelivery delivery) {
+  ORRERY_RETURN_IF_ERROR(delivery.Verify());
+  const absl::StatusOr<std::shared_ptr<SourceFollower>> follower =
+      state_->Find(name);
+  if (!follower.ok()) return TakesNoNotifications(name);
+  state_->Hint((*follower)->source().url);
   return absl::OkStatus();
 }
 

@@ -105,12 +105,16 @@ class Registry {
   absl::StatusOr<SourceStatus> SyncSource(absl::string_view name,
                                           bool accept_removals,
                                           absl::Time deadline);
-  // Has the remotes of a source's URL looked at soon, when the delivery proves
-  // to know the source's webhook secret. kPermissionDenied with reason
-  // NOTIFICATIONS_OFF when it has none, or there is no such source;
-  // kUnauthenticated; kUnavailable when the secret cannot be read.
-  absl::Status NotifySource(absl::string_view name,
-                            const WebhookDelivery& delivery);
+  // A notification of a source begins; give its body to what is returned.
+  // kPermissionDenied with reason NOTIFICATIONS_OFF when the source has no
+  // webhook secret, or there is no such source; kUnauthenticated; kUnavailable
+  // when the secret cannot be read.
+  absl::StatusOr<WebhookDelivery> BeginNotification(absl::string_view name,
+                                                    WebhookFields fields) const;
+  // Has the remotes of the source's URL looked at soon, when the delivery
+  // proves to know the secret; kUnauthenticated otherwise.
+  absl::Status EndNotification(absl::string_view name,
+                               WebhookDelivery delivery);
 
  private:
   class State;

@@ -607,9 +607,12 @@ TEST_F(RemoteSourceTest, FailureDoublesTheWaitToHalfAnHourAndASyncForgetsIt) {
 
 // A delivery that the source's secret signs, as GitLab does.
 absl::Status Notify(Registry& registry, const std::string& source) {
-  WebhookDelivery delivery;
-  delivery.gitlab_tokens = {"s3cret"};
-  return registry.NotifySource(source, delivery);
+  WebhookFields fields;
+  fields.gitlab_tokens = {"s3cret"};
+  absl::StatusOr<WebhookDelivery> delivery =
+      registry.BeginNotification(source, fields);
+  if (!delivery.ok()) return delivery.status();
+  return registry.EndNotification(source, *std::move(delivery));
 }
 
 TEST_F(RemoteSourceTest, NotificationForgetsFailuresButNotTheFiveMinutes) {

@@ -51,16 +51,20 @@ absl::Status Create(Registry& registry, const v1::CreateSourceRequest& request,
   return absl::OkStatus();
 }
 
-WebhookDelivery DeliveryOf(const v1::NotifySourceRequest& request) {
-  WebhookDelivery delivery;
-  delivery.body = request.body();
-  delivery.hub_signatures.assign(request.hub_signatures().begin(),
-                                 request.hub_signatures().end());
-  delivery.gitea_signatures.assign(request.gitea_signatures().begin(),
-                                   request.gitea_signatures().end());
-  delivery.gitlab_tokens.assign(request.gitlab_tokens().begin(),
-                                request.gitlab_tokens().end());
-  return delivery;
+absl::Status Notify(Registry& registry,
+                    const v1::NotifySourceRequest& request) {
+  WebhookFields fields;
+  fields.hub_signatures.assign(request.hub_signatures().begin(),
+                               request.hub_signatures().end());
+  fields.gitea_signatures.assign(request.gitea_signatures().begin(),
+                                 request.gitea_signatures().end());
+  fields.gitlab_tokens.assign(request.gitlab_tokens().begin(),
+                              request.gitlab_tokens().end());
+  ORRERY_ASSIGN_OR_RETURN(
+      WebhookDelivery delivery,
+      registry.BeginNotification(request.source(), std::move(fields)));
+  delivery.Add(request.body());
+  return registry.EndNotification(request.source(), std::move(delivery));
 }
 
 }  // namespace
@@ -109,8 +113,7 @@ grpc::Status SourceService::SyncSource(grpc::ServerContext* context,
 grpc::Status SourceService::NotifySource(grpc::ServerContext*,
                                          const v1::NotifySourceRequest* request,
                                          v1::NotifySourceResponse*) {
-  return ToGrpcStatus(
-      registry_.NotifySource(request->source(), DeliveryOf(*request)));
+  return ToGrpcStatus(Notify(registry_, *request));
 }
 
 }  // namespace orrery::registry

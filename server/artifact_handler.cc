@@ -175,6 +175,7 @@ Admission AdmitPut(ArtifactStore* store, uint64_t max_artifact_bytes,
   Admission admission;
   admission.lane = Lane::kWrite;
   admission.max_body_bytes = max_artifact_bytes;
+  admission.time_per_piece = true;
   admission.take_body = [upload](absl::string_view piece) {
     return upload->Take(piece);
   };

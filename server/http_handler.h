@@ -36,6 +36,8 @@ struct Admission {
   // When set, takes the body piece by piece, in `lane`, in place of
   // HttpRequest::body. False when no more is wanted: `handle` then says why.
   std::function<bool(absl::string_view)> take_body = {};
+  // Whether each piece for `take_body` has the time of a whole body.
+  bool time_per_piece = false;
   // Path template, for logs and metrics; outlives the exchange.
   absl::string_view route = "unmatched";
 };

@@ -2,6 +2,7 @@
 #define SERVER_HTTP_SERVER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,9 @@ struct HttpServerOptions {
   int max_connections = 10000;
   // Request line and header fields; more is 431.
   size_t max_header_bytes = size_t{16} << 10;
+  // What bodies that are coming, or not answered yet, take together; further
+  // ones get 503.
+  uint64_t max_held_body_bytes = uint64_t{256} << 20;
   // Between two requests of a connection.
   absl::Duration idle_timeout = absl::Seconds(75);
   // From the first byte of a request to the end of its head; then 408.

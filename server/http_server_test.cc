@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
@@ -275,6 +276,30 @@ TEST_F(HttpServerTest, BodiesByLengthAndInChunks) {
       "POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
       "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n");
   EXPECT_THAT(client.ReadUntil("abcde|h"), EndsWith("POST /p |abcde|h"));
+}
+
+TEST_F(HttpServerTest, BodiesTogetherTakeNoMoreThanIsAllowed) {
+  options_.max_held_body_bytes = 150000;
+  const std::string head =
+      "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 40000\r\n\r\n";
+  Client first = Connect();
+  ASSERT_TRUE(first.Send(head + std::string(30000, 'x')));
+  // It is held once the second one no longer fits.
+  std::string answer;
+  while (!absl::StartsWith(answer, "HTTP/1.1 503")) {
+    Client second = Connect();
+    second.Send(head + std::string(40000, 'y'));
+    answer = second.ReadUntil("\r\n\r\n");
+  }
+  EXPECT_THAT(answer, HasSubstr("Connection: close"));
+  EXPECT_THAT(Exchange(LastGet("/read")), EndsWith("GET /read ||h"));
+
+  // What the first one has is given back when it is answered.
+  ASSERT_TRUE(first.Send(std::string(10000, 'x')));
+  EXPECT_THAT(first.ReadUntil("x|h"), StartsWith("HTTP/1.1 200 OK"));
+  Client third = Connect();
+  third.Send(head + std::string(40000, 'z'));
+  EXPECT_THAT(third.ReadUntil("z|h"), StartsWith("HTTP/1.1 200 OK"));
 }
 
 TEST_F(HttpServerTest, MalformedRequestsGet400AndTheNextClientIsServed) {

@@ -204,13 +204,27 @@ Metrics::Sampled Sample(const RegistryPart& registry_part,
   return sampled;
 }
 
+Notifications NotificationsOf(registry::Registry* registry) {
+  return {.begin =
+              [registry](const std::string& source,
+                         registry::WebhookFields fields) {
+                return registry->BeginNotification(source, std::move(fields));
+              },
+          .end =
+              [registry](const std::string& source,
+                         registry::WebhookDelivery delivery) {
+                return registry->EndNotification(source, std::move(delivery));
+              }};
+}
+
 void AddRoutes(const Readiness* readiness, Metrics* metrics,
                RegistryPart* registry_part, CatalogPart* catalog_part,
                RoutingTable* table) {
   AddProbeRoutes(readiness, metrics, table);
   AddRegistryRoutes(registry_part->package_service.get(),
                     registry_part->source_service.get(),
-                    registry_part->artifact_service.get(), table);
+                    registry_part->artifact_service.get(),
+                    NotificationsOf(registry_part->registry.get()), table);
   AddArtifactRoutes(registry_part->artifacts.get(), kMaxArtifactBytes, table);
   AddCatalogRoutes(&catalog_part->catalog_service,
                    &catalog_part->operation_service,

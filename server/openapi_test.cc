@@ -19,7 +19,7 @@ using registry::JsonValue;
 class OpenApiTest : public ::testing::Test {
  protected:
   OpenApiTest() {
-    AddRegistryRoutes(&packages_, &sources_, &artifacts_, &table_);
+    AddRegistryRoutes(&packages_, &sources_, &artifacts_, {}, &table_);
     AddCatalogRoutes(&services_, &operations_, &resolution_, {}, &table_);
     AddOpenApiRoute("1.2.3", &table_);
     HttpRequest request;

@@ -1,6 +1,6 @@
 #include "server/registry_routes.h"
 
-#include "server/webhook_handler.h"
+#include <utility>
 
 namespace orrery::server {
 namespace {
@@ -69,7 +69,6 @@ void AddSources(SourceService::Service* sources, RoutingTable* table) {
                    .answer_field = "source",
                    .waits = true},
                   sources, &Service::SyncSource);
-  AddWebhookRoute(sources, table);
 }
 
 void AddArtifacts(ArtifactService::Service* artifacts, RoutingTable* table) {
@@ -89,10 +88,11 @@ void AddArtifacts(ArtifactService::Service* artifacts, RoutingTable* table) {
 void AddRegistryRoutes(PackageService::Service* packages,
                        SourceService::Service* sources,
                        ArtifactService::Service* artifacts,
-                       RoutingTable* table) {
+                       Notifications notifications, RoutingTable* table) {
   AddPackages(packages, table);
   AddSources(sources, table);
   AddArtifacts(artifacts, table);
+  AddWebhookRoute(std::move(notifications), table);
 }
 
 }  // namespace orrery::server

@@ -5,15 +5,16 @@
 #include "registry/v1/package.grpc.pb.h"
 #include "registry/v1/source.grpc.pb.h"
 #include "server/routing_table.h"
+#include "server/webhook_handler.h"
 
 namespace orrery::server {
 
-// Adds orrery.registry.v1 to the table. The services must outlive it and take a
-// null context.
+// Adds orrery.registry.v1 to the table. The services, and what `notifications`
+// calls, must outlive it; services take a null context.
 void AddRegistryRoutes(registry::v1::PackageService::Service* packages,
                        registry::v1::SourceService::Service* sources,
                        registry::v1::ArtifactService::Service* artifacts,
-                       RoutingTable* table);
+                       Notifications notifications, RoutingTable* table);
 
 }  // namespace orrery::server
 

@@ -52,7 +52,7 @@ class FakeSources : public registry::v1::SourceService::Service {
 class RoutingTableTest : public ::testing::Test {
  protected:
   RoutingTableTest() {
-    AddRegistryRoutes(&packages_, &sources_, &artifacts_, &table_);
+    AddRegistryRoutes(&packages_, &sources_, &artifacts_, {}, &table_);
   }
 
   HttpResponse Call(const std::string& method, const std::string& path,

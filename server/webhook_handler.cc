@@ -1,56 +1,85 @@
 #include "server/webhook_handler.h"
 
-#include <string>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
-#include "google/protobuf/repeated_ptr_field.h"
 
+#include "registry/v1/source.pb.h"
 #include "server/message_json.h"
 #include "server/problem.h"
 
 namespace orrery::server {
 namespace {
 
+using registry::WebhookDelivery;
+using registry::WebhookFields;
 using registry::v1::NotifySourceRequest;
 using registry::v1::NotifySourceResponse;
-using registry::v1::SourceService;
-using Texts = google::protobuf::RepeatedPtrField<std::string>;
 
 constexpr int kAccepted = 202;
-constexpr uint64_t kMaxBodyBytes = uint64_t{8} << 20;
+constexpr uint64_t kMaxBodyBytes = uint64_t{25} << 20;
 
-void AddValues(const HttpFields& fields, absl::string_view name,
-               Texts* values) {
+std::vector<std::string> Values(const HttpFields& fields,
+                                absl::string_view name) {
+  std::vector<std::string> values;
   for (const HttpField& field : fields.List()) {
     if (absl::EqualsIgnoreCase(field.name, name)) {
-      *values->Add() = std::string(field.value);
+      values.emplace_back(field.value);
     }
   }
+  return values;
 }
 
-HttpResponse Notify(SourceService::Service& sources, const std::string& source,
-                    const HttpRequest& http_request) {
-  NotifySourceRequest request;
-  request.set_source(source);
-  request.set_body(http_request.body);
-  AddValues(http_request.fields, "X-Hub-Signature-256",
-            request.mutable_hub_signatures());
-  AddValues(http_request.fields, "X-Gitea-Signature",
-            request.mutable_gitea_signatures());
-  AddValues(http_request.fields, "X-Gitlab-Token",
-            request.mutable_gitlab_tokens());
-  NotifySourceResponse response;
-  const grpc::Status status =
-      sources.NotifySource(nullptr, &request, &response);
-  return status.ok() ? HttpResponse::Text(kAccepted, "application/json",
-                                          MessageJson(response))
-                     : ProblemResponse(ProblemOf(status), http_request);
-}
+// One notification under way.
+class Notification {
+ public:
+  Notification(const Notifications* notifications, std::string source,
+               const HttpFields& fields)
+      : notifications_(*notifications),
+        source_(std::move(source)),
+        fields_{Values(fields, "X-Hub-Signature-256"),
+                Values(fields, "X-Gitea-Signature"),
+                Values(fields, "X-Gitlab-Token")} {}
+
+  bool Take(absl::string_view piece) {
+    if (!Begin()) return false;
+    delivery_->Add(piece);
+    return true;
+  }
+
+  HttpResponse Finish(const HttpRequest& request) {
+    if (Begin()) status_ = notifications_.end(source_, *std::move(delivery_));
+    return status_.ok()
+               ? HttpResponse::Text(kAccepted, "application/json",
+                                    MessageJson(NotifySourceResponse()))
+               : ProblemResponse(ProblemOf(status_), request);
+  }
+
+ private:
+  // Reads the secret, which may block, and so not where it is admitted.
+  bool Begin() {
+    if (delivery_.has_value()) return true;
+    if (!status_.ok()) return false;
+    auto begun = notifications_.begin(source_, std::move(fields_));
+    status_ = begun.status();
+    if (begun.ok()) delivery_ = *std::move(begun);
+    return status_.ok();
+  }
+
+  const Notifications& notifications_;
+  const std::string source_;
+  WebhookFields fields_;
+  std::optional<WebhookDelivery> delivery_;
+  absl::Status status_;
+};
 
 }  // namespace
 
-void AddWebhookRoute(SourceService::Service* sources, RoutingTable* table) {
+void AddWebhookRoute(Notifications notifications, RoutingTable* table) {
   Route route{.verb = "POST",
               .path = PathTemplate("/v1/sources/{source}:notify"),
               .summary = "NotifySource",
@@ -59,15 +88,21 @@ void AddWebhookRoute(SourceService::Service* sources, RoutingTable* table) {
               .response = NotifySourceResponse::descriptor()};
   route.success_status = kAccepted;
   route.body_type = "*/*";
-  route.admit = [sources](const HttpRequest&,
-                          const PathTemplate::Variables& variables) {
+  route.admit = [notifications = std::make_shared<const Notifications>(
+                     std::move(notifications))](
+                    const HttpRequest& request,
+                    const PathTemplate::Variables& variables) {
+    const auto notification = std::make_shared<Notification>(
+        notifications.get(), variables.front().second, request.fields);
     Admission admission;
     // Soon done, and not to be kept waiting by syncs.
     admission.lane = Lane::kRead;
     admission.max_body_bytes = kMaxBodyBytes;
-    admission.handle = [sources, source = variables.front().second](
-                           const HttpRequest& request) {
-      return Notify(*sources, source, request);
+    admission.take_body = [notification](absl::string_view piece) {
+      return notification->Take(piece);
+    };
+    admission.handle = [notification](const HttpRequest& whole) {
+      return notification->Finish(whole);
     };
     return admission;
   };

@@ -3,16 +3,32 @@
 #ifndef SERVER_WEBHOOK_HANDLER_H_
 #define SERVER_WEBHOOK_HANDLER_H_
 
-#include "registry/v1/source.grpc.pb.h"
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "registry/webhook.h"
 #include "server/routing_table.h"
 
 namespace orrery::server {
 
+// What takes the notifications of a source, as registry::Registry does.
+struct Notifications {
+  std::function<absl::StatusOr<registry::WebhookDelivery>(
+      const std::string& source, registry::WebhookFields fields)>
+      begin;
+  // After the whole body.
+  std::function<absl::Status(const std::string& source,
+                             registry::WebhookDelivery delivery)>
+      end;
+};
+
 // POST /v1/sources/{source}:notify, answered with 202 when it is taken. The
-// body may be of any type and of at most 8 MiB; only its signature is looked
-// at, and the query is not. `sources` must outlive the table.
-void AddWebhookRoute(registry::v1::SourceService::Service* sources,
-                     RoutingTable* table);
+// body may be of any type and of at most 25 MiB, which is what GitHub sends;
+// nothing of it is kept. The query is not looked at.
+void AddWebhookRoute(Notifications notifications, RoutingTable* table);
 
 }  // namespace orrery::server
 

@@ -1,21 +1,34 @@
 #include "signing/hmac.h"
 
-#include <array>
+#include <string>
 
 #include "openssl/crypto.h"
-#include "openssl/evp.h"
-#include "openssl/hmac.h"
 
 namespace orrery::signing {
+namespace {
 
-Digest HmacSha256(absl::string_view key, absl::string_view message) {
-  std::array<unsigned char, Digest::kSize> bytes{};
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(message.data()), message.size(),
-       bytes.data(), &size);
-  return *Digest::FromBytes(
-      {reinterpret_cast<const char*>(bytes.data()), size});
+// Of SHA-256, in bytes.
+constexpr size_t kBlockSize = 64;
+constexpr char kInnerPad = 0x36;
+constexpr char kOuterPad = 0x5c;
+
+std::string Padded(absl::string_view key, char pad) {
+  std::string block(key.size() > kBlockSize ? Digest::Of(key).bytes() : key);
+  block.resize(kBlockSize, '\0');
+  for (char& byte : block) byte = static_cast<char>(byte ^ pad);
+  return block;
+}
+
+}  // namespace
+
+HmacBuilder::HmacBuilder(absl::string_view key) {
+  inner_.Add(Padded(key, kInnerPad));
+  outer_.Add(Padded(key, kOuterPad));
+}
+
+Digest HmacBuilder::Finish() {
+  outer_.Add(inner_.Finish().bytes());
+  return outer_.Finish();
 }
 
 bool EqualsSecret(absl::string_view given, absl::string_view secret) {

@@ -7,8 +7,20 @@
 
 namespace orrery::signing {
 
-// HMAC-SHA256 (RFC 2104); its bytes, not their digest.
-Digest HmacSha256(absl::string_view key, absl::string_view message);
+// HMAC-SHA256 (RFC 2104) of a message that comes piece by piece; its bytes, not
+// their digest.
+class HmacBuilder {
+ public:
+  explicit HmacBuilder(absl::string_view key);
+
+  void Add(absl::string_view piece) { inner_.Add(piece); }
+  // Ends the builder: nothing may be added afterwards.
+  Digest Finish();
+
+ private:
+  DigestBuilder inner_;
+  DigestBuilder outer_;
+};
 
 // Whether the bytes are the same, in a time that does not tell where they
 // differ, nor how long `secret` is.

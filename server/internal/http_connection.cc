@@ -20,7 +20,9 @@ namespace http = boost::beast::http;
 
 using boost::system::error_code;
 
-// One read of a body; the time-outs count per piece.
+// Reads of a body: the first, and what they grow to while a body fills them.
+// Many bodies that only trickle in are cheap.
+constexpr size_t kFirstPieceBytes = size_t{4} << 10;
 constexpr size_t kPieceBytes = size_t{64} << 10;
 // One read of a head. Most fit, and connections that wait are cheap.
 constexpr size_t kHeadBytes = 1024;
@@ -56,11 +58,27 @@ std::optional<HttpFault> FaultOf(BodyOutcome outcome, uint64_t max_body_bytes) {
 
 }  // namespace
 
+bool HeldBody::Hold(uint64_t bytes) {
+  if (shared_.held_body_bytes.fetch_add(bytes) + bytes >
+      shared_.options.max_held_body_bytes) {
+    shared_.held_body_bytes -= bytes;
+    return false;
+  }
+  bytes_ += bytes;
+  return true;
+}
+
+void HeldBody::Release() {
+  shared_.held_body_bytes -= bytes_;
+  bytes_ = 0;
+}
+
 HttpConnection::HttpConnection(HttpReactor* reactor, int descriptor)
     : reactor_(reactor),
       options_(reactor->shared().options),
       stream_(reactor, descriptor),
-      buffer_(std::max(options_.max_header_bytes, kPieceBytes)) {
+      buffer_(std::max(options_.max_header_bytes, kPieceBytes)),
+      held_body_(&reactor->shared()) {
   reactor_->Register(this);
 }
 
@@ -204,6 +222,8 @@ Task<bool> HttpConnection::Exchange(Parser& parser, HttpRequest& request) {
     response = handler.Reject(fault->status, fault->detail, request);
     response.close = true;
   }
+  request.body = std::string();
+  held_body_.Release();
   // What is left of a body would be taken for the next request.
   const bool body_is_read = parser.is_done();
   linger_ = !body_is_read;
@@ -226,11 +246,19 @@ Task<BodyOutcome> HttpConnection::ReadBody(Parser& parser,
         co_await stream_.Send({.head = "HTTP/1.1 100 Continue\r\n\r\n"});
     if (!sent) co_return BodyOutcome::kGone;
   }
-  buffer_.reserve(buffer_.max_size());
-  std::string piece(kPieceBytes, '\0');
+  std::string piece;
+  size_t piece_bytes = kFirstPieceBytes;
   uint64_t total = 0;
   stream_.SetDeadline(options_.body_timeout);
   while (!parser.is_done()) {
+    if (piece.size() < piece_bytes) {
+      // Once here, once on its way from the socket.
+      if (!held_body_.Hold(2 * (piece_bytes - piece.size()))) {
+        co_return BodyOutcome::kBusy;
+      }
+      piece.resize(piece_bytes);
+      buffer_.reserve(piece_bytes);
+    }
     parser.get().body().data = piece.data();
     parser.get().body().size = piece.size();
     const auto [error, size] =
@@ -243,6 +271,7 @@ Task<BodyOutcome> HttpConnection::ReadBody(Parser& parser,
     const size_t got = piece.size() - parser.get().body().size;
     total += got;
     if (total > admission.max_body_bytes) co_return BodyOutcome::kTooLarge;
+    piece_bytes = std::min(2 * piece_bytes, kPieceBytes);
     const BodyOutcome outcome = co_await TakePiece(
         admission, absl::string_view(piece.data(), got), request);
     if (outcome != BodyOutcome::kComplete) co_return outcome;
@@ -255,15 +284,20 @@ Task<BodyOutcome> HttpConnection::TakePiece(const Admission& admission,
                                             absl::string_view piece,
                                             HttpRequest& request) {
   if (!admission.take_body) {
+    if (!held_body_.Hold(piece.size())) co_return BodyOutcome::kBusy;
     absl::StrAppend(&request.body, piece);
     co_return BodyOutcome::kComplete;
   }
   bool wanted = false;
-  stream_.ClearDeadline();
+  if (admission.time_per_piece) stream_.ClearDeadline();
   const bool ran = co_await RunIn(admission.lane,
                                   [&] { wanted = admission.take_body(piece); });
   if (!ran) co_return BodyOutcome::kBusy;
-  stream_.SetDeadline(options_.body_timeout);
+  if (admission.time_per_piece) {
+    stream_.SetDeadline(options_.body_timeout);
+  } else if (stream_.timed_out()) {
+    co_return BodyOutcome::kTooSlow;
+  }
   co_return wanted ? BodyOutcome::kComplete : BodyOutcome::kStopped;
 }
 

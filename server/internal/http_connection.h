@@ -28,8 +28,25 @@ enum class BodyOutcome : uint8_t {
   kTooSlow,
   // The peer is gone.
   kGone,
-  // No worker was free.
+  // No worker was free, or bodies hold too much already.
   kBusy,
+};
+
+// What the body under way takes of the memory for all of them.
+class HeldBody {
+ public:
+  explicit HeldBody(HttpShared* shared) : shared_(*shared) {}
+  ~HeldBody() { Release(); }
+  HeldBody(const HeldBody&) = delete;
+  HeldBody& operator=(const HeldBody&) = delete;
+
+  // False, and nothing is held in addition, when there is not so much left.
+  bool Hold(uint64_t bytes);
+  void Release();
+
+ private:
+  HttpShared& shared_;
+  uint64_t bytes_ = 0;
 };
 
 // One connection: reads requests one after the other and answers them in that
@@ -84,6 +101,7 @@ class HttpConnection {
   const HttpServerOptions& options_;
   HttpStream stream_;
   boost::beast::flat_buffer buffer_;
+  HeldBody held_body_;
   bool idle_ = false;
   bool linger_ = false;
   // Of the exchange under way.

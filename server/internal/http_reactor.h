@@ -76,6 +76,8 @@ struct HttpShared {
   const HttpServerOptions options;
   HttpHandler* const handler;
   std::atomic<bool> draining = false;
+  // Of max_held_body_bytes.
+  std::atomic<uint64_t> held_body_bytes = 0;
   ConnectionCount live;
   WorkerPool reads;
   WorkerPool writes;

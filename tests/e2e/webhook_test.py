@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import http.client
 import json
+import os
+import socket
 import time
 
 from tests.e2e import harness
@@ -58,6 +60,12 @@ class WebhookTest(harness.OrreryTestCase):
         """Requests for objects: one more than listings at each fetch."""
         return sum("git-upload-pack" in path and "info/refs" not in path
                    for path in self.remote.requests)
+
+    def resident(self):
+        """Bytes of memory that the server has."""
+        with open("/proc/%d/statm" % self.server.process.pid,
+                  encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def quiet(self):
         """Waits until no look has begun for a while."""
@@ -121,13 +129,51 @@ class WebhookTest(harness.OrreryTestCase):
         self.add("u")
         self.assertEqual(
             self.notify("u", [("X-Gitlab-Token", SECRET)],
-                        b"x" * (8 << 20)), 202)
+                        b"x" * (25 << 20)), 202)
         connection = http.client.HTTPConnection(self.server.address)
         connection.putrequest("POST", "/v1/sources/u:notify")
-        connection.putheader("Content-Length", str((8 << 20) + 1))
+        connection.putheader("Content-Length", str((25 << 20) + 1))
         connection.endheaders()
         self.assertEqual(connection.getresponse().status, 413)
         connection.close()
+
+    def test_bodies_of_many_that_prove_nothing_are_not_kept(self):
+        self.add("u")
+        size, count = 4 << 20, 100
+        before = self.resident()
+        senders = []
+        for _ in range(count):
+            host, port = self.server.address.split(":")
+            sender = socket.create_connection((host, int(port)), timeout=60)
+            self.addCleanup(sender.close)
+            sender.sendall(
+                b"POST /v1/sources/u:notify HTTP/1.1\r\nHost: localhost\r\n"
+                b"X-Hub-Signature-256: sha256=%s\r\n"
+                b"Content-Length: %d\r\n\r\n" % (b"0" * 64, size))
+            sender.sendall(b"x" * (size - 1))
+            senders.append(sender)
+        for _ in range(20):
+            self.assertEqual(self.server.get("/v1/packages/kafka").status, 200)
+        self.assertEqual(self.notify("u", hub(BODY)), 202)
+        # Of 400 MiB that came.
+        self.assertLess(self.resident() - before, 60 << 20)
+        for sender in senders:
+            sender.sendall(b"x")
+            self.assertIn(b" 401 ", sender.recv(4096))
+
+    def test_delivery_that_its_head_condemns_is_not_read(self):
+        self.add("u")
+        host, port = self.server.address.split(":")
+        for name, token, status in (("u", b"wrong", b" 401 "),
+                                    ("nobody", SECRET.encode(), b" 403 ")):
+            with socket.create_connection((host, int(port)),
+                                          timeout=60) as sender:
+                sender.sendall(
+                    b"POST /v1/sources/%s:notify HTTP/1.1\r\n"
+                    b"Host: localhost\r\nX-Gitlab-Token: %s\r\n"
+                    b"Content-Length: 20000000\r\n\r\n%s" % (
+                        name.encode(), token, b"x" * 5000))
+                self.assertIn(status, sender.recv(4096))
 
     def test_replays_are_few_looks(self):
         self.add("u")

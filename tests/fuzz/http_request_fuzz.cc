@@ -15,6 +15,7 @@
 #include "registry/v1/artifact.grpc.pb.h"
 #include "registry/v1/package.grpc.pb.h"
 #include "registry/v1/source.grpc.pb.h"
+#include "registry/webhook.h"
 #include "server/browser_guard.h"
 #include "server/http_api.h"
 #include "server/internal/http_head.h"
@@ -27,6 +28,7 @@
 namespace {
 
 namespace http = boost::beast::http;
+namespace registry = orrery::registry;
 namespace server = orrery::server;
 namespace v1 = orrery::registry::v1;
 
@@ -38,7 +40,17 @@ constexpr size_t kMaxHeaderBytes = 16 << 10;
 class Api {
  public:
   Api() {
-    server::AddRegistryRoutes(&packages_, &sources_, &artifacts_, &table_);
+    server::AddRegistryRoutes(
+        &packages_, &sources_, &artifacts_,
+        {.begin =
+             [](const std::string&, registry::WebhookFields fields) {
+               return registry::WebhookDelivery::Begin(std::move(fields), "s");
+             },
+         .end =
+             [](const std::string&, registry::WebhookDelivery delivery) {
+               return delivery.Verify();
+             }},
+        &table_);
     server::AddProbeRoutes(&readiness_, &metrics_, &table_);
     api_ = std::make_unique<server::HttpApi>(&table_, &guard_, &log_, &metrics_,
                                              server::HttpApi::Options{});
@@ -48,6 +60,10 @@ class Api {
     const server::Admission admission = api_->Admit(request);
     if (request.request_id.empty()) std::abort();
     if (request.body.size() > admission.max_body_bytes) return;
+    if (admission.take_body) {
+      admission.take_body(request.body);
+      request.body.clear();
+    }
     const server::HttpResponse response = admission.handle(request);
     if (response.status < 200 || response.status > 599) std::abort();
     if (response.fields.Count("X-Request-Id") != 1) std::abort();
