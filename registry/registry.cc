@@ -30,8 +30,6 @@ namespace {
 
 constexpr char kKeyPrefix[] = "sources/";
 constexpr absl::Duration kTendTime = absl::Hours(1);
-// Sources whose trees are read and judged at once.
-constexpr int kIndexingSlots = 4;
 // A remote that hangs holds one of them until its stall limit. Those that
 // answered last time never wait for those that did not.
 constexpr SourceScheduler::Threads kSyncThreads = {.all = 64, .doubtful = 48};
@@ -99,7 +97,7 @@ class Registry::State {
   const std::shared_ptr<IndexStore> store_;
   RepositoryAccess access_;
   PublishedIndex published_;
-  SourceFollower::IndexingSlots indexing_{kIndexingSlots};
+  IndexingSlots indexing_{IndexingSlots::Limits()};
   std::stop_source stop_;
   // Held while a source comes or goes: its name stands for one source only in
   // state, schedule and index.

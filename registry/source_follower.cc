@@ -1,12 +1,12 @@
 #include "registry/source_follower.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 #include "registry/format/release_check.h"
+#include "registry/git/git_remote.h"
 #include "registry/index/indexed_source.h"
 #include "registry/judge/package_tree.h"
 #include "registry/judge/tree_judge.h"
@@ -21,8 +21,6 @@ namespace {
 constexpr absl::string_view kUnreadTree = "unread";
 // Places; what more of them took is given back to the system.
 constexpr size_t kLargeChange = 10'000;
-// How soon a wait for a place notices that it is to end.
-constexpr std::chrono::milliseconds kStopInterval(100);
 
 // Why a look has to end between two steps, or OK.
 Interruption InterruptionOf(absl::Time deadline, std::stop_token stop) {
@@ -36,30 +34,6 @@ Interruption InterruptionOf(absl::Time deadline, std::stop_token stop) {
     return absl::OkStatus();
   };
 }
-
-// One of the places for reading and judging, as long as it lives.
-class HeldSlot {
- public:
-  // Waits for one until `interrupted` says no.
-  static absl::StatusOr<HeldSlot> Take(SourceFollower::IndexingSlots* slots,
-                                       const Interruption& interrupted) {
-    while (slots != nullptr && !slots->try_acquire_for(kStopInterval)) {
-      ORRERY_RETURN_IF_ERROR(interrupted());
-    }
-    return HeldSlot(slots);
-  }
-  ~HeldSlot() {
-    if (slots_ != nullptr) slots_->release();
-  }
-  HeldSlot(HeldSlot&& other) noexcept
-      : slots_(std::exchange(other.slots_, nullptr)) {}
-  HeldSlot& operator=(HeldSlot&& other) = delete;
-
- private:
-  explicit HeldSlot(SourceFollower::IndexingSlots* slots) : slots_(slots) {}
-
-  SourceFollower::IndexingSlots* slots_;
-};
 
 std::string Notice(const SourceContents& contents,
                    const std::optional<std::string>& missing_folder) {
@@ -124,7 +98,7 @@ absl::Time SourceFollower::next_attempt() const {
 bool SourceFollower::doubtful() const {
   const MutexLock lock(&mutex_);
   const auto state = static_cast<SyncState>(stored_.state);
-  return state == SyncState::kFailed || state == SyncState::kSyncing;
+  return slow_ || state == SyncState::kFailed || state == SyncState::kSyncing;
 }
 
 SourceStatus SourceFollower::Status() const {
@@ -179,8 +153,8 @@ absl::Status SourceFollower::Rejudge(const SyncRequest& request) {
   if (contents == nullptr) return absl::OkStatus();
   const Interruption interrupted =
       InterruptionOf(request.deadline, stop_.get_token());
-  ORRERY_ASSIGN_OR_RETURN(const HeldSlot slot,
-                          HeldSlot::Take(options_.indexing, interrupted));
+  ORRERY_ASSIGN_OR_RETURN(const IndexingSlots::Slot slot,
+                          options_.indexing->Take(doubtful(), interrupted));
   const IndexedSource indexed(&store_, contents);
   IndexUpdate update(&store_, name_, PackagesPath(source.subdir));
   int64_t rejudged = 0;
@@ -325,8 +299,19 @@ absl::Status SourceFollower::TakeIn(const Source& source,
                                     const SyncRequest& request, Look* look) {
   const Interruption interrupted =
       InterruptionOf(request.deadline, stop_.get_token());
-  ORRERY_ASSIGN_OR_RETURN(const HeldSlot slot,
-                          HeldSlot::Take(options_.indexing, interrupted));
+  ORRERY_ASSIGN_OR_RETURN(const IndexingSlots::Slot slot,
+                          options_.indexing->Take(doubtful(), interrupted));
+  const absl::Status taken = TakeInHeld(source, followed, request, look);
+  look->slow = look->slow || slot.is_late();
+  return taken;
+}
+
+absl::Status SourceFollower::TakeInHeld(const Source& source,
+                                        const FollowedCommit& followed,
+                                        const SyncRequest& request,
+                                        Look* look) {
+  const Interruption interrupted =
+      InterruptionOf(request.deadline, stop_.get_token());
   ORRERY_RETURN_IF_ERROR(ForgetDamaged());
   const IndexedSource index(&store_, Contents());
   IndexedState indexed;
@@ -487,7 +472,10 @@ void SourceFollower::Finish(const Look& look) {
         .IgnoreError();
     stored_ = next;
   }
-  if (!cancelled) sync_time_ = now;
+  if (!cancelled) {
+    sync_time_ = now;
+    slow_ = look.slow;
+  }
   schedule_.End(outcome, now);
   running_ = false;
   idle_.notify_all();

@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <optional>
-#include <semaphore>
 #include <stop_token>
 #include <string>
 
@@ -15,6 +14,7 @@
 #include "registry/git/source.h"
 #include "registry/index/index_store.h"
 #include "registry/index/published_index.h"
+#include "registry/indexing_slots.h"
 #include "registry/look_schedule.h"
 #include "registry/repository_access.h"
 #include "registry/source_status.h"
@@ -37,16 +37,13 @@ using SyncObserver = std::function<void(absl::string_view source,
 // Thread-safe.
 class SourceFollower {
  public:
-  // One is held while a tree is read and judged, which takes memory.
-  using IndexingSlots = std::counting_semaphore<>;
-
   struct Options {
     absl::Duration poll_interval = absl::Minutes(5);
     // Of one look, however slowly the remote goes on.
     absl::Duration time_limit = absl::Hours(1);
     std::function<absl::Time()> now = absl::Now;
     SyncLimits limits;
-    // Unbounded when null; must outlive the follower.
+    // Not null; must outlive the follower.
     IndexingSlots* indexing = nullptr;
     SyncObserver observer = [](absl::string_view, absl::Duration, bool) {};
     // Told when the stored index turns out to be damaged.
@@ -66,7 +63,8 @@ class SourceFollower {
   Source source() const;
   SourceStatus Status() const;
   absl::Time next_attempt() const;
-  // Whether its remote answered neither at the last look nor yet at all.
+  // Whether its next look may well take long: the remote answered neither at
+  // the last one nor yet at all, or reading took long then.
   bool doubtful() const;
 
   // Shows `notice` as the source's error until it has synced. Before Restore.
@@ -107,6 +105,8 @@ class SourceFollower {
     std::string notice;
     // Whether it took much memory.
     bool large = false;
+    // Whether reading took so long that others had to be let in.
+    bool slow = false;
   };
 
   // Judges the stored releases again, from what is stored, when rules or limits
@@ -116,6 +116,9 @@ class SourceFollower {
                     const Freshness& freshness);
   absl::Status TakeIn(const Source& source, const FollowedCommit& followed,
                       const SyncRequest& request, Look* look);
+  // With a place for it.
+  absl::Status TakeInHeld(const Source& source, const FollowedCommit& followed,
+                          const SyncRequest& request, Look* look);
   absl::Status Store(const SyncPlan& plan, IndexUpdate update,
                      const Source& source);
   // What is served of it; null when nothing is.
@@ -148,6 +151,7 @@ class SourceFollower {
   std::string error_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Time> sync_time_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Time> last_success_time_ ABSL_GUARDED_BY(mutex_);
+  bool slow_ ABSL_GUARDED_BY(mutex_) = false;
   LookSchedule schedule_ ABSL_GUARDED_BY(mutex_);
 };
 

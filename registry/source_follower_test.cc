@@ -48,7 +48,16 @@ class SourceFollowerTest : public ::testing::Test {
                                                  states_.get());
   }
 
-  SourceFollower::IndexingSlots slots_{1};
+  IndexingSlots::Slot Hold() {
+    return *slots_.Take(false, [] { return absl::OkStatus(); });
+  }
+
+  // One may begin.
+  absl::Time now_ = absl::UnixEpoch();
+  absl::Duration step_;
+  IndexingSlots slots_{
+      {.all = 3, .beginning = 1, .look_interval = absl::Milliseconds(1)},
+      [this] { return now_ += step_; }};
   RepositoryAccess access_{{}};
   std::unique_ptr<tests::GitFixture> git_;
   std::shared_ptr<IndexStore> store_;
@@ -58,19 +67,42 @@ class SourceFollowerTest : public ::testing::Test {
 };
 
 TEST_F(SourceFollowerTest, WaitForAPlaceEndsAtTheDeadline) {
-  slots_.acquire();
-  EXPECT_THAT(
-      follower_->Sync({.deadline = absl::Now() + absl::Milliseconds(50)}),
-      StatusIs(absl::StatusCode::kDeadlineExceeded));
-  slots_.release();
+  {
+    const IndexingSlots::Slot held = Hold();
+    EXPECT_THAT(
+        follower_->Sync({.deadline = absl::Now() + absl::Milliseconds(50)}),
+        StatusIs(absl::StatusCode::kDeadlineExceeded));
+  }
   EXPECT_THAT(follower_->Sync({}), IsOk());
   // The place was given back.
-  EXPECT_TRUE(slots_.try_acquire());
+  Hold();
+}
+
+TEST_F(SourceFollowerTest, OthersThatAreReadSlowlyAreNotWaitedFor) {
+  const IndexingSlots::Slot held = Hold();
+  now_ += absl::Minutes(1);
+  EXPECT_THAT(follower_->Sync({}), IsOk());
+}
+
+TEST_F(SourceFollowerTest, OneThatAnsweredQuicklyIsNotDoubted) {
+  EXPECT_TRUE(follower_->doubtful());
+  ASSERT_THAT(follower_->Sync({}), IsOk());
+  EXPECT_FALSE(follower_->doubtful());
+}
+
+TEST_F(SourceFollowerTest, OneThatWasReadSlowlyIsDoubtedAtTheNextLook) {
+  // Each look at the clock of the places is a minute later.
+  step_ = absl::Minutes(1);
+  ASSERT_THAT(follower_->Sync({}), IsOk());
+  EXPECT_TRUE(follower_->doubtful());
+  step_ = absl::ZeroDuration();
+  ASSERT_THAT(follower_->Sync({}), IsOk());
+  EXPECT_FALSE(follower_->doubtful());
 }
 
 TEST_F(SourceFollowerTest, WaitForAPlaceEndsWhenSyncsAreStopped) {
   ASSERT_THAT(follower_->Sync({}), IsOk());
-  slots_.acquire();
+  const IndexingSlots::Slot held = Hold();
   absl::Status synced;
   {
     const std::jthread syncing([&] { synced = follower_->Sync({}); });
