@@ -76,8 +76,9 @@ class Registry::State {
   std::vector<SourceStatus> List();
   absl::StatusOr<std::shared_ptr<SourceFollower>> Find(absl::string_view name);
   void TendSoon(const std::string& name);
-  // Has all sources of the URL looked at soon: one listing does for them all.
-  void Hint(const std::string& url);
+  // Has all sources of the remote looked at soon: one listing does for them
+  // all.
+  void Hint(const std::string& remote);
 
  private:
   using Followers = std::map<std::string, std::shared_ptr<SourceFollower>>;
@@ -223,9 +224,9 @@ SourceScheduler::Turn Registry::State::Tend(const std::string& name) {
   return {absl::InfiniteFuture()};
 }
 
-void Registry::State::Hint(const std::string& url) {
+void Registry::State::Hint(const std::string& remote) {
   for (const std::shared_ptr<SourceFollower>& follower : AllFollowers()) {
-    if (follower->source().url != url) continue;
+    if (CanonicalRemote(follower->source()) != remote) continue;
     scheduler_.Schedule(follower->name(),
                         {follower->Hint(), follower->doubtful()});
   }
@@ -455,7 +456,7 @@ absl::Status Registry::EndNotification(absl::string_view name,
   const absl::StatusOr<std::shared_ptr<SourceFollower>> follower =
       state_->Find(name);
   if (!follower.ok()) return TakesNoNotifications(name);
-  state_->Hint((*follower)->source().url);
+  state_->Hint(CanonicalRemote((*follower)->source()));
   return absl::OkStatus();
 }
 

@@ -38,9 +38,9 @@ constexpr absl::string_view kFresh = ".new";
 // Sources that may not see the same share nothing.
 std::string CloneName(const Source& source) {
   const SourceFiles& files = source.files;
-  const std::string identity =
-      absl::StrCat(source.url, "\n", files.token, "\n", files.ssh_key, "\n",
-                   files.known_hosts, "\n", files.certificate_authorities);
+  const std::string identity = absl::StrCat(
+      CanonicalRemote(source), "\n", files.token, "\n", files.ssh_key, "\n",
+      files.known_hosts, "\n", files.certificate_authorities);
   return signing::Digest::Of(identity).Hex().substr(0, 32);
 }
 

@@ -31,8 +31,9 @@ struct FollowedCommit {
   std::shared_ptr<void> lease;
 };
 
-// Bare clones of remotes, one for each URL with its credentials however many
-// sources follow it. Thread-safe; two processes may not use one directory.
+// Bare clones of remotes, one for each remote (CanonicalRemote) with its
+// credentials, however many sources follow it. Thread-safe; two processes may
+// not use one directory.
 class CloneStore {
  public:
   using Options = GitRemote::Options;

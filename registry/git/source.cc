@@ -23,6 +23,8 @@ namespace {
 
 constexpr size_t kMaxUrlBytes = 512;
 constexpr size_t kMaxNameBytes = 63;
+constexpr uint32_t kHttpPort = 80;
+constexpr uint32_t kHttpsPort = 443;
 
 bool IsLoopbackOrLinkLocal(absl::string_view host) {
   const std::string lower = absl::AsciiStrToLower(host);
@@ -114,6 +116,7 @@ absl::Status ReadAuthority(absl::string_view authority, SourceUrl* url) {
     return absl::InvalidArgumentError("the host of the URL is no host name");
   }
   url->host = std::string(host);
+  if (!port.empty()) url->port = number;
   return absl::OkStatus();
 }
 
@@ -215,6 +218,25 @@ absl::StatusOr<SourceUrl> ParseSourceUrl(absl::string_view text) {
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", text, "\" is relative; write the whole path from /, or a URL"));
+}
+
+std::string CanonicalRemote(const Source& source) {
+  const absl::StatusOr<SourceUrl> url = ParseSourceUrl(source.url);
+  if (!url.ok() || url->scheme == UrlScheme::kSsh) return source.url;
+  if (url->scheme == UrlScheme::kLocal) return url->path;
+  const bool tls = url->scheme == UrlScheme::kHttps;
+  const absl::string_view scheme = tls ? "https://" : "http://";
+  absl::string_view path = url->text;
+  path.remove_prefix(scheme.size());
+  path.remove_prefix(path.find('/'));
+  absl::ConsumeSuffix(&path, "/");
+  std::string host = absl::AsciiStrToLower(url->host);
+  if (absl::StrContains(host, ':')) host = absl::StrCat("[", host, "]");
+  const uint32_t default_port = tls ? kHttpsPort : kHttpPort;
+  if (url->port.value_or(default_port) != default_port) {
+    absl::StrAppend(&host, ":", *url->port);
+  }
+  return absl::StrCat(scheme, host, path);
 }
 
 absl::Status ValidateSourceName(absl::string_view name) {

@@ -25,6 +25,8 @@ struct SourceUrl {
   std::string path;
   // Empty when kLocal.
   std::string host;
+  // Of a URL that names one.
+  std::optional<uint32_t> port;
 
   // Whether only a server that allows local sources may follow it: paths,
   // `file://`, plain `http://` and loopback hosts.
@@ -66,6 +68,14 @@ struct Source {
 
   bool operator==(const Source&) const = default;
 };
+
+// Equal for sources of which git certainly asks the same: http(s) URLs whatever
+// the case of the host, with the port of the scheme written down or not, and
+// with a slash at the end of the path or not, since git puts one there. What
+// only a server, or the configuration of ssh, treats alike is not the same:
+// `.git` at the end, the case of a path, ssh:// and `user@host:path`. Of a
+// repository on this machine the path.
+std::string CanonicalRemote(const Source& source);
 
 absl::Status ValidateSourceName(absl::string_view name);
 // `subdir` without `.`, empty and outer slashes; kInvalidArgument for `..`.

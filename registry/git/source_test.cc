@@ -1,6 +1,8 @@
 #include "registry/git/source.h"
 
+#include <set>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -90,6 +92,44 @@ TEST(ParseSourceUrlTest, PasswordIsRefusedAndNotRepeated) {
     ASSERT_THAT(url, StatusIs(absl::StatusCode::kInvalidArgument)) << text;
     EXPECT_THAT(std::string(url.status().message()), Not(HasSubstr("s3cret")));
   }
+}
+
+TEST(CanonicalRemoteTest, WhatGitTreatsAlikeIsOneRemote) {
+  const std::vector<std::vector<std::string>> alike = {
+      {"https://git.example/u", "https://GIT.example:443/u/",
+       "https://git.example:0443/u", "https://git.example/u/"},
+      {"http://git.example/u", "http://git.Example:80/u"},
+      {"https://[FE80::1]/u", "https://[fe80::1]:443/u/"},
+      {"/srv/u", "/srv/u//", "file:///srv/u", "file://localhost/srv/%75"},
+  };
+  for (const std::vector<std::string>& urls : alike) {
+    Source first;
+    first.url = urls.front();
+    for (const std::string& url : urls) {
+      Source source;
+      source.url = url;
+      EXPECT_EQ(CanonicalRemote(source), CanonicalRemote(first)) << url;
+    }
+  }
+}
+
+TEST(CanonicalRemoteTest, WhatOnlyAServerTreatsAlikeIsNot) {
+  std::set<std::string> remotes;
+  const std::vector<std::string> urls = {
+      "https://git.example/u",   "https://git.example/u.git",
+      "https://git.example/U",   "https://git.example/u//",
+      "https://git.example//u",  "https://git.example:8443/u",
+      "http://git.example/u",    "http://git.example:443/u",
+      "ssh://git.example/u",     "ssh://git.example:22/u",
+      "ssh://git.example/u/",    "ssh://git@git.example/u",
+      "git.example:u",           "git@git.example:u",
+      "https://git.example/%75", "/git.example/u"};
+  for (const std::string& url : urls) {
+    Source source;
+    source.url = url;
+    remotes.insert(CanonicalRemote(source));
+  }
+  EXPECT_EQ(remotes.size(), urls.size());
 }
 
 TEST(SourceTest, NameIsLowerCaseLettersDigitsAndInnerDashes) {
