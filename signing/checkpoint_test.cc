@@ -204,6 +204,16 @@ TEST(CheckpointTest, AWitnessOfAnotherTypeIsAbsent) {
   EXPECT_THAT(opened->cosigner_times, ElementsAre(std::nullopt));
 }
 
+TEST(CheckpointTest, TheKeyOfAnotherLogDoesNotSignForThisOne) {
+  const Vkey other =
+      Vkey::Of("other.example/x", Vkey::kEd25519, Key("x").public_key());
+  Note note = Example();
+  note.signatures = {*SignNote(note.text, "other.example/x", Key("x"))};
+  EXPECT_THAT(
+      OpenCheckpoint(FormatNote(note), std::vector{LogKey(), other}, {}),
+      Refused(RefusalCode::kLogSignature));
+}
+
 TEST(CheckpointTest, EitherKeyOfALogThatRotatesItSuffices) {
   const Vkey next =
       Vkey::Of(kExampleOrigin, Vkey::kEd25519, Key("next").public_key());

@@ -184,6 +184,21 @@ TEST(MerkleTest, AnInteriorNodeIsNoLeaf) {
       Refused(RefusalCode::kLogInclusion));
 }
 
+// The root here is one that the wrong length would lead to.
+TEST(MerkleTest, AProofHasExactlyTheLengthOfItsTree) {
+  Leaves leaves(4);
+  const Digest parent = NodeHash(leaves[1], leaves[0]);
+  EXPECT_THAT(CheckInclusion(std::vector{leaves[1]}, 0, 1, leaves[0], parent),
+              Refused(RefusalCode::kLogInclusion));
+  EXPECT_THAT(CheckInclusion({}, 1, 2, leaves[1], leaves[1]),
+              Refused(RefusalCode::kLogInclusion));
+  const Digest root = leaves.Root(2);
+  EXPECT_THAT(CheckConsistency({}, 2, root, 4, root),
+              Refused(RefusalCode::kLogFork));
+  EXPECT_THAT(CheckConsistency(std::vector{root}, 3, root, 4, root),
+              Refused(RefusalCode::kLogFork));
+}
+
 TEST(MerkleTest, HugeSizesAreChecked) {
   const uint64_t size = (uint64_t{1} << 63) - 1;
   const std::vector<Digest> proof(kMaxProofHashes);
