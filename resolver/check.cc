@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -19,7 +20,11 @@ struct Held {
   const PackageRelations* relations = nullptr;
   std::string text;
   bool is_fact = false;
+  // What runs there, if anything does.
+  std::optional<Rank> running = {};
+  // What something asks for: the release, and features of it.
   bool reached = false;
+  std::set<std::string> reached_features = {};
 };
 
 class Checker {
@@ -41,6 +46,7 @@ class Checker {
     for (const Held& held : held_) {
       if (held.is_fact) continue;
       CheckPlace(held);
+      CheckKeptFeatures(held);
       CheckRelations(held);
     }
     CheckClaims();
@@ -66,6 +72,9 @@ class Checker {
       absl::StrAppend(&held.text, "@", release.node.instance);
     }
     held.is_fact = is_fact;
+    if (const InstalledNode* installed = Installed(release.node)) {
+      held.running = installed->rank;
+    }
     if (!is_fact) {
       ORRERY_ASSIGN_OR_RETURN(held.relations, source_.Load(release.node));
     }
@@ -141,7 +150,7 @@ class Checker {
   static bool Inside(const Target& target, const Held& held) {
     for (const PackageRanks& member : target.members) {
       if (member.package == held.release.node.package &&
-          member.ranks.Contains(held.release.rank)) {
+          member.Contains(held.release.rank, held.running)) {
         return true;
       }
     }
@@ -236,6 +245,29 @@ class Checker {
     }
   }
 
+  // Those that are on and that what runs has.
+  static std::vector<std::string> KeptFeatures(const InstalledNode& installed,
+                                               const Held& held) {
+    std::vector<std::string> kept;
+    for (const std::string& name : installed.features) {
+      const FeatureRelations* feature = held.relations->FindFeature(name);
+      if (feature != nullptr && feature->ranks.Contains(installed.rank)) {
+        kept.push_back(name);
+      }
+    }
+    return kept;
+  }
+
+  void CheckKeptFeatures(const Held& held) {
+    const InstalledNode* installed = Installed(held.release.node);
+    if (installed == nullptr) return;
+    for (const std::string& name : KeptFeatures(*installed, held)) {
+      const auto& on = held.release.features;
+      if (std::find(on.begin(), on.end(), name) != on.end()) continue;
+      Report("R4", held.text, absl::StrCat("its feature ", name, " stays on"));
+    }
+  }
+
   void CheckRelations(const Held& held) {
     const auto& [node, rank, features] = held.release;
     for (const auto& [ranks, requirement] :
@@ -271,7 +303,7 @@ class Checker {
         for (const PackageRanks& member : target.members) {
           if (ranks.Contains(rank) &&
               member.package == other.release.node.package &&
-              !member.ranks.Contains(other.release.rank)) {
+              !member.Contains(other.release.rank, other.running)) {
             Report("R7", held.text, other.text);
           }
         }
@@ -327,6 +359,9 @@ class Checker {
       for (Held* held : Meeting(alternative, consumer)) {
         is_new |= !held->reached;
         held->reached = true;
+        for (const std::string& feature : alternative.features) {
+          is_new |= held->reached_features.insert(feature).second;
+        }
       }
     }
     return is_new;
@@ -334,11 +369,13 @@ class Checker {
 
   bool ReachFrom(const Held& held) {
     const auto& [node, rank, features] = held.release;
+    // What is reached of it may grow meanwhile.
+    const std::set<std::string> reached = held.reached_features;
     bool is_new = false;
     for (const auto& [ranks, what] : held.relations->requirements.distinct()) {
       if (ranks.Contains(rank)) is_new |= Reach(what, &node);
     }
-    for (const std::string& name : features) {
+    for (const std::string& name : reached) {
       const FeatureRelations* feature = held.relations->FindFeature(name);
       if (feature == nullptr) continue;
       for (const auto& [ranks, what] : feature->requirements.distinct()) {
@@ -350,7 +387,12 @@ class Checker {
 
   void CheckTight() {
     for (Held& held : held_) {
-      held.reached = held.is_fact || Installed(held.release.node) != nullptr;
+      const InstalledNode* installed = Installed(held.release.node);
+      held.reached = held.is_fact || installed != nullptr;
+      if (installed == nullptr || held.is_fact) continue;
+      for (const std::string& name : KeptFeatures(*installed, held)) {
+        held.reached_features.insert(name);
+      }
     }
     for (const Requirement& item : request_.items) Reach(item, nullptr);
     for (const Requirement& keep : request_.keep) Reach(keep, nullptr);
@@ -363,6 +405,11 @@ class Checker {
     }
     for (const Held& held : held_) {
       if (!held.reached) Report("tight", held.text, "nothing asks for it");
+      for (const std::string& name : held.release.features) {
+        if (held.reached_features.contains(name)) continue;
+        Report("tight", held.text,
+               absl::StrCat("nothing asks for its feature ", name));
+      }
     }
   }
 

@@ -49,7 +49,9 @@ struct Fact {
   RankSet releases;
   // What is asked for, needed, excluded or kept; of a claim the second holder.
   std::vector<Targeted> targets;
-  // Of kRequest and kKeep: the place in the list of the request.
+  // Of kRequest and kKeep: the place in the list of the request. Of features
+  // that stay on, kKeep, the place of the node among the installed ones,
+  // counted on from the end of that list.
   uint32_t index = 0;
   // Of a claim the claim, of kExcluded the reason, of kKeep and kEdge the label
   // of what runs. A fact that the cluster does not have has no releases.

@@ -27,7 +27,7 @@ class Linker {
     for (const auto& [node, rank] : request.prefer) preferred_.insert(node);
     for (const InstalledNode& node : request.installed) {
       preferred_.insert(node.node);
-      bindings_[node.node] = node.bindings;
+      running_[node.node] = node.rank;
     }
   }
 
@@ -69,7 +69,8 @@ class Linker {
         if (!Meets(requirement.any_of[i], node)) continue;
         link.alternative = i;
         link.provider = node;
-        if (IsRecorded(link)) {
+        if (link.consumer.has_value() &&
+            instances_.IsRecorded(*link.consumer, node)) {
           links_.push_back(link);
           return;
         }
@@ -111,20 +112,15 @@ class Linker {
     });
   }
 
-  static bool Contains(const Target& target, const ChosenRelease& release) {
+  bool Contains(const Target& target, const ChosenRelease& release) const {
+    std::optional<Rank> running;
+    const auto runs = running_.find(release.node);
+    if (runs != running_.end()) running = runs->second;
     return std::any_of(target.members.begin(), target.members.end(),
                        [&](const PackageRanks& member) {
                          return member.package == release.node.package &&
-                                member.ranks.Contains(release.rank);
+                                member.Contains(release.rank, running);
                        });
-  }
-
-  bool IsRecorded(const Link& link) const {
-    if (!link.consumer.has_value()) return false;
-    const auto found = bindings_.find(*link.consumer);
-    return found != bindings_.end() &&
-           std::find(found->second.begin(), found->second.end(),
-                     link.provider) != found->second.end();
   }
 
   const Request& request_;
@@ -132,7 +128,7 @@ class Linker {
   Instances instances_;
   absl::flat_hash_map<Node, ChosenRelease> held_;
   absl::flat_hash_set<Node> preferred_;
-  absl::flat_hash_map<Node, std::vector<Node>> bindings_;
+  absl::flat_hash_map<Node, Rank> running_;
   std::vector<Link> links_;
 };
 

@@ -17,7 +17,9 @@ PlainNeed PlainOf(const Requirement& requirement) {
     return {};
   }
   const PackageRanks& member = only.target.members.front();
-  if (member.ranks.intervals().size() != 1) return {};
+  if (member.ranks.intervals().size() != 1 || !member.if_running.empty()) {
+    return {};
+  }
   return {member.package, member.ranks.intervals().front()};
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -28,12 +29,22 @@ enum class PackageId : uint32_t {};
 struct PackageRanks {
   PackageId package{};
   RankSet ranks;
+  // Also these, at a node that runs them: pre-releases that are let in for no
+  // other (resolver.md §3.4).
+  RankSet if_running = {};
+
+  // Whether the rank is inside at a node that runs `running`, if anything.
+  bool Contains(Rank rank, std::optional<Rank> running) const {
+    return ranks.Contains(rank) ||
+           (running == rank && if_running.Contains(rank));
+  }
 
   bool operator==(const PackageRanks&) const = default;
 
   template <typename H>
   friend H AbslHashValue(H h, const PackageRanks& member) {
-    return H::combine(std::move(h), member.package, member.ranks);
+    return H::combine(std::move(h), member.package, member.ranks,
+                      member.if_running);
   }
 };
 

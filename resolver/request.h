@@ -25,11 +25,14 @@ struct NodeRelease {
 struct InstalledNode {
   Node node;
   Rank rank = 0;
+  // Those that are on. Where the node is, they stay on, unless what it runs
+  // does not have them any more.
   std::vector<std::string> features = {};
   // Where it can go from there (edges.h), its own release included; nothing if
   // everywhere.
   std::optional<RankSet> reachable = {};
-  // The instance it uses of each package it was bound to.
+  // The instance it uses of each package it was bound to, and the facts that
+  // meet a requirement of it.
   std::vector<Node> bindings = {};
   // For fixes: of all releases of the package, in rank order, borrowed; empty
   // if they are not known. And those that no edge leads to, whatever it says,

@@ -276,6 +276,21 @@ void Agenda::Fix(Place place, Value value) {
   fixed_.push_back({place, value});
   if (value_of_.size() <= place) value_of_.resize(place + 1, kNoValue);
   value_of_[place] = value;
+  FixKeptFeatures(place, value);
+}
+
+void Agenda::FixKeptFeatures(Place place, Value value) {
+  const PlaceUse use = encoding_.nodes().use(place);
+  if (use.node == PlaceUse::kNoNode || use.features >= 0) return;
+  const NodeState& state = encoding_.nodes().state(use.node);
+  if (state.extras == nullptr || value == state.absent()) return;
+  const size_t slot =
+      std::find(state.places.begin(), state.places.end(), place) -
+      state.places.begin();
+  for (const size_t feature : state.extras->kept_features) {
+    const Place on = state.features[feature].places[slot];
+    if (FixedValue(on) == kNoValue) Fix(on, value);
+  }
 }
 
 bool Agenda::Holds(const Option& option) const {

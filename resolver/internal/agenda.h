@@ -105,6 +105,8 @@ class Agenda {
   // Decides the place, or fixes it if it has no other value.
   Outcome Take(Place place, Value value);
   void Fix(Place place, Value value);
+  // Those that are on wherever the node of the place is.
+  void FixKeptFeatures(Place place, Value value);
 
   Value FixedValue(Place place) const {
     return place < value_of_.size() ? value_of_[place] : kNoValue;

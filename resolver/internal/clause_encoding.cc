@@ -7,8 +7,9 @@
 
 namespace orrery::resolver::internal {
 
-Option ClauseEncoding::OptionAt(NodeIndex node, const RankSet& ranks,
+Option ClauseEncoding::OptionAt(NodeIndex node, const PackageRanks& member,
                                 const std::vector<std::string>& features) {
+  const RankSet ranks = nodes_.RanksAt(node, member);
   std::vector<FeaturePlaces> each;
   FeaturePlaces all;
   if (!features.empty()) {
@@ -51,7 +52,7 @@ absl::Status ClauseEncoding::AddOptions(const Owner& owner,
       instances.IsPlain(alternative)) {
     ORRERY_ASSIGN_OR_RETURN(const NodeIndex index,
                             nodes_.IndexOf(members[0].package));
-    options->push_back(OptionAt(index, members[0].ranks, alternative.features));
+    options->push_back(OptionAt(index, members[0], alternative.features));
     return absl::OkStatus();
   }
   const MeantNodes nodes =
@@ -63,9 +64,15 @@ absl::Status ClauseEncoding::AddOptions(const Owner& owner,
         members.begin(), members.end(),
         [&node](const PackageRanks& m) { return m.package == node.package; });
     ORRERY_ASSIGN_OR_RETURN(const NodeIndex index, nodes_.IndexOf(node));
-    options->push_back(OptionAt(index, member->ranks, alternative.features));
+    options->push_back(OptionAt(index, *member, alternative.features));
   }
   return absl::OkStatus();
+}
+
+bool ClauseEncoding::IsRecorded(const Owner& owner, NodeIndex provider) const {
+  return owner.node != PlaceUse::kNoNode &&
+         nodes_.instances().IsRecorded(nodes_.state(owner.node).node,
+                                       nodes_.state(provider).node);
 }
 
 bool ClauseEncoding::IsForGood(Place place, SetId set) const {
@@ -75,7 +82,8 @@ bool ClauseEncoding::IsForGood(Place place, SetId set) const {
   return trail.LevelAt(since) == 0;
 }
 
-std::optional<Terms> ClauseEncoding::TermsOf(const Options& options,
+std::optional<Terms> ClauseEncoding::TermsOf(const Owner& owner,
+                                             const Options& options,
                                              Clause* clause) {
   const Trail& trail = propagation_.trail();
   Terms terms;
@@ -86,8 +94,9 @@ std::optional<Terms> ClauseEncoding::TermsOf(const Options& options,
       const Word* set = propagation_.sets().words(choice.set);
       if (IsSubset(trail.Domain(choice.decide), set, width)) {
         is_met |= IsForGood(choice.decide, choice.set);
-        // A fact closes a clause only at its place.
-        if (option.is_fact && &option == &options.front()) {
+        // A fact closes a clause only at its place, or if that is recorded.
+        if (option.is_fact &&
+            (&option == &options.front() || IsRecorded(owner, option.node))) {
           clause->met_by_fact = true;
         }
       }
@@ -115,7 +124,7 @@ absl::StatusOr<ClauseId> ClauseEncoding::AddClause(
                             AddCondition(condition, leaf));
     conditions.push_back(index);
   }
-  if (std::optional<Terms> terms = TermsOf(options, &clause);
+  if (std::optional<Terms> terms = TermsOf(owner, options, &clause);
       terms.has_value()) {
     for (const uint32_t condition : conditions) {
       terms->push_back(
@@ -181,7 +190,7 @@ void ClauseEncoding::ExtendCondition(uint32_t condition, NodeIndex node) {
       std::find_if(members.begin(), members.end(), [&](const PackageRanks& m) {
         return m.package == nodes_.state(node).node.package;
       });
-  const Option option = OptionAt(node, member->ranks, text.features);
+  const Option option = OptionAt(node, *member, text.features);
   const Term does_not_hold =
       given_.TermOf(conditions_[condition].holds, RowOfValue(1, 1));
   for (const Choice& choice : clauses_.choices(option)) {

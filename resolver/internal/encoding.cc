@@ -102,8 +102,33 @@ absl::Status Encoding::Load(NodeIndex node) {
   }
   exclusions_.AddClaims(node);
   features_.AddLoaded(node);
+  KeepFeatures(node);
   Finish();
   return absl::OkStatus();
+}
+
+void Encoding::KeepFeatures(NodeIndex node) {
+  const InstalledNode* runs = nodes_.RunningAt(node);
+  if (runs == nullptr) return;
+  const NodeState& state = nodes_.state(node);
+  Alternative kept;
+  for (const std::string& name : runs->features) {
+    const FeatureRelations* feature = state.relations->FindFeature(name);
+    if (feature == nullptr || !feature->ranks.Contains(runs->rank)) continue;
+    kept.features.push_back(name);
+  }
+  if (kept.features.empty()) return;
+  kept.instance = state.node.instance;
+  kept.target.name = std::string(nodes_.NameOf(node));
+  kept.target.members = {
+      {state.node.package, RankSet::All(state.candidates.size())}};
+  Leaf leaf{.kind = Leaf::Kind::kKeep, .node = node};
+  leaf.index = static_cast<uint32_t>(request_.keep.size() +
+                                     (runs - request_.installed.data()));
+  leaf.requirement = &kept_features_.emplace_back(Requirement{{kept}});
+  leaf.text = state.candidates[runs->rank].label;
+  const LeafId id = nodes_.AddLeaf(leaf);
+  for (const std::string& name : kept.features) features_.Keep(node, name, id);
 }
 
 absl::Status Encoding::Extend(Place place, bool all) {

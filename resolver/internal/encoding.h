@@ -4,6 +4,7 @@
 #define RESOLVER_INTERNAL_ENCODING_H_
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -66,6 +67,8 @@ class Encoding {
   bool IsVoid(const Requirement& keep) const;
   // What the service runs that the first alternative names; empty if none.
   absl::string_view RunningLabel(const Requirement& keep) const;
+  // What is on of an installed node stays on.
+  void KeepFeatures(NodeIndex node);
 
   static constexpr int32_t kNoFeature = -1;
   // Encodes those requirements that hold for the whole domain of `place`, or
@@ -92,6 +95,8 @@ class Encoding {
   std::vector<ClauseId> clause_ids_;
   std::vector<ClauseId> items_;
   std::vector<ClauseId> keep_;
+  // Of the leaves of kept features.
+  std::deque<Requirement> kept_features_;
   // Nodes from here on are new.
   NodeIndex finished_nodes_ = 0;
   uint64_t loaded_ = 0;

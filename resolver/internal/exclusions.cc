@@ -75,7 +75,7 @@ void Exclusions::AddRestriction(NodeIndex node, const Shared<Target>& shared,
 }
 
 void Exclusions::Apply(const Restriction& restriction, NodeIndex target) {
-  const RankSet& ranks = restriction.target->ranks;
+  const RankSet ranks = nodes_.RanksAt(target, *restriction.target);
   const NodeState& owner = nodes_.state(restriction.owner);
   const NodeState& other = nodes_.state(target);
   for (const Place a : owner.places) {
@@ -91,7 +91,7 @@ void Exclusions::Apply(const Restriction& restriction, NodeIndex target) {
       } else if (owner.node.package != other.node.package) {
         given_.Add({holders, {b, nodes_.SetAt(b, ranks)}}, restriction.leaf);
       } else if (a != b) {
-        ApplyToOwnPackage(restriction, a, b);
+        ApplyToOwnPackage(restriction, a, b, ranks);
       }
     }
   }
@@ -99,9 +99,9 @@ void Exclusions::Apply(const Restriction& restriction, NodeIndex target) {
 
 // A release does not conflict with itself.
 void Exclusions::ApplyToOwnPackage(const Restriction& restriction, Place owner,
-                                   Place target) {
+                                   Place target, const RankSet& ranks) {
   const Row holders = nodes_.RowAt(owner, *restriction.ranks);
-  const Row excluded = nodes_.RowAt(target, restriction.target->ranks);
+  const Row excluded = nodes_.RowAt(target, ranks);
   const Trail& trail = propagation_.trail();
   const uint32_t width = trail.width(owner);
   for (Value value = 0; value < trail.absent(owner); ++value) {

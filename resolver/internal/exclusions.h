@@ -50,7 +50,7 @@ class Exclusions {
                       bool is_bound);
   void Apply(const Restriction& restriction, NodeIndex target);
   void ApplyToOwnPackage(const Restriction& restriction, Place owner,
-                         Place target);
+                         Place target, const RankSet& ranks);
 
   Nodes& nodes_;
   Propagation& propagation_;

@@ -1,5 +1,6 @@
 #include "resolver/internal/feature_ties.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "resolver/internal/nogoods.h"
@@ -13,6 +14,26 @@ namespace orrery::resolver::internal {
 void FeatureTies::AddLoaded(NodeIndex node) {
   for (size_t i = 0; i < nodes_.state(node).features.size(); ++i) {
     new_.emplace_back(node, i);
+  }
+}
+
+void FeatureTies::Keep(NodeIndex node, const std::string& feature,
+                       LeafId leaf) {
+  const FeaturePlaces on = PlacesWith(node, {feature});
+  NodeState& state = nodes_.state(node);
+  const auto index = std::find_if(
+      state.features.begin(), state.features.end(),
+      [&on](const FeaturePlaces& known) { return known.names == on.names; });
+  state.extras->kept_features.push_back(index - state.features.begin());
+  for (size_t slot = 0; slot < on.places.size(); ++slot) {
+    const Place place = on.places[slot];
+    const Value absent = propagation_.trail().absent(place);
+    const Row is_absent = RowOfValue(absent, propagation_.trail().width(place));
+    given_.Add(
+        {given_.TermOf(state.places[slot],
+                       nodes_.RowAt(state.places[slot], RankSet::All(absent))),
+         given_.TermOf(place, is_absent)},
+        leaf);
   }
 }
 

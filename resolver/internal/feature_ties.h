@@ -30,6 +30,9 @@ class FeatureTies {
   // The node is loaded now, so it is known who has its features.
   void AddLoaded(NodeIndex node);
 
+  // The feature is on wherever the node is. Requires: it is loaded and has it.
+  void Keep(NodeIndex node, const std::string& feature, LeafId leaf);
+
   // Excludes releases without the feature at some places that need it. False
   // if there are none.
   bool FinishOne();

@@ -52,6 +52,13 @@ std::string Instances::TextOf(const Node& node) const {
   return NodeText(node, source_);
 }
 
+bool Instances::IsRecorded(const Node& consumer, const Node& provider) const {
+  const auto found = recorded_bindings_.find(consumer);
+  return found != recorded_bindings_.end() &&
+         std::find(found->second.begin(), found->second.end(), provider) !=
+             found->second.end();
+}
+
 bool Instances::SameGroup(const Node& a, const Node& b) const {
   const std::string id_a = IdOf(a);
   const std::string id_b = IdOf(b);

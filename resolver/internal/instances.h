@@ -37,6 +37,10 @@ class Instances {
   // The same for an alternative of the request.
   MeantNodes Asked(const Alternative& alternative) const;
 
+  // Whether the record of `consumer` says that it uses `provider`, which may be
+  // a fact.
+  bool IsRecorded(const Node& consumer, const Node& provider) const;
+
   // The service id of a node.
   std::string IdOf(const Node& node) const;
   // `kafka`, or `kafka@prod`.

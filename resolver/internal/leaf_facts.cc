@@ -16,6 +16,16 @@ std::string WithFeatures(std::string text,
   return absl::StrCat(text, "[", absl::StrJoin(features, ","), "]");
 }
 
+// What the target stands for at nodes of its first package.
+RankSet ReleasesOf(const Target& target, const Nodes& nodes) {
+  const PackageRanks& member = target.members.front();
+  RankSet releases = member.ranks;
+  for (const NodeIndex node : nodes.InstancesOf(member.package)) {
+    releases = Union(releases, nodes.RanksAt(node, member));
+  }
+  return releases;
+}
+
 // The target as the subject means it: the node it stands for, if it is one.
 Fact::Targeted TargetedBy(const Target& target, const std::string& node_text,
                           const Nodes& nodes) {
@@ -25,7 +35,7 @@ Fact::Targeted TargetedBy(const Target& target, const std::string& node_text,
   result.is_capability = target.is_capability;
   if (!target.members.empty()) {
     result.package = target.members[0].package;
-    result.releases = target.members[0].ranks;
+    result.releases = ReleasesOf(target, nodes);
     result.is_fact = nodes.IsFact(result.package);
   }
   return result;

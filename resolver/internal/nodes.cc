@@ -126,6 +126,19 @@ LeafId Nodes::AddLeaf(const Leaf& leaf) {
   return static_cast<LeafId>(leaves_.size() - 1);
 }
 
+const InstalledNode* Nodes::RunningAt(NodeIndex node) const {
+  const auto found = installed_.find(nodes_[node].node);
+  return found == installed_.end() ? nullptr : found->second;
+}
+
+RankSet Nodes::RanksAt(NodeIndex node, const PackageRanks& member) const {
+  const std::optional<Rank> runs = nodes_[node].installed;
+  if (!runs.has_value() || !member.if_running.Contains(*runs)) {
+    return member.ranks;
+  }
+  return Union(member.ranks, {{*runs, *runs}});
+}
+
 bool Nodes::IsAllOf(Place place, const RankSet& ranks) const {
   const Trail& trail = propagation_.trail();
   const uint32_t width = trail.width(place);

@@ -46,6 +46,8 @@ struct LoadedExtras {
   // Whether each is encoded.
   std::vector<bool> has_conflict;
   std::vector<bool> has_bound;
+  // Of NodeState::features, those that are on wherever the node is.
+  std::vector<size_t> kept_features;
 };
 
 struct NodeState {
@@ -127,6 +129,11 @@ class Nodes {
   const Instances& instances() const { return instances_; }
   bool IsFact(PackageId package) const { return facts_.contains(package); }
   bool IsRemoved(const Node& node) const { return removed_.contains(node); }
+
+  // What runs there; null if nothing does.
+  const InstalledNode* RunningAt(NodeIndex node) const;
+  // What the member stands for at this node of its package.
+  RankSet RanksAt(NodeIndex node, const PackageRanks& member) const;
 
   // Whether all values that are left at the place are in `ranks`.
   bool IsAllOf(Place place, const RankSet& ranks) const;

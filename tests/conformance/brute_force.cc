@@ -26,7 +26,7 @@ struct Choice {
 using Assignment = std::vector<Choice>;
 
 bool Holds(const Alternative& alternative, const Assignment& all) {
-  for (const auto& [package, ranks] : alternative.target.members) {
+  for (const auto& [package, ranks, if_running] : alternative.target.members) {
     const Choice& choice = all[static_cast<size_t>(package)];
     if (choice.rank == kAbsent || !ranks.Contains(choice.rank)) continue;
     if (alternative.features.empty() || choice.feature) return true;
@@ -173,7 +173,7 @@ class Oracle {
 
   static bool Conflicts(const Target& target, size_t self,
                         const Assignment& all) {
-    for (const auto& [package, ranks] : target.members) {
+    for (const auto& [package, ranks, if_running] : target.members) {
       const auto index = static_cast<size_t>(package);
       if (index != self && all[index].rank != kAbsent &&
           ranks.Contains(all[index].rank)) {
@@ -184,7 +184,7 @@ class Oracle {
   }
 
   static bool Bounded(const Target& target, const Assignment& all) {
-    for (const auto& [package, ranks] : target.members) {
+    for (const auto& [package, ranks, if_running] : target.members) {
       const int rank = all[static_cast<size_t>(package)].rank;
       if (rank != kAbsent && !ranks.Contains(rank)) return false;
     }
@@ -371,7 +371,8 @@ class Oracle {
     };
     std::vector<Option> options;
     for (const Alternative& alternative : clause.any_of) {
-      for (const auto& [package, ranks] : alternative.target.members) {
+      for (const auto& [package, ranks, if_running] :
+           alternative.target.members) {
         options.push_back({static_cast<size_t>(package), &alternative, &ranks});
       }
     }

@@ -188,7 +188,7 @@ class Runner {
       for (auto& [target, features, own, instance] : item.any_of) {
         has_range |= target.range != "*";
         target.range.assign(1, '*');
-        for (auto& [package, ranks] : target.members) {
+        for (auto& [package, ranks, if_running] : target.members) {
           ranks = resolver::RankSet::All(universe_.Candidates(package)->size());
         }
       }

@@ -53,11 +53,17 @@ const Fact* FactsOnly::Find(Fact::Kind kind, absl::string_view subject,
 void FactsOnly::ReduceRequest(const resolver::Request& whole) {
   request_.facts = whole.facts;
   request_.installed = whole.installed;
+  for (auto& installed : request_.installed) installed.features.clear();
   for (const Fact& fact : facts_) {
     if (fact.kind == Fact::Kind::kRequest) {
       request_.items.push_back(whole.items[fact.index]);
     } else if (fact.kind == Fact::Kind::kKeep) {
-      request_.keep.push_back(whole.keep[fact.index]);
+      if (fact.index < whole.keep.size()) {
+        request_.keep.push_back(whole.keep[fact.index]);
+      } else {
+        const size_t node = fact.index - whole.keep.size();
+        request_.installed[node].features = whole.installed[node].features;
+      }
     } else if (fact.kind == Fact::Kind::kLocked) {
       for (const auto& locked : whole.locked) {
         if (base_.Name(locked.node.package) == fact.subject) {

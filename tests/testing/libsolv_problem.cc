@@ -249,7 +249,8 @@ class Problem : public LibsolvProblem {
   Id TargetId(const Requirement& requirement) {
     Ids ids;
     for (const Alternative& alternative : requirement.any_of) {
-      for (const auto& [package, ranks] : alternative.target.members) {
+      for (const auto& [package, ranks, if_running] :
+           alternative.target.members) {
         Collect(package, ranks, alternative.features, &ids);
       }
     }
@@ -291,7 +292,7 @@ class Problem : public LibsolvProblem {
     }
     for (const auto& [ranks, target] : relations.conflicts) {
       Ids ids;
-      for (const auto& [other, excluded] : target.members) {
+      for (const auto& [other, excluded, if_running] : target.members) {
         Collect(other, excluded, {}, &ids);
       }
       if (ids.empty()) continue;
@@ -299,7 +300,7 @@ class Problem : public LibsolvProblem {
       ForEach(package, ranks, [&](Id id) { Conflict(id, set); });
     }
     for (const auto& [ranks, target] : relations.bounds) {
-      for (const auto& [other, inside] : target.members) {
+      for (const auto& [other, inside, if_running] : target.members) {
         const size_t count = source_.Candidates(other)->size();
         Ids ids;
         Collect(other, inside.Complement(count), {}, &ids);
