@@ -13,6 +13,7 @@
 #include "resolver/relaxations.h"
 #include "resolver/resolve.h"
 #include "resolver/sentences.h"
+#include "resolver/upgrade_path.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::resolver {
@@ -98,6 +99,26 @@ class Effect {
   std::vector<std::string> removes_;
 };
 
+// Whether the subject can go to its release of the answer one step after the
+// other; then the relaxation says how, and the answer is what comes of it.
+absl::StatusOr<bool> GoInSteps(Relaxation* relaxation, Answer* answer,
+                               MetadataSource& source, const FixBudget& budget,
+                               uint64_t* steps) {
+  for (const ChosenRelease& chosen : answer->chosen) {
+    if (NodeText(chosen.node, source) != relaxation->subject) continue;
+    ORRERY_ASSIGN_OR_RETURN(
+        std::optional<UpgradePath> path,
+        FindUpgradePath(relaxation->request, chosen.node, chosen.rank, source,
+                        budget.steps_each, steps));
+    if (!path.has_value()) return false;
+    ORRERY_ASSIGN_OR_RETURN(
+        relaxation->text, StepsText(chosen.node.package, path->ranks, source));
+    *answer = std::move(path->answer);
+    return true;
+  }
+  return false;
+}
+
 // The fix, if the relaxation is enough. `steps` is what is left of the budget.
 absl::StatusOr<std::optional<Fix>> Try(Relaxation relaxation,
                                        MetadataSource& source,
@@ -112,20 +133,15 @@ absl::StatusOr<std::optional<Fix>> Try(Relaxation relaxation,
   if (answer.status != Status::kSolved || answer.unfinished != Stage::kNone) {
     return std::nullopt;
   }
+  if (relaxation.kind == FixKind::kSteps) {
+    ORRERY_ASSIGN_OR_RETURN(const bool is_way, GoInSteps(&relaxation, &answer,
+                                                         asked, budget, steps));
+    if (!is_way) return std::nullopt;
+  }
   Effect effect(request, answer, asked);
   ORRERY_RETURN_IF_ERROR(effect.Work());
   Fix fix{relaxation.kind, std::move(relaxation.subject),
           std::move(relaxation.text)};
-  if (fix.kind == FixKind::kSteps) {
-    for (const InstalledNode& installed : request.installed) {
-      if (NodeText(installed.node, asked) != fix.subject) continue;
-      for (const ChosenRelease& chosen : answer.chosen) {
-        if (!(chosen.node == installed.node)) continue;
-        ORRERY_ASSIGN_OR_RETURN(fix.text, StepsText(installed, chosen.rank,
-                                                    request.downgrades, asked));
-      }
-    }
-  }
   fix.effect = effect.Text();
   fix.removed = answer.removed;
   fix.changed = answer.changed;

@@ -88,6 +88,46 @@ TEST_F(ElasticTest, AnUpgradePathIsShownInItsSteps) {
                   "do not ask for elastic =3.0: changes nothing"));
 }
 
+TEST_F(ElasticTest, AStepThatOthersDoNotFitIsNotTaken) {
+  Ask(/*from=*/0, /*to=*/2);
+  const PackageId kibana = universe_.Package("kibana", 2);
+  universe_.Needs(kibana, 1, {U::Of(elastic_, 1, 1), U::Of(elastic_, 3, 3)});
+  universe_.Needs(kibana, 2, {U::Of(elastic_, 3, 3)});
+  request_.installed.push_back({{kibana}, 0});
+  request_.keep.push_back({{U::Of(kibana, 1, 2)}});
+  const auto explanation = Explain(request_, universe_);
+  EXPECT_THAT(Texts(*FindFixes(request_, explanation->facts, {}, universe_)),
+              ElementsAre("do not ask for elastic =3.0: changes nothing"));
+  // What is in the way may go along.
+  const PackageId any = universe_.Package("any", 1);
+  universe_.At(kibana) = {};
+  universe_.Needs(kibana, 1, {U::Of(elastic_, 1, 1)});
+  universe_.Needs(kibana, 2, {U::Of(elastic_, 2, 3)});
+  universe_.Needs(kibana, 2, {U::Of(any, 1, 1)});
+  EXPECT_THAT(
+      Texts(*FindFixes(request_, explanation->facts, {}, universe_)),
+      ElementsAre("do not ask for elastic =3.0: changes nothing",
+                  "go in 2 steps: 2.0 -> 3.0: adds any 1; changes elastic 1.0 "
+                  "-> 3.0; changes kibana 1 -> 2"));
+}
+
+TEST_F(ElasticTest, AnotherWayIsTakenWhereOneIsClosed) {
+  // Also through 4.0, which is newer.
+  edges_[2].upgrades_from->push_back("4.0");
+  Ask(/*from=*/0, /*to=*/2);
+  request_.downgrades = Downgrades::kAllowed;
+  request_.installed[0].reachable = RankSet{{0, 1}, {3, 3}};
+  const PackageId kibana = universe_.Package("kibana", 1);
+  universe_.Needs(kibana, 1, {U::Of(elastic_, 1, 3)});
+  request_.installed.push_back({{kibana}, 0});
+  request_.keep.push_back({{U::Of(kibana, 1, 1)}});
+  const auto explanation = Explain(request_, universe_);
+  EXPECT_THAT(
+      Texts(*FindFixes(request_, explanation->facts, {}, universe_)),
+      ElementsAre("go in 2 steps: 2.0 -> 3.0: changes elastic 1.0 -> 3.0",
+                  "do not ask for elastic =3.0: changes nothing"));
+}
+
 TEST_F(ElasticTest, AWayDownMustBeAllowed) {
   Ask(/*from=*/3, /*to=*/0);
   const auto explanation = Explain(request_, universe_);

@@ -69,11 +69,11 @@ class Suggestions {
   }
 
   void Remove(const Fact& fact) {
-    const auto runs =
-        std::find_if(request_.installed.begin(), request_.installed.end(),
-                     [&](const InstalledNode& each) {
-                       return TextOf(each.node) == fact.targets.front().text;
-                     });
+    const std::string& text = fact.targets.front().text;
+    const std::string kept = text.substr(0, text.find('['));
+    const auto runs = std::find_if(
+        request_.installed.begin(), request_.installed.end(),
+        [&](const InstalledNode& each) { return TextOf(each.node) == kept; });
     if (runs == request_.installed.end()) return;
     const std::string node = TextOf(runs->node);
     Add(FixKind::kRemove, node, absl::StrCat("remove ", node))
@@ -212,14 +212,10 @@ absl::StatusOr<std::vector<Relaxation>> RelaxationsOf(
   return Suggestions(request, facts, source).Run();
 }
 
-absl::StatusOr<std::string> StepsText(const InstalledNode& installed, Rank to,
-                                      Downgrades downgrades,
+absl::StatusOr<std::string> StepsText(PackageId package,
+                                      std::span<const Rank> path,
                                       MetadataSource& source) {
-  ORRERY_ASSIGN_OR_RETURN(const auto candidates,
-                          source.Candidates(installed.node.package));
-  const std::vector<Rank> path =
-      PathOfEdges(candidates, installed.edges, installed.rank, to, downgrades,
-                  installed.elsewhere);
+  ORRERY_ASSIGN_OR_RETURN(const auto candidates, source.Candidates(package));
   return absl::StrCat(
       "go in ", path.size(),
       " steps: ", absl::StrJoin(path, " -> ", [&](std::string* out, Rank rank) {

@@ -59,14 +59,14 @@ Relaxation AskInstead(FixKind kind, const Request& request,
 
 // What the facts of an explanation suggest by themselves, in their order:
 // kUnlock, kSteps, kDowngrade, kPlatform, kRemove, kDrop. The text of kSteps
-// has no path, which depends on the answer.
+// has no path, which depends on the answer; that there is one is not known yet.
 absl::StatusOr<std::vector<Relaxation>> RelaxationsOf(
     const Request& request, std::span<const Fact> facts,
     MetadataSource& source);
 
-// `go in 2 steps: 2.0 -> 3.0`, for the way of `installed` to `to`.
-absl::StatusOr<std::string> StepsText(const InstalledNode& installed, Rank to,
-                                      Downgrades downgrades,
+// `go in 2 steps: 2.0 -> 3.0`, for releases of the package.
+absl::StatusOr<std::string> StepsText(PackageId package,
+                                      std::span<const Rank> path,
                                       MetadataSource& source);
 
 }  // namespace orrery::resolver
