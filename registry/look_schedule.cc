@@ -25,6 +25,19 @@ constexpr absl::Duration kMaxHintPause = absl::Seconds(5);
 LookSchedule::LookSchedule(std::string name, absl::Duration poll_interval)
     : name_(std::move(name)), poll_interval_(poll_interval) {}
 
+void LookSchedule::Resume(absl::Time failing_since, absl::Time paused_until,
+                          absl::Time now) {
+  // However often it is started anew, looks are not more frequent than these.
+  next_ = failing_since;
+  for (failures_ = 0; next_ <= now;) {
+    ++failures_;
+    next_ += Delay();
+  }
+  // Clocks may have been put back.
+  paused_until_ = std::min(paused_until, now + kRetryLaterPause);
+  next_ = std::max(std::min(next_, now + Delay()), paused_until_);
+}
+
 absl::Time LookSchedule::SeenSince(absl::Time real_now) const {
   return hint_.has_value() ? hint_->last : real_now - kJitter * poll_interval_;
 }

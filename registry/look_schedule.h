@@ -26,6 +26,12 @@ class LookSchedule {
   // Sources of different names spread out.
   LookSchedule(std::string name, absl::Duration poll_interval);
 
+  // Goes on after a restart as it was before: `failing_since` is the first of
+  // the failures, which since then came ever more seldom, and the server is
+  // left alone until `paused_until`.
+  void Resume(absl::Time failing_since, absl::Time paused_until,
+              absl::Time now);
+
   // The infinite past before anything is known.
   absl::Time next() const { return next_; }
   // A look that is due may take what was seen of the remote since then. Of the

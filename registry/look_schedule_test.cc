@@ -109,6 +109,41 @@ TEST_F(LookScheduleTest, ServerThatAsksForAPauseGetsItHintedOrNot) {
   EXPECT_EQ(schedule.Hint(now_, now_) - now_, absl::Minutes(4));
 }
 
+TEST_F(LookScheduleTest, RestartsDoNotMakeFailuresMoreFrequent) {
+  const absl::Time since = now_;
+  std::set<absl::Time> looks;
+  // One every ten seconds, for two hours.
+  for (; now_ < since + absl::Hours(2); now_ += absl::Seconds(10)) {
+    LookSchedule schedule("u", kPoll);
+    schedule.Resume(since, absl::InfinitePast(), now_);
+    EXPECT_GT(schedule.next(), now_);
+    if (schedule.next() <= now_ + absl::Seconds(10)) {
+      looks.insert(schedule.next());
+    }
+  }
+  // After 10, 30 and 60 minutes, and then every half an hour.
+  EXPECT_THAT(looks, SizeIs(5));
+  EXPECT_THAT(*looks.begin() - since, About(2 * kPoll));
+}
+
+TEST_F(LookScheduleTest, FailuresAfterARestartAreCountedOn) {
+  schedule_.Resume(now_ - absl::Minutes(20), absl::InfinitePast(), now_);
+  EXPECT_THAT(After(Outcome::kFailure), About(absl::Minutes(30)));
+  EXPECT_THAT(After(Outcome::kSuccess), About(kPoll));
+}
+
+TEST_F(LookScheduleTest, PauseHoldsOverARestart) {
+  LookSchedule schedule("u", absl::Seconds(1));
+  schedule.Resume(now_ - absl::Minutes(1), now_ + absl::Minutes(4), now_);
+  EXPECT_EQ(schedule.next() - now_, absl::Minutes(4));
+  EXPECT_EQ(schedule.Hint(now_, now_) - now_, absl::Minutes(4));
+}
+
+TEST_F(LookScheduleTest, ClockThatWasPutBackDelaysNothingForLong) {
+  schedule_.Resume(now_ + absl::Hours(9), now_ + absl::Hours(9), now_);
+  EXPECT_LE(schedule_.next() - now_, kPoll);
+}
+
 TEST_F(LookScheduleTest, LookAfterAHintTakesNothingThatWasSeenBefore) {
   const absl::Time real = absl::FromUnixSeconds(42);
   EXPECT_EQ(schedule_.SeenSince(real), real - 0.1 * kPoll);

@@ -182,7 +182,9 @@ void Registry::State::Start() {
   {
     const MutexLock lock(&mutex_);
     for (const auto& [name, follower] : followers_) {
-      scheduler_.Schedule(name, {options_.now(), follower->doubtful()});
+      scheduler_.Schedule(name,
+                          {std::max(options_.now(), follower->next_attempt()),
+                           follower->doubtful()});
     }
   }
   scheduler_.Start();

@@ -25,6 +25,7 @@
 
 #include "registry/git/git_remote.h"
 #include "registry/registry.h"
+#include "registry/repository_access.h"
 #include "registry/source_status.h"
 #include "registry/sqlite_state_store.h"
 #include "registry/status/error_details.h"
@@ -603,6 +604,47 @@ TEST_F(RemoteSourceTest, FailureDoublesTheWaitToHalfAnHourAndASyncForgetsIt) {
       EXPECT_GE(wait, 0.89 * longest);
     }
   }
+}
+
+TEST_F(RemoteSourceTest, RestartForgetsNeitherFailuresNorAPause) {
+  absl::Time now = absl::UnixEpoch() + absl::Hours(1000);
+  for (const char* code : {"404", "429"}) {
+    WriteProgram(folder_ + "/bin/fakegit",
+                 absl::StrCat("echo \"fatal: unable to access 'x': The "
+                              "requested URL returned error: ",
+                              code, "\" >&2\nexit 128\n"));
+    const auto open = [&] {
+      Open(folder_ + "/bin/fakegit", absl::Minutes(1), [&now] { return now; });
+    };
+    open();
+    const Source source = RemoteSource(absl::StrCat("s", code));
+    ASSERT_THAT(registry_->AddSource(source, {.skip_check = true}), IsOk());
+    EXPECT_THAT(Sync(source.name), Not(IsOk()));
+    const absl::Time next =
+        *registry_->GetSource(source.name)->next_attempt_time;
+    for (int restart = 0; restart < 3; ++restart) {
+      now += absl::Seconds(10);
+      open();
+      const auto status = registry_->GetSource(source.name);
+      EXPECT_EQ(status->next_attempt_time, next) << code;
+      EXPECT_THAT(*status->error, HasSubstr(code));
+    }
+  }
+}
+
+TEST_F(RemoteSourceTest, RemoteThatAskedForAPauseGetsItFromAllSourcesOfIt) {
+  WriteProgram(folder_ + "/bin/fakegit",
+               absl::StrCat("echo x >> ", folder_, "/runs\nexit 128\n"));
+  RepositoryAccess access({.clones = {.git_program = folder_ + "/bin/fakegit",
+                                      .state_dir = folder_ + "/data"}});
+  Source source = RemoteSource();
+  access.LeaveAlone(source, "it is busy", absl::Minutes(4));
+  source.name = "other";
+  EXPECT_THAT(access.List(source, {}),
+              StatusIs(absl::StatusCode::kUnavailable, "it is busy"));
+  EXPECT_FALSE(fs::exists(folder_ + "/runs"));
+  EXPECT_THAT(access.List(source, {.insist = true, .stop = {}}), Not(IsOk()));
+  EXPECT_TRUE(fs::exists(folder_ + "/runs"));
 }
 
 // A delivery that the source's secret signs, as GitLab does.

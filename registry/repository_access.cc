@@ -70,6 +70,13 @@ absl::StatusOr<FollowedCommit> RepositoryAccess::Follow(
   return clones_.Follow(source, url, limits);
 }
 
+void RepositoryAccess::LeaveAlone(const Source& source, const std::string& why,
+                                  absl::Duration time) {
+  const absl::StatusOr<SourceUrl> url = ParseSourceUrl(source.url);
+  if (!url.ok() || url->scheme == UrlScheme::kLocal) return;
+  clones_.LeaveAlone(source, why, time);
+}
+
 void RepositoryAccess::Tend(const Source& source, const AccessLimits& limits) {
   const absl::StatusOr<SourceUrl> url = ParseSourceUrl(source.url);
   if (!url.ok() || url->scheme == UrlScheme::kLocal) return;

@@ -38,6 +38,9 @@ class RepositoryAccess {
   absl::StatusOr<FollowedCommit> Follow(const Source& source,
                                         const AccessLimits& limits);
 
+  // See CloneStore::LeaveAlone; nothing for a repository on this machine.
+  void LeaveAlone(const Source& source, const std::string& why,
+                  absl::Duration time);
   // See CloneStore::Tend; nothing for a repository on this machine.
   void Tend(const Source& source, const AccessLimits& limits);
   // An object of the source's repository could not be read: a clone is deleted

@@ -130,12 +130,24 @@ void SourceFollower::Announce(const std::string& notice) {
 }
 
 absl::Status SourceFollower::Restore(const StoredSource& stored) {
+  const Source source = this->source();
+  const absl::Time now = options_.now();
   {
     const MutexLock lock(&mutex_);
     stored_ = stored;
     error_ = stored.error;
+    // What other rules judged is judged again at once.
+    const bool is_judged =
+        stored.commit.empty() || stored.rules_version == kRulesVersion;
+    if (stored.failing_since.has_value() && is_judged) {
+      schedule_.Resume(*stored.failing_since,
+                       stored.paused_until.value_or(absl::InfinitePast()), now);
+    }
   }
-  const Source source = this->source();
+  if (stored.paused_until.has_value() && *stored.paused_until > now) {
+    access_.LeaveAlone(source, stored.error,
+                       std::min(*stored.paused_until - now, kRetryLaterPause));
+  }
   return published_.Load(FactsOf(source), stored.commit);
 }
 
@@ -382,6 +394,8 @@ absl::Status SourceFollower::Store(const SyncPlan& plan, IndexUpdate update,
   stored.rules_version = kRulesVersion;
   stored.state = static_cast<int>(SyncState::kOk);
   stored.error.clear();
+  stored.failing_since.reset();
+  stored.paused_until.reset();
   stored.remote_commit = stored.commit;
   stored.last_success_time = options_.now();
   if (!update.empty() || !stored.last_change_time.has_value()) {
@@ -447,12 +461,17 @@ void SourceFollower::Finish(const Look& look) {
     outcome = LookSchedule::Outcome::kSuccess;
     last_success_time_ = now;
     next.state = static_cast<int>(SyncState::kOk);
+    next.failing_since.reset();
+    next.paused_until.reset();
     error_ = look.notice;
   } else if (!cancelled) {
     const bool held = reason == "SOURCE_HELD";
     if (!held) {
       outcome = reason == "RETRY_LATER" ? LookSchedule::Outcome::kRetryLater
                                         : LookSchedule::Outcome::kFailure;
+      // From then on the schedule follows, without a write at each failure.
+      if (!next.failing_since.has_value()) next.failing_since = now;
+      if (reason == "RETRY_LATER") next.paused_until = now + kRetryLaterPause;
     }
     next.state = static_cast<int>(held ? SyncState::kHeld : SyncState::kFailed);
     error_ = std::string(look.status.message());

@@ -243,6 +243,15 @@ absl::StatusOr<RefList> CloneStore::List(const Source& source,
   return ListInTurn(turn.clone(), remote, seen_since, limits);
 }
 
+void CloneStore::LeaveAlone(const Source& source, const std::string& why,
+                            absl::Duration time) {
+  const std::optional<Turn> turn = Turn::TakeIfIdle(Get(source));
+  if (!turn.has_value()) return;
+  turn->clone().listing =
+      WithReason(absl::UnavailableError(why), "RETRY_LATER");
+  turn->clone().listing_began = absl::Now() + time - kRetryLaterPause;
+}
+
 absl::StatusOr<FollowedCommit> CloneStore::Follow(const Source& source,
                                                   const SourceUrl& url,
                                                   const AccessLimits& limits) {

@@ -46,6 +46,10 @@ class CloneStore {
   // whatever source of the clone, unless `limits` insist.
   absl::StatusOr<RefList> List(const Source& source, const SourceUrl& url,
                                const AccessLimits& limits);
+  // The remote said RETRY_LATER before a restart, with these words: it is left
+  // alone for the rest of the time.
+  void LeaveAlone(const Source& source, const std::string& why,
+                  absl::Duration time);
   // Fetches when the remote's ref is elsewhere than the clone's. A clone that
   // seems to be damaged is replaced by a new one, once that is whole: since it
   // may be the remote that is damaged, not again before a fetch went well.

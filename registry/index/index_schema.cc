@@ -110,6 +110,11 @@ CREATE TABLE mention (
   PRIMARY KEY (source, name, entry)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    R"sql(
+-- So that a restart forgets neither (LookSchedule).
+ALTER TABLE source ADD COLUMN failing_since INTEGER;
+ALTER TABLE source ADD COLUMN paused_until INTEGER;
+)sql",
 };
 
 }  // namespace

@@ -81,8 +81,8 @@ absl::StatusOr<std::vector<StoredSource>> ReadSources(
       SqliteStatement query,
       database.Prepare("SELECT name, origin, commit_id, packages_tree, "
                        "rules_version, state, error, remote_commit, "
-                       "last_success_time, last_change_time "
-                       "FROM source ORDER BY name"));
+                       "last_success_time, last_change_time, failing_since, "
+                       "paused_until FROM source ORDER BY name"));
   std::vector<StoredSource> sources;
   while (true) {
     ORRERY_ASSIGN_OR_RETURN(const bool row, query.Step());
@@ -98,6 +98,8 @@ absl::StatusOr<std::vector<StoredSource>> ReadSources(
     source.remote_commit = std::string(query.Text(7));
     source.last_success_time = TimeAt(query, 8);
     source.last_change_time = TimeAt(query, 9);
+    source.failing_since = TimeAt(query, 10);
+    source.paused_until = TimeAt(query, 11);
   }
 }
 
@@ -143,12 +145,12 @@ absl::Status PutSource(SqliteDatabase& database, const StoredSource& source) {
       database.Prepare(
           "INSERT INTO source(name, origin, commit_id, packages_tree, "
           "rules_version, state, error, remote_commit, last_success_time, "
-          "last_change_time) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+          "last_change_time, failing_since, paused_until) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
           "ON CONFLICT DO UPDATE SET origin = ?2, commit_id = ?3, "
           "packages_tree = ?4, rules_version = ?5, state = ?6, error = ?7, "
           "remote_commit = ?8, last_success_time = ?9, "
-          "last_change_time = ?10"));
+          "last_change_time = ?10, failing_since = ?11, paused_until = ?12"));
   put.BindText(1, source.name)
       .BindText(2, source.origin)
       .BindText(3, source.commit)
@@ -159,6 +161,8 @@ absl::Status PutSource(SqliteDatabase& database, const StoredSource& source) {
       .BindText(8, source.remote_commit);
   BindTime(put, 9, source.last_success_time);
   BindTime(put, 10, source.last_change_time);
+  BindTime(put, 11, source.failing_since);
+  BindTime(put, 12, source.paused_until);
   return put.Run();
 }
 

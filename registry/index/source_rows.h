@@ -38,6 +38,10 @@ struct StoredSource {
   std::string remote_commit;
   std::optional<absl::Time> last_success_time;
   std::optional<absl::Time> last_change_time;
+  // The first failure since the last success.
+  std::optional<absl::Time> failing_since;
+  // The remote asked to be left alone until then.
+  std::optional<absl::Time> paused_until;
 
   bool operator==(const StoredSource&) const = default;
 };
