@@ -122,6 +122,16 @@ class CacheTest(harness.OrreryTestCase):
                                 env=environment).json
             self.assertEqual(shown["version"], "1.2")
 
+    def test_one_command_is_answered_from_one_snapshot(self):
+        environment = {"ORRERY_SERVER": "http://127.0.0.1:%d" % self.port}
+        for number in (3, 4):
+            self.publish(number)
+            answer = self.orrery("resolve", *NAMES, "-o", "json",
+                                 env=environment).json
+            self.assertEqual(
+                {item["node"]: item["version"] for item in answer["items"]},
+                {name: "1.%d" % number for name in NAMES})
+
     def test_no_tag_has_two_bodies_and_no_304_hides_a_change(self):
         publications, reads = 100, 10_000
         bodies = {}

@@ -6,6 +6,7 @@ The data directory is a small tmpfs in a mount namespace of the test's own.
 import contextlib
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -138,6 +139,31 @@ class FullDiskTest(harness.OrreryTestCase):
             self.make_room()
         self.orrery("source", "sync", "u")
         self.assertEqual(self.source_status("u")["releases"], 21)
+
+    def test_first_start_on_a_full_disk_says_so_and_works_with_room(self):
+        # What it says lies elsewhere.
+        os.symlink(self.path("disk", "other"), self.path("other"))
+        other = harness.Server(self.path("other"))
+        self.addCleanup(other.stop)
+        # With ever more room it comes ever further.
+        for room in (0, 4096, 16384, 65536, 262144):
+            os.mkdir(self.path("disk", "other"))
+            self.fill(leave=room)
+            other.launch()
+            address = os.path.join(other.data_dir, "run/http.addr")
+            harness.wait_for("it to end or to serve", lambda: os.path.exists(
+                address) or other.process.poll() is not None)
+            if other.process.poll() is not None:
+                self.assertNotEqual(other.process.returncode, 0)
+                said = other.log_text().splitlines()[-1]
+                self.assertRegex(said, "full|No space left", room)
+                self.assertIn(other.data_dir, said)
+            other.stop()
+            self.make_room()
+            shutil.rmtree(self.path("disk", "other"))
+        os.mkdir(self.path("disk", "other"))
+        other.start()
+        self.assertEqual(other.get("/readyz").status, 200)
 
     def test_sources_on_a_full_disk_are_added_or_not(self):
         repository = self.make_repository(

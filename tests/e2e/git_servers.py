@@ -1,10 +1,12 @@
 """Real git remotes on loopback: git's own http-backend, and Debian's sshd."""
 
+import contextlib
 import getpass
 import http.server
 import os
 import shutil
 import socket
+import socketserver
 import ssl
 import subprocess
 import threading
@@ -97,6 +99,56 @@ class HttpRemote:
             self.server.socket = context.wrap_socket(
                 self.server.socket, server_side=True)
             self.url = "https://127.0.0.1:%d" % self.port
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+class ConnectProxy:
+    """An HTTP proxy for TLS: CONNECT, and nothing else."""
+
+    def __init__(self):
+        proxy = self
+        self.targets = []
+        self.status = b"200 OK"
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                method, target, _ = self.rfile.readline().decode().split()
+                while self.rfile.readline().strip():
+                    pass
+                assert method == "CONNECT", method
+                proxy.targets.append(target)
+                self.wfile.write(b"HTTP/1.1 " + proxy.status + b"\r\n\r\n")
+                if not proxy.status.startswith(b"200"):
+                    return
+                host, port = target.rsplit(":", 1)
+                with socket.create_connection((host, int(port))) as far:
+                    back = threading.Thread(
+                        target=self.pass_on, args=(far, self.connection))
+                    back.start()
+                    self.pass_on(self.connection, far)
+                    back.join()
+
+            @staticmethod
+            def pass_on(source, target):
+                with contextlib.suppress(OSError):
+                    while True:
+                        data = source.recv(65536)
+                        if not data:
+                            break
+                        target.sendall(data)
+                    target.shutdown(socket.SHUT_WR)
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
 

@@ -8,8 +8,8 @@ import subprocess
 import time
 
 from tests.e2e import harness
-from tests.e2e.git_servers import (FileServer, FixedAnswer, HttpRemote,
-                                   SlowLine, SshRemote)
+from tests.e2e.git_servers import (ConnectProxy, FileServer, FixedAnswer,
+                                   HttpRemote, SlowLine, SshRemote)
 from tests.e2e.harness import release_files, wait_for
 
 TOKEN = "s3cret-t0ken-0123456789"
@@ -295,6 +295,34 @@ class RefusalTest(FaultCase):
         self.assertEqual(self.source_status("u")["releases"], 2)
 
 
+class RestartTest(FaultCase):
+
+    def restarts_ask_no_more(self, status):
+        remote = self.started(FixedAnswer(status))
+        # One remote, written in two ways.
+        for name, slash in (("u", ""), ("v", "/")):
+            self.add_unseen(name, remote.url + "/x" + slash)
+            wait_for("the look to end", lambda: self.server.get_json(
+                "/v1/sources/" + name)["state"] == "failed", 15)
+        asked = len(remote.requests)
+        for _ in range(3):
+            self.server.kill()
+            self.server.start()
+            # Of a source that is well, the look follows at once.
+            self.add_source("good%d" % asked, self.repository)
+            self.orrery("source", "remove", "good%d" % asked, "--yes")
+            self.assertEqual(len(remote.requests), asked)
+            self.assertIn(str(status), self.source_status("u")["error"])
+        self.orrery("source", "sync", "u", code=1)
+        self.assertGreater(len(remote.requests), asked)
+
+    def test_failures_are_remembered(self):
+        self.restarts_ask_no_more(500)
+
+    def test_server_that_asked_for_a_pause_gets_it(self):
+        self.restarts_ask_no_more(429)
+
+
 class ManySourcesTest(FaultCase):
 
     def test_a_hundred_sources_of_one_url_share_a_clone_and_a_listing(self):
@@ -439,6 +467,24 @@ class LineTest(FaultCase):
         self.server.start()
         self.add_source("u", "http://git.example/repository/.git")
         self.assertEqual(self.source_status("u")["releases"], 1)
+
+
+    def test_https_goes_through_a_proxy_by_connect(self):
+        certificate, both = self.certificate()
+        remote = self.started(HttpRemote(self.scratch, certificate=both))
+        proxy = self.started(ConnectProxy())
+        for name, value in (("https_proxy", proxy.url), ("no_proxy", "")):
+            os.environ[name] = value
+            self.addCleanup(os.environ.pop, name)
+        self.server.stop()
+        self.server.start()
+        self.add_source("u", remote.url + "/repository/.git", "--ca-file",
+                        certificate)
+        self.assertEqual(self.source_status("u")["releases"], 1)
+        self.assertEqual(set(proxy.targets), {"127.0.0.1:%d" % remote.port})
+        proxy.status = b"403 Forbidden"
+        failed = self.orrery("source", "sync", "u", code=1)
+        self.assertIn("403", failed.err)
 
 
 class PlaceTest(FaultCase):

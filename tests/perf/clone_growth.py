@@ -74,6 +74,9 @@ def measure(case, pushes):
         assert response.status == 200, response.data
         return time.monotonic() - began
 
+    quiet_reads = Reader(case.server)
+    time.sleep(3)
+    quiet_reads.stop()
     reader = Reader(case.server)
     case.addCleanup(reader.stop)
     seconds, most_packs = [], 0
@@ -108,6 +111,9 @@ def measure(case, pushes):
         "late sync / early sync": late / early,
         "late sync s": late,
         "sync of all at once / git fetch": big / fetch,
+        "read / read while nothing happens": statistics.median(reads) /
+                                             statistics.median(
+                                                 quiet_reads.seconds),
         "read p99 s": reads[int(len(reads) * 0.99)],
         "read at most s": reads[-1],
     }

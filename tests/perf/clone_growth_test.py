@@ -10,8 +10,15 @@ class CloneGrowth(harness.OrreryTestCase):
 
     def test_ratios(self):
         pushes = int(os.environ.get("ORRERY_PUSHES", "2000"))
-        for name, value in clone_growth.measure(self, pushes).items():
+        figures = clone_growth.measure(self, pushes)
+        for name, value in figures.items():
             print("%-34s %8.3f" % (name, value))
+        for name, most in (("bytes / fresh clone", 2), ("packs at most", 50),
+                           ("late sync / early sync", 1.5),
+                           ("sync of all at once / git fetch", 3),
+                           ("read / read while nothing happens", 2)):
+            with self.subTest(name):
+                self.assertLessEqual(figures[name], most)
 
 
 if __name__ == "__main__":
