@@ -13,8 +13,6 @@ namespace {
 
 using registry::JsonValue;
 
-constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
-
 absl::StatusCode CodeOf(int http_status) {
   switch (http_status) {
     case 401:
@@ -103,8 +101,7 @@ Problem ProblemOf(const absl::Status& status) {
   registry::ErrorReason reason = registry::ReasonOf(status);
   Problem problem;
   problem.code = CodeName(status.code());
-  problem.status =
-      reason.reason == kEtagMismatch ? 412 : HttpStatusOf(status.code());
+  problem.status = HttpStatusOf(status.code());
   problem.reason =
       reason.reason.empty() ? problem.code : std::move(reason.reason);
   problem.detail = std::string(status.message());

@@ -46,8 +46,8 @@ struct Problem {
 };
 
 // The HTTP status of a canonical code. FAILED_PRECONDITION, ALREADY_EXISTS and
-// ABORTED are all 409 (the `reason` tells them apart), reason ETAG_MISMATCH is
-// 412; RESOURCE_EXHAUSTED is 429, CANCELLED 499.
+// ABORTED are all 409 (the `reason` tells them apart); RESOURCE_EXHAUSTED is
+// 429, CANCELLED 499.
 int HttpStatusOf(absl::StatusCode code);
 // "FAILED_PRECONDITION" and the like.
 std::string CodeName(absl::StatusCode code);

@@ -57,12 +57,5 @@ TEST(ProblemTest, ReasonDefaultsToTheCode) {
   EXPECT_EQ(ProblemOf(absl::NotFoundError("x")).reason, "NOT_FOUND");
 }
 
-TEST(ProblemTest, AnEtagThatDoesNotMatchIsAPreconditionThatFailed) {
-  EXPECT_EQ(
-      ProblemOf(registry::WithReason(absl::AbortedError("x"), "ETAG_MISMATCH"))
-          .status,
-      412);
-}
-
 }  // namespace
 }  // namespace orrery::server
