@@ -11,6 +11,8 @@
 #include "absl/strings/str_split.h"
 #include "cli-plugin/file_reader.h"
 
+#include "registry/format/file_mode.h"
+
 namespace orrery::cli {
 namespace {
 
@@ -18,11 +20,6 @@ namespace fs = std::filesystem;
 
 // Nothing larger is read; the rules refuse such a file by its size.
 constexpr size_t kMaxFileBytes = size_t{4} << 20;
-
-constexpr uint32_t kRegularMode = 0100644;
-constexpr uint32_t kExecutableMode = 0100755;
-constexpr uint32_t kLinkMode = 0120000;
-constexpr uint32_t kDirectoryMode = 0040000;
 
 absl::StatusOr<std::vector<fs::path>> Entries(const fs::path& directory) {
   std::vector<fs::path> entries;
@@ -64,11 +61,11 @@ absl::Status CollectBelow(const fs::path& directory, int depth,
 uint32_t ModeOf(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::symlink_status(path, error);
-  if (status.type() == fs::file_type::directory) return kDirectoryMode;
-  if (status.type() != fs::file_type::regular) return kLinkMode;
+  if (status.type() == fs::file_type::directory) return registry::kTreeMode;
+  if (status.type() != fs::file_type::regular) return registry::kLinkMode;
   const bool executable =
       (status.permissions() & fs::perms::owner_exec) != fs::perms::none;
-  return executable ? kExecutableMode : kRegularMode;
+  return executable ? registry::kExecutableMode : registry::kFileMode;
 }
 
 bool IsNumber(const std::string& text) {
@@ -125,7 +122,8 @@ absl::StatusOr<ReleaseFiles> ReadRelease(const std::string& root,
     registry::ReleaseFile file;
     file.name = path.filename().string();
     file.mode = ModeOf(path);
-    if (file.mode == kRegularMode || file.mode == kExecutableMode) {
+    if (file.mode == registry::kFileMode ||
+        file.mode == registry::kExecutableMode) {
       std::error_code error;
       file.size = fs::file_size(path, error);
       if (file.size <= kMaxFileBytes) {

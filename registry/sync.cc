@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "registry/format/file_mode.h"
 #include "registry/format/release_path.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "registry/format/file_mode.h"
 #include "registry/format/file_report.h"
 #include "registry/format/finding_list.h"
 #include "registry/format/relations_document.h"
@@ -17,11 +18,9 @@ namespace {
 
 constexpr absl::string_view kFilesOfReleases[] = {
     kPackageFile, kConfigFile, kResourceFile, kCommandFile, kTemplateFile};
-constexpr uint32_t kRegularMode = 0100644;
-constexpr uint32_t kExecutableMode = 0100755;
 
 bool IsRegular(const ReleaseFile& file) {
-  return file.mode == kRegularMode || file.mode == kExecutableMode;
+  return file.mode == kFileMode || file.mode == kExecutableMode;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "registry/format/artifacts_document.h"
 #include "registry/format/command_document.h"
 #include "registry/format/config_document.h"
+#include "registry/format/file_mode.h"
 #include "registry/format/file_report.h"
 #include "registry/format/finding_list.h"
 #include "registry/format/json_parse.h"
@@ -28,12 +29,6 @@
 
 namespace orrery::registry {
 namespace {
-
-constexpr uint32_t kRegularMode = 0100644;
-constexpr uint32_t kExecutableMode = 0100755;
-constexpr uint32_t kDirectoryMode = 0040000;
-constexpr uint32_t kLinkMode = 0120000;
-constexpr uint32_t kSubmoduleMode = 0160000;
 
 constexpr absl::string_view kLegacyTemplateFile = "marathon.json";
 
@@ -212,11 +207,11 @@ void ReleaseChecker::CheckNames() {
 // Whether the entry is a file that can be looked into.
 bool ReleaseChecker::CheckEntry(const ReleaseFile& file) {
   bool readable = true;
-  if (file.mode == kDirectoryMode) {
+  if (file.mode == kTreeMode) {
     Add(rules::kLayout, PathOf(file.name),
         "a release has files only, no directories");
     readable = false;
-  } else if (file.mode != kRegularMode && file.mode != kExecutableMode) {
+  } else if (file.mode != kFileMode && file.mode != kExecutableMode) {
     Add(rules::kContentPath, PathOf(file.name), ModeText(file.mode));
     readable = false;
   } else if (file.mode == kExecutableMode) {

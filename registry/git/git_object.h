@@ -29,13 +29,6 @@ struct ObjectId {
   auto operator<=>(const ObjectId&) const = default;
 };
 
-// Modes of tree entries.
-inline constexpr uint32_t kTreeMode = 0040000;
-inline constexpr uint32_t kFileMode = 0100644;
-inline constexpr uint32_t kExecutableMode = 0100755;
-inline constexpr uint32_t kLinkMode = 0120000;
-inline constexpr uint32_t kSubmoduleMode = 0160000;
-
 struct TreeEntry {
   // Any bytes but NUL, at least one.
   std::string name;

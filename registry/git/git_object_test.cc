@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "registry/format/file_mode.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::registry {

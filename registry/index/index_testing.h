@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
+#include "registry/format/file_mode.h"
 #include "registry/judge/content_packer.h"
 #include "registry/judge/index_entry.h"
 #include "registry/judge/release_judge.h"

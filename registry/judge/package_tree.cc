@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "registry/format/file_mode.h"
 #include "registry/format/release_path.h"
 #include "resolver/package_name.h"
 #include "third_party/absl/status_macros.h"

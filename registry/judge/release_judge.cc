@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
+#include "registry/format/file_mode.h"
 #include "registry/format/overlay_check.h"
 #include "registry/format/package_document.h"
 #include "registry/format/release_check.h"

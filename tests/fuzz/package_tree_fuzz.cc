@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
+#include "registry/format/file_mode.h"
 #include "registry/format/release_directory.h"
 #include "registry/git/git_object.h"
 #include "registry/git/git_repository.h"
