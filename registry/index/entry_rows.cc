@@ -1,6 +1,8 @@
 #include "registry/index/entry_rows.h"
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <set>
 #include <tuple>
@@ -163,38 +165,58 @@ absl::Status InsertEntry(SqliteDatabase& database, const SourceVersion& source,
                        source.source, row, entry.facts.mentions);
 }
 
-// The entries of a package with that verdict, highest release first.
-absl::StatusOr<std::vector<IndexEntry>> ReadEntriesOf(
-    SqliteDatabase& database, const SourceVersion& source,
-    absl::string_view package, Verdict verdict) {
-  std::vector<IndexEntry> entries;
+// Visits the entries of a package with that verdict in any version of
+// [`first`, `source.version`], with the versions [born, died) that have it.
+absl::Status VisitEntriesOf(
+    SqliteDatabase& database, int64_t first, const SourceVersion& source,
+    absl::string_view package, Verdict verdict,
+    const std::function<void(IndexEntry entry, int64_t born, int64_t died)>&
+        visit) {
   // There is nothing in the version before the first.
   if (source.version == 0 || !resolver::PackageName::Parse(package).ok()) {
-    return entries;
+    return absl::OkStatus();
   }
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
-      database.Prepare("SELECT directory, object, mode, verdict, record "
-                       "FROM entry WHERE source = ?1 AND directory > ?2 AND "
-                       "directory < ?3 AND born <= ?4 AND "
-                       "(died IS NULL OR died > ?4) AND verdict = ?5"));
+      database.Prepare("SELECT directory, object, mode, verdict, record, born, "
+                       "coalesce(died, ?6) FROM entry WHERE source = ?1 AND "
+                       "directory > ?2 AND directory < ?3 AND born <= ?4 AND "
+                       "(died IS NULL OR died > ?7) AND verdict = ?5"));
   // '0' follows '/'.
   const std::string folder = PackageFolder(source, package);
   query.Bind(1, source.source)
       .BindBlob(2, absl::StrCat(folder, "/"))
       .BindBlob(3, absl::StrCat(folder, "0"))
       .Bind(4, source.version)
-      .Bind(5, static_cast<int64_t>(verdict));
+      .Bind(5, static_cast<int64_t>(verdict))
+      .Bind(6, std::numeric_limits<int64_t>::max())
+      .Bind(7, first);
   while (true) {
     ORRERY_ASSIGN_OR_RETURN(const bool there, query.Step());
-    if (!there) break;
+    if (!there) return absl::OkStatus();
     ORRERY_ASSIGN_OR_RETURN(IndexEntry entry, EntryAt(query, source));
-    entries.push_back(std::move(entry));
+    visit(std::move(entry), query.Int(5), query.Int(6));
   }
-  std::sort(entries.begin(), entries.end(),
+}
+
+void SortHighestFirst(std::vector<IndexEntry>* entries) {
+  std::sort(entries->begin(), entries->end(),
             [](const IndexEntry& a, const IndexEntry& b) {
               return a.release->release > b.release->release;
             });
+}
+
+// The entries of a package with that verdict, highest release first.
+absl::StatusOr<std::vector<IndexEntry>> ReadEntriesOf(
+    SqliteDatabase& database, const SourceVersion& source,
+    absl::string_view package, Verdict verdict) {
+  std::vector<IndexEntry> entries;
+  ORRERY_RETURN_IF_ERROR(
+      VisitEntriesOf(database, source.version, source, package, verdict,
+                     [&entries](IndexEntry entry, int64_t, int64_t) {
+                       entries.push_back(std::move(entry));
+                     }));
+  SortHighestFirst(&entries);
   return entries;
 }
 
@@ -250,6 +272,24 @@ absl::StatusOr<std::vector<IndexEntry>> ReadPackage(SqliteDatabase& database,
                                                     const SourceVersion& source,
                                                     absl::string_view package) {
   return ReadEntriesOf(database, source, package, Verdict::kServed);
+}
+
+absl::StatusOr<PackageVersions> ReadPackageVersions(SqliteDatabase& database,
+                                                    const SourceVersion& before,
+                                                    const SourceVersion& after,
+                                                    absl::string_view package) {
+  PackageVersions versions;
+  ORRERY_RETURN_IF_ERROR(
+      VisitEntriesOf(database, before.version, after, package, Verdict::kServed,
+                     [&](IndexEntry entry, int64_t born, int64_t died) {
+                       if (born <= before.version)
+                         versions.before.push_back(entry);
+                       if (died > after.version)
+                         versions.after.push_back(std::move(entry));
+                     }));
+  SortHighestFirst(&versions.before);
+  SortHighestFirst(&versions.after);
+  return versions;
 }
 
 absl::StatusOr<std::vector<ReleasePtr>> ReadReleases(

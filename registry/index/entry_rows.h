@@ -49,7 +49,16 @@ absl::StatusOr<std::optional<IndexEntry>> ReadEntry(
 absl::StatusOr<std::vector<IndexEntry>> ReadPackage(SqliteDatabase& database,
                                                     const SourceVersion& source,
                                                     absl::string_view package);
-// The same as readers get them, with all their findings.
+// The same of two versions of one source; what both have is read once.
+struct PackageVersions {
+  std::vector<IndexEntry> before;
+  std::vector<IndexEntry> after;
+};
+absl::StatusOr<PackageVersions> ReadPackageVersions(SqliteDatabase& database,
+                                                    const SourceVersion& before,
+                                                    const SourceVersion& after,
+                                                    absl::string_view package);
+// As ReadPackage, as readers get them: with all their findings.
 absl::StatusOr<std::vector<ReleasePtr>> ReadReleases(
     SqliteDatabase& database, const SourceVersion& source,
     absl::string_view package);

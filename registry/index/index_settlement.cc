@@ -21,6 +21,8 @@ namespace {
 
 // So many keys have their witnesses at hand.
 constexpr size_t kMaxWitnessed = 10000;
+// So many packages of a change are read once.
+constexpr size_t kMaxAtHand = 100;
 
 // What a release names, that others may name too: the key by which they are
 // found, where, and what it says of it, if anything.
@@ -93,8 +95,7 @@ class Settlement {
   absl::Status Write(const char* sql, const Reference& reference);
   absl::StatusOr<std::map<std::string, std::vector<Finding>>> Compare(
       const std::vector<IndexEntry>& entries);
-  absl::Status SettleEntries(const std::vector<IndexEntry>& old_entries,
-                             std::vector<IndexEntry> new_entries);
+  absl::Status SettleEntries(PackageVersions entries);
   void Count(const std::vector<IndexEntry>& entries, int64_t sign);
 
   SqliteDatabase& database_;
@@ -105,6 +106,9 @@ class Settlement {
   std::set<int64_t> touched_;
   // Changed packages that name something.
   std::set<std::string> referring_;
+  // Some of them as they were read: nobody changes them before they are
+  // settled.
+  std::map<std::string, PackageVersions> at_hand_;
   // By key, where other packages had to be read to know them.
   std::map<int64_t, std::vector<std::string>> witnesses_;
 };
@@ -118,19 +122,19 @@ absl::Status Settlement::Write(const char* sql, const Reference& reference) {
 }
 
 absl::Status Settlement::Refer(const std::string& package) {
-  ORRERY_ASSIGN_OR_RETURN(const std::vector<IndexEntry> old_entries,
-                          ReadPackage(database_, before_, package));
-  ORRERY_ASSIGN_OR_RETURN(std::vector<IndexEntry> new_entries,
-                          ReadPackage(database_, after_, package));
-  if (old_entries.empty() != new_entries.empty()) {
+  ORRERY_ASSIGN_OR_RETURN(
+      PackageVersions entries,
+      ReadPackageVersions(database_, before_, after_, package));
+  if (entries.before.empty() != entries.after.empty()) {
     touched_.insert(ManagerKey(package));
   }
-  const std::set<Reference> gone = ReferencesOf(old_entries);
-  const std::set<Reference> here = ReferencesOf(new_entries);
-  if (gone.empty() && here.empty()) {
-    return SettleEntries(old_entries, std::move(new_entries));
-  }
+  const std::set<Reference> gone = ReferencesOf(entries.before);
+  const std::set<Reference> here = ReferencesOf(entries.after);
+  if (gone.empty() && here.empty()) return SettleEntries(std::move(entries));
   referring_.insert(package);
+  if (at_hand_.size() < kMaxAtHand) {
+    at_hand_.emplace(package, std::move(entries));
+  }
   std::vector<Reference> differ;
   std::set_symmetric_difference(gone.begin(), gone.end(), here.begin(),
                                 here.end(), std::back_inserter(differ));
@@ -223,7 +227,9 @@ absl::StatusOr<std::vector<std::string>> Settlement::Witnesses(
 absl::Status Settlement::AddWitnesses(const std::vector<IndexEntry>& mine,
                                       Entries* others) {
   std::set<std::string> urls;
+  std::set<absl::string_view> own;
   for (const IndexEntry& entry : mine) {
+    own.insert(entry.release->directory);
     for (const CliBinary& binary : entry.facts.cli_binaries) {
       urls.insert(binary.url);
     }
@@ -232,6 +238,7 @@ absl::Status Settlement::AddWitnesses(const std::vector<IndexEntry>& mine,
     ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> directories,
                             Witnesses(url, mine));
     for (const std::string& directory : directories) {
+      if (own.contains(directory)) continue;
       ORRERY_ASSIGN_OR_RETURN(std::optional<IndexEntry> other,
                               ReadEntry(database_, after_, directory));
       if (other.has_value()) others->emplace(directory, *std::move(other));
@@ -297,25 +304,24 @@ void Settlement::Count(const std::vector<IndexEntry>& entries, int64_t sign) {
 }
 
 absl::Status Settlement::Settle(const std::string& package) {
-  ORRERY_ASSIGN_OR_RETURN(const std::vector<IndexEntry> old_entries,
-                          ReadPackage(database_, before_, package));
-  ORRERY_ASSIGN_OR_RETURN(std::vector<IndexEntry> new_entries,
-                          ReadPackage(database_, after_, package));
-  return SettleEntries(old_entries, std::move(new_entries));
+  auto at_hand = at_hand_.extract(package);
+  if (!at_hand.empty()) return SettleEntries(std::move(at_hand.mapped()));
+  ORRERY_ASSIGN_OR_RETURN(
+      PackageVersions entries,
+      ReadPackageVersions(database_, before_, after_, package));
+  return SettleEntries(std::move(entries));
 }
 
-absl::Status Settlement::SettleEntries(
-    const std::vector<IndexEntry>& old_entries,
-    std::vector<IndexEntry> new_entries) {
-  ORRERY_ASSIGN_OR_RETURN(auto findings, Compare(new_entries));
-  for (IndexEntry& entry : new_entries) {
+absl::Status Settlement::SettleEntries(PackageVersions entries) {
+  ORRERY_ASSIGN_OR_RETURN(auto findings, Compare(entries.after));
+  for (IndexEntry& entry : entries.after) {
     std::vector<Finding>& compared = findings[entry.release->directory];
     if (entry.compared == compared) continue;
     entry.compared = std::move(compared);
     ORRERY_RETURN_IF_ERROR(PutEntry(database_, after_, entry));
   }
-  Count(old_entries, -1);
-  Count(new_entries, 1);
+  Count(entries.before, -1);
+  Count(entries.after, 1);
   return absl::OkStatus();
 }
 
