@@ -11,9 +11,13 @@ Commit by commit: one sync for each commit of the history, fetches not counted
 time of such a flush is printed beside it; and because late commits of the
 history change more at once than early ones, so are the commits that change one
 release, by quarter.
+
+Growth: the same changes of one release in a repository of one package and in
+all of the Universe.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -24,6 +28,8 @@ from measured_server import MeasuredServer, percentile
 
 BLOBS = 4968
 COMMITS = 1599
+# Small, and of one release.
+GROWTH_PACKAGE = "M/memsql"
 
 
 def git(repository, *arguments, **more):
@@ -149,6 +155,42 @@ def history(data, folder):
         for took, count in sorted(zip(times, changed))[-1:-11:-1]))
 
 
+def growth(data, folder, changes=200):
+    """The same changes of one release, alone and in the whole Universe."""
+    whole = os.path.join(folder, "whole")
+    os.mkdir(whole)
+    whole = universe(data, whole)
+    alone = os.path.join(folder, "alone")
+    package = os.path.join("repo/packages", GROWTH_PACKAGE)
+    shutil.copytree(os.path.join(whole, package),
+                    os.path.join(alone, package))
+    git(alone, "init", "-q", "-b", "main")
+    git(alone, "add", "-A")
+    git(alone, "commit", "-qm", "alone")
+    medians = []
+    for what, repository in (("one package", alone), ("all", whole)):
+        path = os.path.join(repository, package, "0", "package.json")
+        with open(path, encoding="utf-8") as file:
+            document = json.load(file)
+        server = MeasuredServer(os.path.join(folder, "growth-" + what))
+        times = []
+        try:
+            server.start()
+            server.add_source("growth", repository)
+            server.sync("growth")
+            for i in range(changes):
+                document["description"] = f"change {i}"
+                with open(path, "w", encoding="utf-8") as file:
+                    json.dump(document, file)
+                git(repository, "commit", "-qam", "change")
+                times.append(1000 * server.sync("growth")[0])
+        finally:
+            server.stop()
+        report(f"one release of {what}", times)
+        medians.append(percentile(times, 0.5))
+    print(f"ratio {medians[1] / medians[0]:.2f}")
+
+
 def report(what, times):
     print(f"{what}: {len(times)}, median {percentile(times, 0.5):.1f} ms, p99 "
           f"{percentile(times, 0.99):.1f} ms, longest {max(times):.0f} ms")
@@ -163,6 +205,7 @@ def main():
     try:
         cold(arguments.data, folder, arguments.rounds)
         history(arguments.data, folder)
+        growth(arguments.data, folder)
     finally:
         shutil.rmtree(folder)
 
