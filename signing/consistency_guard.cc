@@ -87,7 +87,7 @@ absl::Status ConsistencyGuard::Advance(const SignerState& next,
                                ", which is signed already"));
   }
   if (next == last) return absl::OkStatus();
-  const absl::Status stored =
+  absl::Status stored =
       store_->Replace(FormatSignerState(last), FormatSignerState(next));
   if (stored.ok()) return stored;
   return Refuse(RefusalCode::kStateWrite,

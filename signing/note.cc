@@ -19,6 +19,9 @@ namespace {
 constexpr size_t kIdBytes = 4;
 constexpr absl::string_view kDash = "\xe2\x80\x94 ";  // U+2014
 
+// The category Cc of Unicode.
+bool IsControl(char32_t c) { return c < 0x20 || (c >= 0x7f && c <= 0x9f); }
+
 absl::Status NoNote(absl::string_view why) {
   return Refuse(RefusalCode::kLogSyntax,
                 absl::StrCat("this is no signed note: ", why));
@@ -52,7 +55,7 @@ absl::StatusOr<Note> ParseNote(absl::string_view bytes) {
     return NoNote(absl::StrCat("it has ", bytes.size(), " bytes, ",
                                kMaxNoteBytes, " are the most"));
   }
-  if (!IsUtf8Of(bytes, [](char32_t c) { return c >= 0x20 || c == '\n'; })) {
+  if (!IsUtf8Of(bytes, [](char32_t c) { return !IsControl(c) || c == '\n'; })) {
     return NoNote("it is not UTF-8 or has control characters");
   }
   const size_t split = bytes.rfind("\n\n");

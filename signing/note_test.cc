@@ -136,6 +136,8 @@ TEST(NoteTest, OtherFormsAreRefused) {
            "a\r\n\r\n— n AAAAAAA=\r\n",
            "a\tb\n\n— n AAAAAAA=\n",
            "a\x1b\n\n— n AAAAAAA=\n",
+           "a\x7f\n\n— n AAAAAAA=\n",
+           "a\n\n— n\xc2\x9f AAAAAAA=\n",
            "a\xff\n\n— n AAAAAAA=\n",
        }) {
     EXPECT_THAT(ParseNote(bytes), Refused(RefusalCode::kLogSyntax)) << bytes;

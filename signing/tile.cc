@@ -25,7 +25,7 @@ constexpr uint64_t kMaxIndex =
 std::string FormatIndex(uint64_t index) {
   std::string text = absl::StrFormat("%03d", index % 1000);
   for (index /= 1000; index != 0; index /= 1000) {
-    text = absl::StrFormat("x%03d/", index % 1000) + text;
+    text = absl::StrFormat("x%03d/%s", index % 1000, text);
   }
   return text;
 }
@@ -73,7 +73,7 @@ std::string FormatTilePath(const TileId& id) {
 }
 
 absl::StatusOr<TileId> ParseTilePath(absl::string_view path) {
-  const absl::StatusOr<TileId> id = ParseParts(path);
+  absl::StatusOr<TileId> id = ParseParts(path);
   // Each tile has one path: what was read is to be what would be written.
   if (!id.ok() || id->width == 0 || FormatTilePath(*id) != path) {
     return Refuse(RefusalCode::kLogTile,

@@ -1,11 +1,13 @@
 // The log formats once more, by golang.org/x/mod/sumdb, which nobody here
 // wrote (trust.md §21).
 //
-//	log_peer verify DIR          checks a log that log_interop_test wrote
+//	log_peer tree DIR            checks checkpoint, tiles and entries of a log
+//	log_peer verify DIR          and what else log_interop_test wrote
 //	log_peer write DIR OLD SIZE  writes one for it to check
 //	log_peer hash DIR PREFIX     prints the tree hash of a directory
 //
-// log_directory.h says which files a log has.
+// The files are those of trust.md §16, and keys, which holds the vkeys of all who
+// sign, the log's first.
 package main
 
 import (
@@ -20,10 +22,12 @@ import (
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) < 3 {
-		log.Fatal("usage: log_peer verify|write|hash DIR …")
+		log.Fatal("usage: log_peer tree|verify|write|hash DIR …")
 	}
 	dir := os.Args[2]
 	switch os.Args[1] {
+	case "tree":
+		verifyTree(dir)
 	case "verify":
 		verify(dir)
 	case "write":

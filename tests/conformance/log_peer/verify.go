@@ -134,10 +134,11 @@ func checkProofFile(text string, tree tlog.Tree, checkpoint []byte, hashes memor
 		hashes[tlog.StoredHashIndex(0, index)]))
 }
 
-func verify(dir string) {
-	checkpoint := read(dir, "log/checkpoint")
-	tree := openCheckpoint(dir, checkpoint)
-	hashes := readTree(dir, tree)
+// What any log has: a checkpoint, the tiles of its size, the entries.
+func verifyTree(dir string) (checkpoint []byte, tree tlog.Tree, hashes memory) {
+	checkpoint = read(dir, "log/checkpoint")
+	tree = openCheckpoint(dir, checkpoint)
+	hashes = readTree(dir, tree)
 	checkTileFiles(dir, tree.N, hashes)
 	for i := int64(0); i < tree.N; i++ {
 		proof, err := tlog.ProveRecord(tree.N, i, hashes)
@@ -145,6 +146,11 @@ func verify(dir string) {
 		check(tlog.CheckRecord(proof, tree.N, tree.Hash, i,
 			hashes[tlog.StoredHashIndex(0, i)]))
 	}
+	return checkpoint, tree, hashes
+}
+
+func verify(dir string) {
+	checkpoint, tree, hashes := verifyTree(dir)
 	if string(read(dir, "proofs.sha256")) != proofsDigest(tree.N, hashes) {
 		log.Fatal("the proofs are not those that x/mod makes")
 	}
