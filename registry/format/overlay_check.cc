@@ -66,6 +66,7 @@ OverlayCheck CheckOverlay(absl::string_view directory, const ReleaseKey& key,
                  fault.line, std::move(fault.text));
     }
     check.mentions = RelationMentions(parsed.document.relations);
+    check.requirements = RequirementTexts(parsed.document.relations);
   }
   check.findings = findings.Take(directory);
   return check;

@@ -17,6 +17,8 @@ struct OverlayCheck {
   std::vector<Finding> findings;
   // What its relations name (RelationMentions).
   std::vector<std::string> mentions;
+  // As ReleaseFacts.
+  std::vector<std::string> requirements;
 
   bool refused() const;
 };

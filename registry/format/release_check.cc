@@ -148,6 +148,7 @@ class ReleaseChecker {
   ArtifactsDocument artifacts_;
   std::optional<absl::string_view> relations_text_;
   std::vector<std::string> mentions_;
+  std::vector<std::string> requirements_;
 };
 
 ReleaseCheck ReleaseChecker::Run(std::span<const ReleaseFile> files) {
@@ -401,6 +402,7 @@ void ReleaseChecker::CheckRelations() {
   }
   if (parsed.faults.empty()) {
     mentions_ = RelationMentions(parsed.document.relations);
+    requirements_ = RequirementTexts(parsed.document.relations);
     return;
   }
   FileReport report(&findings_, PathOf(kRelationsFile), *relations_text_);
@@ -413,6 +415,7 @@ void ReleaseChecker::CheckRelations() {
 void ReleaseChecker::FillFacts(ReleaseFacts* facts) {
   facts->version = package_->version;
   facts->mentions = std::move(mentions_);
+  facts->requirements = std::move(requirements_);
   facts->upgrades_from = package_->upgrades_from;
   facts->downgrades_to = package_->downgrades_to;
   if (package_->manager.has_value()) {

@@ -52,6 +52,9 @@ struct ReleaseFacts {
   std::vector<CliBinary> cli_binaries;
   // What its relations name (RelationMentions).
   std::vector<std::string> mentions;
+  // The texts of its requirements (RequirementTexts); none of refused
+  // relations.
+  std::vector<std::string> requirements;
 };
 
 // The verdict. Either `package` is set, or the release is refused (some finding
@@ -86,7 +89,7 @@ constexpr int RulesVersion(uint64_t rule_set,
 
 // Raise the first number whenever a rule may judge otherwise than before.
 inline constexpr int kRulesVersion =
-    RulesVersion(2, {kMaxReleaseFiles, kMaxReleaseFileBytes, kMaxReleaseBytes});
+    RulesVersion(3, {kMaxReleaseFiles, kMaxReleaseFileBytes, kMaxReleaseBytes});
 
 }  // namespace orrery::registry
 

@@ -23,7 +23,8 @@ absl::string_view IdBytes(const ObjectId& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
 }
 
-// From columns `object`, `mode`, `verdict`, the first of which is `column`.
+// From columns `object`, `mode`, `verdict`, `kept`, the first of which is
+// `column`.
 IndexedPlace PlaceAt(const SqliteStatement& row, int column) {
   IndexedPlace place;
   const absl::string_view id = row.Blob(column);
@@ -31,19 +32,21 @@ IndexedPlace PlaceAt(const SqliteStatement& row, int column) {
               place.id.bytes.begin());
   place.mode = static_cast<uint32_t>(row.Int(column + 1));
   place.verdict = static_cast<Verdict>(row.Int(column + 2));
+  place.kept = row.Int(column + 3) != 0;
   return place;
 }
 
-// From columns `directory`, `object`, `mode`, `verdict`, `record`.
+// From columns `directory`, `object`, `mode`, `verdict`, `kept`, `record`.
 absl::StatusOr<IndexEntry> EntryAt(const SqliteStatement& row,
                                    const SourceVersion& source) {
   ORRERY_ASSIGN_OR_RETURN(
       IndexEntry entry,
-      DecodeIndexEntry(row.Blob(4), source.name, row.Blob(0)));
+      DecodeIndexEntry(row.Blob(5), source.name, row.Blob(0)));
   const IndexedPlace place = PlaceAt(row, 1);
   entry.id = place.id;
   entry.mode = place.mode;
   entry.verdict = place.verdict;
+  entry.kept = place.kept;
   return entry;
 }
 
@@ -149,15 +152,16 @@ absl::Status InsertEntry(SqliteDatabase& database, const SourceVersion& source,
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement put,
       database.Prepare("INSERT INTO entry(source, directory, born, object, "
-                       "mode, verdict, record) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+                       "mode, verdict, kept, record) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
   put.Bind(1, source.source)
       .BindBlob(2, entry.release->directory)
       .Bind(3, source.version)
       .BindBlob(4, IdBytes(entry.id))
       .Bind(5, entry.mode)
       .Bind(6, static_cast<int64_t>(entry.verdict))
-      .BindBlob(7, EncodeIndexEntry(entry));
+      .Bind(7, entry.kept ? 1 : 0)
+      .BindBlob(8, EncodeIndexEntry(entry));
   ORRERY_RETURN_IF_ERROR(put.Run());
   if (entry.facts.mentions.empty()) return absl::OkStatus();
   ORRERY_ASSIGN_OR_RETURN(const int64_t row, RowOf(database, source, entry));
@@ -178,10 +182,11 @@ absl::Status VisitEntriesOf(
   }
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
-      database.Prepare("SELECT directory, object, mode, verdict, record, born, "
-                       "coalesce(died, ?6) FROM entry WHERE source = ?1 AND "
-                       "directory > ?2 AND directory < ?3 AND born <= ?4 AND "
-                       "(died IS NULL OR died > ?7) AND verdict = ?5"));
+      database.Prepare(
+          "SELECT directory, object, mode, verdict, kept, record, "
+          "born, coalesce(died, ?6) FROM entry WHERE source = ?1 AND "
+          "directory > ?2 AND directory < ?3 AND born <= ?4 AND "
+          "(died IS NULL OR died > ?7) AND verdict = ?5"));
   // '0' follows '/'.
   const std::string folder = PackageFolder(source, package);
   query.Bind(1, source.source)
@@ -195,7 +200,7 @@ absl::Status VisitEntriesOf(
     ORRERY_ASSIGN_OR_RETURN(const bool there, query.Step());
     if (!there) return absl::OkStatus();
     ORRERY_ASSIGN_OR_RETURN(IndexEntry entry, EntryAt(query, source));
-    visit(std::move(entry), query.Int(5), query.Int(6));
+    visit(std::move(entry), query.Int(6), query.Int(7));
   }
 }
 
@@ -227,7 +232,7 @@ absl::StatusOr<std::optional<IndexedPlace>> FindPlace(
     absl::string_view directory) {
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
-      database.Prepare("SELECT object, mode, verdict FROM entry "
+      database.Prepare("SELECT object, mode, verdict, kept FROM entry "
                        "WHERE source = ?1 AND directory = ?2 AND born <= ?3 "
                        "AND (died IS NULL OR died > ?3)"));
   query.Bind(1, source.source).BindBlob(2, directory).Bind(3, source.version);
@@ -242,9 +247,10 @@ absl::Status VisitPlaces(
                                      const IndexedPlace&)>& visit) {
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
-      database.Prepare("SELECT directory, object, mode, verdict FROM entry "
-                       "WHERE source = ?1 AND born <= ?2 "
-                       "AND (died IS NULL OR died > ?2) ORDER BY directory"));
+      database.Prepare(
+          "SELECT directory, object, mode, verdict, kept FROM entry "
+          "WHERE source = ?1 AND born <= ?2 "
+          "AND (died IS NULL OR died > ?2) ORDER BY directory"));
   query.Bind(1, source.source).Bind(2, source.version);
   while (true) {
     ORRERY_ASSIGN_OR_RETURN(const bool there, query.Step());
@@ -258,7 +264,7 @@ absl::StatusOr<std::optional<IndexEntry>> ReadEntry(
     absl::string_view directory) {
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
-      database.Prepare("SELECT directory, object, mode, verdict, record "
+      database.Prepare("SELECT directory, object, mode, verdict, kept, record "
                        "FROM entry WHERE source = ?1 AND directory = ?2 AND "
                        "born <= ?3 AND (died IS NULL OR died > ?3)"));
   query.Bind(1, source.source).BindBlob(2, directory).Bind(3, source.version);
@@ -368,8 +374,8 @@ absl::StatusOr<std::vector<Finding>> ReadRefused(SqliteDatabase& database,
                                                  size_t max_places) {
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
-      database.Prepare("SELECT directory, object, mode, verdict, record "
-                       "FROM entry WHERE verdict = 1 AND source = ?1 AND "
+      database.Prepare("SELECT directory, object, mode, verdict, kept, record "
+                       "FROM entry WHERE refuses = 1 AND source = ?1 AND "
                        "born <= ?2 AND (died IS NULL OR died > ?2) "
                        "ORDER BY directory LIMIT ?3"));
   query.Bind(1, source.source)

@@ -30,6 +30,8 @@ struct IndexedPlace {
   ObjectId id;
   uint32_t mode = 0;
   Verdict verdict = Verdict::kRefused;
+  // As IndexEntry.
+  bool kept = false;
 };
 
 // Reading. kDataLoss when an entry is damaged.

@@ -13,9 +13,9 @@
 namespace orrery::registry {
 namespace {
 
-// The mentions stand in it from version 3 on.
+// The mentions stand in it from version 3 on, the requirements from version 4.
 constexpr uint64_t kFirstVersion = 2;
-constexpr uint64_t kVersion = 3;
+constexpr uint64_t kVersion = 4;
 
 // Writer and Reader have the same methods, so that one Visit describes the
 // order of members for both directions.
@@ -204,6 +204,7 @@ std::string EncodeIndexEntry(const IndexEntry& entry) {
   writer.Number(kVersion);
   Visit(writer, entry, *entry.release);
   Member(writer, entry.facts.mentions);
+  Member(writer, entry.facts.requirements);
   return record;
 }
 
@@ -220,7 +221,8 @@ absl::StatusOr<IndexEntry> DecodeIndexEntry(absl::string_view record,
   release->source = std::string(source);
   release->directory = std::string(directory);
   Visit(reader, entry, *release);
-  if (version == kVersion) Member(reader, entry.facts.mentions);
+  if (version >= 3) Member(reader, entry.facts.mentions);
+  if (version >= 4) Member(reader, entry.facts.requirements);
   if (!reader.complete()) {
     return absl::DataLossError("a stored release is damaged");
   }

@@ -115,6 +115,14 @@ CREATE TABLE mention (
 ALTER TABLE source ADD COLUMN failing_since INTEGER;
 ALTER TABLE source ADD COLUMN paused_until INTEGER;
 )sql",
+    R"sql(
+-- Whether the entry is the one that was logged, while git has a refused one.
+ALTER TABLE entry ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN refuses INTEGER NOT NULL
+  GENERATED ALWAYS AS (kept = 1 OR verdict = 1) VIRTUAL;
+DROP INDEX entry_refused;
+CREATE INDEX entry_refused ON entry (source, directory) WHERE refuses = 1;
+)sql",
 };
 
 }  // namespace

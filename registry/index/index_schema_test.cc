@@ -26,7 +26,8 @@ std::string StoreOfSchema(size_t count) {
   if (count > 1) {
     EXPECT_THAT((*database)->Execute(R"sql(
 INSERT INTO source (name, version) VALUES ('universe', 1);
-INSERT INTO entry VALUES (7, 1, x'4b', 1, NULL, x'00', 16384, 0, x'00');
+INSERT INTO entry (id, source, directory, born, object, mode, verdict, record)
+  VALUES (7, 1, x'4b', 1, x'00', 16384, 0, x'00');
 INSERT INTO revision VALUES (1, x'4b', 1, NULL, x'00', 0);
 )sql"),
                 IsOk());

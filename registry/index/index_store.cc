@@ -18,7 +18,7 @@ IndexStore::IndexStore(const std::string& path, const Options& options,
     : options_(options),
       checkpointer_(std::move(checkpointer)),
       writer_(std::move(writer)),
-      readers_(path) {}
+      readers_(path, IndexMigrations()) {}
 
 absl::StatusOr<std::unique_ptr<IndexStore>> IndexStore::Open(
     const std::string& path, const Options& options) {

@@ -18,7 +18,8 @@ constexpr size_t kMaxBuffered = 256;
 // What an entry takes without its contents, about.
 constexpr size_t kEntryBytes = 2000;
 
-void Count(Verdict verdict, int64_t sign, SourceCounts& counts) {
+void Count(Verdict verdict, bool kept, int64_t sign, SourceCounts& counts) {
+  if (kept) counts.refused_places += sign;
   switch (verdict) {
     case Verdict::kServed:
       counts.releases += sign;
@@ -109,14 +110,14 @@ absl::Status IndexUpdate::WriteChange(SqliteDatabase& database,
                           FindPlace(database, after_, change.directory));
   bool served = false;
   if (known.has_value()) {
-    Count(known->verdict, -1, index_->counts);
+    Count(known->verdict, known->kept, -1, index_->counts);
     served = known->verdict == Verdict::kServed;
   }
   for (const PackedContent& content : change.contents) {
     ORRERY_RETURN_IF_ERROR(PutContent(database, content));
   }
   if (change.entry.has_value()) {
-    Count(change.entry->verdict, 1, index_->counts);
+    Count(change.entry->verdict, change.entry->kept, 1, index_->counts);
     served = served || change.entry->verdict == Verdict::kServed;
     ORRERY_RETURN_IF_ERROR(known.has_value()
                                ? PutEntry(database, after_, *change.entry)

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "registry/index/index_schema.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -25,9 +24,8 @@ absl::StatusOr<ReaderPool::Lease> ReaderPool::Take() {
   }
   SqliteDatabase::Options options;
   options.read_only = true;
-  ORRERY_ASSIGN_OR_RETURN(
-      std::unique_ptr<SqliteDatabase> database,
-      SqliteDatabase::Open(path_, IndexMigrations(), options));
+  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> database,
+                          SqliteDatabase::Open(path_, migrations_, options));
   return Lease(this, std::move(database));
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -12,7 +13,8 @@
 
 namespace orrery::registry {
 
-// Connections that read the index, each for one thread at a time. Thread-safe.
+// Connections that read one database, each for one thread at a time.
+// Thread-safe.
 class ReaderPool {
  public:
   // A connection, until the lease ends. The pool must outlive it.
@@ -33,7 +35,9 @@ class ReaderPool {
     std::unique_ptr<SqliteDatabase> database_;
   };
 
-  explicit ReaderPool(std::string path) : path_(std::move(path)) {}
+  // The database at `path`, which must have the schema of `migrations`.
+  ReaderPool(std::string path, SqliteDatabase::Migrations migrations)
+      : path_(std::move(path)), migrations_(migrations) {}
 
   absl::StatusOr<Lease> Take();
 
@@ -41,6 +45,7 @@ class ReaderPool {
   void GiveBack(std::unique_ptr<SqliteDatabase> database);
 
   const std::string path_;
+  const SqliteDatabase::Migrations migrations_;
   Mutex mutex_;
   std::vector<std::unique_ptr<SqliteDatabase>> idle_ ABSL_GUARDED_BY(mutex_);
 };

@@ -27,6 +27,9 @@ struct IndexEntry {
   ObjectId id;
   uint32_t mode = 0;
   Verdict verdict = Verdict::kRefused;
+  // What git has now is refused, as those findings say that refuse; the release
+  // is the one that was logged before (trust.md §10.3).
+  bool kept = false;
   // `directory`, `source`, `files` and `findings` (of this entry alone) are
   // always set, `name` and `release` when the path has them, the rest when it
   // is served. Never null.

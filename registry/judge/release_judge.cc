@@ -1,6 +1,7 @@
 #include "registry/judge/release_judge.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <span>
 
@@ -13,6 +14,7 @@
 #include "registry/format/release_check.h"
 #include "registry/format/release_limits.h"
 #include "registry/format/release_path.h"
+#include "registry/judge/observable.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -136,14 +138,27 @@ absl::StatusOr<ReadFiles> ReadReleaseFiles(const GitRepository& repository,
   return read;
 }
 
+// Refuses what is right by all rules and yet has no form in the log.
+void RefuseUnlessObservable(IndexEntry& entry, Release& release) {
+  std::optional<Finding> finding =
+      CheckObservable(release, entry.facts.requirements);
+  if (!finding.has_value()) return;
+  release.findings.insert(release.findings.begin(), *std::move(finding));
+  entry.verdict = Verdict::kRefused;
+  entry.facts = ReleaseFacts();
+}
+
 // Judges `files` and puts the verdict into `entry` and `release`.
 void JudgeFiles(const ReleaseKey& key, std::span<const ReleaseFile> files,
                 SourceRole role, IndexEntry& entry, Release& release) {
   if (role == SourceRole::kOverlay) {
     OverlayCheck check = CheckOverlay(release.directory, key, files);
-    entry.verdict = check.refused() ? Verdict::kRefused : Verdict::kOverlay;
+    const bool refused = check.refused();
+    entry.verdict = refused ? Verdict::kRefused : Verdict::kOverlay;
     release.findings = std::move(check.findings);
     entry.facts.mentions = std::move(check.mentions);
+    entry.facts.requirements = std::move(check.requirements);
+    if (!refused) RefuseUnlessObservable(entry, release);
     return;
   }
   ReleaseCheck check =
@@ -162,6 +177,7 @@ void JudgeFiles(const ReleaseKey& key, std::span<const ReleaseFile> files,
   release.maintainer = std::move(package.maintainer);
   release.description = std::move(package.description);
   release.tags = std::move(package.tags);
+  RefuseUnlessObservable(entry, release);
 }
 
 // Whether nothing was left unread because of a limit.
@@ -261,6 +277,11 @@ absl::StatusOr<IndexEntry> JudgeStoredEntry(const IndexEntry& entry,
   judged.mode = entry.mode;
   judged.release = release;
   JudgeFiles(*directory.key, files, role, judged, *release);
+  if (!entry.kept) return judged;
+  judged.kept = judged.verdict != Verdict::kRefused;
+  std::copy_if(stored.findings.begin(), stored.findings.end(),
+               std::back_inserter(release->findings),
+               [](const Finding& finding) { return finding.refuses; });
   return judged;
 }
 
