@@ -22,7 +22,8 @@ namespace orrery::registry {
 namespace {
 
 constexpr size_t kMaxUrlBytes = 512;
-constexpr size_t kMaxNameBytes = 63;
+// Of an id in the log.
+constexpr size_t kMaxNameBytes = 32;
 constexpr uint32_t kHttpPort = 80;
 constexpr uint32_t kHttpsPort = 443;
 
@@ -241,14 +242,15 @@ std::string CanonicalRemote(const Source& source) {
 
 absl::Status ValidateSourceName(absl::string_view name) {
   const bool valid =
-      !name.empty() && name.size() <= kMaxNameBytes && name.front() != '-' &&
-      name.back() != '-' && std::all_of(name.begin(), name.end(), [](char c) {
+      !name.empty() && name.size() <= kMaxNameBytes &&
+      absl::ascii_islower(name.front()) && name.back() != '-' &&
+      std::all_of(name.begin(), name.end(), [](char c) {
         return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
       });
   if (valid) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", name, "\" is no name of a source: 1 to ", kMaxNameBytes,
-      " of a-z, 0-9 and -, neither beginning nor ending with -"));
+      " of a-z, 0-9 and -, beginning with a letter and not ending with -"));
 }
 
 absl::StatusOr<std::string> NormaliseSubdir(absl::string_view subdir) {
@@ -272,6 +274,14 @@ std::string EncodeSource(const Source& source) {
   object.Set("subdir", JsonValue::String(source.subdir));
   object.Set("priority", JsonValue::Integer(source.priority));
   SetUnlessEmpty(object, "overlay_of", source.overlay_of);
+  if (source.mode == signing::RevisionMode::kMutable) {
+    object.Set("mode", JsonValue::String("mutable"));
+  }
+  if (source.admission != signing::Admission::kObserved) {
+    object.Set("admit", JsonValue::String(std::string(
+                            signing::AdmissionName(source.admission))));
+  }
+  SetUnlessEmpty(object, "first_commit", source.first_commit);
   SetUnlessEmpty(object, "token_file", source.files.token);
   SetUnlessEmpty(object, "ssh_key_file", source.files.ssh_key);
   SetUnlessEmpty(object, "known_hosts_file", source.files.known_hosts);
@@ -300,6 +310,13 @@ absl::StatusOr<Source> DecodeSource(absl::string_view value) {
   }
   source.priority = static_cast<int32_t>(*number);
   source.overlay_of = std::string(object.FindString("overlay_of"));
+  if (object.FindString("mode") == "mutable") {
+    source.mode = signing::RevisionMode::kMutable;
+  }
+  const absl::string_view admission = object.FindString("admit");
+  if (admission == "sshsig") source.admission = signing::Admission::kSshsig;
+  if (admission == "none") source.admission = signing::Admission::kNone;
+  source.first_commit = std::string(object.FindString("first_commit"));
   source.files.token = std::string(object.FindString("token_file"));
   source.files.ssh_key = std::string(object.FindString("ssh_key_file"));
   source.files.known_hosts = std::string(object.FindString("known_hosts_file"));

@@ -11,6 +11,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "signing/record.h"
+
 namespace orrery::registry {
 
 enum class UrlScheme : uint8_t { kLocal, kHttp, kHttps, kSsh };
@@ -50,7 +52,7 @@ struct SourceFiles {
 };
 
 struct Source {
-  // `[a-z0-9]([a-z0-9-]*[a-z0-9])?`, at most 63 characters.
+  // `[a-z]([a-z0-9-]*[a-z0-9])?`, at most 32 characters.
   std::string name;
   std::string url;
   // Full name, for example `refs/heads/main`; `HEAD` only while it could not
@@ -64,6 +66,13 @@ struct Source {
   // The source whose releases it adds files to (resolver.md §7); empty for a
   // source with releases of its own.
   std::string overlay_of;
+  // Whether a logged release may get further revisions, and what it needs to be
+  // logged (trust.md §6.3).
+  signing::RevisionMode mode = signing::RevisionMode::kImmutable;
+  signing::Admission admission = signing::Admission::kObserved;
+  // The commit, hex, from which history is logged; empty: the tip when it is
+  // first read.
+  std::string first_commit;
   SourceFiles files;
 
   bool operator==(const Source&) const = default;

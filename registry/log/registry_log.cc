@@ -1,0 +1,458 @@
+#include "registry/log/registry_log.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+
+#include "registry/durable_file.h"
+#include "registry/log/source_record.h"
+#include "signing/catalog.h"
+#include "signing/checkpoint.h"
+#include "signing/entry_bundle.h"
+#include "signing/leaf.h"
+#include "signing/merkle.h"
+#include "signing/note.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::registry {
+namespace {
+
+using signing::Digest;
+using signing::Record;
+using signing::RecordKind;
+using signing::TileId;
+
+// How often the age of the cosignature is looked at.
+constexpr std::chrono::seconds kLookInterval(30);
+
+int64_t Width(int level) {
+  return int64_t{1} << (signing::kTileHeight * level);
+}
+
+// The chain that a record goes into; null when it has none yet.
+const signing::Chain* ChainOf(const signing::LogState& log,
+                              const Record& record, absl::string_view source) {
+  if (record.kind == RecordKind::kSource) {
+    const signing::SourceState* const state = signing::FindSource(log, source);
+    return state == nullptr ? nullptr : &state->chain;
+  }
+  const signing::PackageState* const package =
+      signing::FindPackage(log, record.package);
+  if (package == nullptr) return nullptr;
+  const auto chain = package->observations.find(source);
+  return chain == package->observations.end() ? nullptr : &chain->second;
+}
+
+signing::Sighting* SightingOf(Record& record) {
+  if (auto* observed = std::get_if<signing::ObservedRecord>(&record.body)) {
+    return &observed->sighting;
+  }
+  if (auto* presence = std::get_if<signing::PresenceRecord>(&record.body)) {
+    return &presence->sighting;
+  }
+  return nullptr;
+}
+
+// Puts the record behind those that the log has.
+absl::Status Place(const signing::LogState& log, Record& record) {
+  record.logs = {log.origin};
+  signing::Sighting* const sighting = SightingOf(record);
+  const std::string source =
+      sighting != nullptr ? sighting->source
+                          : std::get<signing::SourceRecord>(record.body).id;
+  if (sighting != nullptr) {
+    const signing::SourceState* const state = signing::FindSource(log, source);
+    if (state == nullptr ||
+        state->in_force().admission == signing::Admission::kNone) {
+      return absl::CancelledError(
+          absl::StrCat("source \"", source, "\" was removed"));
+    }
+    sighting->source_statement = state->chain.back().statement;
+  }
+  const signing::Chain* const chain = ChainOf(log, record, source);
+  record.seq = chain == nullptr ? 1 : static_cast<int64_t>(chain->size()) + 1;
+  record.prev = chain == nullptr ? Digest() : chain->back().statement;
+  return absl::OkStatus();
+}
+
+Record RecordOf(signing::SourceRecord source) {
+  Record record;
+  record.kind = RecordKind::kSource;
+  record.body = std::move(source);
+  return record;
+}
+
+Record IndexOf(const signing::LogState& log, absl::string_view catalog,
+               absl::Time now) {
+  Record record;
+  record.kind = RecordKind::kIndex;
+  record.logs = {log.origin};
+  signing::IndexRecord body;
+  body.size = log.size;
+  body.unix_seconds = absl::ToUnixSeconds(now);
+  if (!log.indexes.empty()) {
+    body.unix_seconds =
+        std::max(body.unix_seconds, log.indexes.back().unix_seconds);
+  }
+  body.catalog = Digest::Of(catalog);
+  body.catalog_bytes = static_cast<int64_t>(catalog.size());
+  record.body = body;
+  return record;
+}
+
+}  // namespace
+
+RegistryLog::RegistryLog(Options options, LogKeys keys,
+                         std::unique_ptr<LogStore> store)
+    : options_(std::move(options)),
+      keys_(std::move(keys)),
+      store_(std::move(store)),
+      log_file_(LogStatePath(options_.data_dir)),
+      timestamper_file_(TimestamperStatePath(options_.data_dir)),
+      signer_(keys_.origin(), keys_.log.key(), log_file_),
+      timestamper_(keys_.timestamper.name(), keys_.timestamper.key(),
+                   keys_.log.vkey(), timestamper_file_) {}
+
+absl::StatusOr<std::unique_ptr<RegistryLog>> RegistryLog::Open(
+    Options options) {
+  ORRERY_ASSIGN_OR_RETURN(
+      std::unique_ptr<LogStore> store,
+      LogStore::Open(absl::StrCat(options.data_dir, "/log.db"),
+                     {.durable = options.durable}));
+  ORRERY_ASSIGN_OR_RETURN(const int64_t size, store->Size());
+  ORRERY_ASSIGN_OR_RETURN(
+      LogKeys keys, OpenLogKeys(options.data_dir, {.origin = options.origin,
+                                                   .host = options.host,
+                                                   .may_create = size == 0}));
+  std::unique_ptr<RegistryLog> log(
+      new RegistryLog(std::move(options), std::move(keys), std::move(store)));
+  ORRERY_ASSIGN_OR_RETURN(const auto checkpoint, log->store_->ReadCheckpoint());
+  if (checkpoint.has_value()) {
+    const MutexLock lock(&log->checkpoint_mutex_);
+    log->checkpoint_ = std::make_shared<const std::string>(checkpoint->note);
+    log->published_ = checkpoint->size;
+  }
+  log->writable_ = log->CheckWhole();
+  return log;
+}
+
+RegistryLog::~RegistryLog() { Stop(); }
+
+absl::Status RegistryLog::CheckWhole() {
+  if (options_.read_only) {
+    return absl::FailedPreconditionError("the log is opened with --read-only");
+  }
+  const absl::StatusOr<signing::SignerState> last = signer_.Last();
+  ORRERY_RETURN_IF_ERROR(last.status());
+  ORRERY_RETURN_IF_ERROR(CheckHolds(last->checkpoint, "its own key signed"));
+  if (options_.checkpoint_witness.empty()) return absl::OkStatus();
+  const absl::StatusOr<std::string> note =
+      ReadWholeFile(options_.checkpoint_witness);
+  if (absl::IsNotFound(note.status())) return absl::OkStatus();
+  ORRERY_RETURN_IF_ERROR(note.status());
+  const std::vector<signing::Vkey> log_keys = {keys_.log.vkey()};
+  ORRERY_ASSIGN_OR_RETURN(const signing::SignedCheckpoint seen,
+                          signing::OpenCheckpoint(*note, log_keys, {}));
+  return CheckHolds(seen.checkpoint, options_.checkpoint_witness);
+}
+
+absl::Status RegistryLog::CheckHolds(const signing::Checkpoint& seen,
+                                     absl::string_view who) {
+  ORRERY_ASSIGN_OR_RETURN(const int64_t size, store_->Size());
+  if (static_cast<int64_t>(seen.size) > size) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the log has ", size, " leaves, but ", who, " has ", seen.size,
+        ": it was restored from an older backup, and to go on would fork it; "
+        "nothing is logged until it is whole again"));
+  }
+  if (seen.size == 0) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(const Digest root,
+                          signing::TreeRoot(seen.size, *store_));
+  if (root == seen.root) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the log's first ", seen.size, " leaves are not those that ", who,
+      " has: it is damaged or another one; nothing is logged until it is "
+      "restored"));
+}
+
+void RegistryLog::Start() {
+  if (!writable_.ok()) return;
+  keeper_ =
+      std::jthread([this](const std::stop_token& stop) { KeepFresh(stop); });
+}
+
+void RegistryLog::Stop() {
+  if (!keeper_.joinable()) return;
+  keeper_.request_stop();
+  {
+    const MutexLock lock(&checkpoint_mutex_);
+    stopping_.notify_all();
+  }
+  keeper_.join();
+}
+
+void RegistryLog::KeepFresh(const std::stop_token& stop) {
+  while (true) {
+    {
+      const MutexLock lock(&mutex_);
+      if (options_.now() - cosigned_ >= options_.cosign_interval) {
+        // A full disk is tried again; clients see that nothing is fresh.
+        Publish().IgnoreError();
+      }
+    }
+    const MutexLock lock(&checkpoint_mutex_);
+    if (stop.stop_requested()) return;
+    stopping_.wait_for(checkpoint_mutex_, kLookInterval);
+    if (stop.stop_requested()) return;
+  }
+}
+
+absl::StatusOr<const signing::LogState*> RegistryLog::State() {
+  if (replay_.has_value()) return &replay_->state();
+  signing::Replay replay(keys_.origin());
+  ORRERY_RETURN_IF_ERROR(
+      store_->VisitLeaves(0, std::numeric_limits<int64_t>::max(),
+                          [&replay](int64_t, absl::string_view bytes) {
+                            // Void leaves count and say so in the catalog.
+                            replay.Append(bytes).IgnoreError();
+                            return absl::OkStatus();
+                          }));
+  replay_ = std::move(replay);
+  return &replay_->state();
+}
+
+absl::StatusOr<signing::TileCutter*> RegistryLog::Cutter() {
+  if (!cutter_.has_value()) {
+    ORRERY_ASSIGN_OR_RETURN(const int64_t size, store_->Size());
+    ORRERY_ASSIGN_OR_RETURN(cutter_, signing::TileCutter::Resume(
+                                         static_cast<uint64_t>(size), *store_));
+  }
+  return &*cutter_;
+}
+
+absl::Status RegistryLog::AppendLeaf(std::string bytes, LogBatch& batch) {
+  const int64_t index = replay_->state().size;
+  const absl::Status taken = replay_->Append(bytes);
+  if (!taken.ok()) {
+    return absl::InternalError(
+        absl::StrCat("nothing was logged: a record ", taken.message()));
+  }
+  const Digest hash = signing::LeafHash(bytes);
+  batch.nodes.push_back({0, index, hash});
+  cutter_->Append(hash);
+  for (const signing::Tile& full : cutter_->TakeFull()) {
+    batch.nodes.push_back(
+        {full.id.level + 1, static_cast<int64_t>(full.id.index),
+         signing::TileSubtree(full.bytes, 0, signing::kTileHeight)});
+  }
+  batch.leaves.push_back(std::move(bytes));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LogBatch> RegistryLog::MakeBatch(std::vector<Record> records) {
+  LogBatch batch;
+  if (records.empty()) return batch;
+  ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
+  ORRERY_RETURN_IF_ERROR(Cutter().status());
+  batch.first = log->size;
+  for (Record& record : records) {
+    ORRERY_RETURN_IF_ERROR(Place(*log, record));
+    ORRERY_RETURN_IF_ERROR(
+        AppendLeaf(signing::JoinLeaf(signing::PrintRecord(record), {}), batch));
+  }
+  batch.catalog = signing::PrintCatalog(*log);
+  if (batch.catalog.size() > signing::kMaxCatalogBytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "nothing was logged: the catalog would have ", batch.catalog.size(),
+        " bytes, more than ", signing::kMaxCatalogBytes));
+  }
+  const Record index = IndexOf(*log, batch.catalog, options_.now());
+  ORRERY_RETURN_IF_ERROR(
+      AppendLeaf(signing::JoinLeaf(signing::PrintRecord(index), {}), batch));
+  return batch;
+}
+
+absl::Status RegistryLog::Append(std::vector<Record> records,
+                                 const std::optional<ReadMark>& mark) {
+  ORRERY_RETURN_IF_ERROR(writable_);
+  const MutexLock lock(&mutex_);
+  return AppendLocked(std::move(records), mark);
+}
+
+absl::Status RegistryLog::LogSource(const signing::SourceRecord& source) {
+  ORRERY_RETURN_IF_ERROR(writable_);
+  const MutexLock lock(&mutex_);
+  ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
+  const signing::SourceState* const known =
+      signing::FindSource(*log, source.id);
+  if (known != nullptr && SaySame(known->in_force(), source)) {
+    return absl::OkStatus();
+  }
+  ORRERY_ASSIGN_OR_RETURN(std::string read, store_->ReadMarkOf(source.id));
+  return AppendLocked({RecordOf(source)}, ReadMark{source.id, std::move(read)});
+}
+
+absl::Status RegistryLog::RetireOthers(const std::set<std::string>& ids) {
+  ORRERY_RETURN_IF_ERROR(writable_);
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> marked,
+                          store_->MarkedSources());
+  for (const std::string& id : marked) {
+    if (!ids.contains(id)) ORRERY_RETURN_IF_ERROR(RetireSource(id));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RegistryLog::RetireSource(const std::string& id) {
+  ORRERY_RETURN_IF_ERROR(writable_);
+  const MutexLock lock(&mutex_);
+  ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
+  const signing::SourceState* const known = signing::FindSource(*log, id);
+  if (known == nullptr ||
+      known->in_force().admission == signing::Admission::kNone) {
+    return absl::OkStatus();
+  }
+  signing::SourceRecord retired = known->in_force();
+  retired.admission = signing::Admission::kNone;
+  if (auto* git = std::get_if<signing::GitOrigin>(&retired.origin)) {
+    git->tip.clear();
+  }
+  return AppendLocked({RecordOf(std::move(retired))},
+                      ReadMark{id, std::nullopt});
+}
+
+absl::Status RegistryLog::AppendLocked(std::vector<Record> records,
+                                       const std::optional<ReadMark>& mark) {
+  const bool grows = !records.empty();
+  absl::StatusOr<LogBatch> batch = MakeBatch(std::move(records));
+  absl::Status appended = batch.status();
+  if (appended.ok()) {
+    batch->mark = mark;
+    appended = store_->Append(*batch);
+  }
+  if (!appended.ok()) {
+    // What is in memory ran ahead; the store says what is so.
+    replay_.reset();
+    cutter_.reset();
+    return appended;
+  }
+  // What could not be published before is tried again.
+  if (!grows && cosigned_ > absl::InfinitePast()) return absl::OkStatus();
+  const absl::Status published = Publish();
+  if (!published.ok()) cosigned_ = absl::InfinitePast();
+  return published;
+}
+
+absl::Status RegistryLog::Publish() {
+  ORRERY_ASSIGN_OR_RETURN(signing::TileCutter* const cutter, Cutter());
+  const uint64_t size = cutter->size();
+  if (size == 0) return absl::OkStatus();
+  const auto proof_from =
+      [this, size](const absl::StatusOr<signing::SignerState>& last)
+      -> absl::StatusOr<std::vector<Digest>> {
+    ORRERY_RETURN_IF_ERROR(last.status());
+    // The guard says what is wrong with it.
+    if (last->checkpoint.size > size) return std::vector<Digest>();
+    return signing::ProveConsistency(last->checkpoint.size, size, *store_);
+  };
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<Digest> proof,
+                          proof_from(signer_.Last()));
+  ORRERY_ASSIGN_OR_RETURN(signing::Note note,
+                          signer_.Sign(size, cutter->Root(), proof));
+  const absl::StatusOr<signing::SignerState> stamped = timestamper_.Last();
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<Digest> stamp_proof,
+                          proof_from(stamped));
+  const absl::Time now = options_.now();
+  // A clock that was set back stands still until it has caught up.
+  const uint64_t time =
+      std::max(stamped->time, static_cast<uint64_t>(absl::ToUnixSeconds(now)));
+  ORRERY_ASSIGN_OR_RETURN(
+      signing::NoteSignature cosignature,
+      timestamper_.Cosign(signing::FormatNote(note), stamp_proof, time));
+  note.signatures.push_back(std::move(cosignature));
+  auto bytes = std::make_shared<const std::string>(signing::FormatNote(note));
+  if (!options_.checkpoint_witness.empty()) {
+    ORRERY_RETURN_IF_ERROR(WriteDurably(options_.checkpoint_witness, *bytes));
+  }
+  ORRERY_RETURN_IF_ERROR(
+      store_->PutCheckpoint(static_cast<int64_t>(size), *bytes));
+  cosigned_ = now;
+  const MutexLock lock(&checkpoint_mutex_);
+  checkpoint_ = std::move(bytes);
+  published_ = static_cast<int64_t>(size);
+  return absl::OkStatus();
+}
+
+absl::Status RegistryLog::ReadState(
+    const std::function<absl::Status(const signing::LogState&)>& read) {
+  const MutexLock lock(&mutex_);
+  ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
+  return read(*log);
+}
+
+absl::StatusOr<std::string> RegistryLog::ReadLeafAt(int64_t index) {
+  std::string leaf;
+  ORRERY_RETURN_IF_ERROR(
+      store_->VisitLeaves(index, 1, [&](int64_t, absl::string_view bytes) {
+        leaf = std::string(bytes);
+        return absl::OkStatus();
+      }));
+  if (!leaf.empty()) return leaf;
+  return absl::NotFoundError(absl::StrCat("there is no leaf ", index));
+}
+
+std::shared_ptr<const std::string> RegistryLog::checkpoint() const {
+  const MutexLock lock(&checkpoint_mutex_);
+  return checkpoint_;
+}
+
+absl::StatusOr<std::string> RegistryLog::ReadTile(const TileId& id) {
+  int64_t published = 0;
+  {
+    const MutexLock lock(&checkpoint_mutex_);
+    published = published_;
+  }
+  const absl::Status missing =
+      absl::NotFoundError(absl::StrCat("there is no ", FormatTilePath(id)));
+  const int level = id.level == TileId::kEntries ? 0 : id.level;
+  const uint64_t end = id.index * signing::kTileWidth + id.width;
+  if (id.index > static_cast<uint64_t>(published) ||
+      end > signing::TileLevelSize(static_cast<uint64_t>(published), level)) {
+    return missing;
+  }
+  const auto first = static_cast<int64_t>(id.index) * signing::kTileWidth;
+  if (!id.is_full()) {
+    const auto size = static_cast<int64_t>(end) * Width(level);
+    ORRERY_ASSIGN_OR_RETURN(
+        const bool was_published,
+        store_->IsPublished(size, size + (Width(level) - 1)));
+    if (!was_published) return missing;
+  }
+  if (id.level != TileId::kEntries) {
+    return store_->Hashes(level, first, id.width);
+  }
+  std::string bundle;
+  ORRERY_RETURN_IF_ERROR(store_->VisitLeaves(
+      first, id.width, [&bundle](int64_t, absl::string_view bytes) {
+        signing::AppendEntry(bytes, bundle);
+        return absl::OkStatus();
+      }));
+  return bundle;
+}
+
+absl::StatusOr<std::string> RegistryLog::ReadLeaf(const Digest& hash) {
+  ORRERY_ASSIGN_OR_RETURN(LogStore::Leaf leaf, store_->ReadLeaf(hash));
+  const MutexLock lock(&checkpoint_mutex_);
+  if (leaf.index < published_) return std::move(leaf.bytes);
+  return absl::NotFoundError(
+      absl::StrCat("there is no leaf ", hash.Hex(), " yet"));
+}
+
+absl::StatusOr<std::string> RegistryLog::ReadCatalog(const Digest& digest) {
+  return store_->ReadCatalog(digest);
+}
+
+}  // namespace orrery::registry

@@ -1,0 +1,164 @@
+#ifndef REGISTRY_LOG_REGISTRY_LOG_H_
+#define REGISTRY_LOG_REGISTRY_LOG_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+#include "registry/log/log_keys.h"
+#include "registry/log/log_store.h"
+#include "registry/log/signer_file.h"
+#include "signing/digest.h"
+#include "signing/log_signer.h"
+#include "signing/record.h"
+#include "signing/replay.h"
+#include "signing/tile.h"
+#include "signing/tile_cutter.h"
+#include "signing/timestamper.h"
+#include "third_party/absl/mutex.h"
+
+namespace orrery::registry {
+
+// The append-only log of what this registry ever served (spec: trust.md §11).
+// A batch of records is one transaction with the index leaf that closes it;
+// then the new size is signed, cosigned and published. What a crash interrupts
+// is done again, with the same bytes, by the next start. Thread-safe.
+class RegistryLog {
+ public:
+  struct Options {
+    // Holds `log.db` and `keys/`.
+    std::string data_dir;
+    // As LogKeyOptions.
+    std::string origin = {};
+    std::string host = "localhost";
+    // A file outside of the data directory, empty for none, in which the
+    // newest checkpoint is kept, so that a data directory from a backup does
+    // not fork its own log.
+    std::string checkpoint_witness = {};
+    // Neither appends nor signs.
+    bool read_only = false;
+    // False gives up the fsync of `log.db`.
+    bool durable = true;
+    std::function<absl::Time()> now = absl::Now;
+    // How old the cosignature in force may become.
+    absl::Duration cosign_interval = absl::Minutes(10);
+  };
+
+  // Errors as LogStore::Open and OpenLogKeys.
+  static absl::StatusOr<std::unique_ptr<RegistryLog>> Open(Options options);
+  ~RegistryLog();
+
+  // Publishes what a crash left unpublished, and cosigns again from time to
+  // time.
+  void Start();
+  void Stop();
+
+  const LogKeys& keys() const { return keys_; }
+  // Why nothing can be appended; OK when it can.
+  const absl::Status& writable() const { return writable_; }
+
+  // Appends records in their order, and how far their source was read. Of each
+  // record origin, seq, prev and source statement are filled in. Published when
+  // this returns OK. kCancelled when their source is retired; kInternal, and
+  // nothing is logged, when one may not be in the log.
+  absl::Status Append(std::vector<signing::Record> records,
+                      const std::optional<ReadMark>& mark);
+  // Puts a source into force, unless what is in force says the same.
+  absl::Status LogSource(const signing::SourceRecord& source);
+  // Ends a source: its releases count as withdrawn.
+  absl::Status RetireSource(const std::string& id);
+  // Retires those in force that are not among `ids`: removed by somebody whom
+  // a crash kept from saying so here.
+  absl::Status RetireOthers(const std::set<std::string>& ids);
+  // What the log says, over all leaves.
+  absl::Status ReadState(
+      const std::function<absl::Status(const signing::LogState&)>& read);
+  absl::Status PutContents(const std::vector<PackedContent>& contents) {
+    return store_->PutContents(contents);
+  }
+  absl::StatusOr<PackedContent> ReadPacked(const signing::Digest& digest) {
+    return store_->ReadPacked(digest);
+  }
+  absl::StatusOr<bool> Has(const signing::Digest& digest) {
+    return store_->Has(digest);
+  }
+  absl::StatusOr<std::string> ReadMarkOf(absl::string_view source) {
+    return store_->ReadMarkOf(source);
+  }
+  // Of the leaf, published or not.
+  absl::StatusOr<std::string> ReadLeafAt(int64_t index);
+
+  // What a mirror serves (§16): what no published size has is kNotFound.
+  // Null before the first checkpoint.
+  std::shared_ptr<const std::string> checkpoint() const;
+  absl::StatusOr<std::string> ReadTile(const signing::TileId& id);
+  absl::StatusOr<std::string> ReadLeaf(const signing::Digest& hash);
+  absl::StatusOr<std::string> ReadCatalog(const signing::Digest& digest);
+  // The bytes of a file that a leaf names.
+  absl::StatusOr<std::string> ReadContent(const signing::Digest& digest) {
+    return store_->Read(digest);
+  }
+  ContentReader& contents() { return *store_; }
+
+ private:
+  RegistryLog(Options options, LogKeys keys, std::unique_ptr<LogStore> store);
+
+  // Whether the log may go on from here: it is whole, and is what the signer
+  // and the witness have seen.
+  absl::Status CheckWhole();
+  absl::Status CheckHolds(const signing::Checkpoint& seen,
+                          absl::string_view who);
+  absl::Status AppendLocked(std::vector<signing::Record> records,
+                            const std::optional<ReadMark>& mark)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<const signing::LogState*> State()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<signing::TileCutter*> Cutter()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status AppendLeaf(std::string bytes, LogBatch& batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<LogBatch> MakeBatch(std::vector<signing::Record> records)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Signs, cosigns and shows the newest size.
+  absl::Status Publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void KeepFresh(const std::stop_token& stop);
+
+  const Options options_;
+  const LogKeys keys_;
+  const std::unique_ptr<LogStore> store_;
+  SignerFile log_file_;
+  SignerFile timestamper_file_;
+  signing::LogSigner signer_;
+  signing::Timestamper timestamper_;
+  absl::Status writable_;
+
+  // Held while the log grows.
+  Mutex mutex_ ABSL_ACQUIRED_BEFORE(checkpoint_mutex_);
+  // Read from the store when somebody asks.
+  std::optional<signing::Replay> replay_ ABSL_GUARDED_BY(mutex_);
+  std::optional<signing::TileCutter> cutter_ ABSL_GUARDED_BY(mutex_);
+  absl::Time cosigned_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+
+  mutable Mutex checkpoint_mutex_;
+  Condition stopping_;
+  std::shared_ptr<const std::string> checkpoint_
+      ABSL_GUARDED_BY(checkpoint_mutex_);
+  // Of the checkpoint.
+  int64_t published_ ABSL_GUARDED_BY(checkpoint_mutex_) = 0;
+  std::jthread keeper_;
+};
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_LOG_REGISTRY_LOG_H_

@@ -1,0 +1,390 @@
+#include "registry/log/registry_log.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "registry/durable_file.h"
+#include "registry/judge/content_packer.h"
+#include "signing/checkpoint.h"
+#include "signing/leaf.h"
+#include "signing/merkle.h"
+#include "signing/replay.h"
+#include "signing/tile_reader.h"
+#include "signing/tree_hash.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::registry {
+namespace {
+
+using signing::Digest;
+using signing::Record;
+using signing::RecordKind;
+using signing::TileId;
+using ::testing::HasSubstr;
+using ::testing::IsNull;
+using ::testing::Not;
+
+constexpr char kCommit[] = "8f1d4cf0a1a5b0e3c7d2f69b54e0a7713c9e2b68";
+
+signing::SourceRecord MutableSource() {
+  signing::SourceRecord source;
+  source.id = "universe";
+  signing::GitOrigin origin;
+  origin.repository = {"https://git.example/u.git", "refs/heads/main"};
+  origin.directory = ".";
+  source.origin = origin;
+  source.priority = 100;
+  source.mode = signing::RevisionMode::kMutable;
+  return source;
+}
+
+Record Observed(int64_t release, int64_t revision = 1) {
+  signing::ObservedRecord body;
+  body.sighting.source = "universe";
+  body.sighting.state = std::string(kCommit);
+  body.content.release = release;
+  body.content.revision = revision;
+  body.content.version = "1.0";
+  const auto file = [](int64_t r) {
+    return Digest::Of(absl::StrCat("revision ", r));
+  };
+  const auto tree = [&](int64_t r) {
+    const signing::TreeHash::File files[] = {{"package.json", file(r)}};
+    return signing::TreeHash::Of("hello", release, files);
+  };
+  if (revision > 1) body.content.replaces = tree(revision - 1);
+  body.content.tree = tree(revision);
+  body.content.files = {{file(revision), 10, "package.json"}};
+  Record record;
+  record.kind = RecordKind::kObserved;
+  record.package = "hello";
+  record.body = body;
+  return record;
+}
+
+std::vector<Record> Releases(int64_t first, int64_t count) {
+  std::vector<Record> records;
+  for (int64_t i = 0; i < count; ++i) records.push_back(Observed(first + i));
+  return records;
+}
+
+class LogTiles : public signing::TileSource {
+ public:
+  explicit LogTiles(RegistryLog* log) : log_(*log) {}
+  absl::StatusOr<std::string> ReadTile(const TileId& id) override {
+    return log_.ReadTile(id);
+  }
+
+ private:
+  RegistryLog& log_;
+};
+
+class RegistryLogTest : public ::testing::Test {
+ protected:
+  RegistryLogTest()
+      : data_dir_(absl::StrCat(
+            ::testing::TempDir(), "/log_",
+            ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    EXPECT_THAT(RemoveTree(data_dir_), IsOk());
+    EXPECT_THAT(MakeDirectory(data_dir_, 0700), IsOk());
+  }
+
+  std::unique_ptr<RegistryLog> Open() {
+    auto log = RegistryLog::Open({.data_dir = data_dir_,
+                                  .origin = "registry.example/main",
+                                  .checkpoint_witness = witness_,
+                                  .durable = false,
+                                  .now = [this] { return now_; }});
+    EXPECT_THAT(log, IsOk());
+    return log.ok() ? *std::move(log) : nullptr;
+  }
+
+  // A log with one source and one release: four leaves.
+  std::unique_ptr<RegistryLog> OpenWithRelease() {
+    auto log = Open();
+    EXPECT_THAT(log->LogSource(MutableSource()), IsOk());
+    EXPECT_THAT(log->Append(Releases(0, 1), ReadMark{"universe", kCommit}),
+                IsOk());
+    return log;
+  }
+
+  // Lets nothing be written to the file until Mend.
+  void Break(absl::string_view file) {
+    broken_ = absl::StrCat(data_dir_, "/", file, ".tmp");
+    ASSERT_EQ(mkdir(broken_.c_str(), 0700), 0);
+  }
+  void Mend() { ASSERT_EQ(rmdir(broken_.c_str()), 0); }
+
+  absl::StatusOr<signing::Checkpoint> Verified(RegistryLog& log) {
+    const auto note = log.checkpoint();
+    if (note == nullptr) return absl::NotFoundError("no checkpoint");
+    const std::vector<signing::Vkey> keys = {log.keys().log.vkey()};
+    const std::vector<signing::Vkey> cosigners = {
+        log.keys().timestamper.vkey()};
+    const auto opened = signing::OpenCheckpoint(*note, keys, cosigners);
+    if (!opened.ok()) return opened.status();
+    EXPECT_TRUE(opened->cosigner_times[0].has_value());
+    return opened->checkpoint;
+  }
+
+  // All entries, tied to the checkpoint.
+  std::vector<std::string> Entries(RegistryLog& log) {
+    std::vector<std::string> entries;
+    const auto checkpoint = Verified(log);
+    EXPECT_THAT(checkpoint, IsOk());
+    LogTiles tiles(&log);
+    auto reader =
+        signing::TileReader::Open(checkpoint->size, checkpoint->root, tiles);
+    EXPECT_THAT(reader, IsOk());
+    if (!reader.ok()) return entries;
+    for (uint64_t i = 0; i * 256 < checkpoint->size; ++i) {
+      auto bundle = reader->Entries(i);
+      EXPECT_THAT(bundle, IsOk());
+      if (!bundle.ok()) return entries;
+      entries.insert(entries.end(), bundle->begin(), bundle->end());
+    }
+    return entries;
+  }
+
+  const std::string data_dir_;
+  std::string witness_;
+  std::string broken_;
+  absl::Time now_ = absl::FromUnixSeconds(1'795'344'000);
+};
+
+TEST_F(RegistryLogTest, AnEmptyLogHasNoCheckpoint) {
+  const auto log = Open();
+  log->Start();
+  log->Stop();
+  EXPECT_THAT(log->checkpoint(), IsNull());
+}
+
+TEST_F(RegistryLogTest, EveryBatchEndsWithTheIndexLeafOfItsCatalog) {
+  const auto log = OpenWithRelease();
+  const std::vector<std::string> entries = Entries(*log);
+  ASSERT_EQ(entries.size(), 4U);
+  signing::Replay replay("registry.example/main");
+  for (const std::string& entry : entries) {
+    EXPECT_THAT(replay.Append(entry), IsOk()) << entry;
+  }
+  for (const size_t place : {1, 3}) {
+    const auto leaf = signing::ParseLeaf(entries[place]);
+    ASSERT_THAT(leaf, IsOk());
+    const auto& index = std::get<signing::IndexRecord>(leaf->record.body);
+    EXPECT_EQ(index.size, static_cast<int64_t>(place));
+    EXPECT_EQ(index.unix_seconds, 1'795'344'000);
+    const auto catalog = log->ReadCatalog(index.catalog);
+    ASSERT_THAT(catalog, IsOk());
+    EXPECT_EQ(Digest::Of(*catalog), index.catalog);
+    EXPECT_EQ(catalog->size(), static_cast<size_t>(index.catalog_bytes));
+  }
+}
+
+TEST_F(RegistryLogTest, ServesTilesOfPublishedSizesOnly) {
+  const auto log = OpenWithRelease();
+  ASSERT_THAT(log->Append(Releases(1, 595), std::nullopt), IsOk());
+  EXPECT_EQ(Entries(*log).size(), 600U);
+  // 600 = 2 · 256 + 88.
+  EXPECT_THAT(log->ReadTile({0, 0, 256}), IsOk());
+  EXPECT_THAT(log->ReadTile({0, 2, 88}), IsOk());
+  EXPECT_THAT(log->ReadTile({1, 0, 2}), IsOk());
+  EXPECT_THAT(log->ReadTile({TileId::kEntries, 2, 88}), IsOk());
+  // Of the sizes 2 and 4.
+  EXPECT_THAT(log->ReadTile({0, 0, 4}), IsOk());
+  for (const TileId& id :
+       {TileId{0, 0, 3}, TileId{0, 2, 87}, TileId{0, 2, 89}, TileId{0, 2, 256},
+        TileId{0, 3, 1}, TileId{1, 0, 1}, TileId{2, 0, 1},
+        TileId{TileId::kEntries, 0, 5}, TileId{0, uint64_t{1} << 60, 256}}) {
+    EXPECT_THAT(log->ReadTile(id), StatusIs(absl::StatusCode::kNotFound))
+        << signing::FormatTilePath(id);
+  }
+}
+
+TEST_F(RegistryLogTest, FindsLeavesByTheirHash) {
+  const auto log = OpenWithRelease();
+  const std::vector<std::string> entries = Entries(*log);
+  EXPECT_THAT(log->ReadLeaf(signing::LeafHash(entries[2])),
+              IsOkAndHolds(entries[2]));
+  EXPECT_THAT(log->ReadLeaf(Digest::Of("")),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(RegistryLogTest, GoesOnAfterARestart) {
+  OpenWithRelease();
+  const auto log = Open();
+  EXPECT_THAT(log->ReadMarkOf("universe"), IsOkAndHolds(kCommit));
+  ASSERT_THAT(log->Append({Observed(0, 2)}, std::nullopt), IsOk());
+  const std::vector<std::string> entries = Entries(*log);
+  ASSERT_EQ(entries.size(), 6U);
+  const auto leaf = signing::ParseLeaf(entries[4]);
+  ASSERT_THAT(leaf, IsOk());
+  EXPECT_EQ(leaf->record.seq, 2);
+}
+
+TEST_F(RegistryLogTest, LogsASourceOnceAsLongAsItSaysTheSame) {
+  const auto log = Open();
+  ASSERT_THAT(log->LogSource(MutableSource()), IsOk());
+  ASSERT_THAT(log->LogSource(MutableSource()), IsOk());
+  EXPECT_EQ(Entries(*log).size(), 2U);
+  signing::SourceRecord moved = MutableSource();
+  moved.priority = 5;
+  ASSERT_THAT(log->LogSource(moved), IsOk());
+  EXPECT_EQ(Entries(*log).size(), 4U);
+}
+
+TEST_F(RegistryLogTest, ARetiredSourceIsNotObservedAnyMore) {
+  const auto log = OpenWithRelease();
+  ASSERT_THAT(log->RetireSource("universe"), IsOk());
+  EXPECT_THAT(log->ReadMarkOf("universe"), IsOkAndHolds(""));
+  EXPECT_THAT(log->Append({Observed(1)}, std::nullopt),
+              StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(Entries(*log).size(), 6U);
+}
+
+TEST_F(RegistryLogTest, NeverLogsWhatWouldBeVoid) {
+  const auto log = OpenWithRelease();
+  EXPECT_THAT(
+      log->Append({Observed(1), Observed(0, 3)}, std::nullopt),
+      StatusIs(absl::StatusCode::kInternal, HasSubstr("nothing was logged")));
+  EXPECT_EQ(Entries(*log).size(), 4U);
+  EXPECT_THAT(log->Append({Observed(1)}, std::nullopt), IsOk());
+  EXPECT_EQ(Entries(*log).size(), 6U);
+}
+
+TEST_F(RegistryLogTest, ACrashBeforeAnySignatureIsMadeGood) {
+  for (const char* file : {"keys/log.state", "keys/timestamper.state"}) {
+    auto log = OpenWithRelease();
+    const std::string before = *log->checkpoint();
+    const size_t size = Entries(*log).size();
+    Break(file);
+    now_ += absl::Seconds(5);
+    EXPECT_THAT(log->Append({Observed(100)}, std::nullopt), Not(IsOk()));
+    // What was published stays whole.
+    EXPECT_EQ(*log->checkpoint(), before);
+    EXPECT_EQ(Entries(*log).size(), size);
+    Mend();
+    now_ += absl::Hours(5);
+    log.reset();
+    log = Open();
+    log->Start();
+    log->Stop();
+    const std::vector<std::string> entries = Entries(*log);
+    ASSERT_EQ(entries.size(), size + 2);
+    // The time of the append, not of the repetition.
+    EXPECT_THAT(entries.back(),
+                HasSubstr(absl::StrCat(
+                    "time ", absl::ToUnixSeconds(now_ - absl::Hours(5)))));
+    EXPECT_THAT(RemoveTree(data_dir_), IsOk());
+    EXPECT_THAT(MakeDirectory(data_dir_, 0700), IsOk());
+  }
+}
+
+TEST_F(RegistryLogTest, CosignsAgainThoughNothingGrew) {
+  auto log = OpenWithRelease();
+  now_ += absl::Minutes(11);
+  log.reset();
+  log = Open();
+  log->Start();
+  log->Stop();
+  const std::vector<signing::Vkey> keys = {log->keys().log.vkey()};
+  const std::vector<signing::Vkey> cosigners = {log->keys().timestamper.vkey()};
+  const auto opened =
+      signing::OpenCheckpoint(*log->checkpoint(), keys, cosigners);
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(opened->checkpoint.size, 4U);
+  EXPECT_EQ(opened->cosigner_times[0],
+            static_cast<uint64_t>(absl::ToUnixSeconds(now_)));
+}
+
+TEST_F(RegistryLogTest, AnOlderLogThanItsKeySignedIsNotContinued) {
+  OpenWithRelease();
+  const std::string backup = absl::StrCat(data_dir_, "/backup.db");
+  const std::string file = absl::StrCat(data_dir_, "/log.db");
+  std::filesystem::copy_file(file, backup);
+  {
+    const auto log = Open();
+    ASSERT_THAT(log->Append({Observed(1)}, std::nullopt), IsOk());
+  }
+  std::filesystem::rename(backup, file);
+  for (const char* rest : {"-wal", "-shm"}) {
+    std::filesystem::remove(absl::StrCat(file, rest));
+  }
+  const auto log = Open();
+  EXPECT_THAT(log->writable(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("restored from an older backup")));
+  EXPECT_THAT(log->Append({Observed(7)}, std::nullopt),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  // What was served before is served on.
+  EXPECT_EQ(Entries(*log).size(), 4U);
+}
+
+TEST_F(RegistryLogTest, AWholeDirectoryFromABackupIsSeenByTheWitness) {
+  witness_ = absl::StrCat(data_dir_, "_witness");
+  std::filesystem::remove(witness_);
+  const std::string backup = absl::StrCat(data_dir_, "_backup");
+  std::filesystem::remove_all(backup);
+  OpenWithRelease();
+  std::filesystem::copy(data_dir_, backup,
+                        std::filesystem::copy_options::recursive);
+  {
+    const auto log = Open();
+    ASSERT_THAT(log->writable(), IsOk());
+    ASSERT_THAT(log->Append({Observed(1)}, std::nullopt), IsOk());
+  }
+  std::filesystem::remove_all(data_dir_);
+  std::filesystem::rename(backup, data_dir_);
+  EXPECT_THAT(Open()->writable(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("_witness has 6")));
+}
+
+TEST_F(RegistryLogTest, KeepsTheFilesThatLeavesName) {
+  const auto log = Open();
+  PackedContent content;
+  content.digest = Digest::Of("{}");
+  content.size = 2;
+  content.packed = ContentPacker().Pack("{}");
+  ASSERT_THAT(log->PutContents({content, content}), IsOk());
+  EXPECT_THAT(log->ReadContent(content.digest), IsOkAndHolds("{}"));
+  EXPECT_THAT(log->ReadContent(Digest::Of("x")),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(RegistryLogTest, KeepsTheCatalogsOfSixteenCheckpoints) {
+  const auto log = OpenWithRelease();
+  for (int64_t i = 1; i <= 16; ++i) {
+    ASSERT_THAT(log->Append({Observed(i)}, std::nullopt), IsOk());
+  }
+  const std::vector<std::string> entries = Entries(*log);
+  std::vector<bool> kept;
+  for (size_t i = 1; i < entries.size(); i += 2) {
+    const auto leaf = signing::ParseLeaf(entries[i]);
+    ASSERT_THAT(leaf, IsOk());
+    kept.push_back(
+        log->ReadCatalog(
+               std::get<signing::IndexRecord>(leaf->record.body).catalog)
+            .ok());
+  }
+  ASSERT_EQ(kept.size(), 18U);
+  EXPECT_EQ(std::count(kept.begin(), kept.end(), true), 16);
+  EXPECT_FALSE(kept[1]);
+  EXPECT_TRUE(kept[2]);
+}
+
+}  // namespace
+}  // namespace orrery::registry

@@ -1,0 +1,291 @@
+#include "registry/log/source_observer.h"
+
+#include <algorithm>
+#include <memory>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "registry/format/release_path.h"
+#include "registry/judge/observable.h"
+#include "signing/leaf.h"
+#include "signing/log_state.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::registry {
+namespace {
+
+using signing::Record;
+using signing::RecordKind;
+
+// More are written before the others come.
+constexpr size_t kMaxHeldBytes = size_t{16} << 20;
+
+Finding Refusal(absl::string_view rule, const Release& release,
+                std::string text) {
+  Finding finding;
+  finding.rule = std::string(rule);
+  finding.severity = Severity::kError;
+  finding.refuses = true;
+  finding.path = PrintablePath(release.directory);
+  finding.text = std::move(text);
+  return finding;
+}
+
+// `entry` with one more finding, in front.
+void AddFinding(IndexEntry& entry, Finding finding) {
+  auto release = std::make_shared<Release>(*entry.release);
+  release->findings.insert(release->findings.begin(), std::move(finding));
+  entry.release = std::move(release);
+}
+
+bool IsWhole(const IndexEntry& entry) {
+  return entry.verdict == Verdict::kServed ||
+         entry.verdict == Verdict::kOverlay;
+}
+
+// The files that are not the same, in words.
+std::string Differences(const IndexEntry& seen,
+                        const signing::RevisionContent& logged) {
+  const Release& release = *seen.release;
+  std::vector<std::string> differences;
+  for (const signing::ContentFile& file : logged.files) {
+    const ReleaseContent* const found = FindFile(release, file.path);
+    if (found == nullptr) {
+      differences.push_back(absl::StrCat(file.path, " is gone"));
+    } else if (found->digest != file.digest) {
+      differences.push_back(absl::StrCat(file.path, " differs"));
+    }
+  }
+  for (const ReleaseContent& file : release.files) {
+    const bool is_new = std::none_of(
+        logged.files.begin(), logged.files.end(),
+        [&file](const signing::ContentFile& f) { return f.path == file.name; });
+    if (is_new) differences.push_back(absl::StrCat(file.name, " is new"));
+  }
+  return absl::StrJoin(differences, ", ");
+}
+
+signing::TreeHash TreeOf(const IndexEntry& entry) {
+  return ContentOf(*entry.release, {}).tree;
+}
+
+}  // namespace
+
+SourceObserver::SourceObserver(RegistryLog* log, ObservedSource source,
+                               BaseVersion base_version)
+    : log_(*log),
+      source_(std::move(source)),
+      base_version_(std::move(base_version)) {}
+
+absl::StatusOr<SourceObserver::Latest*> SourceObserver::Find(
+    const ReleaseKey& key) {
+  const auto [place, is_new] = latest_.try_emplace({key.name, key.release});
+  Latest& latest = place->second;
+  if (!is_new) return &latest;
+  ORRERY_RETURN_IF_ERROR(log_.ReadState([&](const signing::LogState& log) {
+    const signing::PackageState* const package =
+        signing::FindPackage(log, key.name);
+    if (package == nullptr) return absl::OkStatus();
+    const signing::ReleaseState* const release =
+        signing::FindRelease(*package, source_.name, key.release);
+    if (release == nullptr || release->revisions.empty()) {
+      return absl::OkStatus();
+    }
+    const signing::RevisionEntry& revision = release->revisions.back();
+    latest.release = {static_cast<int64_t>(release->revisions.size()),
+                      revision.tree, release->has_left};
+    latest.leaf = revision.observed.value_or(revision.first_leaf());
+    return absl::OkStatus();
+  }));
+  return &latest;
+}
+
+absl::Status SourceObserver::Take(const std::vector<PackedContent>& contents) {
+  for (const PackedContent& content : contents) {
+    content_bytes_ += content.packed.size();
+    contents_.push_back(content);
+  }
+  return content_bytes_ < kMaxHeldBytes ? absl::OkStatus() : Flush();
+}
+
+absl::Status SourceObserver::Flush() {
+  ORRERY_RETURN_IF_ERROR(log_.PutContents(contents_));
+  contents_.clear();
+  content_bytes_ = 0;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PackedContent> SourceObserver::ReadPacked(
+    const signing::Digest& digest) {
+  ORRERY_RETURN_IF_ERROR(Flush());
+  return log_.ReadPacked(digest);
+}
+
+absl::StatusOr<IndexEntry> SourceObserver::See(const std::string& commit,
+                                               IndexEntry judged) {
+  const ReleaseKey key = {judged.release->name, judged.release->release};
+  if (IsWhole(judged) && source_.admission != signing::Admission::kObserved) {
+    AddFinding(judged, Refusal("record.evidence", *judged.release,
+                               "its source admits signed releases only, and "
+                               "no record signs it"));
+    judged.verdict = Verdict::kRefused;
+  }
+  Sight sight = {Sight::Kind::kRefused};
+  if (IsWhole(judged)) sight = {Sight::Kind::kWhole, TreeOf(judged)};
+  ORRERY_ASSIGN_OR_RETURN(Latest* const latest, Find(key));
+  const ObservationVerdict verdict =
+      JudgeSight(source_.mode,
+                 latest->release.revision == 0 ? std::nullopt
+                                               : std::optional(latest->release),
+                 sight);
+  if (verdict.is_other) {
+    ORRERY_ASSIGN_OR_RETURN(const signing::RevisionContent logged,
+                            ContentOfLatest(*latest));
+    AddFinding(judged,
+               Refusal("git.immutable", *judged.release,
+                       absl::StrCat(
+                           key.name, " ", key.release, " is logged with ",
+                           logged.tree.Text(), ", commit ", commit, " has ",
+                           sight.tree.Text(), " (", Differences(judged, logged),
+                           "); its source is immutable: "
+                           "publish it as release ",
+                           key.release + 1)));
+    judged.verdict = Verdict::kRefused;
+  }
+  switch (verdict.log) {
+    case ObservationVerdict::Log::kNothing:
+      break;
+    case ObservationVerdict::Log::kObserved:
+      Observe(commit, key, judged, *latest);
+      break;
+    case ObservationVerdict::Log::kWithdrawn:
+      Note(RecordKind::kWithdrawn, commit, key, *latest);
+      break;
+    case ObservationVerdict::Log::kRestored:
+      Note(RecordKind::kRestored, commit, key, *latest);
+      break;
+  }
+  if (verdict.serve != ObservationVerdict::Serve::kLogged) return judged;
+  return Logged(judged, *latest);
+}
+
+absl::Status SourceObserver::SeeGone(const std::string& commit,
+                                     const ReleaseKey& key) {
+  ORRERY_ASSIGN_OR_RETURN(Latest* const latest, Find(key));
+  if (latest->release.revision > 0 && !latest->release.has_left) {
+    Note(RecordKind::kWithdrawn, commit, key, *latest);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SourceObserver::SeeOnly(const std::string& commit) {
+  std::vector<ReleaseKey> others;
+  ORRERY_RETURN_IF_ERROR(log_.ReadState([&](const signing::LogState& log) {
+    for (const auto& [name, package] : log.packages) {
+      for (auto release = package.releases.lower_bound({source_.name, 0});
+           release != package.releases.end() &&
+           release->first.first == source_.name;
+           ++release) {
+        if (release->second.has_left) continue;
+        const int64_t number = release->first.second;
+        if (!latest_.contains({name, number})) others.push_back({name, number});
+      }
+    }
+    return absl::OkStatus();
+  }));
+  for (const ReleaseKey& key : others) {
+    ORRERY_RETURN_IF_ERROR(SeeGone(commit, key));
+  }
+  return absl::OkStatus();
+}
+
+void SourceObserver::Observe(const std::string& commit, const ReleaseKey& key,
+                             const IndexEntry& judged, Latest& latest) {
+  signing::ObservedRecord body;
+  body.sighting.source = source_.name;
+  body.sighting.state = commit;
+  body.content = ContentOf(*judged.release, judged.facts.requirements);
+  body.content.revision = latest.release.revision + 1;
+  if (latest.release.revision > 0) body.content.replaces = latest.release.tree;
+  if (source_.role == SourceRole::kOverlay) {
+    const std::string version = base_version_(key);
+    if (!version.empty()) body.content.version = version;
+  }
+  latest.release = {body.content.revision, body.content.tree, false};
+  latest.record = records_.size();
+  Record& record = records_.emplace_back();
+  record.kind = RecordKind::kObserved;
+  record.package = key.name;
+  record.body = std::move(body);
+}
+
+void SourceObserver::Note(RecordKind kind, const std::string& commit,
+                          const ReleaseKey& key, Latest& latest) {
+  signing::PresenceRecord body;
+  body.sighting.source = source_.name;
+  body.sighting.state = commit;
+  body.release = key.release;
+  body.revision = latest.release.revision;
+  body.tree = latest.release.tree;
+  latest.release.has_left = kind == RecordKind::kWithdrawn;
+  Record& record = records_.emplace_back();
+  record.kind = kind;
+  record.package = key.name;
+  record.body = std::move(body);
+}
+
+absl::StatusOr<signing::RevisionContent> SourceObserver::ContentOfLatest(
+    const Latest& latest) {
+  if (latest.record.has_value()) {
+    return std::get<signing::ObservedRecord>(records_[*latest.record].body)
+        .content;
+  }
+  ORRERY_ASSIGN_OR_RETURN(const std::string bytes,
+                          log_.ReadLeafAt(latest.leaf));
+  ORRERY_ASSIGN_OR_RETURN(const signing::Leaf leaf, signing::ParseLeaf(bytes));
+  if (const auto* observed =
+          std::get_if<signing::ObservedRecord>(&leaf.record.body)) {
+    return observed->content;
+  }
+  return absl::InternalError(
+      absl::StrCat("leaf ", latest.leaf, " observes nothing"));
+}
+
+absl::StatusOr<IndexEntry> SourceObserver::Logged(const IndexEntry& judged,
+                                                  const Latest& latest) {
+  ORRERY_RETURN_IF_ERROR(Flush());
+  ORRERY_ASSIGN_OR_RETURN(const signing::RevisionContent content,
+                          ContentOfLatest(latest));
+  const auto stored = std::make_shared<Release>();
+  stored->name = judged.release->name;
+  stored->release = judged.release->release;
+  stored->source = judged.release->source;
+  stored->directory = judged.release->directory;
+  for (const signing::ContentFile& file : content.files) {
+    ReleaseContent& kept = stored->files.emplace_back();
+    kept.name = file.path;
+    kept.mode = kFileMode;
+    kept.size = static_cast<uint64_t>(file.bytes);
+    kept.digest = file.digest;
+  }
+  IndexEntry entry;
+  entry.id = judged.id;
+  entry.mode = judged.mode;
+  entry.release = stored;
+  ORRERY_ASSIGN_OR_RETURN(
+      entry, JudgeStoredEntry(entry, source_.role, log_.contents()));
+  entry.kept = IsWhole(entry);
+  for (const Finding& finding : judged.release->findings) {
+    if (finding.refuses) AddFinding(entry, finding);
+  }
+  return entry;
+}
+
+absl::Status SourceObserver::Commit(const std::string& commit) {
+  ORRERY_RETURN_IF_ERROR(Flush());
+  return log_.Append(std::move(records_), ReadMark{source_.name, commit});
+}
+
+}  // namespace orrery::registry

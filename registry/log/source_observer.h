@@ -1,0 +1,101 @@
+#ifndef REGISTRY_LOG_SOURCE_OBSERVER_H_
+#define REGISTRY_LOG_SOURCE_OBSERVER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "registry/format/release_directory.h"
+#include "registry/judge/index_entry.h"
+#include "registry/judge/release_judge.h"
+#include "registry/log/observation.h"
+#include "registry/log/registry_log.h"
+#include "signing/digest.h"
+#include "signing/record.h"
+
+namespace orrery::registry {
+
+// Whose release directories are observed.
+struct ObservedSource {
+  std::string name;
+  SourceRole role = SourceRole::kBase;
+  signing::RevisionMode mode = signing::RevisionMode::kImmutable;
+  signing::Admission admission = signing::Admission::kObserved;
+};
+
+// What one look at a source adds to the log: it is told what commits have, in
+// their order, and says what is to be served of it. Nothing is logged before
+// Commit. One at a time for a source; not thread-safe.
+class SourceObserver {
+ public:
+  // The label of a release of an overlay's base; empty for what is not there.
+  using BaseVersion = std::function<std::string(const ReleaseKey&)>;
+
+  // `log` must outlive this.
+  SourceObserver(RegistryLog* log, ObservedSource source,
+                 BaseVersion base_version);
+
+  // `judged` at `commit`; returns the entry that the index is to have for the
+  // place: `judged`'s own, or what is logged, with the reasons.
+  absl::StatusOr<IndexEntry> See(const std::string& commit, IndexEntry judged);
+  absl::Status SeeGone(const std::string& commit, const ReleaseKey& key);
+  // Everything else that the log has of the source is gone, too.
+  absl::Status SeeOnly(const std::string& commit);
+  // What is logged stays as it is.
+  absl::Status Keep(const ReleaseKey& key) { return Find(key).status(); }
+  // Bytes of what is seen; before See.
+  absl::Status Take(const std::vector<PackedContent>& contents);
+  // Whether the log has them already.
+  absl::StatusOr<bool> Has(const signing::Digest& digest) {
+    return log_.Has(digest);
+  }
+  // What was taken, now or ever. kNotFound.
+  absl::StatusOr<PackedContent> ReadPacked(const signing::Digest& digest);
+
+  // Appends what was seen; everything up to `commit` counts as read.
+  absl::Status Commit(const std::string& commit);
+
+ private:
+  // What the log says, or will say.
+  struct Latest {
+    LoggedRelease release;
+    // Where the content of its revision stands: among `records_`, or else which
+    // leaf.
+    std::optional<size_t> record;
+    int64_t leaf = 0;
+  };
+  using Key = std::pair<std::string, int64_t>;
+
+  absl::StatusOr<Latest*> Find(const ReleaseKey& key);
+  void Observe(const std::string& commit, const ReleaseKey& key,
+               const IndexEntry& judged, Latest& latest);
+  void Note(signing::RecordKind kind, const std::string& commit,
+            const ReleaseKey& key, Latest& latest);
+  // The entry of what is logged.
+  absl::StatusOr<IndexEntry> Logged(const IndexEntry& judged,
+                                    const Latest& latest);
+  absl::StatusOr<signing::RevisionContent> ContentOfLatest(
+      const Latest& latest);
+  absl::Status Flush();
+
+  RegistryLog& log_;
+  const ObservedSource source_;
+  const BaseVersion base_version_;
+  std::map<Key, Latest> latest_;
+  std::vector<signing::Record> records_;
+  std::vector<PackedContent> contents_;
+  size_t content_bytes_ = 0;
+};
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_LOG_SOURCE_OBSERVER_H_
