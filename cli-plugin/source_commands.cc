@@ -38,6 +38,16 @@ constexpr std::array<FileFlag, 5> kFileFlags = {
      {"ca-file", "ca_file"},
      {"webhook-secret-file", "webhook_secret_file"}}};
 
+struct WordFlag {
+  const char* flag;
+  const char* member;
+  // What the server takes when it is not given.
+  const char* fallback;
+};
+constexpr std::array<WordFlag, 3> kWordFlags = {{{"mode", "mode", "immutable"},
+                                                 {"admit", "admit", "observed"},
+                                                 {"from", "first_commit", ""}}};
+
 absl::StatusOr<JsonValue> AddRequest(const Invocation& invocation,
                                      const CommandContext& context) {
   JsonValue request = JsonValue::Object(
@@ -56,6 +66,10 @@ absl::StatusOr<JsonValue> AddRequest(const Invocation& invocation,
       return UsageError("--priority takes a number from 1; lower wins");
     }
     request.Set("priority", JsonValue::Integer(priority));
+  }
+  for (const WordFlag& word : kWordFlags) {
+    if (!invocation.Has(word.flag)) continue;
+    request.Set(word.member, JsonValue::String(invocation.Text(word.flag)));
   }
   if (invocation.Has("overlay")) {
     request.Set("overlay_of", JsonValue::String(invocation.Text("overlay")));
@@ -90,6 +104,12 @@ absl::StatusOr<ExitCode> RunAdd(const Invocation& invocation,
                    OneLine(MemberText(source, "url")), " ",
                    OneLine(MemberText(source, "ref")), "\n");
   Print(answer, context);
+  if (MemberText(source, "admit") == "observed") {
+    context.terminal->Note(
+        "its releases need no signature: whoever can push there decides what "
+        "is installed; URL, ref, commit ids and later the names of signers are "
+        "permanent, public content of the log");
+  }
   context.terminal->Note(
       absl::StrCat("it is being indexed; `orrery source sync ",
                    OneLine(MemberText(source, "name")), "` waits for that"));
@@ -141,6 +161,12 @@ std::string UndoCommand(const JsonValue& source) {
   const std::string priority = MemberText(source, "priority");
   if (!priority.empty() && priority != "100") {
     absl::StrAppend(&command, " --priority ", priority);
+  }
+  for (const WordFlag& word : kWordFlags) {
+    const std::string text = MemberText(source, word.member);
+    if (!text.empty() && text != word.fallback) {
+      absl::StrAppend(&command, " --", word.flag, " ", ShellWord(text));
+    }
   }
   const std::string base = MemberText(source, "overlay_of");
   if (!base.empty()) absl::StrAppend(&command, " --overlay ", ShellWord(base));
@@ -228,7 +254,8 @@ Command AddCommand() {
   command.description =
       "Looks whether the remote answers and has the ref before anything is "
       "stored, and does not wait for the index. Files are read by the server, "
-      "at the path given here.";
+      "at the path given here. URL, ref and commit ids become permanent, "
+      "public content of the server's log.";
   command.examples = {
       {"orrery source add universe https://github.com/example/universe", ""},
       {"orrery source add mine ./packages --ref main --priority 10", ""},
@@ -248,6 +275,17 @@ Command AddCommand() {
        .value = "BASE",
        .help = "it only adds files to releases of the source BASE",
        .kind = ValueKind::kSource},
+      {.name = "mode",
+       .value = "MODE",
+       .help = "immutable: a release that was logged is served for ever as it "
+               "is (the default); mutable: other bytes are another revision"},
+      {.name = "admit",
+       .value = "EVIDENCE",
+       .help = "what its releases need to be logged: observed (the default), "
+               "sshsig, none"},
+      {.name = "from",
+       .value = "COMMIT",
+       .help = "logs its history from there (default: what its tip has)"},
       {.name = "token-file",
        .value = "FILE",
        .help = "bearer token for https",

@@ -21,6 +21,7 @@
 #include "registry/index/source_rows.h"
 #include "registry/registry.h"
 #include "registry/sqlite_state_store.h"
+#include "signing/record.h"
 #include "tests/testing/all_packages.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -48,6 +49,7 @@ class FollowingRegistry {
     std::fclose(ref);
     if (!added_) {
       Source source;
+    source.mode = signing::RevisionMode::kMutable;
       source.name = "u";
       source.url = git_;
       source.ref = kBranch;

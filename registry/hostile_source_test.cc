@@ -16,6 +16,7 @@
 
 #include "registry/registry.h"
 #include "registry/sqlite_state_store.h"
+#include "signing/record.h"
 #include "tests/testing/all_packages.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
@@ -58,6 +59,7 @@ class HostileSourceTest : public ::testing::Test {
     registry_ = *Registry::Open(options, store_.get());
     git_->CommitTree("main", Root(Packages({{"kafka", Release("kafka")}})));
     Source source;
+    source.mode = signing::RevisionMode::kMutable;
     source.name = "u";
     source.url = git_->path();
     EXPECT_THAT(registry_->AddSource(source, {}), IsOk());

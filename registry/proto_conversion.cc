@@ -134,6 +134,23 @@ v1::SourceState StateToProto(SyncState state) {
   return v1::SOURCE_STATE_UNSPECIFIED;
 }
 
+v1::SourceMode ModeToProto(signing::RevisionMode mode) {
+  return mode == signing::RevisionMode::kMutable ? v1::SOURCE_MODE_MUTABLE
+                                                 : v1::SOURCE_MODE_IMMUTABLE;
+}
+
+v1::SourceAdmission AdmissionToProto(signing::Admission admission) {
+  switch (admission) {
+    case signing::Admission::kObserved:
+      return v1::SOURCE_ADMISSION_OBSERVED;
+    case signing::Admission::kSshsig:
+      return v1::SOURCE_ADMISSION_SSHSIG;
+    case signing::Admission::kNone:
+      return v1::SOURCE_ADMISSION_NONE;
+  }
+  return v1::SOURCE_ADMISSION_UNSPECIFIED;
+}
+
 void SetTime(const std::optional<absl::Time>& time,
              google::protobuf::Timestamp* (v1::Source::*mutable_field)(),
              v1::Source* source) {
@@ -238,6 +255,11 @@ v1::Source SourceToProto(const SourceStatus& status) {
   if (!status.source.overlay_of.empty()) {
     message.set_overlay_of(status.source.overlay_of);
   }
+  message.set_mode(ModeToProto(status.source.mode));
+  message.set_admit(AdmissionToProto(status.source.admission));
+  if (!status.source.first_commit.empty()) {
+    message.set_first_commit(status.source.first_commit);
+  }
   if (status.error.has_value()) message.set_error(ValidUtf8(*status.error));
   if (status.remote_commit.has_value()) {
     message.set_remote_commit(*status.remote_commit);
@@ -267,7 +289,7 @@ v1::Source SourceToProto(const SourceStatus& status) {
   return message;
 }
 
-Source SourceFromProto(const v1::CreateSourceRequest& request) {
+absl::StatusOr<Source> SourceFromProto(const v1::CreateSourceRequest& request) {
   Source source;
   source.name = request.name();
   source.url = request.url();
@@ -276,6 +298,21 @@ Source SourceFromProto(const v1::CreateSourceRequest& request) {
   source.priority =
       request.priority() == 0 ? kDefaultPriority : request.priority();
   source.overlay_of = request.overlay_of();
+  if (request.mode() == "mutable") {
+    source.mode = signing::RevisionMode::kMutable;
+  } else if (!request.mode().empty() && request.mode() != "immutable") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "mode is immutable or mutable, found \"", request.mode(), "\""));
+  }
+  if (request.admit() == "sshsig") {
+    source.admission = signing::Admission::kSshsig;
+  } else if (request.admit() == "none") {
+    source.admission = signing::Admission::kNone;
+  } else if (!request.admit().empty() && request.admit() != "observed") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "admit is observed, sshsig or none, found \"", request.admit(), "\""));
+  }
+  source.first_commit = request.first_commit();
   source.files.token = request.token_file();
   source.files.ssh_key = request.ssh_key_file();
   source.files.known_hosts = request.known_hosts_file();

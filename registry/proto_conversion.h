@@ -26,7 +26,8 @@ v1::ReleaseSummary ReleaseSummaryToProto(const Release& release);
 absl::StatusOr<v1::Release> ReleaseToProto(const Snapshot& snapshot,
                                            const Release& release);
 v1::Source SourceToProto(const SourceStatus& status);
-Source SourceFromProto(const v1::CreateSourceRequest& request);
+// kInvalidArgument for words that are none.
+absl::StatusOr<Source> SourceFromProto(const v1::CreateSourceRequest& request);
 
 }  // namespace orrery::registry
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <stop_token>
 #include <system_error>
 #include <tuple>
@@ -16,6 +17,7 @@
 #include "registry/index/index_store.h"
 #include "registry/index/published_index.h"
 #include "registry/index/source_rows.h"
+#include "registry/log/source_record.h"
 #include "registry/repository_access.h"
 #include "registry/source_check.h"
 #include "registry/source_follower.h"
@@ -45,10 +47,12 @@ absl::Status TakesNoNotifications(absl::string_view name) {
 
 class Registry::State {
  public:
+  // `log` must outlive this.
   State(const Options& options, StateStore* state_store,
-        std::unique_ptr<IndexStore> store)
+        std::unique_ptr<IndexStore> store, RegistryLog* log)
       : options_(options),
         state_store_(*state_store),
+        log_(*log),
         store_(std::move(store)),
         access_({{.git_program = options.git_program,
                   .state_dir = options.data_dir,
@@ -65,6 +69,7 @@ class Registry::State {
   // `notice` until they have synced.
   static absl::StatusOr<std::unique_ptr<State>> Open(const Options& options,
                                                      StateStore* state_store,
+                                                     RegistryLog* log,
                                                      const std::string& notice);
   void Start();
   void Stop();
@@ -92,9 +97,11 @@ class Registry::State {
   std::shared_ptr<SourceFollower> NewFollower(Source source);
   // Whether what the source is an overlay of can be one's base.
   absl::Status CheckBase(const Source& source);
+  absl::Status LogAdded(const Source& source);
 
   const Options options_;
   StateStore& state_store_;
+  RegistryLog& log_;
   const std::shared_ptr<IndexStore> store_;
   RepositoryAccess access_;
   PublishedIndex published_;
@@ -118,7 +125,7 @@ std::shared_ptr<SourceFollower> Registry::State::NewFollower(Source source) {
   options.indexing = &indexing_;
   options.on_index_damage = [this] { MarkIndexDamaged(options_.data_dir); };
   return std::make_shared<SourceFollower>(std::move(source), options, &access_,
-                                          store_.get(), &published_,
+                                          store_.get(), &published_, &log_,
                                           &state_store_);
 }
 
@@ -178,7 +185,12 @@ std::vector<Source> Registry::State::Sources() {
 
 void Registry::State::Start() {
   EndStrayGit(options_.data_dir);
-  access_.KeepOnly(Sources());
+  const std::vector<Source> sources = Sources();
+  access_.KeepOnly(sources);
+  std::set<std::string> names;
+  for (const Source& source : sources) names.insert(source.name);
+  // What cannot be logged now is at the next start.
+  log_.RetireOthers(names).IgnoreError();
   {
     const MutexLock lock(&mutex_);
     for (const auto& [name, follower] : followers_) {
@@ -248,9 +260,21 @@ absl::Status Registry::State::CheckBase(const Source& source) {
                     "BASE_IS_OVERLAY", {{"source", source.overlay_of}});
 }
 
+// At once, so that nothing of a worse source is offered before it was read. Of
+// one whose ref nobody knows yet, by its first look.
+absl::Status Registry::State::LogAdded(const Source& source) {
+  Source known = source;
+  if (known.ref == "HEAD") known.ref = "refs/heads/HEAD";
+  ORRERY_ASSIGN_OR_RETURN(const signing::SourceRecord record,
+                          SourceRecordOf(known));
+  if (source.ref == "HEAD") return absl::OkStatus();
+  return log_.LogSource(record);
+}
+
 absl::StatusOr<Registry::AddedSource> Registry::State::Add(
     Source source, const AddOptions& options) {
   ORRERY_RETURN_IF_ERROR(ValidateSourceName(source.name));
+  ORRERY_RETURN_IF_ERROR(log_.writable());
   ORRERY_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(source.url));
   ORRERY_RETURN_IF_ERROR(access_.CheckAllowed(url));
   ORRERY_ASSIGN_OR_RETURN(source.subdir, NormaliseSubdir(source.subdir));
@@ -278,6 +302,7 @@ absl::StatusOr<Registry::AddedSource> Registry::State::Add(
     added.warnings = *std::move(warnings);
   }
   const MutexLock change_lock(&change_mutex_);
+  ORRERY_RETURN_IF_ERROR(LogAdded(source));
   const absl::StatusOr<int64_t> revision = state_store_.Commit(
       {{absl::StrCat(kKeyPrefix, source.name), EncodeSource(source), 0}});
   if (absl::IsAborted(revision.status())) return exists;
@@ -306,6 +331,7 @@ absl::Status Registry::State::Remove(const std::string& name) {
   tending_.Remove(name);
   ORRERY_RETURN_IF_ERROR(follower->Retire());
   access_.KeepOnly(Sources());
+  ORRERY_RETURN_IF_ERROR(log_.RetireSource(name));
   return absl::OkStatus();
 }
 
@@ -340,12 +366,13 @@ absl::StatusOr<std::shared_ptr<SourceFollower>> Registry::State::Find(
 }
 
 absl::StatusOr<std::unique_ptr<Registry::State>> Registry::State::Open(
-    const Options& options, StateStore* state_store,
+    const Options& options, StateStore* state_store, RegistryLog* log,
     const std::string& notice) {
   ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<IndexStore> store,
                           IndexStore::Open(IndexPath(options.data_dir),
                                            {.durable = options.durable}));
-  auto state = std::make_unique<State>(options, state_store, std::move(store));
+  auto state =
+      std::make_unique<State>(options, state_store, std::move(store), log);
   ORRERY_RETURN_IF_ERROR(state->Load(notice));
   return state;
 }
@@ -360,11 +387,20 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(
         absl::StrCat("the directory ", options.data_dir,
                      "/clones cannot be made: ", error.message()));
   }
+  absl::StatusOr<std::unique_ptr<RegistryLog>> log =
+      RegistryLog::Open({.data_dir = options.data_dir,
+                         .origin = options.log_origin,
+                         .host = options.host,
+                         .checkpoint_witness = options.checkpoint_witness,
+                         .read_only = options.read_only,
+                         .durable = options.durable,
+                         .now = options.now});
+  ORRERY_RETURN_IF_ERROR(log.status());
   std::string notice;
   absl::StatusOr<std::unique_ptr<State>> state =
       absl::DataLossError("it was found damaged while it was in use");
   if (!IsIndexMarkedDamaged(options.data_dir)) {
-    state = State::Open(options, state_store, notice);
+    state = State::Open(options, state_store, log->get(), notice);
   }
   if (absl::IsDataLoss(state.status())) {
     ORRERY_RETURN_IF_ERROR(SetIndexAside(options.data_dir));
@@ -372,21 +408,32 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(
         "the stored index was damaged and is read from git again; what it was "
         "is in index.db.damaged (",
         state.status().message(), ")");
-    state = State::Open(options, state_store, notice);
+    state = State::Open(options, state_store, log->get(), notice);
   }
   ORRERY_RETURN_IF_ERROR(state.status());
   return std::unique_ptr<Registry>(
-      new Registry(*std::move(state), std::move(notice)));
+      new Registry(*std::move(log), *std::move(state), std::move(notice)));
 }
 
-Registry::Registry(std::unique_ptr<State> state, std::string notice)
-    : notice_(std::move(notice)), state_(std::move(state)) {}
+Registry::Registry(std::unique_ptr<RegistryLog> log,
+                   std::unique_ptr<State> state, std::string notice)
+    : notice_(std::move(notice)),
+      log_(std::move(log)),
+      state_(std::move(state)) {}
 
 Registry::~Registry() { Stop(); }
 
-void Registry::Start() { state_->Start(); }
+void Registry::Start() {
+  log_->Start();
+  state_->Start();
+}
 
-void Registry::Stop() { state_->Stop(); }
+void Registry::Stop() {
+  state_->Stop();
+  log_->Stop();
+}
+
+RegistryLog& Registry::log() { return *log_; }
 
 uint64_t Registry::generation() const {
   return state_->published().generation();

@@ -20,6 +20,7 @@
 #include "registry/git/source.h"
 #include "registry/index/search.h"
 #include "registry/index/snapshot.h"
+#include "registry/log/registry_log.h"
 #include "registry/source_follower.h"
 #include "registry/source_status.h"
 #include "registry/state_store.h"
@@ -31,7 +32,7 @@ namespace orrery::registry {
 class Registry {
  public:
   struct Options {
-    // Holds `index.db` and `clones/`.
+    // Holds `index.db`, `log.db`, `keys/` and `clones/`.
     std::string data_dir;
     // Whether paths, `file://`, plain `http://` and loopback hosts may be
     // followed.
@@ -43,8 +44,12 @@ class Registry {
     absl::Duration stall_limit = absl::Seconds(60);
     // Of the pack that one fetch brings.
     uint64_t max_fetch_bytes = kMaxFetchBytes;
-    // False gives up the fsync of the index; what is lost in a crash is read
-    // from git again.
+    // As RegistryLog::Options.
+    std::string log_origin;
+    std::string host = "localhost";
+    std::string checkpoint_witness;
+    bool read_only = false;
+    // False gives up the fsync of index and log, for tests.
     bool durable = true;
     std::function<absl::Time()> now = absl::Now;
     SyncObserver observer = [](absl::string_view, absl::Duration, bool) {};
@@ -63,7 +68,8 @@ class Registry {
 
   // Serves what `data_dir` holds, without git; a damaged index is set aside and
   // read from git again. `state_store` must outlive the registry.
-  // kFailedPrecondition when the index was written by a newer version.
+  // kFailedPrecondition when the index was written by a newer version, or the
+  // log's keys do not do; kDataLoss when the log is damaged.
   static absl::StatusOr<std::unique_ptr<Registry>> Open(
       Options options, StateStore* state_store);
   ~Registry();
@@ -76,6 +82,8 @@ class Registry {
   // Ends polling and children; returns when no sync runs any more. Later syncs
   // fail with kCancelled.
   void Stop();
+
+  RegistryLog& log();
 
   SnapshotPtr snapshot() const;
   // Of the snapshot that is served now.
@@ -118,9 +126,11 @@ class Registry {
 
  private:
   class State;
-  Registry(std::unique_ptr<State> state, std::string notice);
+  Registry(std::unique_ptr<RegistryLog> log, std::unique_ptr<State> state,
+           std::string notice);
 
   const std::string notice_;
+  const std::unique_ptr<RegistryLog> log_;
   std::unique_ptr<State> state_;
 };
 

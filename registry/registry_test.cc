@@ -26,6 +26,7 @@
 #include "registry/sqlite_state_store.h"
 #include "registry/status/error_details.h"
 #include "signing/digest.h"
+#include "signing/record.h"
 #include "tests/testing/all_packages.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
@@ -92,6 +93,7 @@ class RegistryTest : public ::testing::Test {
 
   Source MakeSource(const std::string& name) {
     Source source;
+    source.mode = signing::RevisionMode::kMutable;
     source.name = name;
     source.url = git_->path();
     return source;

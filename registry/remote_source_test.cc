@@ -30,6 +30,7 @@
 #include "registry/sqlite_state_store.h"
 #include "registry/status/error_details.h"
 #include "registry/webhook.h"
+#include "signing/record.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -109,6 +110,7 @@ class RemoteSourceTest : public ::testing::Test {
 
   Source RemoteSource(const std::string& name = "u") {
     Source source;
+    source.mode = signing::RevisionMode::kMutable;
     source.name = name;
     source.url = absl::StrCat("ssh://git.example", git_->path());
     return source;

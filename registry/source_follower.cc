@@ -7,9 +7,12 @@
 
 #include "registry/format/release_check.h"
 #include "registry/git/git_remote.h"
-#include "registry/index/indexed_source.h"
+#include "registry/index/snapshot.h"
 #include "registry/judge/package_tree.h"
 #include "registry/judge/tree_judge.h"
+#include "registry/log/source_observer.h"
+#include "registry/log/source_record.h"
+#include "registry/source_intake.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
@@ -59,6 +62,19 @@ SourceRole RoleOf(const Source& source) {
   return source.overlay_of.empty() ? SourceRole::kBase : SourceRole::kOverlay;
 }
 
+// The label of a release of that source; empty when it has none.
+std::string VersionIn(const Snapshot& snapshot, absl::string_view source,
+                      const ReleaseKey& key) {
+  const absl::StatusOr<PackagePtr> package = snapshot.FindPackage(key.name);
+  if (!package.ok() || *package == nullptr) return "";
+  for (const ReleasePtr& release : (*package)->releases) {
+    if (release->source == source && release->release == key.release) {
+      return release->version;
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string OriginOf(const Source& source) {
@@ -69,13 +85,14 @@ std::string OriginOf(const Source& source) {
 
 SourceFollower::SourceFollower(Source source, const Options& options,
                                RepositoryAccess* access, IndexStore* store,
-                               PublishedIndex* published,
+                               PublishedIndex* published, RegistryLog* log,
                                StateStore* state_store)
     : name_(source.name),
       options_(options),
       access_(*access),
       store_(*store),
       published_(*published),
+      log_(*log),
       state_store_(*state_store),
       source_(std::move(source)),
       schedule_(name_, options.poll_interval) {
@@ -193,6 +210,7 @@ absl::Status SourceFollower::Rejudge(const SyncRequest& request) {
   const MutexLock lock(&mutex_);
   stored_ = stored;
   rejudged_ = rejudged;
+  relog_ = true;
   return absl::OkStatus();
 }
 
@@ -325,18 +343,30 @@ absl::Status SourceFollower::TakeInHeld(const Source& source,
   const Interruption interrupted =
       InterruptionOf(request.deadline, stop_.get_token());
   ORRERY_RETURN_IF_ERROR(ForgetDamaged());
+  Source known = source;
+  known.ref = followed.ref;
+  if (followed.ref != source.ref) {
+    ORRERY_RETURN_IF_ERROR(RecordRef(followed.ref));
+  }
+  ORRERY_ASSIGN_OR_RETURN(const signing::SourceRecord record,
+                          SourceRecordOf(known));
+  ORRERY_RETURN_IF_ERROR(log_.LogSource(record));
+  ORRERY_ASSIGN_OR_RETURN(const std::string logged, log_.ReadMarkOf(name_));
   const IndexedSource index(&store_, Contents());
   IndexedState indexed;
   indexed.index = &index;
+  // Whether log and index stand at the same commit.
+  bool is_even = false;
   {
     const MutexLock lock(&mutex_);
     indexed.commit = stored_.commit;
     indexed.packages_tree = stored_.packages_tree;
+    is_even = !relog_ && logged == stored_.commit;
     const auto state = static_cast<SyncState>(stored_.state);
     // Without a commit everything is compared, and what has no id is read.
     if (stored_.packages_tree == kUnreadTree) {
       indexed.commit.clear();
-    } else if (state == SyncState::kOk &&
+    } else if (state == SyncState::kOk && is_even &&
                stored_.commit == look->remote_commit) {
       look->notice = stored_.error;
       return absl::OkStatus();
@@ -347,9 +377,6 @@ absl::Status SourceFollower::TakeInHeld(const Source& source,
                         "SOURCE_HELD", {{"commit", look->remote_commit}});
     }
   }
-  if (followed.ref != source.ref) {
-    ORRERY_RETURN_IF_ERROR(RecordRef(followed.ref));
-  }
   ORRERY_ASSIGN_OR_RETURN(
       const SyncPlan plan,
       PlanSync(*followed.repository, source, indexed, followed.commit,
@@ -358,18 +385,15 @@ absl::Status SourceFollower::TakeInHeld(const Source& source,
   if (!request.accept_removals) {
     ORRERY_RETURN_IF_ERROR(CheckRemovals(plan, index, options_.limits));
   }
-  IndexUpdate update(&store_, name_, PackagesPath(source.subdir));
-  for (const std::string& directory : plan.erase) {
-    ORRERY_RETURN_IF_ERROR(update.Erase(directory));
+  const bool is_walk = plan.is_walk && is_even;
+  absl::Status taken =
+      CarryOut(plan, known, followed, index, is_walk, interrupted);
+  // A fault of a commit on the way, which the tip may not have any more.
+  if (is_walk && absl::IsDataLoss(taken)) {
+    taken =
+        CarryOut(plan, known, followed, index, /*as_walk=*/false, interrupted);
   }
-  ORRERY_RETURN_IF_ERROR(JudgePlaces(
-      followed.path, *followed.repository, plan.judge, {name_, RoleOf(source)},
-      options_.limits.judging, interrupted,
-      [&update](const PackageTreeEntry& place, JudgedEntry judged) {
-        if (!judged.entry.has_value()) return update.Erase(place.path);
-        return update.Put(*std::move(judged.entry), std::move(judged.contents));
-      }));
-  ORRERY_RETURN_IF_ERROR(Store(plan, std::move(update), source));
+  ORRERY_RETURN_IF_ERROR(taken);
   ORRERY_ASSIGN_OR_RETURN(
       const std::optional<std::string> missing,
       ExplainMissingFolder(*followed.repository, followed.commit, source.subdir,
@@ -378,6 +402,31 @@ absl::Status SourceFollower::TakeInHeld(const Source& source,
   const SourceContents* contents = snapshot->FindSource(name_);
   if (contents != nullptr) look->notice = Notice(*contents, missing);
   return absl::OkStatus();
+}
+
+absl::Status SourceFollower::CarryOut(const SyncPlan& plan,
+                                      const Source& source,
+                                      const FollowedCommit& followed,
+                                      const IndexedSource& index, bool as_walk,
+                                      const Interruption& interrupted) {
+  IndexUpdate update(&store_, name_, PackagesPath(source.subdir));
+  SourceObserver observer(
+      &log_, {name_, RoleOf(source), source.mode, source.admission},
+      [this, base = source.overlay_of](const ReleaseKey& key) {
+        return VersionIn(*published_.snapshot(), base, key);
+      });
+  SourceIntake intake({followed.path,
+                       followed.repository.get(),
+                       {name_, RoleOf(source)},
+                       options_.limits.judging,
+                       interrupted},
+                      &observer, &update);
+  ORRERY_RETURN_IF_ERROR(as_walk ? intake.TakeWalk(plan)
+                                 : intake.TakeTip(plan, index, store_));
+  // First the log, which is the last word on what is served: what a crash
+  // keeps from the index is compared with it by the next look.
+  ORRERY_RETURN_IF_ERROR(observer.Commit(plan.commit.Hex()));
+  return Store(plan, std::move(update), source);
 }
 
 absl::Status SourceFollower::Store(const SyncPlan& plan, IndexUpdate update,
@@ -413,6 +462,7 @@ absl::Status SourceFollower::Store(const SyncPlan& plan, IndexUpdate update,
   ORRERY_RETURN_IF_ERROR(published);
   const MutexLock lock(&mutex_);
   stored_ = stored;
+  relog_ = false;
   return absl::OkStatus();
 }
 

@@ -13,8 +13,10 @@
 
 #include "registry/git/source.h"
 #include "registry/index/index_store.h"
+#include "registry/index/indexed_source.h"
 #include "registry/index/published_index.h"
 #include "registry/indexing_slots.h"
+#include "registry/log/registry_log.h"
 #include "registry/look_schedule.h"
 #include "registry/repository_access.h"
 #include "registry/source_status.h"
@@ -57,7 +59,8 @@ class SourceFollower {
   // What is pointed to must outlive this.
   SourceFollower(Source source, const Options& options,
                  RepositoryAccess* access, IndexStore* store,
-                 PublishedIndex* published, StateStore* state_store);
+                 PublishedIndex* published, RegistryLog* log,
+                 StateStore* state_store);
 
   const std::string& name() const { return name_; }
   Source source() const;
@@ -119,6 +122,11 @@ class SourceFollower {
   // With a place for it.
   absl::Status TakeInHeld(const Source& source, const FollowedCommit& followed,
                           const SyncRequest& request, Look* look);
+  // Reads, logs and indexes what a plan names.
+  absl::Status CarryOut(const SyncPlan& plan, const Source& source,
+                        const FollowedCommit& followed,
+                        const IndexedSource& index, bool as_walk,
+                        const Interruption& interrupted);
   absl::Status Store(const SyncPlan& plan, IndexUpdate update,
                      const Source& source);
   // What is served of it; null when nothing is.
@@ -135,6 +143,7 @@ class SourceFollower {
   RepositoryAccess& access_;
   IndexStore& store_;
   PublishedIndex& published_;
+  RegistryLog& log_;
   StateStore& state_store_;
   std::stop_source stop_;
 
@@ -146,6 +155,8 @@ class SourceFollower {
   StoredSource stored_ ABSL_GUARDED_BY(mutex_);
   // Since the start.
   int64_t rejudged_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Whether the log must be compared with all that is indexed.
+  bool relog_ ABSL_GUARDED_BY(mutex_) = false;
   // Not stored: they move with every look. The error is also stored when it
   // comes or goes.
   std::string error_ ABSL_GUARDED_BY(mutex_);

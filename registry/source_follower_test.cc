@@ -15,6 +15,7 @@
 #include "registry/git/source.h"
 #include "registry/index/index_store.h"
 #include "registry/index/published_index.h"
+#include "registry/log/registry_log.h"
 #include "registry/repository_access.h"
 #include "registry/source_status.h"
 #include "registry/sqlite_state_store.h"
@@ -37,6 +38,7 @@ class SourceFollowerTest : public ::testing::Test {
     store_ = *IndexStore::Open(folder + "/index.db", {.durable = false});
     published_ = std::make_unique<PublishedIndex>(store_);
     states_ = *SqliteStateStore::Open(":memory:");
+    log_ = *RegistryLog::Open({.data_dir = folder, .durable = false});
     Source source;
     source.name = "u";
     source.url = git_->path();
@@ -45,7 +47,7 @@ class SourceFollowerTest : public ::testing::Test {
     options.indexing = &slots_;
     follower_ = std::make_unique<SourceFollower>(source, options, &access_,
                                                  store_.get(), published_.get(),
-                                                 states_.get());
+                                                 log_.get(), states_.get());
   }
 
   IndexingSlots::Slot Hold() {
@@ -63,6 +65,7 @@ class SourceFollowerTest : public ::testing::Test {
   std::shared_ptr<IndexStore> store_;
   std::unique_ptr<PublishedIndex> published_;
   std::unique_ptr<SqliteStateStore> states_;
+  std::unique_ptr<RegistryLog> log_;
   std::unique_ptr<SourceFollower> follower_;
 };
 

@@ -39,9 +39,9 @@ absl::Status Create(Registry& registry, const v1::CreateSourceRequest& request,
                     v1::CreateSourceResponse* response) {
   Registry::AddOptions options;
   options.skip_check = request.skip_check();
-  ORRERY_ASSIGN_OR_RETURN(
-      const Registry::AddedSource added,
-      registry.AddSource(SourceFromProto(request), options));
+  ORRERY_ASSIGN_OR_RETURN(const Source source, SourceFromProto(request));
+  ORRERY_ASSIGN_OR_RETURN(const Registry::AddedSource added,
+                          registry.AddSource(source, options));
   SourceStatus status;
   status.source = added.source;
   *response->mutable_source() = SourceToProto(status);

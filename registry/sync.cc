@@ -117,10 +117,14 @@ class PlanBuilder {
             const CommitFacts& commit) {
     const PackageTreeEntry& place =
         change.after.has_value() ? *change.after : *change.before;
-    if (place.depth == 3 && place.mode == kTreeMode) {
+    const bool is_tree =
+        change.after.has_value() && change.after->mode == kTreeMode;
+    const bool was_tree =
+        change.before.has_value() && change.before->mode == kTreeMode;
+    if (place.depth == 3 && (is_tree || was_tree)) {
       ReleaseRevision& revision = revisions_.emplace_back();
       revision.directory = place.path;
-      if (change.after.has_value()) revision.tree = place.id;
+      if (is_tree) revision.tree = place.id;
       revision.commit = id;
       revision.time = commit.time;
     }
@@ -220,7 +224,9 @@ absl::StatusOr<SyncPlan> PlanSync(const GitRepository& repository,
     if (walked.ok() && *walked) {
       ORRERY_ASSIGN_OR_RETURN(const std::optional<ObjectId> tree,
                               walk.PackagesTree(tip.facts));
-      return walk.Finish(commit, tree);
+      absl::StatusOr<SyncPlan> plan = walk.Finish(commit, tree);
+      if (plan.ok()) plan->is_walk = true;
+      return plan;
     }
   }
   // The tip alone decides what is served: faults of commits before it, which

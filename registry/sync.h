@@ -48,6 +48,9 @@ struct IndexedState {
 // What has to change to serve a commit.
 struct SyncPlan {
   ObjectId commit;
+  // Whether `revisions` are all that happened since the indexed commit, in its
+  // order; else the tip is compared with the index as a whole.
+  bool is_walk = false;
   std::optional<ObjectId> packages_tree;
   // Places to judge, by path.
   std::vector<PackageTreeEntry> judge;

@@ -46,6 +46,13 @@ constexpr Setting kSettings[] = {
      "how often sources are looked at (5m)"},
     {"stall-limit", Shape::kText, "TIME",
      "gives up a remote from which nothing useful came for so long (60s)"},
+    {"log-origin", Shape::kText, "ORIGIN",
+     "name of a new log (host name and a part of the log's key); kept from "
+     "then on"},
+    {"checkpoint-witness", Shape::kText, "FILE",
+     "keeps the newest checkpoint of the log outside of --data-dir, so that "
+     "one from a backup is noticed"},
+    {"read-only", Shape::kSwitch, "", "log nothing and sign nothing"},
     {"insecure", Shape::kSwitch, "",
      "listen on other addresses than loopback although nobody has to log in"},
     {"allowed-host", Shape::kList, "NAME",
@@ -243,6 +250,9 @@ absl::StatusOr<Flags> ReadSettings(const Settings& settings) {
   ORRERY_RETURN_IF_ERROR(ReadLogFormat(reader, &flags));
   ORRERY_RETURN_IF_ERROR(reader.Time("poll-interval", &flags.poll_interval));
   ORRERY_RETURN_IF_ERROR(reader.Time("stall-limit", &flags.stall_limit));
+  reader.Text("log-origin", &flags.log_origin);
+  reader.Text("checkpoint-witness", &flags.checkpoint_witness);
+  ORRERY_RETURN_IF_ERROR(reader.Switch("read-only", &flags.read_only));
   ORRERY_RETURN_IF_ERROR(reader.Switch("insecure", &insecure));
   flags.allow_local_sources =
       IsLoopback(flags.http_listen) && IsLoopback(flags.grpc_listen);

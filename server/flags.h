@@ -31,6 +31,12 @@ struct Flags {
   absl::Duration poll_interval = absl::Minutes(5);
   // A remote from which nothing useful came for so long is given up.
   absl::Duration stall_limit = absl::Seconds(60);
+  // Of a new log; empty: made from host name and key.
+  std::string log_origin;
+  // Empty: none.
+  std::string checkpoint_witness;
+  // Nothing is logged.
+  bool read_only = false;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;
 };

@@ -91,7 +91,8 @@ ContentCoding WantedCoding(const HttpRequest& request) {
 
 Representation RepresentationOf(const HttpRequest& request,
                                 const HttpResponse& response) {
-  return Represent(response.fields.Get("Content-Type"), response.body,
+  return Represent(response.fields.Get("Content-Type"),
+                   response.fields.Get("Cache-Control"), response.body,
                    WantedCoding(request));
 }
 

@@ -36,6 +36,8 @@
 #include "catalog/upgrade.h"
 #include "registry/artifact_service.h"
 #include "registry/artifact_store.h"
+#include "registry/log/registry_log.h"
+#include "registry/log/trust_files.h"
 #include "registry/package_service.h"
 #include "registry/registry.h"
 #include "registry/source_service.h"
@@ -51,6 +53,7 @@
 #include "server/http_api.h"
 #include "server/http_server.h"
 #include "server/log.h"
+#include "server/log_handler.h"
 #include "server/metrics.h"
 #include "server/openapi.h"
 #include "server/readiness.h"
@@ -87,6 +90,11 @@ struct RegistryPart {
   std::unique_ptr<registry::ArtifactService> artifact_service;
 };
 
+std::string HostName() {
+  char name[256] = {};
+  return gethostname(name, sizeof(name) - 1) == 0 ? name : "localhost";
+}
+
 absl::StatusOr<std::unique_ptr<RegistryPart>> RegistryPart::Open(
     const std::string& data_dir, const Flags& flags, Metrics* metrics) {
   auto part = std::make_unique<RegistryPart>();
@@ -101,6 +109,10 @@ absl::StatusOr<std::unique_ptr<RegistryPart>> RegistryPart::Open(
   options.allow_local_sources = flags.allow_local_sources;
   options.poll_interval = flags.poll_interval;
   options.stall_limit = flags.stall_limit;
+  options.log_origin = flags.log_origin;
+  options.host = HostName();
+  options.checkpoint_witness = flags.checkpoint_witness;
+  options.read_only = flags.read_only;
   options.observer = [metrics](absl::string_view source,
                                absl::Duration duration, bool ok) {
     metrics->ObserveSync(source, duration, ok, absl::Now());
@@ -217,15 +229,23 @@ Notifications NotificationsOf(registry::Registry* registry) {
               }};
 }
 
-void AddRoutes(const Readiness* readiness, Metrics* metrics,
-               RegistryPart* registry_part, CatalogPart* catalog_part,
-               RoutingTable* table) {
+// For the trust files: the registry's address as this machine sees it.
+std::string LoopbackUrl(const ListenAddress& address) {
+  ListenAddress local = address;
+  if (!IsLoopback(local)) local.host = "127.0.0.1";
+  return absl::StrCat("http://", FormatListenAddress(local));
+}
+
+void AddRoutes(const Readiness* readiness, const std::string& data_dir,
+               Metrics* metrics, RegistryPart* registry_part,
+               CatalogPart* catalog_part, RoutingTable* table) {
   AddProbeRoutes(readiness, metrics, table);
   AddRegistryRoutes(registry_part->package_service.get(),
                     registry_part->source_service.get(),
                     registry_part->artifact_service.get(),
                     NotificationsOf(registry_part->registry.get()), table);
   AddArtifactRoutes(registry_part->artifacts.get(), kMaxArtifactBytes, table);
+  AddLogRoutes(&registry_part->registry->log(), data_dir, table);
   AddCatalogRoutes(&catalog_part->catalog_service,
                    &catalog_part->operation_service,
                    &catalog_part->resolution_service,
@@ -306,7 +326,8 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
   metrics.SetSampler([&] { return Sample(*registry_part, catalog_part); });
   Readiness readiness;
   RoutingTable table(kMaxBodyBytes);
-  AddRoutes(&readiness, &metrics, registry_part.get(), &catalog_part, &table);
+  AddRoutes(&readiness, data_dir.path(), &metrics, registry_part.get(),
+            &catalog_part, &table);
   const BrowserGuard guard = MakeGuard(flags);
   const auto generation = [registry = registry_part->registry.get()] {
     return registry->generation();
@@ -328,6 +349,12 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
                                     &catalog_part)},
           &metrics));
 
+  registry::RegistryLog& registry_log = registry_part->registry->log();
+  if (!registry_log.writable().ok()) {
+    log.Warn("log", std::string(registry_log.writable().message()));
+  }
+  ORRERY_RETURN_IF_ERROR(registry::WriteTrustFiles(
+      data_dir.path(), registry_log.keys(), LoopbackUrl(http->address())));
   registry_part->registry->Start();
   catalog_part.runner.Start();
   grpc->SetServing(true);

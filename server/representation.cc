@@ -14,6 +14,7 @@ constexpr size_t kFieldBytes = 512;
 }  // namespace
 
 Representation Represent(absl::string_view content_type,
+                         absl::string_view caching,
                          std::shared_ptr<const std::string> body,
                          ContentCoding wanted) {
   Representation result;
@@ -26,7 +27,7 @@ Representation Represent(absl::string_view content_type,
   }
   result.body = std::move(body);
   result.fields.Add("ETag", result.tag);
-  result.fields.Add("Cache-Control", "no-cache");
+  result.fields.Add("Cache-Control", caching.empty() ? "no-cache" : caching);
   result.fields.Add("Vary", "Accept-Encoding");
   return result;
 }

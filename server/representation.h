@@ -30,13 +30,14 @@ struct Representation {
   size_t size() const { return file.has_value() ? file->length : body->size(); }
 };
 
-// Compresses by `wanted` where that is worth the time.
+// Compresses by `wanted` where that is worth the time. `caching` is what caches
+// may do (Cache-Control); empty: ask again each time.
 Representation Represent(absl::string_view content_type,
+                         absl::string_view caching,
                          std::shared_ptr<const std::string> body,
                          ContentCoding wanted);
 
-// 200, or 304 when the request has this representation already. It has to be
-// asked for again each time (`no-cache`).
+// 200, or 304 when the request has this representation already.
 HttpResponse RepresentationResponse(const HttpRequest& request,
                                     const Representation& representation);
 

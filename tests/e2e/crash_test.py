@@ -70,7 +70,8 @@ class KillTest(harness.OrreryTestCase):
         known = set()
         for turn in range(6):
             name = "s%d" % turn
-            command = ["source", "add", name, repository]
+            command = ["source", "add", name, repository, "--mode",
+                       "mutable"]
             if turn % 3 == 2:
                 name = "s%d" % (turn - 1)
                 command = ["source", "remove", name, "--yes"]

@@ -239,6 +239,9 @@ class OrreryTestCase(unittest.TestCase):
         return self.git(repository, "rev-parse", "HEAD")
 
     def add_source(self, name, url, *flags):
+        """Its releases may change, as they do in most tests."""
+        if "--mode" not in flags:
+            flags += ("--mode", "mutable")
         self.orrery("source", "add", name, url, *flags)
         self.orrery("source", "sync", name)
 

@@ -35,7 +35,8 @@ class FaultCase(harness.OrreryTestCase):
             **release_files("kafka", 1, "2.0.0"), "noise": os.urandom(size)})
 
     def add_unseen(self, name, url, *flags):
-        self.orrery("source", "add", name, url, "--no-check", *flags)
+        self.orrery("source", "add", name, url, "--no-check", "--mode",
+                    "mutable", *flags)
 
     def fails_in_time(self, name, *words):
         """The first look fails soon after the limit, and says the words."""

@@ -1,0 +1,351 @@
+// What the log says of a followed repository, and what is served for it.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "registry/log/registry_log.h"
+#include "registry/registry.h"
+#include "registry/sqlite_state_store.h"
+#include "signing/catalog.h"
+#include "signing/log_state.h"
+#include "signing/record.h"
+#include "tests/testing/all_packages.h"
+#include "tests/testing/git_fixture.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::registry {
+namespace {
+
+using signing::Admission;
+using signing::RevisionMode;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using tests::GitFixture;
+
+std::string FileOf(const std::string& name, int64_t release) {
+  return absl::StrCat("repo/packages/",
+                      std::string(1, absl::ascii_toupper(name[0])), "/", name,
+                      "/", release, "/package.json");
+}
+
+std::string PackageJson(const std::string& name, const std::string& version) {
+  return absl::StrCat(
+      R"({"packagingVersion":"4.0","name":")", name, R"(","version":")",
+      version,
+      R"(","maintainer":"ops@example.org","description":"Answers HTTP.",)"
+      R"("tags":["demo"]})",
+      "\n");
+}
+
+class ObservedSourceTest : public ::testing::Test {
+ protected:
+  ObservedSourceTest()
+      : folder_(absl::StrCat(
+            ::testing::TempDir(), "observed_",
+            ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    git_ = std::make_unique<GitFixture>(folder_ + "/git");
+    store_ = *SqliteStateStore::Open(":memory:");
+    Reopen();
+  }
+
+  void Reopen() {
+    registry_ = nullptr;
+    Registry::Options options;
+    options.data_dir = folder_ + "/data";
+    options.durable = false;
+    auto opened = Registry::Open(options, store_.get());
+    ASSERT_THAT(opened, IsOk());
+    registry_ = *std::move(opened);
+  }
+  void LoseIndex() {
+    registry_ = nullptr;
+    for (const char* rest : {"", "-wal", "-shm"}) {
+      std::filesystem::remove(absl::StrCat(folder_, "/data/index.db", rest));
+    }
+    Reopen();
+  }
+
+  void Set(const std::string& name, int64_t release,
+           const std::string& version) {
+    files_[FileOf(name, release)] = {PackageJson(name, version)};
+  }
+  std::string Commit() { return git_->Commit("main", files_); }
+  void Add(RevisionMode mode, Admission admission = Admission::kObserved) {
+    Source source;
+    source.name = "u";
+    source.url = git_->path();
+    source.mode = mode;
+    source.admission = admission;
+    ASSERT_THAT(registry_->AddSource(source, {}), IsOk());
+    ASSERT_THAT(Sync(), IsOk());
+  }
+  absl::Status Sync() {
+    return registry_
+        ->SyncSource("u", /*accept_removals=*/true, absl::InfiniteFuture())
+        .status();
+  }
+
+  // "kafka 0 1 observed current" of each release line.
+  std::vector<std::string> Logged() {
+    std::vector<std::string> lines;
+    std::string package;
+    EXPECT_THAT(registry_->log().ReadState([&](const signing::LogState& log) {
+      EXPECT_THAT(log.void_leaves, IsEmpty());
+      const std::string catalog = signing::PrintCatalog(log);
+      for (const absl::string_view line : absl::StrSplit(catalog, '\n')) {
+        const std::vector<std::string> words = absl::StrSplit(line, ' ');
+        if (words[0] == "package") package = words[1];
+        if (words[0] != "release") continue;
+        lines.push_back(absl::StrCat(package, " ", words[2], " ", words[3], " ",
+                                     words[4], " ", words[5]));
+      }
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return lines;
+  }
+  int64_t Size() {
+    int64_t size = 0;
+    EXPECT_THAT(registry_->log().ReadState([&](const signing::LogState& log) {
+      size = log.size;
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return size;
+  }
+  std::string Leaf(int64_t index) {
+    return registry_->log().ReadLeafAt(index).value_or("");
+  }
+  std::vector<std::string> Served() {
+    return tests::ServedReleases(*registry_->snapshot());
+  }
+  std::string VersionOf(const std::string& name, int64_t release) {
+    const auto package = registry_->snapshot()->FindPackage(name);
+    if (!package.ok() || *package == nullptr) return "";
+    for (const ReleasePtr& found : (*package)->releases) {
+      if (found->release == release) return found->version;
+    }
+    return "";
+  }
+  std::vector<std::string> RefusedRules() {
+    std::vector<std::string> rules;
+    const SourceStatus status = *registry_->GetSource("u");
+    for (const Finding& finding : status.contents->refused) {
+      rules.push_back(finding.rule);
+    }
+    return rules;
+  }
+
+  const std::string folder_;
+  GitFixture::Files files_;
+  std::unique_ptr<GitFixture> git_;
+  std::unique_ptr<SqliteStateStore> store_;
+  std::unique_ptr<Registry> registry_;
+};
+
+TEST_F(ObservedSourceTest, EachCommitOfAWalkIsLoggedWithWhatItHad) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable);
+  Set("kafka", 0, "1.1");
+  const std::string second = Commit();
+  Set("kafka", 0, "1.2");
+  const std::string third = Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed superseded",
+                                    "kafka 0 2 observed superseded",
+                                    "kafka 0 3 observed current"));
+  // source, index, observed, index before.
+  EXPECT_THAT(Leaf(4), HasSubstr("commit " + second));
+  EXPECT_THAT(Leaf(5), HasSubstr("commit " + third));
+  EXPECT_EQ(VersionOf("kafka", 0), "1.2");
+}
+
+TEST_F(ObservedSourceTest, AReleaseThatComesBackUnchangedIsRestored) {
+  Set("kafka", 0, "1.0");
+  Set("spark", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kImmutable);
+  const auto kafka = files_.extract(FileOf("kafka", 0));
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed withdrawn",
+                                    "spark 0 1 observed current"));
+  files_[kafka.key()] = kafka.mapped();
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed current",
+                                    "spark 0 1 observed current"));
+  EXPECT_THAT(Leaf(Size() - 2), HasSubstr("kind restored"));
+}
+
+TEST_F(ObservedSourceTest, ImmutableServesWhatIsLoggedAndReportsTheRest) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kImmutable);
+  const int64_t size = Size();
+  Set("kafka", 0, "6.6");
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Size(), size);
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+  EXPECT_THAT(RefusedRules(), ElementsAre("git.immutable"));
+  // The same from the log alone.
+  LoseIndex();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+  EXPECT_THAT(RefusedRules(), ElementsAre("git.immutable"));
+  EXPECT_EQ(Size(), size);
+}
+
+TEST_F(ObservedSourceTest, ImmutableIsWhatTheFirstCommitOfAWalkHad) {
+  Commit();
+  Add(RevisionMode::kImmutable);
+  Set("kafka", 0, "1.0");
+  Commit();
+  Set("kafka", 0, "6.6");
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+  EXPECT_THAT(RefusedRules(), ElementsAre("git.immutable"));
+}
+
+TEST_F(ObservedSourceTest, BytesThatAreRefusedLaterAreKeptOrWithdrawnByMode) {
+  for (const RevisionMode mode :
+       {RevisionMode::kImmutable, RevisionMode::kMutable}) {
+    Set("kafka", 0, "1.0");
+    Commit();
+    Add(mode);
+    files_[FileOf("kafka", 0)] = {"{"};
+    Commit();
+    ASSERT_THAT(Sync(), IsOk());
+    const bool kept = mode == RevisionMode::kImmutable;
+    EXPECT_EQ(VersionOf("kafka", 0), kept ? "1.0" : "");
+    EXPECT_THAT(Logged(), ElementsAre(kept ? "kafka 0 1 observed current"
+                                           : "kafka 0 1 observed withdrawn"));
+    EXPECT_THAT(RefusedRules(), ElementsAre("json-parse"));
+    ASSERT_THAT(registry_->RemoveSource("u"), IsOk());
+  }
+}
+
+TEST_F(ObservedSourceTest, WhatIsReplacedWhileGoneIsNotServedUnderImmutable) {
+  Set("kafka", 0, "1.0");
+  Set("spark", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kImmutable);
+  files_.erase(FileOf("kafka", 0));
+  Commit();
+  Set("kafka", 0, "6.6");
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(VersionOf("kafka", 0), "");
+  EXPECT_THAT(RefusedRules(), ElementsAre("git.immutable"));
+  EXPECT_THAT(Logged(), Contains("kafka 0 1 observed withdrawn"));
+}
+
+TEST_F(ObservedSourceTest, NothingIsLoggedOfWhatCannotBeRead) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable);
+  const int64_t size = Size();
+  Set("spark", 0, "1.0");
+  Set("kafka", 0, "2.0");
+  Commit();
+  git_->LoseObject(git_->WriteBlob(PackageJson("kafka", "2.0")));
+  EXPECT_THAT(Sync(), Not(IsOk()));
+  EXPECT_EQ(Size(), size);
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+}
+
+TEST_F(ObservedSourceTest, AnIndexThatIsBehindTheLogCatchesUpAndLogsNothing) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable);
+  registry_ = nullptr;
+  std::filesystem::copy(folder_ + "/data/index.db", folder_ + "/older.db");
+  Reopen();
+  Set("kafka", 0, "2.0");
+  Set("kafka", 1, "3.0");
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  const int64_t size = Size();
+  registry_ = nullptr;
+  std::filesystem::rename(folder_ + "/older.db", folder_ + "/data/index.db");
+  for (const char* rest : {"-wal", "-shm"}) {
+    std::filesystem::remove(absl::StrCat(folder_, "/data/index.db", rest));
+  }
+  Reopen();
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(VersionOf("kafka", 0), "2.0");
+  EXPECT_EQ(VersionOf("kafka", 1), "3.0");
+  EXPECT_EQ(Size(), size);
+}
+
+TEST_F(ObservedSourceTest, AnIndexOlderThanTheLogItselfIsLogged) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable);
+  registry_ = nullptr;
+  for (const char* name : {"log.db", "log.db-wal", "log.db-shm"}) {
+    std::filesystem::remove(folder_ + "/data/" + name);
+  }
+  std::filesystem::remove_all(folder_ + "/data/keys");
+  Reopen();
+  EXPECT_EQ(Size(), 0);
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed current"));
+  EXPECT_THAT(Served(), Not(IsEmpty()));
+}
+
+TEST_F(ObservedSourceTest, WithoutObservationUnsignedReleasesAreRefused) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kImmutable, Admission::kSshsig);
+  EXPECT_THAT(Served(), IsEmpty());
+  EXPECT_THAT(RefusedRules(), ElementsAre("record.evidence"));
+  EXPECT_THAT(Logged(), IsEmpty());
+}
+
+TEST_F(ObservedSourceTest, ARemovedSourceIsRetiredAndReturnsWithItsChain) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kImmutable);
+  ASSERT_THAT(registry_->RemoveSource("u"), IsOk());
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed withdrawn"));
+  Set("kafka", 0, "6.6");
+  Commit();
+  Add(RevisionMode::kImmutable);
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+  EXPECT_THAT(RefusedRules(), ElementsAre("git.immutable"));
+}
+
+TEST_F(ObservedSourceTest, AReleaseWhoseRecordWouldBeTooLongIsRefused) {
+  Set("kafka", 0, "1.0");
+  Set("kafka", 1, "1.0");
+  for (int i = 0; i < 200; ++i) {
+    files_[absl::StrCat("repo/packages/K/kafka/0/", std::string(100, 'f'), i)] =
+        {"x"};
+  }
+  Commit();
+  Add(RevisionMode::kMutable);
+  EXPECT_THAT(Logged(), ElementsAre("kafka 1 1 observed current"));
+  EXPECT_THAT(RefusedRules(), ElementsAre("content.size"));
+}
+
+}  // namespace
+}  // namespace orrery::registry

@@ -1,0 +1,297 @@
+"""The log, looked at by a program that knows only its specification."""
+
+import base64
+import hashlib
+import os
+import random
+import re
+import stat
+import struct
+import subprocess
+import tempfile
+import time
+
+from tests.e2e import harness
+from tests.e2e.harness import release_files
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+def verify_ed25519(key, message, signature):
+    """By openssl."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = {}
+        for name, text in (("key", bytes.fromhex("302a300506032b6570032100") +
+                            key), ("message", message), ("signature",
+                                                         signature)):
+            names[name] = os.path.join(folder, name)
+            with open(names[name], "wb") as file:
+                file.write(text)
+        subprocess.run(
+            ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER",
+             "-inkey", names["key"], "-rawin", "-in", names["message"],
+             "-sigfile", names["signature"]], check=True,
+            stdout=subprocess.DEVNULL)
+
+
+def tree_root(hashes):
+    if len(hashes) == 1:
+        return hashes[0]
+    half = 1 << ((len(hashes) - 1).bit_length() - 1)
+    return hashlib.sha256(b"\1" + tree_root(hashes[:half]) +
+                          tree_root(hashes[half:])).digest()
+
+
+def tile_path(number):
+    path = "%03d" % (number % 1000)
+    while number >= 1000:
+        number //= 1000
+        path = "x%03d/%s" % (number % 1000, path)
+    return path
+
+
+class Log:
+    """The verified log of a server."""
+
+    def __init__(self, server):
+        self.server = server
+        note = self.get("/log/checkpoint").decode()
+        text, lines = note.rsplit("\n\n", 1)
+        self.text = text + "\n"
+        self.origin, size, root = text.split("\n")
+        self.size = int(size)
+        self.signatures = [line.split(" ") for line in lines.splitlines()]
+        self.check_signatures()
+        self.leaves = self.read_leaves()
+        hashes = [hashlib.sha256(b"\0" + leaf).digest()
+                  for leaf in self.leaves]
+        assert tree_root(hashes) == base64.b64decode(root)
+        self.check_tiles(hashes)
+        index = re.fullmatch(
+            "orrery/record/v1\nkind index\nlog %s\nsize %d\ntime [0-9]+\n"
+            "catalog sha256:([0-9a-f]{64}) ([0-9]+)\n\n" %
+            (re.escape(self.origin), self.size - 1),
+            self.leaves[-1].decode())
+        self.catalog = self.get("/catalog/" + index[1])
+        assert hashlib.sha256(self.catalog).hexdigest() == index[1]
+        assert len(self.catalog) == int(index[2])
+
+    def get(self, path):
+        response = self.server.get(path)
+        assert response.status == 200, (path, response.status)
+        return response.data
+
+    def check_signatures(self):
+        policy = self.get("/v1/trust/tlog-policy").decode().split("\n")
+        log = policy[0].split(" ")[1]
+        witness = policy[1].split(" ")[2]
+        for place, vkey in enumerate((log, witness)):
+            name, _, key = vkey.split("+", 2)
+            key = base64.b64decode(key)
+            dash, signer, line = self.signatures[place]
+            line = base64.b64decode(line)
+            assert (dash, signer) == ("\u2014", name)
+            message = self.text.encode()
+            if key[0] == 4:
+                self.time = struct.unpack(">Q", line[4:12])[0]
+                message = ("cosignature/v1\ntime %d\n" % self.time).encode() \
+                    + message
+            verify_ed25519(key[1:], message, line[-64:])
+
+    def read_leaves(self):
+        leaves = []
+        for tile in range((self.size + 255) // 256):
+            width = min(256, self.size - tile * 256)
+            bundle = self.get("/log/tile/entries/" + tile_path(tile) +
+                              (".p/%d" % width if width < 256 else ""))
+            while bundle:
+                size = int.from_bytes(bundle[:2], "big")
+                leaves.append(bundle[2:2 + size])
+                bundle = bundle[2 + size:]
+        return leaves
+
+    def check_tiles(self, hashes):
+        level = 0
+        while hashes:
+            for tile in range((len(hashes) + 255) // 256):
+                part = hashes[tile * 256:tile * 256 + 256]
+                path = "/log/tile/%d/%s" % (level, tile_path(tile))
+                if len(part) < 256:
+                    path += ".p/%d" % len(part)
+                assert self.get(path) == b"".join(part), path
+            hashes = [tree_root(hashes[i * 256:i * 256 + 256])
+                      for i in range(len(hashes) // 256)]
+            level += 1
+
+    def kinds(self):
+        return [leaf.decode().split("\n")[1][5:] for leaf in self.leaves]
+
+    def releases(self):
+        """The catalog's lines of releases, without version and tree."""
+        return [" ".join(line.split(" ")[1:6])
+                for line in self.catalog.decode().split("\n")
+                if line.startswith("release ")]
+
+
+class LogTest(harness.OrreryTestCase):
+
+    def log(self):
+        return Log(self.server)
+
+    def test_first_start_makes_private_keys_and_public_trust_files(self):
+        for name in ("log.key", "timestamper.key"):
+            mode = os.stat(self.path("data", "keys", name)).st_mode
+            self.assertEqual(stat.S_IMODE(mode), 0o600)
+        self.assertEqual(self.server.get("/log/checkpoint").status, 404)
+        served = {}
+        for name in ("policy", "tlog-policy", "names"):
+            response = self.server.get("/v1/trust/" + name)
+            with open(self.path("data", "trust", name), "rb") as file:
+                self.assertEqual(response.data, file.read())
+            served[name] = response.data
+        self.assertIn("registry local " + self.server.url,
+                      served["policy"].decode())
+        for path in ("/v1/trust/log.key", "/v1/trust/..%2Fkeys%2Flog.key",
+                     "/keys/log.key"):
+            self.assertEqual(self.server.get(path).status, 404)
+        self.server.stop()
+        self.server.start()
+        for name, text in served.items():
+            self.assertEqual(self.server.get("/v1/trust/" + name).data, text)
+
+    def test_a_key_that_others_can_read_ends_the_start(self):
+        self.server.stop()
+        os.chmod(self.path("data", "keys", "log.key"), 0o644)
+        with self.assertRaisesRegex(AssertionError, "can be read or written"):
+            self.server.start()
+
+    def test_what_git_has_is_observed_and_what_leaves_is_withdrawn(self):
+        repository = self.make_repository(
+            files={**release_files("kafka", 0), **release_files("kafka", 1)})
+        self.add_source("u", repository)
+        self.assertEqual(self.log().kinds(), [
+            "source", "index", "observed", "observed", "index"])
+        self.commit(repository, {
+            "repo/packages/K/kafka/0/package.json": None,
+            **release_files("kafka", 1, "2.0.0")})
+        gone = self.commit(repository, release_files("kafka", 2))
+        self.orrery("source", "sync", "u")
+        log = self.log()
+        self.assertEqual(log.kinds()[5:],
+                         ["withdrawn", "observed", "observed", "index"])
+        self.assertIn(b"commit %s\n" % gone.encode(), log.leaves[7])
+        self.assertEqual(log.releases(), [
+            "u 0 1 observed withdrawn", "u 1 1 observed superseded",
+            "u 1 2 observed current", "u 2 1 observed current"])
+        for digest in re.findall(rb"file sha256:([0-9a-f]{64})",
+                                 b"".join(log.leaves)):
+            digest = digest.decode()
+            path = "/blob/sha256/%s/%s" % (digest[:2], digest[2:])
+            self.assertEqual(hashlib.sha256(log.get(path)).hexdigest(), digest)
+
+    def test_an_immutable_source_serves_what_was_logged(self):
+        repository = self.make_repository(files=release_files("kafka", 0))
+        self.add_source("u", repository, "--mode", "immutable")
+        self.commit(repository, {**release_files("kafka", 0, "6.6.6"),
+                                 **release_files("kafka", 1)})
+        self.orrery("source", "sync", "u")
+        versions = self.orrery("versions", "kafka", "-o", "json").json
+        self.assertEqual([(r["release"], r["version"])
+                          for r in versions["releases"]],
+                         [(1, "1.0.0"), (0, "1.0.0")])
+        status = self.source_status("u")
+        self.assertEqual([(r["rule"], r["path"]) for r in status["refused"]],
+                         [("git.immutable", "repo/packages/K/kafka/0")])
+        self.assertIn("(package.json differs); its source is immutable: "
+                      "publish it as release 1", status["refused"][0]["reason"])
+        self.assertEqual(status["releases"], 2)
+        self.assertEqual(self.log().releases(), [
+            "u 0 1 observed current", "u 1 1 observed current"])
+        # Back to what is logged.
+        self.commit(repository, release_files("kafka", 0))
+        self.orrery("source", "sync", "u")
+        self.assertEqual(self.source_status("u")["refused"], [])
+
+    def test_a_removed_source_is_retired_and_its_releases_stay_known(self):
+        repository = self.make_repository(files=release_files("kafka", 0))
+        self.add_source("u", repository)
+        self.orrery("source", "remove", "u", "--yes")
+        self.assertEqual(self.log().releases(), ["u 0 1 observed withdrawn"])
+        self.add_source("u", repository)
+        log = self.log()
+        self.assertEqual(log.releases(), ["u 0 1 observed current"])
+        self.assertEqual(log.kinds().count("observed"), 1)
+
+    def test_paths_that_never_change_say_so(self):
+        repository = self.make_repository(files=release_files("kafka", 0))
+        self.add_source("u", repository)
+        log = self.log()
+        leaf = hashlib.sha256(b"\0" + log.leaves[2]).hexdigest()
+        for path in ("/log/tile/0/000.p/4", "/log/tile/entries/000.p/4",
+                     "/leaf/" + leaf):
+            response = self.server.get(path)
+            self.assertEqual(response.headers["Cache-Control"], IMMUTABLE)
+        self.assertEqual(self.server.get("/leaf/" + leaf).data, log.leaves[2])
+        checkpoint = self.server.get("/log/checkpoint")
+        self.assertEqual(checkpoint.headers["Cache-Control"], "no-store")
+        self.assertEqual(checkpoint.headers["Content-Type"],
+                         "text/plain; charset=utf-8")
+        for path in ("/log/tile/0/000", "/log/tile/0/000.p/3",
+                     "/log/tile/0/000.p/0", "/log/tile/0/0", "/log/tile/9/000",
+                     "/catalog/" + "0" * 64, "/leaf/zz",
+                     "/blob/sha256/00/11"):
+            response = self.server.get(path)
+            self.assertEqual(response.status, 404, path)
+            self.assertNotIn("immutable",
+                             response.headers.get("Cache-Control", ""))
+
+    def test_a_log_without_its_index_goes_on_as_if_nothing_was(self):
+        repository = self.make_repository(
+            files={**release_files("kafka", 0), **release_files("zoo", 0)})
+        self.add_source("u", repository)
+        before = self.log()
+        self.server.stop()
+        for name in os.listdir(self.path("data")):
+            if name.startswith("index.db"):
+                os.remove(self.path("data", name))
+        self.server.start()
+        self.orrery("source", "sync", "u")
+        self.assertEqual(self.log().leaves, before.leaves)
+        self.assertEqual(self.source_status("u")["releases"], 2)
+
+    def test_kills_at_any_moment_never_fork_or_shorten_the_log(self):
+        repository = self.make_repository(files=release_files("kafka", 0))
+        self.add_source("u", repository)
+        seen = self.log()
+        seed = random.randrange(1 << 30)
+        delay = random.Random(seed)
+        for turn in range(1, 9):
+            files = {}
+            for release in range(40):
+                files.update(release_files("kafka", release, "%d.0" % turn))
+            self.commit(repository, files)
+            syncing = subprocess.Popen(
+                [harness.ORRERY, "source", "sync", "u"],
+                env={"PATH": "/usr/bin:/bin", "HOME": self.home,
+                     "ORRERY_SERVER": self.server.url},
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
+            time.sleep(delay.uniform(0, 0.12))
+            # What was shown last before the kill counts as well.
+            seen = max(seen, self.log(), key=lambda log: log.size)
+            self.server.kill()
+            syncing.wait()
+            self.server.start()
+            after = self.log()
+            self.assertEqual(after.leaves[:seen.size], seen.leaves,
+                             "seed %d" % seed)
+            self.orrery("source", "sync", "u")
+            seen = self.log()
+            self.assertEqual(
+                len([line for line in seen.releases()
+                     if line.endswith("current")]), 40, "seed %d" % seed)
+            self.assertNotIn(b"\nvoid ", seen.catalog)
+
+
+if __name__ == "__main__":
+    harness.main()
