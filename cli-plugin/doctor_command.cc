@@ -92,7 +92,7 @@ void CheckSources(CommandContext& context, std::vector<Check>* checks) {
     const std::string error = MemberText(source, "error");
     const int64_t refused = RefusedCount(source);
     std::string verdict = "ok";
-    if (state == "failed") verdict = "error";
+    if (state == "failed" || state == "frozen") verdict = "error";
     if (state == "held" || (!error.empty() && verdict == "ok"))
       verdict = "warn";
     std::string text =

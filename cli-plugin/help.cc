@@ -184,6 +184,7 @@ std::vector<ExitMeaning> ExitMeanings() {
       {4, "conflict, or a precondition does not hold"},
       {5, "not allowed"},
       {7, "timed out, and the server goes on"},
+      {17, "a source is frozen: its history was rewritten"},
       {64, "wrong use: an unknown command, flag or option, or nobody to ask"},
       {130, "interrupted"},
   };

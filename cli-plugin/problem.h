@@ -24,6 +24,8 @@ enum class ExitCode : uint8_t {
   kDenied = 5,
   // Gave up waiting; the server goes on.
   kStillRunning = 7,
+  // What git has is not taken (spec: trust.md §14.2, group git).
+  kSourceRefused = 17,
   kUsage = 64,
   kInterrupted = 130,
 };

@@ -13,6 +13,7 @@
 #include "cli-plugin/json_member.h"
 #include "cli-plugin/printable.h"
 #include "cli-plugin/shell_word.h"
+#include "cli-plugin/source_accept_command.h"
 #include "cli-plugin/source_request.h"
 #include "cli-plugin/source_status.h"
 #include "cli-plugin/source_sync_command.h"
@@ -348,8 +349,9 @@ Command SourceCommand() {
   status.arguments = {SourceArgument()};
   status.arguments.front().required = false;
   status.run = RunSourceStatus;
-  command.subcommands = {AddCommand(), std::move(list), RemoveCommand(),
-                         SourceSyncCommand(), std::move(status)};
+  command.subcommands = {SourceAcceptCommand(), AddCommand(),
+                         std::move(list),       RemoveCommand(),
+                         SourceSyncCommand(),   std::move(status)};
   return command;
 }
 

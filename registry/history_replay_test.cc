@@ -49,7 +49,7 @@ class FollowingRegistry {
     std::fclose(ref);
     if (!added_) {
       Source source;
-    source.mode = signing::RevisionMode::kMutable;
+      source.mode = signing::RevisionMode::kMutable;
       source.name = "u";
       source.url = git_;
       source.ref = kBranch;

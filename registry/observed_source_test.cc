@@ -312,6 +312,64 @@ TEST_F(ObservedSourceTest, AnIndexOlderThanTheLogItselfIsLogged) {
   EXPECT_THAT(Served(), Not(IsEmpty()));
 }
 
+TEST_F(ObservedSourceTest, ARewrittenHistoryLogsNothingUntilItIsAccepted) {
+  Set("kafka", 0, "1.0");
+  const std::string first = Commit();
+  Set("kafka", 0, "1.1");
+  Commit();
+  Add(RevisionMode::kMutable);
+  const int64_t size = Size();
+  Set("kafka", 0, "6.6");
+  const std::string rewritten =
+      git_->WriteCommit(git_->WriteFiles(files_), {first});
+  git_->SetRef("refs/heads/main", rewritten);
+  EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                               HasSubstr("git.rewrite")));
+  EXPECT_EQ(Size(), size);
+  EXPECT_EQ(VersionOf("kafka", 0), "1.1");
+  Set("kafka", 0, "7.0");
+  Commit();
+  ASSERT_THAT(registry_->AcceptTip("u", rewritten, absl::InfiniteFuture()),
+              IsOk());
+  EXPECT_THAT(Leaf(size), HasSubstr("tip " + rewritten));
+  // The accepted commit and the one behind it.
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed superseded",
+                                    "kafka 0 2 observed superseded",
+                                    "kafka 0 3 observed current"));
+}
+
+TEST_F(ObservedSourceTest, AMergeOfTheLoggedCommitGoesOn) {
+  Set("kafka", 0, "1.0");
+  const std::string first = Commit();
+  Add(RevisionMode::kMutable);
+  const std::string other = git_->WriteCommit(git_->WriteFiles(files_), {});
+  Set("kafka", 1, "1.1");
+  git_->SetRef("refs/heads/main",
+               git_->WriteCommit(git_->WriteFiles(files_), {other, first}));
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed current",
+                                    "kafka 1 1 observed current"));
+}
+
+TEST_F(ObservedSourceTest, HistoryIsLoggedFromTheCommitThatIsNamed) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Set("kafka", 0, "1.1");
+  const std::string second = Commit();
+  Set("kafka", 0, "1.2");
+  Commit();
+  Source source;
+  source.name = "u";
+  source.url = git_->path();
+  source.mode = RevisionMode::kMutable;
+  source.first_commit = second;
+  ASSERT_THAT(registry_->AddSource(source, {}), IsOk());
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed superseded",
+                                    "kafka 0 2 observed current"));
+  EXPECT_EQ(VersionOf("kafka", 0), "1.2");
+}
+
 TEST_F(ObservedSourceTest, WithoutObservationUnsignedReleasesAreRefused) {
   Set("kafka", 0, "1.0");
   Commit();

@@ -130,6 +130,8 @@ v1::SourceState StateToProto(SyncState state) {
       return v1::SOURCE_STATE_FAILED;
     case SyncState::kHeld:
       return v1::SOURCE_STATE_HELD;
+    case SyncState::kFrozen:
+      return v1::SOURCE_STATE_FROZEN;
   }
   return v1::SOURCE_STATE_UNSPECIFIED;
 }

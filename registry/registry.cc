@@ -483,6 +483,20 @@ absl::StatusOr<SourceStatus> Registry::SyncSource(absl::string_view name,
   return follower->Status();
 }
 
+absl::StatusOr<SourceStatus> Registry::AcceptTip(absl::string_view name,
+                                                 absl::string_view tip,
+                                                 absl::Time deadline) {
+  const absl::StatusOr<ObjectId> commit = ObjectId::ParseHex(tip);
+  if (!commit.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", tip, "\" is no commit id of 40 digits"));
+  }
+  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<SourceFollower> follower,
+                          state_->Find(name));
+  ORRERY_RETURN_IF_ERROR(follower->AcceptTip(commit->Hex()));
+  return SyncSource(name, /*accept_removals=*/false, deadline);
+}
+
 absl::StatusOr<WebhookDelivery> Registry::BeginNotification(
     absl::string_view name, WebhookFields fields) const {
   const absl::StatusOr<std::shared_ptr<SourceFollower>> follower =

@@ -113,6 +113,11 @@ class Registry {
   absl::StatusOr<SourceStatus> SyncSource(absl::string_view name,
                                           bool accept_removals,
                                           absl::Time deadline);
+  // Logs that a rewritten history counts from `tip` on, then as SyncSource.
+  // kInvalidArgument unless it is a commit id.
+  absl::StatusOr<SourceStatus> AcceptTip(absl::string_view name,
+                                         absl::string_view tip,
+                                         absl::Time deadline);
   // A notification of a source begins; give its body to what is returned.
   // kPermissionDenied with reason NOTIFICATIONS_OFF when the source has no
   // webhook secret, or there is no such source; kUnauthenticated; kUnavailable

@@ -274,13 +274,21 @@ TEST_F(RegistryTest, ReleaseWhoseNewBytesAreRefusedDisappears) {
   EXPECT_THAT(Refused(), IsEmpty());
 }
 
-TEST_F(RegistryTest, RewrittenHistoryIsTakenInByOneDiff) {
+TEST_F(RegistryTest, RewrittenHistoryIsTakenInByOneDiffOnceItIsAccepted) {
   AddRelease(files_, "kafka", 0, "1.0");
   Serve();
   AddRelease(files_, "kafka", 1, "1.1");
   git_->SetRef("refs/heads/main",
                git_->WriteCommit(git_->WriteFiles(files_), {}));
-  ASSERT_THAT(Sync(), IsOk());
+  const absl::Status frozen = Sync();
+  EXPECT_THAT(frozen, StatusIs(absl::StatusCode::kFailedPrecondition,
+                               HasSubstr("git.rewrite")));
+  EXPECT_EQ(ReasonOf(frozen).reason, "SOURCE_FROZEN");
+  EXPECT_EQ(Status().state, SyncState::kFrozen);
+  EXPECT_THAT(Served(), ElementsAre("kafka/0"));
+  ASSERT_THAT(registry_->AcceptTip("u", *Status().remote_commit,
+                                   absl::InfiniteFuture()),
+              IsOk());
   EXPECT_THAT(Served(), ElementsAre("kafka/1", "kafka/0"));
 }
 

@@ -189,12 +189,16 @@ TEST_F(RemoteSourceTest, UnchangedRemoteIsListedAndNotFetched) {
   EXPECT_EQ(Connections(), before + 1);
 }
 
-TEST_F(RemoteSourceTest, ForcedPushIsFollowed) {
+TEST_F(RemoteSourceTest, ForcedPushIsFollowedOnceItIsAccepted) {
   Add(RemoteSource());
   ASSERT_THAT(Sync(), IsOk());
-  git_->SetRef("refs/heads/main",
-               git_->WriteCommit(git_->WriteFiles(KafkaReleases(2)), {}));
-  ASSERT_THAT(Sync(), IsOk());
+  const std::string forced =
+      git_->WriteCommit(git_->WriteFiles(KafkaReleases(2)), {});
+  git_->SetRef("refs/heads/main", forced);
+  EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(Served(), 1);
+  ASSERT_THAT(registry_->AcceptTip("u", forced, absl::InfiniteFuture()),
+              IsOk());
   EXPECT_EQ(Served(), 2);
 }
 
@@ -688,12 +692,14 @@ TEST_F(RemoteSourceTest, RewrittenHistoryIsFollowedThereAndBack) {
   Add(RemoteSource());
   ASSERT_THAT(Sync(), IsOk());
   const std::string old = registry_->GetSource("u")->contents->commit;
-  git_->SetRef("refs/heads/main",
-               git_->WriteCommit(git_->WriteFiles(KafkaReleases(2)), {}));
-  ASSERT_THAT(Sync(), IsOk());
+  const std::string forced =
+      git_->WriteCommit(git_->WriteFiles(KafkaReleases(2)), {});
+  git_->SetRef("refs/heads/main", forced);
+  ASSERT_THAT(registry_->AcceptTip("u", forced, absl::InfiniteFuture()),
+              IsOk());
   EXPECT_EQ(Served(), 2);
   git_->SetRef("refs/heads/main", old);
-  ASSERT_THAT(Sync(), IsOk());
+  ASSERT_THAT(registry_->AcceptTip("u", old, absl::InfiniteFuture()), IsOk());
   EXPECT_EQ(Served(), 1);
   EXPECT_EQ(registry_->GetSource("u")->contents->commit, old);
 }

@@ -343,14 +343,63 @@ absl::Status SourceFollower::TakeInHeld(const Source& source,
   const Interruption interrupted =
       InterruptionOf(request.deadline, stop_.get_token());
   ORRERY_RETURN_IF_ERROR(ForgetDamaged());
-  Source known = source;
-  known.ref = followed.ref;
   if (followed.ref != source.ref) {
-    ORRERY_RETURN_IF_ERROR(RecordRef(followed.ref));
+    ORRERY_RETURN_IF_ERROR(
+        Record([&followed](Source& changed) { changed.ref = followed.ref; }));
   }
+  const Source known = this->source();
   ORRERY_ASSIGN_OR_RETURN(const signing::SourceRecord record,
                           SourceRecordOf(known));
   ORRERY_RETURN_IF_ERROR(log_.LogSource(record));
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<ObjectId> commits,
+                          CommitsToTake(known, followed, interrupted));
+  for (const ObjectId& commit : commits) {
+    ORRERY_RETURN_IF_ERROR(
+        TakeCommit(known, followed, commit, request, interrupted, look));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<ObjectId>> SourceFollower::CommitsToTake(
+    const Source& source, const FollowedCommit& followed,
+    const Interruption& interrupted) {
+  ORRERY_ASSIGN_OR_RETURN(const std::string logged, log_.ReadMarkOf(name_));
+  const auto descends_from =
+      [&](absl::string_view ancestor) -> absl::StatusOr<bool> {
+    if (ancestor.empty()) return false;
+    ORRERY_ASSIGN_OR_RETURN(const ObjectId id, ObjectId::ParseHex(ancestor));
+    return DescendsFrom(*followed.repository, followed.commit, id, interrupted);
+  };
+  ORRERY_ASSIGN_OR_RETURN(const bool goes_on, descends_from(logged));
+  // Where to begin, when it is not with what is logged.
+  const std::string& start =
+      logged.empty() ? source.first_commit : source.accepted_tip;
+  if (goes_on || (logged.empty() && start.empty())) {
+    return std::vector<ObjectId>{followed.commit};
+  }
+  ORRERY_ASSIGN_OR_RETURN(const bool leads_here, descends_from(start));
+  if (!leads_here) {
+    const std::string tip = followed.commit.Hex();
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "git.rewrite: commit ", tip, " does not descend from ",
+            logged.empty() ? start : logged,
+            "; what is logged is served on, and nothing new is taken until "
+            "`orrery source accept ",
+            name_, " --tip ", tip, "`")),
+        "SOURCE_FROZEN", {{"commit", tip}, {"accepted", logged}});
+  }
+  ORRERY_ASSIGN_OR_RETURN(const ObjectId first, ObjectId::ParseHex(start));
+  if (first == followed.commit) return std::vector<ObjectId>{first};
+  return std::vector<ObjectId>{first, followed.commit};
+}
+
+absl::Status SourceFollower::TakeCommit(const Source& source,
+                                        const FollowedCommit& followed,
+                                        const ObjectId& commit,
+                                        const SyncRequest& request,
+                                        const Interruption& interrupted,
+                                        Look* look) {
   ORRERY_ASSIGN_OR_RETURN(const std::string logged, log_.ReadMarkOf(name_));
   const IndexedSource index(&store_, Contents());
   IndexedState indexed;
@@ -367,7 +416,7 @@ absl::Status SourceFollower::TakeInHeld(const Source& source,
     if (stored_.packages_tree == kUnreadTree) {
       indexed.commit.clear();
     } else if (state == SyncState::kOk && is_even &&
-               stored_.commit == look->remote_commit) {
+               stored_.commit == commit.Hex()) {
       look->notice = stored_.error;
       return absl::OkStatus();
     }
@@ -377,26 +426,25 @@ absl::Status SourceFollower::TakeInHeld(const Source& source,
                         "SOURCE_HELD", {{"commit", look->remote_commit}});
     }
   }
-  ORRERY_ASSIGN_OR_RETURN(
-      const SyncPlan plan,
-      PlanSync(*followed.repository, source, indexed, followed.commit,
-               options_.limits, interrupted));
+  ORRERY_ASSIGN_OR_RETURN(const SyncPlan plan,
+                          PlanSync(*followed.repository, source, indexed,
+                                   commit, options_.limits, interrupted));
   look->large = plan.judge.size() + plan.erase.size() > kLargeChange;
   if (!request.accept_removals) {
     ORRERY_RETURN_IF_ERROR(CheckRemovals(plan, index, options_.limits));
   }
   const bool is_walk = plan.is_walk && is_even;
   absl::Status taken =
-      CarryOut(plan, known, followed, index, is_walk, interrupted);
+      CarryOut(plan, source, followed, index, is_walk, interrupted);
   // A fault of a commit on the way, which the tip may not have any more.
   if (is_walk && absl::IsDataLoss(taken)) {
     taken =
-        CarryOut(plan, known, followed, index, /*as_walk=*/false, interrupted);
+        CarryOut(plan, source, followed, index, /*as_walk=*/false, interrupted);
   }
   ORRERY_RETURN_IF_ERROR(taken);
   ORRERY_ASSIGN_OR_RETURN(
       const std::optional<std::string> missing,
-      ExplainMissingFolder(*followed.repository, followed.commit, source.subdir,
+      ExplainMissingFolder(*followed.repository, commit, source.subdir,
                            options_.limits.tree));
   const SnapshotPtr snapshot = published_.snapshot();
   const SourceContents* contents = snapshot->FindSource(name_);
@@ -479,13 +527,14 @@ absl::Status SourceFollower::ForgetDamaged() {
   return absl::OkStatus();
 }
 
-absl::Status SourceFollower::RecordRef(const std::string& ref) {
-  Source source;
-  {
-    const MutexLock lock(&mutex_);
-    source = source_;
-  }
-  source.ref = ref;
+absl::Status SourceFollower::AcceptTip(const std::string& tip) {
+  return Record([&tip](Source& source) { source.accepted_tip = tip; });
+}
+
+absl::Status SourceFollower::Record(
+    const std::function<void(Source&)>& change) {
+  Source source = this->source();
+  change(source);
   const std::string key = absl::StrCat("sources/", name_);
   const absl::StatusOr<StateEntry> entry = state_store_.Get(key);
   if (absl::IsNotFound(entry.status())) {
@@ -496,7 +545,7 @@ absl::Status SourceFollower::RecordRef(const std::string& ref) {
       state_store_.Commit({{key, EncodeSource(source), entry->revision}})
           .status());
   const MutexLock lock(&mutex_);
-  source_.ref = ref;
+  change(source_);
   return absl::OkStatus();
 }
 
@@ -516,14 +565,17 @@ void SourceFollower::Finish(const Look& look) {
     error_ = look.notice;
   } else if (!cancelled) {
     const bool held = reason == "SOURCE_HELD";
-    if (!held) {
+    const bool frozen = reason == "SOURCE_FROZEN";
+    if (!held && !frozen) {
       outcome = reason == "RETRY_LATER" ? LookSchedule::Outcome::kRetryLater
                                         : LookSchedule::Outcome::kFailure;
       // From then on the schedule follows, without a write at each failure.
       if (!next.failing_since.has_value()) next.failing_since = now;
       if (reason == "RETRY_LATER") next.paused_until = now + kRetryLaterPause;
     }
-    next.state = static_cast<int>(held ? SyncState::kHeld : SyncState::kFailed);
+    next.state = static_cast<int>(held     ? SyncState::kHeld
+                                  : frozen ? SyncState::kFrozen
+                                           : SyncState::kFailed);
     error_ = std::string(look.status.message());
   }
   // Its seconds differ each time, which is not worth a write.

@@ -76,9 +76,13 @@ class SourceFollower {
   absl::Status Restore(const StoredSource& stored);
   // Looks at the remote now, after a look that is under way, and returns when
   // its tip is served; asks the remote even when it wants to be left alone.
-  // kFailedPrecondition with reason SOURCE_HELD when the tip
-  // must be confirmed; kDeadlineExceeded; kCancelled; else why it failed.
+  // kFailedPrecondition with reason SOURCE_HELD when the tip must be confirmed,
+  // and SOURCE_FROZEN when it does not descend from what was taken in;
+  // kDeadlineExceeded; kCancelled; else why it failed.
   absl::Status Sync(const SyncRequest& request);
+  // From now on a history that was rewritten counts from `tip`, a commit, on.
+  // kCancelled when the source was removed meanwhile.
+  absl::Status AcceptTip(const std::string& tip);
   // The same when a look is due; what another source of the same remote has
   // just seen is good enough for it. Says when the next one is due.
   absl::Time Poll();
@@ -132,9 +136,16 @@ class SourceFollower {
   // What is served of it; null when nothing is.
   std::shared_ptr<const SourceContents> Contents() const;
   absl::Status ForgetDamaged();
-  // Records a ref that was `HEAD` until now. kCancelled when the source was
-  // removed meanwhile.
-  absl::Status RecordRef(const std::string& ref);
+  // Stores the source with a change. kCancelled when it was removed meanwhile.
+  absl::Status Record(const std::function<void(Source&)>& change);
+  // The commits to take in, the last of which is the followed one.
+  // kFailedPrecondition with reason SOURCE_FROZEN when history was rewritten.
+  absl::StatusOr<std::vector<ObjectId>> CommitsToTake(
+      const Source& source, const FollowedCommit& followed,
+      const Interruption& interrupted);
+  absl::Status TakeCommit(const Source& source, const FollowedCommit& followed,
+                          const ObjectId& commit, const SyncRequest& request,
+                          const Interruption& interrupted, Look* look);
   absl::Status SyncAs(const SyncRequest& request, const Freshness& freshness);
   void Finish(const Look& look);
 

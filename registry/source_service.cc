@@ -110,6 +110,19 @@ grpc::Status SourceService::SyncSource(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
+grpc::Status SourceService::AcceptTip(grpc::ServerContext* context,
+                                      const v1::AcceptTipRequest* request,
+                                      v1::AcceptTipResponse* response) {
+  const absl::Time deadline = context == nullptr
+                                  ? absl::InfiniteFuture()
+                                  : absl::FromChrono(context->deadline());
+  const absl::StatusOr<SourceStatus> status =
+      registry_.AcceptTip(request->source(), request->tip(), deadline);
+  if (!status.ok()) return ToGrpcStatus(status.status());
+  *response->mutable_source() = SourceToProto(*status);
+  return grpc::Status::OK;
+}
+
 grpc::Status SourceService::NotifySource(grpc::ServerContext*,
                                          const v1::NotifySourceRequest* request,
                                          v1::NotifySourceResponse*) {

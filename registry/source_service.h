@@ -27,6 +27,9 @@ class SourceService : public v1::SourceService::Service {
   grpc::Status SyncSource(grpc::ServerContext* context,
                           const v1::SyncSourceRequest* request,
                           v1::SyncSourceResponse* response) override;
+  grpc::Status AcceptTip(grpc::ServerContext* context,
+                         const v1::AcceptTipRequest* request,
+                         v1::AcceptTipResponse* response) override;
   grpc::Status NotifySource(grpc::ServerContext* context,
                             const v1::NotifySourceRequest* request,
                             v1::NotifySourceResponse* response) override;

@@ -13,7 +13,7 @@
 
 namespace orrery::registry {
 
-enum class SyncState : uint8_t { kOk, kSyncing, kFailed, kHeld };
+enum class SyncState : uint8_t { kOk, kSyncing, kFailed, kHeld, kFrozen };
 
 // A source with the state of its index.
 struct SourceStatus {

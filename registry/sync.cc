@@ -1,6 +1,7 @@
 #include "registry/sync.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 #include <utility>
@@ -20,6 +21,8 @@ namespace {
 // Folders in which a misplaced repo/packages is looked for.
 constexpr size_t kMaxGuesses = 100;
 constexpr uint64_t kMaxGuessBytes = uint64_t{1} << 20;
+// Commits among which an ancestor is looked for.
+constexpr size_t kMaxAncestors = 1'000'000;
 
 // Collects what happens on the way from one commit to another.
 class PlanBuilder {
@@ -208,6 +211,35 @@ absl::StatusOr<bool> PlanWalk(const GitRepository& repository,
 }
 
 }  // namespace
+
+absl::StatusOr<bool> DescendsFrom(const GitRepository& repository,
+                                  const ObjectId& commit,
+                                  const ObjectId& ancestor,
+                                  const Interruption& interrupted) {
+  std::set<ObjectId> known = {commit};
+  // The first parents first: they lead there nearly always.
+  std::deque<ObjectId> next = {commit};
+  while (!next.empty()) {
+    const ObjectId id = next.front();
+    next.pop_front();
+    if (id == ancestor) return true;
+    ORRERY_RETURN_IF_ERROR(interrupted());
+    if (known.size() > kMaxAncestors) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "commit ", commit.Hex(), " has more than ", kMaxAncestors,
+          " ancestors to look for ", ancestor.Hex(), " among"));
+    }
+    ORRERY_ASSIGN_OR_RETURN(const CommitFacts facts, repository.ReadCommit(id));
+    if (facts.first_parent.has_value() &&
+        known.insert(*facts.first_parent).second) {
+      next.push_front(*facts.first_parent);
+    }
+    for (const ObjectId& parent : facts.other_parents) {
+      if (known.insert(parent).second) next.push_back(parent);
+    }
+  }
+  return false;
+}
 
 absl::StatusOr<SyncPlan> PlanSync(const GitRepository& repository,
                                   const Source& source,

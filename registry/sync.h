@@ -37,6 +37,14 @@ struct SyncLimits {
   double removal_share = 0.2;
 };
 
+// Whether `ancestor`, which need not be there any more, is `commit` or one of
+// the commits that it grew from. kDataLoss where they cannot be read;
+// kResourceExhausted behind too many.
+absl::StatusOr<bool> DescendsFrom(const GitRepository& repository,
+                                  const ObjectId& commit,
+                                  const ObjectId& ancestor,
+                                  const Interruption& interrupted);
+
 // What is indexed now.
 struct IndexedState {
   const IndexedSource* index;

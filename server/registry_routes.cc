@@ -69,6 +69,12 @@ void AddSources(SourceService::Service* sources, RoutingTable* table) {
                    .answer_field = "source",
                    .waits = true},
                   sources, &Service::SyncSource);
+  table->AddUnary({.verb = "POST",
+                   .path = "/v1/sources/{source}:accept",
+                   .rpc = "orrery.registry.v1.SourceService.AcceptTip",
+                   .answer_field = "source",
+                   .waits = true},
+                  sources, &Service::AcceptTip);
 }
 
 void AddArtifacts(ArtifactService::Service* artifacts, RoutingTable* table) {

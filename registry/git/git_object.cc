@@ -148,7 +148,11 @@ absl::StatusOr<CommitFacts> ParseCommit(absl::string_view bytes) {
   CommitFacts facts;
   facts.tree = *tree;
   while (const std::optional<ObjectId> parent = ConsumeId("parent", text)) {
-    if (!facts.first_parent.has_value()) facts.first_parent = parent;
+    if (facts.first_parent.has_value()) {
+      facts.other_parents.push_back(*parent);
+    } else {
+      facts.first_parent = parent;
+    }
   }
   facts.time = absl::UnixEpoch();
   while (!text.empty() && text.front() != '\n') {

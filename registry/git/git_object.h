@@ -41,6 +41,8 @@ struct TreeEntry {
 struct CommitFacts {
   ObjectId tree;
   std::optional<ObjectId> first_parent;
+  // Behind the first.
+  std::vector<ObjectId> other_parents;
   // The committer's, between the years 1970 and 9999.
   absl::Time time;
 };

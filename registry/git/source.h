@@ -73,6 +73,9 @@ struct Source {
   // The commit, hex, from which history is logged; empty: the tip when it is
   // first read.
   std::string first_commit;
+  // The commit, hex, from which on the operator has accepted a rewritten
+  // history; empty: none.
+  std::string accepted_tip;
   SourceFiles files;
 
   bool operator==(const Source&) const = default;

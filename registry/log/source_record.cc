@@ -75,6 +75,7 @@ absl::StatusOr<signing::SourceRecord> SourceRecordOf(const Source& source) {
   if (!source.subdir.empty()) {
     ORRERY_RETURN_IF_ERROR(For(source, signing::CheckPath(source.subdir)));
   }
+  origin.tip = source.accepted_tip;
   record.origin = std::move(origin);
   record.overlay_of = source.overlay_of;
   record.priority = source.priority;
@@ -92,7 +93,7 @@ bool SaySame(const signing::SourceRecord& a, const signing::SourceRecord& b) {
   const auto* const x = std::get_if<signing::GitOrigin>(&a.origin);
   const auto* const y = std::get_if<signing::GitOrigin>(&b.origin);
   return x != nullptr && y != nullptr && x->repository == y->repository &&
-         x->directory == y->directory && a.id == b.id &&
+         x->directory == y->directory && x->tip == y->tip && a.id == b.id &&
          a.overlay_of == b.overlay_of && a.priority == b.priority &&
          a.mode == b.mode && a.admission == b.admission;
 }

@@ -26,7 +26,8 @@ class CloneTest(harness.OrreryTestCase):
             self.git(repository, "checkout", "-q", "--orphan", "next")
             self.commit(repository, {"noise": os.urandom(100_000)})
             self.git(repository, "branch", "-M", "next", "main")
-            self.orrery("source", "sync", "u")
+            self.orrery("source", "accept", "u", "--tip",
+                        self.git(repository, "rev-parse", "main"))
         wait_for("the clone to shrink", lambda: clone_growth.pack_facts(
             self.server.data_dir + "/clones")[0] < 400_000, 20)
         self.orrery("source", "sync", "u")

@@ -81,14 +81,21 @@ class LocalSourceTest(harness.OrreryTestCase):
         status = self.source_status("u")
         self.assertEqual((status["state"], status["releases"]), ("ok", 28))
 
-    def test_rewritten_history_is_indexed_by_one_diff(self):
+    def test_rewritten_history_freezes_a_source_until_it_is_accepted(self):
         repository = self.make_repository(files=release_files("kafka", 0))
         self.add_source("u", repository)
         self.git(repository, "checkout", "-q", "--orphan", "other")
         self.commit(repository, release_files("kafka", 1), "orphan")
         self.git(repository, "branch", "-q", "-f", "main", "other")
-        self.orrery("source", "sync", "u")
-        self.assertEqual(self.source_status("u")["releases"], 2)
+        done = self.orrery("source", "sync", "u", code=17)
+        self.assertIn("git.rewrite", done.err)
+        status = self.source_status("u")
+        self.assertEqual((status["state"], status["releases"]), ("frozen", 1))
+        self.orrery("source", "accept", "u", "--tip", "main", code=1)
+        self.orrery("source", "accept", "u", "--tip",
+                    self.git(repository, "rev-parse", "other"))
+        status = self.source_status("u")
+        self.assertEqual((status["state"], status["releases"]), ("ok", 2))
 
     def test_hostile_names_inside_one_release_refuse_only_it(self):
         repository = self.make_repository(files={
