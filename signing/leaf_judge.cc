@@ -15,31 +15,8 @@
 namespace orrery::signing {
 namespace {
 
-// The source of an observation; nullptr for other records.
-const std::string* ObservedSource(const Record& record) {
-  if (const auto* observed = std::get_if<ObservedRecord>(&record.body)) {
-    return &observed->sighting.source;
-  }
-  const auto* const presence = std::get_if<PresenceRecord>(&record.body);
-  return presence != nullptr ? &presence->sighting.source : nullptr;
-}
-
-// The chain that a record goes on; nullptr if it has no record yet.
-const Chain* ChainOf(const LogState& log, const Record& record) {
-  if (const auto* source = std::get_if<SourceRecord>(&record.body)) {
-    const SourceState* const known = FindSource(log, source->id);
-    return known != nullptr ? &known->chain : nullptr;
-  }
-  const PackageState* const package = FindPackage(log, record.package);
-  if (package == nullptr) return nullptr;
-  const std::string* const source = ObservedSource(record);
-  if (source == nullptr) return &package->maintainers;
-  const auto chain = package->observations.find(*source);
-  return chain != package->observations.end() ? &chain->second : nullptr;
-}
-
 absl::Status JudgePosition(const LogState& log, const Leaf& leaf) {
-  const Chain* const chain = ChainOf(log, leaf.record);
+  const Chain* const chain = FindChain(log, leaf.record);
   const int64_t seq = leaf.record.seq;
   const int64_t length =
       chain == nullptr ? 0 : static_cast<int64_t>(chain->size());
@@ -332,7 +309,7 @@ std::optional<int64_t> FindContradicted(const LogState& log, const Leaf& leaf) {
     if (package == nullptr || !package->claim) return std::nullopt;
     return package->claim->leaf;
   }
-  const Chain* const chain = ChainOf(log, record);
+  const Chain* const chain = FindChain(log, record);
   if (chain != nullptr && record.seq <= static_cast<int64_t>(chain->size())) {
     return (*chain)[record.seq - 1].leaf;
   }

@@ -1,6 +1,7 @@
 #include "signing/log_state.h"
 
 #include <algorithm>
+#include <variant>
 
 namespace orrery::signing {
 namespace {
@@ -12,6 +13,15 @@ std::vector<IndexEntry>::const_iterator EndOfBatch(const LogState& log,
                           [](int64_t wanted, const IndexEntry& index) {
                             return wanted < index.leaf;
                           });
+}
+
+// The source of an observation; nullptr for other records.
+const std::string* ObservedSource(const Record& record) {
+  if (const auto* observed = std::get_if<ObservedRecord>(&record.body)) {
+    return &observed->sighting.source;
+  }
+  const auto* const presence = std::get_if<PresenceRecord>(&record.body);
+  return presence != nullptr ? &presence->sighting.source : nullptr;
 }
 
 template <typename Map>
@@ -53,6 +63,19 @@ const ReleaseState* FindRelease(const PackageState& package,
                                 absl::string_view source, int64_t release) {
   const auto found = package.releases.find({std::string(source), release});
   return found == package.releases.end() ? nullptr : &found->second;
+}
+
+const Chain* FindChain(const LogState& log, const Record& record) {
+  if (const auto* source = std::get_if<SourceRecord>(&record.body)) {
+    const SourceState* const known = FindSource(log, source->id);
+    return known != nullptr ? &known->chain : nullptr;
+  }
+  const PackageState* const package = FindPackage(log, record.package);
+  if (package == nullptr) return nullptr;
+  if (const std::string* source = ObservedSource(record)) {
+    return FindIn(package->observations, *source);
+  }
+  return IsMaintainerKind(record.kind) ? &package->maintainers : nullptr;
 }
 
 const Yank* FindYank(const PackageState& package, absl::string_view source,

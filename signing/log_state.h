@@ -119,12 +119,15 @@ struct LogState {
 enum class RevisionState { kYanked, kWithdrawn, kSuperseded, kCurrent };
 absl::string_view RevisionStateName(RevisionState state);
 
-// The names of the log's own members stay valid until it takes a leaf in.
-// nullptr for what it does not have.
+// What these give is valid until the log takes a leaf in; nullptr for what it
+// does not have.
 const SourceState* FindSource(const LogState& log, absl::string_view id);
 const PackageState* FindPackage(const LogState& log, absl::string_view name);
 const ReleaseState* FindRelease(const PackageState& package,
                                 absl::string_view source, int64_t release);
+
+// The chain that a record goes on, by kind, source and package.
+const Chain* FindChain(const LogState& log, const Record& record);
 
 // The yank that covers a revision, which the release has; nullptr if none.
 const Yank* FindYank(const PackageState& package, absl::string_view source,
