@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "registry/format/file_mode.h"
 #include "registry/format/release_directory.h"
 #include "registry/judge/content_packer.h"
 #include "third_party/absl/status_macros.h"

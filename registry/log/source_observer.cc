@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "registry/format/file_mode.h"
 #include "registry/format/release_path.h"
 #include "registry/judge/observable.h"
 #include "signing/leaf.h"
