@@ -1,6 +1,8 @@
 #include "tests/conformance/brute_force.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <map>
@@ -20,10 +22,32 @@ using resolver::Target;
 // Of each package its release, or kAbsent, and whether its feature is on.
 constexpr int kAbsent = -1;
 struct Choice {
-  int rank = kAbsent;
+  int8_t rank = kAbsent;
   bool feature = false;
 };
-using Assignment = std::vector<Choice>;
+using Assignment = std::array<Choice, RandomProblem::kMostPackages>;
+
+// Something that must hold.
+using Rule = std::function<bool(const Assignment&)>;
+
+// The last package that is named, by which an assignment in order decides.
+size_t LastNamed(const Target& target) {
+  size_t last = 0;
+  for (const auto& member : target.members) {
+    last = std::max(last, static_cast<size_t>(member.package));
+  }
+  return last;
+}
+
+size_t LastNamed(const Requirement& requirement) {
+  size_t last = 0;
+  for (const auto* list : {&requirement.any_of, &requirement.conditions}) {
+    for (const Alternative& alternative : *list) {
+      last = std::max(last, LastNamed(alternative.target));
+    }
+  }
+  return last;
+}
 
 bool Holds(const Alternative& alternative, const Assignment& all) {
   for (const auto& [package, ranks, if_running] : alternative.target.members) {
@@ -54,10 +78,14 @@ class Oracle {
       installed_[static_cast<size_t>(each.node.package)] =
           static_cast<int>(each.rank);
     }
+    AddRequestRules();
+    for (size_t package = 0; package < problem.size(); ++package) {
+      AddRules(package);
+    }
   }
 
   resolver::Answer Run() {
-    Assignment all(problem_.size());
+    Assignment all;
     Enumerate(0, &all);
     if (solutions_.empty()) {
       resolver::Answer answer;
@@ -84,21 +112,98 @@ class Oracle {
   // Every solution with the packages below `package` as they are in `all`.
   void Enumerate(size_t package, Assignment* all) {
     if (package == problem_.size()) {
-      if (IsSolution(*all)) solutions_.push_back(*all);
+      solutions_.push_back(*all);
       return;
     }
-    (*all)[package] = {};
-    Enumerate(package + 1, all);
+    Try(package, {}, all);
     const auto& features = problem_.relations(package).features;
     for (Rank rank = 0; rank < problem_.candidates(package).size(); ++rank) {
       if (!MayBe(package, rank)) continue;
-      (*all)[package] = {static_cast<int>(rank), false};
-      Enumerate(package + 1, all);
+      const auto value = static_cast<int8_t>(rank);
+      Try(package, {value, false}, all);
       if (features.empty() || !features[0].ranks.Contains(rank)) continue;
-      (*all)[package].feature = true;
+      Try(package, {value, true}, all);
+    }
+  }
+
+  // Goes on unless a rule is broken whatever the packages above are.
+  void Try(size_t package, Choice choice, Assignment* all) {
+    (*all)[package] = choice;
+    const auto holds = [all](const Rule& rule) { return rule(*all); };
+    if (std::all_of(rules_[package].begin(), rules_[package].end(), holds)) {
       Enumerate(package + 1, all);
     }
-    (*all)[package] = {};
+  }
+
+  void AddRule(size_t last, Rule rule) {
+    rules_[last].push_back(std::move(rule));
+  }
+
+  void AddRequestRules() {
+    const auto& request = problem_.request();
+    for (const Requirement& item : request.items) {
+      AddRule(LastNamed(item),
+              [&item](const auto& all) { return IsMet(item, all); });
+    }
+    for (const Requirement& keep : request.keep) {
+      AddRule(LastNamed(keep),
+              [this, &keep](const auto& all) { return IsKept(keep, all); });
+    }
+  }
+
+  // Those of the releases of `package`.
+  void AddRules(size_t package) {
+    const PackageRelations& relations = problem_.relations(package);
+    AddClauseRules(package, relations.requirements, /*of_feature=*/false);
+    for (const auto& feature : relations.features) {
+      AddClauseRules(package, feature.requirements, /*of_feature=*/true);
+    }
+    for (const auto& shared : relations.conflicts) {
+      AddRule(std::max(package, LastNamed(shared.what)),
+              [package, &shared](const auto& all) {
+                return !Has(shared.ranks, all[package]) ||
+                       !Conflicts(shared.what, package, all);
+              });
+    }
+    for (const auto& shared : relations.bounds) {
+      AddRule(std::max(package, LastNamed(shared.what)), [package, &shared](
+                                                             const auto& all) {
+        return !Has(shared.ranks, all[package]) || Bounded(shared.what, all);
+      });
+    }
+    AddRule(package, [this, package](const auto& all) {
+      return !Claims(package, all) || !IsClaimedBelow(package, all);
+    });
+  }
+
+  void AddClauseRules(size_t package, const resolver::RequirementTable& table,
+                      bool of_feature) {
+    for (const auto& shared : table.distinct()) {
+      AddRule(std::max(package, LastNamed(shared.what)),
+              [package, &shared, of_feature](const auto& all) {
+                const bool is_on = !of_feature || all[package].feature;
+                return !is_on || !Has(shared.ranks, all[package]) ||
+                       IsMet(shared.what, all);
+              });
+    }
+  }
+
+  static bool Has(const resolver::RankSet& ranks, const Choice& choice) {
+    return choice.rank != kAbsent && ranks.Contains(choice.rank);
+  }
+
+  // There is one claim that any release may make.
+  bool Claims(size_t package, const Assignment& all) const {
+    const auto& claims = problem_.relations(package).claims;
+    return std::any_of(claims.begin(), claims.end(), [&](const auto& claim) {
+      return Has(claim.ranks, all[package]);
+    });
+  }
+  bool IsClaimedBelow(size_t end, const Assignment& all) const {
+    for (size_t package = 0; package < end; ++package) {
+      if (Claims(package, all)) return true;
+    }
+    return false;
   }
 
   bool MayBe(size_t package, Rank rank) const {
@@ -130,45 +235,6 @@ class Oracle {
   int InstalledRank(size_t package) const {
     const auto found = installed_.find(package);
     return found == installed_.end() ? kAbsent : found->second;
-  }
-
-  bool IsSolution(const Assignment& all) const {
-    const auto is_met = [&all](const Requirement& each) {
-      return IsMet(each, all);
-    };
-    const auto& request = problem_.request();
-    if (!std::all_of(request.items.begin(), request.items.end(), is_met) ||
-        !std::all_of(
-            request.keep.begin(), request.keep.end(),
-            [&](const Requirement& keep) { return IsKept(keep, all); })) {
-      return false;
-    }
-    int claimed = 0;
-    for (size_t package = 0; package < all.size(); ++package) {
-      const Choice& choice = all[package];
-      if (choice.rank == kAbsent) continue;
-      const PackageRelations& relations = problem_.relations(package);
-      for (const Requirement& each : Clauses(package, choice.rank)) {
-        if (!IsMet(each, all)) return false;
-      }
-      if (choice.feature) {
-        for (const Requirement& each : FeatureClauses(package, choice.rank)) {
-          if (!IsMet(each, all)) return false;
-        }
-      }
-      for (const auto& [ranks, target] : relations.conflicts) {
-        if (ranks.Contains(choice.rank) && Conflicts(target, package, all)) {
-          return false;
-        }
-      }
-      for (const auto& [ranks, target] : relations.bounds) {
-        if (ranks.Contains(choice.rank) && !Bounded(target, all)) return false;
-      }
-      for (const auto& [ranks, claim] : relations.claims) {
-        if (ranks.Contains(choice.rank)) ++claimed;
-      }
-    }
-    return claimed <= 1;
   }
 
   static bool Conflicts(const Target& target, size_t self,
@@ -307,12 +373,12 @@ class Oracle {
 
   // F as an assignment.
   Assignment AssignmentOfFixed() const {
-    Assignment all(problem_.size());
+    Assignment all;
     for (const auto& [package, rank] : fixed_) {
       if (rank == kFeature) {
         all[package].feature = true;
       } else {
-        all[package].rank = rank;
+        all[package].rank = static_cast<int8_t>(rank);
       }
     }
     return all;
@@ -403,7 +469,7 @@ class Oracle {
     resolver::Answer answer;
     answer.status = resolver::Status::kSolved;
     const Assignment all = AssignmentOfFixed();
-    for (uint32_t package = 0; package < all.size(); ++package) {
+    for (uint32_t package = 0; package < problem_.size(); ++package) {
       if (all[package].rank == kAbsent) continue;
       resolver::ChosenRelease chosen{{resolver::PackageId{package}},
                                      static_cast<Rank>(all[package].rank)};
@@ -417,6 +483,8 @@ class Oracle {
 
   const RandomProblem& problem_;
   std::map<size_t, int> installed_;
+  // By the last package that each names.
+  std::array<std::vector<Rule>, RandomProblem::kMostPackages> rules_;
   std::vector<Assignment> solutions_;
   std::vector<Fixed> fixed_;
   int removed_ = 0;

@@ -1,4 +1,4 @@
-// The answer of resolver.md §9 by looking at every assignment.
+// The answer of resolver.md §9 by looking at every solution.
 
 #ifndef TESTS_CONFORMANCE_BRUTE_FORCE_H_
 #define TESTS_CONFORMANCE_BRUTE_FORCE_H_
@@ -8,8 +8,8 @@
 
 namespace orrery::tests {
 
-// Status, chosen releases and counts; the definition, word for word and as slow
-// as that is.
+// Status, chosen releases and counts: the definition, word for word. Only what
+// breaks a rule whatever else is chosen is not looked at further.
 resolver::Answer BruteForce(const RandomProblem& problem);
 
 }  // namespace orrery::tests

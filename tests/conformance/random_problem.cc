@@ -25,11 +25,11 @@ uint32_t RandomProblem::Draw(uint32_t bound) {
 }
 
 RandomProblem::RandomProblem(uint32_t seed) : state_(seed) {
-  const uint32_t count = 2 + Draw(5);
+  const uint32_t count = 2 + Draw(kMostPackages - 1);
   for (uint32_t i = 0; i < count; ++i) {
     names_.push_back(std::string(1, static_cast<char>('a' + i)));
     candidates_.emplace_back();
-    const uint32_t releases = 1 + Draw(3);
+    const uint32_t releases = 1 + Draw(kMostReleases);
     for (uint32_t rank = 0; rank < releases; ++rank) {
       Candidate candidate;
       candidate.label = absl::StrCat(rank + 1);

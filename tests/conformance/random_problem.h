@@ -17,11 +17,14 @@
 
 namespace orrery::tests {
 
-// Up to 6 packages of up to 3 releases with requirements, alternatives,
+// Up to 7 packages of up to 4 releases with requirements, alternatives,
 // conditions, conflicts, bounds, claims and at most one feature, `f`; and a
 // request with installed, locked, preferred and updated ones.
 class RandomProblem : public resolver::MetadataSource {
  public:
+  static constexpr uint32_t kMostPackages = 7;
+  static constexpr uint32_t kMostReleases = 4;
+
   // The same problem for the same seed, everywhere.
   explicit RandomProblem(uint32_t seed);
 
