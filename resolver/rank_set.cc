@@ -34,6 +34,14 @@ void RankSet::Append(Rank rank) {
   }
 }
 
+bool RankSet::Meets(const RankInterval& ranks) const {
+  return std::any_of(intervals_.begin(), intervals_.end(),
+                     [&ranks](const RankInterval& interval) {
+                       return interval.first <= ranks.last &&
+                              ranks.first <= interval.last;
+                     });
+}
+
 bool RankSet::Contains(Rank rank) const {
   const auto next = std::partition_point(
       intervals_.begin(), intervals_.end(),

@@ -46,6 +46,7 @@ class RankSet {
   void Append(Rank rank);
 
   bool Contains(Rank rank) const;
+  bool Meets(const RankInterval& ranks) const;
   bool empty() const { return intervals_.empty(); }
   size_t size() const;
   std::span<const RankInterval> intervals() const { return intervals_; }

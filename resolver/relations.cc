@@ -13,14 +13,17 @@ PlainNeed PlainOf(const Requirement& requirement) {
   }
   const Alternative& only = requirement.any_of.front();
   if (only.own || !only.instance.empty() || !only.features.empty() ||
-      only.target.is_capability || only.target.members.size() != 1) {
+      only.target.is_capability) {
     return {};
   }
-  const PackageRanks& member = only.target.members.front();
-  if (member.ranks.intervals().size() != 1 || !member.if_running.empty()) {
-    return {};
+  PlainNeed plain;
+  for (const PackageRanks& member : only.target.members) {
+    if (!member.if_running.empty()) return {};
+    if (member.ranks.empty()) continue;
+    if (plain.is_all() || member.ranks.intervals().size() != 1) return {};
+    plain = {member.package, member.ranks.intervals().front()};
   }
-  return {member.package, member.ranks.intervals().front()};
+  return plain;
 }
 
 }  // namespace

@@ -53,11 +53,8 @@ void Agenda::Restart(Order order, const std::vector<Place>& first) {
     add_installed(/*updated_only=*/false);
   } else {
     for (const Node& node : request_.update) {
-      for (const NodeIndex index : installed) {
-        if (nodes.state(index).node == node) {
-          points_.push_back({Point::Kind::kNode, index});
-        }
-      }
+      if (!nodes.IsInstalled(node)) continue;
+      points_.push_back({Point::Kind::kNode, nodes.KnownIndexOf(node)});
     }
     add_installed(/*updated_only=*/true);
   }

@@ -15,6 +15,7 @@ void ChangeLimit::AddWay(size_t item, const Term& term) {
   if (ways_at_.size() <= term.place) ways_at_.resize(term.place + 1);
   ways_at_[term.place].emplace_back(item, items_[item].size());
   items_[item].push_back(term);
+  closed_.reset();
 }
 
 void ChangeLimit::Close() {
@@ -75,7 +76,9 @@ NogoodId ChangeLimit::Apply() {
     for (size_t i = 0; i <= limit; ++i) terms.push_back(happened_[i].term);
     return propagation_.AddGiven(std::move(terms), kNoLeaf);
   }
+  if (closed_.has_value()) return kNoNogood;
   const Trail& trail = propagation_.trail();
+  closed_ = trail.end();
   for (size_t item = 0; item < items_.size(); ++item) {
     if (has_happened_[item]) continue;
     for (const Term& term : items_[item]) {
@@ -94,6 +97,7 @@ void ChangeLimit::BackjumpTo(Position end) {
     happened_.pop_back();
   }
   counted_ = std::min(counted_, end);
+  if (closed_.has_value() && *closed_ >= end) closed_.reset();
 }
 
 Terms ChangeLimit::ReasonOf(Position position) const {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -66,6 +67,8 @@ class ChangeLimit {
   std::vector<std::vector<std::pair<size_t, size_t>>> ways_at_;
   std::vector<Happened> happened_;
   Position counted_ = 0;
+  // How long the trail was when everything that had not happened was removed.
+  std::optional<Position> closed_;
 };
 
 }  // namespace orrery::resolver::internal

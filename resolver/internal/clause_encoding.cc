@@ -21,6 +21,7 @@ Option ClauseEncoding::OptionAt(NodeIndex node, const PackageRanks& member,
   const NodeState& state = nodes_.state(node);
   absl::InlinedVector<Choice, 1> choices;
   for (size_t slot = 0; slot < state.places.size(); ++slot) {
+    if (!state.MayHave(slot, ranks)) continue;
     const Place base = state.places[slot];
     Choice choice{base, features.empty() ? base : all.places[slot],
                   nodes_.SetAt(base, ranks)};
@@ -48,11 +49,13 @@ absl::Status ClauseEncoding::AddOptions(const Owner& owner,
                                         Options* options) {
   const Instances& instances = nodes_.instances();
   const std::span<const PackageRanks> members = alternative.target.members;
-  if (owner.node != PlaceUse::kNoNode && members.size() == 1 &&
-      instances.IsPlain(alternative)) {
-    ORRERY_ASSIGN_OR_RETURN(const NodeIndex index,
-                            nodes_.IndexOf(members[0].package));
-    options->push_back(OptionAt(index, members[0], alternative.features));
+  if (owner.node != PlaceUse::kNoNode && instances.IsPlain(alternative)) {
+    for (const PackageRanks& member : members) {
+      if (member.ranks.empty() && member.if_running.empty()) continue;
+      ORRERY_ASSIGN_OR_RETURN(const NodeIndex index,
+                              nodes_.IndexOf(member.package));
+      options->push_back(OptionAt(index, member, alternative.features));
+    }
     return absl::OkStatus();
   }
   const MeantNodes nodes =

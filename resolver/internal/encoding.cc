@@ -72,13 +72,9 @@ bool Encoding::IsVoid(const Requirement& keep) const {
 absl::string_view Encoding::RunningLabel(const Requirement& keep) const {
   if (keep.any_of.empty()) return "";
   const MeantNodes nodes = nodes_.instances().Asked(keep.any_of.front());
-  for (NodeIndex node = 0; node < nodes_.size(); ++node) {
-    const NodeState& state = nodes_.state(node);
-    if (state.installed.has_value() && state.node == nodes.front()) {
-      return state.candidates[*state.installed].label;
-    }
-  }
-  return "";
+  if (!nodes_.IsInstalled(nodes.front())) return "";
+  const NodeState& state = nodes_.state(nodes_.KnownIndexOf(nodes.front()));
+  return state.candidates[*state.installed].label;
 }
 
 absl::Status Encoding::Load(NodeIndex node) {
@@ -223,7 +219,9 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
     places.assign(with.begin(), with.end());
   }
   ClauseEncoding::Owner owner{node};
-  for (const Place place : places) {
+  for (size_t slot = 0; slot < places.size(); ++slot) {
+    if (!nodes_.state(node).MayHave(slot, shared.ranks)) continue;
+    const Place place = places[slot];
     const SetId set = nodes_.SetAt(place, shared.ranks);
     if (places.size() > 1 && IsEmpty(propagation_.sets().words(set),
                                      propagation_.trail().width(place))) {

@@ -13,6 +13,30 @@ Word WordOf(const RankInterval& ranks) {
   return (~Word{0} << ranks.first) & (~Word{0} >> (kWordBits - 1 - ranks.last));
 }
 
+// The values of each slot, and if there are several, where they lie.
+std::vector<Row> SlotsOf(std::span<const Candidate> candidates,
+                         std::vector<RankInterval>* spans) {
+  const auto absent = static_cast<Value>(candidates.size());
+  absl::flat_hash_map<absl::string_view, size_t> index;
+  std::vector<Row> slots;
+  size_t slot = 0;
+  for (Rank rank = 0; rank < absent; ++rank) {
+    // Neighbours mostly have one slot.
+    if (rank == 0 || candidates[rank].slot != candidates[rank - 1].slot) {
+      slot =
+          index.try_emplace(candidates[rank].slot, slots.size()).first->second;
+    }
+    if (slot == slots.size()) {
+      slots.push_back(RowOfValue(absent, WidthFor(absent)));
+      spans->push_back({rank, rank});
+    }
+    AddValue(slots[slot].data(), rank);
+    (*spans)[slot].last = rank;
+  }
+  if (slots.size() == 1) spans->clear();
+  return slots;
+}
+
 }  // namespace
 
 Nodes::Nodes(const Request& request, MetadataSource& source,
@@ -54,6 +78,11 @@ absl::StatusOr<NodeIndex> Nodes::IndexOf(const Node& node) {
   const auto [known, is_new] = instance_index_.try_emplace(node, size());
   if (!is_new) return known->second;
   return Add(node);
+}
+
+NodeIndex Nodes::KnownIndexOf(const Node& node) const {
+  return node.instance.empty() ? index_.at(node.package)
+                               : instance_index_.at(node);
 }
 
 absl::StatusOr<NodeIndex> Nodes::Add(const Node& node) {
@@ -273,22 +302,11 @@ void Nodes::AddPlaces(NodeIndex node) {
   const std::vector<Cut> cuts = CutsOf(node);
   NodeState& state = nodes_[node];
   const Value absent = state.absent();
-  std::vector<std::pair<absl::string_view, Row>> slots;
-  if (state.is_plain) slots.push_back({"", RowUpTo(absent)});
-  for (Rank rank = 0; !state.is_plain && rank < state.candidates.size();
-       ++rank) {
-    const std::string& slot = state.candidates[rank].slot;
-    auto found = std::find_if(
-        slots.begin(), slots.end(),
-        [&slot](const auto& entry) { return entry.first == slot; });
-    if (found == slots.end()) {
-      found = slots.insert(found, {slot, RowOfValue(absent, WidthFor(absent))});
-    }
-    AddValue(found->second.data(), rank);
-  }
+  std::vector<Row> slots;
+  if (!state.is_plain) slots = SlotsOf(state.candidates, &state.slots);
   // A package without releases still can be absent.
-  if (slots.empty()) slots.push_back({"", RowUpTo(absent)});
-  for (auto& [slot, row] : slots) {
+  if (slots.empty()) slots.push_back(RowUpTo(absent));
+  for (Row& row : slots) {
     const Place place = propagation_.AddPlace(std::move(row), absent, cuts);
     state.places.push_back(place);
     if (uses_.size() <= place) uses_.resize(place + 1);

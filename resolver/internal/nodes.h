@@ -64,6 +64,8 @@ struct NodeState {
   const PackageRelations* relations = nullptr;
   // One a slot, in order of the slots' first releases.
   absl::InlinedVector<Place, 1> places;
+  // Of each of several slots, from its first release to its last.
+  std::vector<RankInterval> slots;
   // What runs, and whether the request leaves it to the solver to keep it.
   std::optional<Rank> installed;
   std::optional<Rank> preferred;
@@ -77,6 +79,10 @@ struct NodeState {
   std::unique_ptr<LoadedExtras> extras;
 
   Value absent() const { return static_cast<Value>(candidates.size()); }
+  // Whether the slot may have any of the ranks; quicker than to look.
+  bool MayHave(size_t slot, const RankSet& ranks) const {
+    return slots.empty() || ranks.Meets(slots[slot]);
+  }
 };
 
 // What a place stands for. `node` is kNoNode for places of no node.
@@ -100,6 +106,8 @@ class Nodes {
   absl::StatusOr<NodeIndex> IndexOf(const Node& node);
   // The same for the package's own instance.
   absl::StatusOr<NodeIndex> IndexOf(PackageId package);
+  // Requires: it is made.
+  NodeIndex KnownIndexOf(const Node& node) const;
   // Its places with these features on; makes them if they are new.
   // Requires: `features` is not empty.
   const FeaturePlaces& PlacesWith(NodeIndex node,
@@ -129,6 +137,7 @@ class Nodes {
   const Instances& instances() const { return instances_; }
   bool IsFact(PackageId package) const { return facts_.contains(package); }
   bool IsRemoved(const Node& node) const { return removed_.contains(node); }
+  bool IsInstalled(const Node& node) const { return installed_.contains(node); }
 
   // What runs there; null if nothing does.
   const InstalledNode* RunningAt(NodeIndex node) const;

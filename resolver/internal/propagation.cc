@@ -33,12 +33,18 @@ bool Propagation::IsSatisfied(const Term& term) const {
                   trail_.width(term.place));
 }
 
+bool Propagation::IsContradicted(const Term& term) const {
+  return !Meets(trail_.Domain(term.place), sets_.words(term.set),
+                trail_.width(term.place));
+}
+
 Value Propagation::WitnessAgainst(const Term& term) const {
   return HighestOutside(trail_.Domain(term.place), sets_.words(term.set),
                         trail_.width(term.place));
 }
 
-void Propagation::AddWatch(const Term& term, NogoodId nogood) {
+void Propagation::AddWatch(const Term& term, NogoodId nogood,
+                           const Term& other) {
   Value witness = WitnessAgainst(term);
   if (witness == kNoValue) {
     const Word* set = sets_.words(term.set);
@@ -49,7 +55,7 @@ void Propagation::AddWatch(const Term& term, NogoodId nogood) {
             : trail_.DomainAt(term.place, trail_.entry(since).previous);
     witness = HighestOutside(before, set, trail_.width(term.place));
   }
-  watches_.Add(term.place, witness, nogood);
+  watches_.Add(term.place, witness, nogood, other);
 }
 
 Terms Propagation::Normalized(Terms terms) {
@@ -106,10 +112,10 @@ NogoodId Propagation::Attach(NogoodId nogood, bool is_watched) {
     std::swap(terms[front], terms[index]);
   }
   if (terms.size() >= 2) {
-    for (const Term& term : terms.first(2)) {
-      if (std::find(watched.begin(), watched.end(), term.place) ==
+    for (size_t i = 0; i < 2; ++i) {
+      if (std::find(watched.begin(), watched.end(), terms[i].place) ==
           watched.end()) {
-        AddWatch(term, nogood);
+        AddWatch(terms[i], nogood, terms[1 - i]);
       }
     }
     if (since[1] == trail_.end()) return kNoNogood;
@@ -137,8 +143,8 @@ void Propagation::AddLearned(std::span<const Term> terms,
   learned_.push_back({id, levels});
   ++all_learned_;
   if (terms.size() >= 2) {
-    AddWatch(terms[0], id);
-    AddWatch(terms[1], id);
+    AddWatch(terms[0], id, terms[1]);
+    AddWatch(terms[1], id, terms[0]);
   }
   RemoveTerm(terms[0], id);
 }
@@ -223,7 +229,7 @@ NogoodId Propagation::VisitWatches(Place place, Value value) {
   while (next != Watches::kEnd) {
     const Watches::Link link = std::exchange(next, watches_.next(next));
     const NogoodId nogood = watches_.nogood(link);
-    if (violated != kNoNogood) {
+    if (violated != kNoNogood || IsContradicted(watches_.other(link))) {
       watches_.Put(link, place, value);
       continue;
     }
@@ -242,9 +248,8 @@ NogoodId Propagation::VisitWatches(Place place, Value value) {
       watches_.Put(link, place, witness);
       continue;
     }
-    const bool is_safe =
-        !Meets(trail_.Domain(terms[0].place), sets_.words(terms[0].set),
-               trail_.width(terms[0].place));
+    watches_.SetOther(link, terms[0]);
+    const bool is_safe = IsContradicted(terms[0]);
     if (!is_safe && MoveWatch(link, terms)) continue;
     watches_.Put(link, place, value);
     if (!is_safe && !RemoveTerm(terms[0], nogood)) violated = nogood;

@@ -87,6 +87,7 @@ class Propagation {
 
  private:
   bool IsSatisfied(const Term& term) const;
+  bool IsContradicted(const Term& term) const;
   // A value that keeps the term from being satisfied, or kNoValue.
   Value WitnessAgainst(const Term& term) const;
   // Watches the two terms that were satisfied last, if at all, and removes what
@@ -96,7 +97,8 @@ class Propagation {
   // A nogood looks at a value outside the set of a term: while that is in the
   // domain, the term is not satisfied, and as soon as the term is not any more,
   // it is back.
-  void AddWatch(const Term& term, NogoodId nogood);
+  // `other` as in Watches.
+  void AddWatch(const Term& term, NogoodId nogood, const Term& other);
   // trail().end() for terms that are not satisfied.
   Position SatisfiedSince(const Term& term) const;
   // One term a place, none that is always satisfied.

@@ -43,8 +43,7 @@ absl::Status Search::Begin() {
 void Search::AddLimits() {
   const Nodes& nodes = encoding_.nodes();
   for (const InstalledNode& installed : request_.installed) {
-    NodeIndex node = 0;
-    while (!(nodes.state(node).node == installed.node)) ++node;
+    const NodeIndex node = nodes.KnownIndexOf(installed.node);
     const NodeState& state = nodes.state(node);
     const RankSet runs = {{installed.rank, installed.rank}};
     Watched watched;

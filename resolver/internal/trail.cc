@@ -1,29 +1,33 @@
 #include "resolver/internal/trail.h"
 
+#include <algorithm>
+
 namespace orrery::resolver::internal {
 
 Place Trail::AddPlace(std::span<const Word> initial, Value absent) {
   places_.push_back({static_cast<uint32_t>(initial_words_.size()),
                      static_cast<uint32_t>(initial.size()), absent});
   initial_words_.insert(initial_words_.end(), initial.begin(), initial.end());
+  now_.insert(now_.end(), initial.begin(), initial.end());
   return static_cast<Place>(places_.size() - 1);
 }
 
 void Trail::Remove(Place place, const Word* set, Reason reason) {
   PlaceState& state = places_[place];
   const auto begin = static_cast<uint32_t>(words_.size());
-  words_.resize(begin + state.width);
-  const Word* before = Domain(place);
-  for (uint32_t i = 0; i < state.width; ++i) {
-    words_[begin + i] = before[i] & ~set[i];
-  }
+  Word* now = now_.data() + state.initial;
+  for (uint32_t i = 0; i < state.width; ++i) now[i] &= ~set[i];
+  words_.insert(words_.end(), now, now + state.width);
   entries_.push_back({place, reason, level(), state.last, begin});
   state.last = end() - 1;
 }
 
 void Trail::Pop() {
   const Entry& entry = entries_.back();
-  places_[entry.place].last = entry.previous;
+  PlaceState& state = places_[entry.place];
+  state.last = entry.previous;
+  std::copy_n(DomainAt(entry.place, entry.previous), state.width,
+              now_.data() + state.initial);
   words_.resize(entry.words);
   entries_.pop_back();
 }

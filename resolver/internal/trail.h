@@ -46,7 +46,7 @@ class Trail {
 
   // Rows are valid until the next change.
   const Word* Domain(Place place) const {
-    return DomainAt(place, places_[place].last);
+    return now_.data() + places_[place].initial;
   }
   const Word* DomainAt(Place place, Position position) const {
     return position == kInitially
@@ -93,6 +93,8 @@ class Trail {
 
   std::vector<PlaceState> places_;
   std::vector<Word> initial_words_;
+  // Parallel to it: the domains as they are, which are asked for most.
+  std::vector<Word> now_;
   std::vector<Entry> entries_;
   std::vector<Word> words_;
   // For each level above 0, the length of the trail when it was opened.

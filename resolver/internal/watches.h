@@ -20,12 +20,11 @@ class Watches {
   static constexpr Link kEnd = ~Link{0};
 
   // For the next place.
-  void AddPlace(Value absent) {
-    first_.push_back(static_cast<uint32_t>(heads_.size()));
-    heads_.resize(heads_.size() + absent + 1, kEnd);
-  }
+  void AddPlace(Value absent) { places_.push_back({kNone, absent}); }
 
-  void Add(Place place, Value value, NogoodId nogood) {
+  // While `other`, one of its other terms, is contradicted, nobody needs to
+  // look at the nogood.
+  void Add(Place place, Value value, NogoodId nogood, const Term& other) {
     Link link = free_;
     if (link == kEnd) {
       link = static_cast<Link>(links_.size());
@@ -33,17 +32,22 @@ class Watches {
     } else {
       free_ = links_[link].next;
     }
-    Push(link, nogood, &Head(place, value));
+    links_[link].nogood = nogood;
+    links_[link].other = other;
+    Put(link, place, value);
   }
 
   // Takes the list out. Each of its links is then to be Put or Dropped.
   Link Take(Place place, Value value) {
+    if (places_[place].first == kNone) return kEnd;
     return std::exchange(Head(place, value), kEnd);
   }
   NogoodId nogood(Link link) const { return links_[link].nogood; }
+  const Term& other(Link link) const { return links_[link].other; }
+  void SetOther(Link link, const Term& other) { links_[link].other = other; }
   Link next(Link link) const { return links_[link].next; }
   void Put(Link link, Place place, Value value) {
-    Push(link, links_[link].nogood, &Head(place, value));
+    links_[link].next = std::exchange(Head(place, value), link);
   }
   void Drop(Link link) {
     links_[link].next = free_;
@@ -54,16 +58,26 @@ class Watches {
   struct Entry {
     NogoodId nogood = 0;
     Link next = kEnd;
+    Term other;
   };
 
-  Link& Head(Place place, Value value) { return heads_[first_[place] + value]; }
-  void Push(Link link, NogoodId nogood, Link* head) {
-    links_[link] = {nogood, *head};
-    *head = link;
+  Link& Head(Place place, Value value) {
+    PlaceHeads& heads = places_[place];
+    if (heads.first == kNone) {
+      heads.first = static_cast<uint32_t>(heads_.size());
+      heads_.resize(heads_.size() + heads.absent + 1, kEnd);
+    }
+    return heads_[heads.first + value];
   }
 
-  // Of each place, where its heads are.
-  std::vector<uint32_t> first_;
+  static constexpr uint32_t kNone = ~uint32_t{0};
+  struct PlaceHeads {
+    // Where its heads are; kNone until it is watched.
+    uint32_t first = kNone;
+    Value absent = 0;
+  };
+
+  std::vector<PlaceHeads> places_;
   std::vector<Link> heads_;
   std::vector<Entry> links_;
   Link free_ = kEnd;
