@@ -1,5 +1,6 @@
 #include "tests/perf/peer_problem.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 
@@ -27,6 +28,9 @@ bool MayBe(PackageId package, Rank rank, const Request& request,
   for (const auto& [node, locked] : request.locked) {
     if (node.package == package && locked != rank) return false;
   }
+  for (const auto& [fact, value] : request.facts) {
+    if (fact.package == package && value != rank) return false;
+  }
   for (const PackageRanks& limit : request.limits) {
     if (limit.package == package && !limit.ranks.Contains(rank)) return false;
   }
@@ -52,7 +56,10 @@ void PeerProblem::Put(size_t number) { absl::StrAppend(&text_, number, " "); }
 
 bool PeerProblem::Build(const Request& request, MetadataSource* source,
                         size_t packages) {
-  if (!request.facts.empty() || !request.absent_facts.empty()) return false;
+  if (!request.absent_facts.empty()) return false;
+  for (const auto& [fact, value] : request.facts) {
+    facts_.push_back(fact.package);
+  }
   for (size_t i = 0; i < packages; ++i) {
     AddReleases(static_cast<PackageId>(i), source);
   }
@@ -116,8 +123,9 @@ bool PeerProblem::WriteRelease(PackageId package, Rank rank,
   }
   for (const auto& [ranks, target] : relations.bounds) {
     if (!ranks.Contains(rank)) continue;
-    for (const auto& [other, inside] : target.members) {
-      add({other, inside.Complement(source->Candidates(other)->size())});
+    for (const PackageRanks& member : target.members) {
+      const size_t releases = source->Candidates(member.package)->size();
+      add({member.package, member.ranks.Complement(releases)});
     }
   }
   Put(conflicts.size());
@@ -179,6 +187,10 @@ std::vector<resolver::ChosenRelease> PeerProblem::Chosen(
   std::vector<resolver::ChosenRelease> chosen;
   for (size_t i = 0; i + 1 < all.size(); i += 2) {
     const auto& [node, rank] = releases_[all[i]][all[i + 1]];
+    // What the cluster has is not chosen.
+    if (std::find(facts_.begin(), facts_.end(), node.package) != facts_.end()) {
+      continue;
+    }
     chosen.push_back({node, rank});
   }
   return chosen;

@@ -24,7 +24,7 @@ namespace orrery::tests {
 class PeerProblem {
  public:
   // `packages`: how many the source has. Nothing if the problem cannot be
-  // expressed: conditions, features, claims, facts, instances.
+  // expressed: conditions, features, claims, instances.
   static std::optional<PeerProblem> Make(const resolver::Request& request,
                                          resolver::MetadataSource* source,
                                          size_t packages);
@@ -57,6 +57,8 @@ class PeerProblem {
   void Put(size_t number);
 
   std::string text_;
+  // They are packages there, with one version that can be chosen.
+  std::vector<resolver::PackageId> facts_;
   // Of each package, what its releases are there.
   std::vector<std::vector<Version>> versions_;
   std::vector<std::vector<resolver::NodeRelease>> releases_;
