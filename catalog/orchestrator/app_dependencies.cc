@@ -23,8 +23,14 @@ bool Runs(const LocalApp& app) {
 }  // namespace
 
 AppDependencies::AppDependencies(const LocalState& state) {
+  for (const auto& [service, app] : state.arriving) {
+    if (!app->dependencies.empty()) coming_[app->id] = app.get();
+  }
   for (const auto& [service, app] : state.apps) {
     if (!app.app->dependencies.empty()) dependents_.push_back(&app);
+    if (app.becoming != nullptr && !app.becoming->dependencies.empty()) {
+      coming_[app.becoming->id] = app.becoming.get();
+    }
   }
   if (dependents_.empty()) return;
   for (const auto& [service, app] : state.apps) by_id_[app.app->id] = &app;
@@ -68,6 +74,8 @@ std::map<std::string, std::string> AppDependencies::WaysFrom(
     next.pop_back();
     const auto place = by_id_.find(id);
     if (place != by_id_.end()) follow(id, place->second->app->dependencies);
+    const auto coming = coming_.find(id);
+    if (coming != coming_.end()) follow(id, coming->second->dependencies);
   }
   return from;
 }

@@ -29,7 +29,8 @@ class AppDependencies {
   // those that depend on each other none has to be the first.
   const LocalApp* RunningDependent(const LocalApp& app) const;
   // Ids of apps that would wait for each other if there were this one, in
-  // order, it being the first and the last; empty when none would.
+  // order, it being the first and the last; empty when none would. Those that
+  // arrive count, and what updates make of others.
   std::vector<std::string> Circle(const MarathonApp& app) const;
 
  private:
@@ -40,6 +41,8 @@ class AppDependencies {
   // Those that name others, and all by id where there are such.
   std::vector<const LocalApp*> dependents_;
   std::map<absl::string_view, const LocalApp*> by_id_;
+  // By id: forms that name others and that no app has yet.
+  std::map<absl::string_view, const MarathonApp*> coming_;
 };
 
 // Keeps the app from its next step as long as another one has to go first.

@@ -102,5 +102,17 @@ TEST_F(AppDependenciesTest, CircleIsToldInOrder) {
               IsEmpty());
 }
 
+TEST_F(AppDependenciesTest, CircleMayGoThroughWhatIsStillToCome) {
+  state_.arriving["b"] =
+      std::make_shared<const MarathonApp>(Model("/b", {"/a"}));
+  EXPECT_THAT(AppDependencies(state_).Circle(Model("/a", {"/b"})),
+              ElementsAre("/a", "/b", "/a"));
+  LocalApp& c = Add("c", {});
+  EXPECT_THAT(AppDependencies(state_).Circle(Model("/d", {"/c"})), IsEmpty());
+  c.becoming = std::make_shared<const MarathonApp>(Model("/c", {"/d"}));
+  EXPECT_THAT(AppDependencies(state_).Circle(Model("/d", {"/c"})),
+              ElementsAre("/d", "/c", "/d"));
+}
+
 }  // namespace
 }  // namespace orrery::catalog

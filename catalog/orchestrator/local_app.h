@@ -153,8 +153,8 @@ struct LocalApp {
   std::string record_fault;
   // Its folder is being taken away, the last thing of a removal.
   bool departing = false;
-  // Its record of the next generation is being written.
-  bool updating = false;
+  // What an update makes of it, while the record of that is being written.
+  std::shared_ptr<const MarathonApp> becoming;
   // Since when nothing but itself keeps it from coming up: when orreryd found
   // it, or what it depends on came up. Its last change may be later.
   absl::Time free_time = absl::InfinitePast();

@@ -171,7 +171,7 @@ absl::Status LocalApps::Add(NewApp added) {
     ORRERY_RETURN_IF_ERROR(CheckLedger(state_, added));
     ORRERY_RETURN_IF_ERROR(CheckCircle(state_, *added.app));
     ORRERY_ASSIGN_OR_RETURN(app.record.ports, BookPorts(added, &state_.ports));
-    state_.arriving.emplace(service, added.app->id);
+    state_.arriving.emplace(service, added.app);
   }
   absl::Status saved = MakeDirectory(app.directory, 0700);
   if (saved.ok()) saved = SaveAppRecord(app.record, app.directory);
@@ -228,7 +228,7 @@ absl::Status LocalApps::Replace(const NewApp& updated) {
     ORRERY_ASSIGN_OR_RETURN(rebooking,
                             RebookPorts(updated, *app, &state_.ports));
     next = NextGeneration(running, updated.request, rebooking.ports);
-    app->updating = true;
+    app->becoming = updated.app;
     directory = app->directory;
     living = LivingGenerations(*app);
   }
@@ -244,7 +244,7 @@ absl::Status LocalApps::Replace(const NewApp& updated) {
   const MutexLock lock(&mutex_);
   // Nothing takes the app away while its record is locked.
   LocalApp& app = state_.apps.find(service)->second;
-  app.updating = false;
+  app.becoming.reset();
   app.record_fault = std::string(saved.message());
   if (!saved.ok()) {
     // What the running form and instances of earlier ones have stays theirs.

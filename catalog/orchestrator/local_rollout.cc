@@ -149,7 +149,7 @@ void StepRollout(absl::Time now, LocalApp* app) {
 }
 
 bool HasJustComeUp(const LocalApp& app) {
-  return !app.updating && !app.deployed() && !app.record.removing &&
+  return app.becoming == nullptr && !app.deployed() && !app.record.removing &&
          app.problem.empty() &&
          std::all_of(
              app.slots.begin(), app.slots.end(),

@@ -242,9 +242,9 @@ TEST_F(RolloutTest, HasNotComeUpWhileItsNextGenerationIsWritten) {
   EXPECT_FALSE(HasJustComeUp(app_));
   app_.record.valid = {1, 2};
   EXPECT_TRUE(HasJustComeUp(app_));
-  app_.updating = true;
+  app_.becoming = app_.app;
   EXPECT_FALSE(HasJustComeUp(app_));
-  app_.updating = false;
+  app_.becoming.reset();
   app_.record.deployed_time = kNow;
   EXPECT_FALSE(HasJustComeUp(app_));
 }

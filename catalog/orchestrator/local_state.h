@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "catalog/orchestrator/local_app.h"
 #include "catalog/orchestrator/local_config.h"
 #include "catalog/orchestrator/local_ports.h"
+#include "catalog/orchestrator/marathon_app.h"
 #include "catalog/orchestrator/orchestrator.h"
 
 namespace orrery::catalog {
@@ -26,8 +28,9 @@ struct LocalState {
 
   // By name of the service.
   std::map<std::string, LocalApp, std::less<>> apps;
-  // Services whose first record is being written, with their app ids.
-  std::map<std::string, std::string, std::less<>> arriving;
+  // Apps of services whose first record is being written.
+  std::map<std::string, std::shared_ptr<const MarathonApp>, std::less<>>
+      arriving;
   std::map<std::string, RemovalReceipt, std::less<>> receipts;
   // Of services that have no app any more; their folders are kept for a while.
   std::map<std::string, std::deque<EndedInstance>, std::less<>> departed;

@@ -69,8 +69,8 @@ absl::Status CheckLedger(const LocalState& state, const NewApp& app) {
   for (const auto& [other, existing] : state.apps) {
     if (existing.app->id == app.app->id) return IdTaken(app.app->id, other);
   }
-  for (const auto& [other, id] : state.arriving) {
-    if (id == app.app->id) return IdTaken(id, other);
+  for (const auto& [other, arriving] : state.arriving) {
+    if (arriving->id == app.app->id) return IdTaken(app.app->id, other);
   }
   return CheckFixedPorts(state.ports, app);
 }
