@@ -31,6 +31,8 @@ using resolver::Version;
 using resolver::VersionRange;
 
 constexpr size_t kMaxNames = 3;
+// Values of a fact that are tried: each is a solve of its own.
+constexpr size_t kMaxValues = 10;
 
 // The labels that a range names.
 std::vector<Version> LabelsIn(absl::string_view range) {
@@ -46,6 +48,34 @@ std::vector<Version> LabelsIn(absl::string_view range) {
     if (label.ok()) labels.push_back(*std::move(label));
   }
   return labels;
+}
+
+bool Holds(const VersionRange& range, const Version& value) {
+  return range.Contains(value, std::nullopt, resolver::PrereleaseGate::kOpen);
+}
+
+// Each once, smallest first; of many the smallest, and those that meet the most
+// demands.
+std::vector<Version> MostWanted(std::vector<Version> values,
+                                const std::vector<VersionRange>& ranges) {
+  std::sort(values.begin(), values.end(), resolver::TotalLess);
+  values.erase(std::unique(values.begin(), values.end(),
+                           [](const Version& a, const Version& b) {
+                             return a.label() == b.label();
+                           }),
+               values.end());
+  if (values.size() <= kMaxValues) return values;
+  const auto met = [&ranges](const Version& value) {
+    return std::count_if(
+        ranges.begin(), ranges.end(),
+        [&value](const VersionRange& range) { return Holds(range, value); });
+  };
+  std::stable_sort(
+      values.begin() + kMaxValues / 2, values.end(),
+      [&met](const Version& a, const Version& b) { return met(a) > met(b); });
+  values.erase(values.begin() + kMaxValues, values.end());
+  std::sort(values.begin(), values.end(), resolver::TotalLess);
+  return values;
 }
 
 // Without a cluster demands on facts hold, and no fix adds what they name.
@@ -175,22 +205,17 @@ class Suggestions {
     if (absl::StartsWith(fact.subject, "@feature:")) {
       values.push_back(*Version::Parse("1"));
     }
-    ORRERY_ASSIGN_OR_RETURN(const std::set<std::string> ranges,
+    ORRERY_ASSIGN_OR_RETURN(const std::set<std::string> texts,
                             RangesOf(fact.subject));
-    for (const std::string& text : ranges) {
-      ORRERY_ASSIGN_OR_RETURN(const VersionRange range,
-                              VersionRange::Parse(text));
+    std::vector<VersionRange> ranges;
+    for (const std::string& text : texts) {
+      ORRERY_ASSIGN_OR_RETURN(VersionRange range, VersionRange::Parse(text));
       for (Version& label : LabelsIn(text)) {
-        if (range.Contains(label, std::nullopt,
-                           resolver::PrereleaseGate::kOpen)) {
-          values.push_back(std::move(label));
-        }
+        if (Holds(range, label)) values.push_back(std::move(label));
       }
+      ranges.push_back(std::move(range));
     }
-    std::sort(values.begin(), values.end(), resolver::TotalLess);
-    std::set<std::string> seen;
-    for (const Version& value : values) {
-      if (!seen.insert(value.label()).second) continue;
+    for (const Version& value : MostWanted(std::move(values), ranges)) {
       QueryInputs inputs = inputs_;
       (*inputs.facts)[fact.subject] = value.label();
       ORRERY_RETURN_IF_ERROR(

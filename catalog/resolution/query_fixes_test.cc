@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -118,6 +119,21 @@ TEST_F(QueryFixesTest, FactGoesToTheSmallestBoundThatWorks) {
   Add("other", 1, "1", R"({"platform": {"@dcos": ">=2.1"}, "requires": [
       {"fact": "@dcos", "versions": ">=1.13"}]})");
   EXPECT_THAT(Fixes({"other"}).front(), "bring @dcos to 2.1: adds other 1");
+}
+
+TEST_F(QueryFixesTest, OfManyValuesTheSmallestAndTheMostWantedAreTried) {
+  query_.cluster = "dc1";
+  std::vector<std::string> needs;
+  for (int i = 10; i < 50; ++i) {
+    Add("any", i, absl::StrCat(i),
+        absl::StrCat(R"({"platform": {"@dcos": ">=2.)", i, R"("}})"));
+    needs.push_back(
+        absl::StrCat(R"({"fact": "@dcos", "versions": ">=2.)", i, R"("})"));
+  }
+  Add("all", 1, "1",
+      absl::StrCat(R"({"requires": [)", absl::StrJoin(needs, ", "), "]}"));
+  EXPECT_EQ(Fixes({"any"}).front(), "bring @dcos to 2.10: adds any 10");
+  EXPECT_EQ(Fixes({"all"}).front(), "bring @dcos to 2.49: adds all 1");
 }
 
 TEST_F(QueryFixesTest, FeatureThatTheClusterLacksIsAFix) {
