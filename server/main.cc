@@ -183,6 +183,7 @@ absl::Status AddLocalCluster(const std::string& data_dir,
                              RegistryPart* registry_part,
                              catalog::Clusters* clusters) {
   catalog::LocalConfig config;
+  config.version = kVersion;
   config.state_dir = absl::StrCat(data_dir, "/local");
   ORRERY_ASSIGN_OR_RETURN(config.shim_path, FindShim());
   // Without one limits are not enforced, and every status says so.

@@ -22,6 +22,8 @@ struct ArtifactLimits {
 };
 
 struct LocalConfig {
+  // Of orreryd, which is what orchestrates here; empty when it says none.
+  std::string version;
   // Used by this target alone.
   std::string state_dir;
   // The program `orrery-shim`, as an absolute path.

@@ -10,8 +10,6 @@
 namespace orrery::catalog {
 namespace {
 
-constexpr char kPath[] =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 // Longer labels do not become variables (Marathon's limits).
 constexpr size_t kLabelNameLimit = 493;
 constexpr size_t kLabelValueLimit = 512;
@@ -114,7 +112,7 @@ std::string LabelVariable(absl::string_view label) {
 std::vector<std::string> BuildEnvironment(const MarathonApp& app,
                                           const EnvironmentContext& context) {
   Variables variables;
-  variables.Set("PATH", kPath);
+  variables.Set("PATH", kInstancePath);
   variables.Set("HOME", context.sandbox);
   variables.Set("PWD", context.sandbox);
   variables.Set("USER", context.user);

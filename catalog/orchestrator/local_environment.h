@@ -13,6 +13,10 @@
 
 namespace orrery::catalog {
 
+// PATH of every instance.
+inline constexpr char kInstancePath[] =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 struct EnvironmentContext {
   std::string task_id;
   // Marathon's version of the app: a time stamp.

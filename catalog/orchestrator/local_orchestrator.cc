@@ -12,6 +12,7 @@
 
 #include "catalog/orchestrator/artifact_fetch.h"
 #include "catalog/orchestrator/local_apps.h"
+#include "catalog/orchestrator/local_environment.h"
 #include "catalog/orchestrator/local_log_reader.h"
 #include "catalog/orchestrator/local_rollout.h"
 #include "catalog/orchestrator/local_rules.h"
@@ -55,9 +56,18 @@ LocalOrchestrator::LocalOrchestrator(LocalConfig config,
     : config_(std::move(config)),
       store_(store),
       lock_(lock),
+      java_(kInstancePath),
       fetcher_(std::make_unique<ArtifactFetcher>(store, config_.artifact_limits,
                                                  config_.allow_host_paths)),
       apps_(std::make_unique<LocalApps>(&config_)) {}
+
+std::map<std::string, std::string> LocalOrchestrator::Facts() {
+  std::map<std::string, std::string> facts;
+  if (!config_.version.empty()) facts["@orchestrator"] = config_.version;
+  const std::string java = java_.Get();
+  if (!java.empty()) facts["@java"] = java;
+  return facts;
+}
 
 LocalOrchestrator::~LocalOrchestrator() { close(lock_); }
 

@@ -4,6 +4,7 @@
 #ifndef CATALOG_ORCHESTRATOR_LOCAL_ORCHESTRATOR_H_
 #define CATALOG_ORCHESTRATOR_LOCAL_ORCHESTRATOR_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "catalog/orchestrator/java_version.h"
 #include "catalog/orchestrator/local_config.h"
 #include "catalog/orchestrator/marathon_validation.h"
 #include "catalog/orchestrator/orchestrator.h"
@@ -37,6 +39,7 @@ class LocalOrchestrator : public Orchestrator {
 
   absl::string_view kind() const override { return "local"; }
   std::vector<std::string> Notes() const override;
+  std::map<std::string, std::string> Facts() override;
   absl::StatusOr<AppForecast> DryRun(const AppRequest& request) override;
   absl::Status Create(const AppRequest& request) override;
   absl::StatusOr<AppForecast> DryRunUpdate(const AppRequest& request) override;
@@ -62,6 +65,8 @@ class LocalOrchestrator : public Orchestrator {
   const LocalConfig config_;
   registry::ArtifactStore* const store_;
   const int lock_;
+  // That instances get.
+  JavaVersion java_;
   const std::unique_ptr<ArtifactFetcher> fetcher_;
   const std::unique_ptr<LocalApps> apps_;
   // Nothing before the apps are loaded.

@@ -4,6 +4,7 @@
 #define CATALOG_ORCHESTRATOR_ORCHESTRATOR_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -155,6 +156,9 @@ class Orchestrator {
   virtual absl::string_view kind() const = 0;
   // What a user should know of the cluster, for example that it is one host.
   virtual std::vector<std::string> Notes() const = 0;
+  // What the cluster itself says that relations can ask for (resolver.md §1.5),
+  // by name: `@orchestrator`, `@java`.
+  virtual std::map<std::string, std::string> Facts() = 0;
 
   // Checks without changing anything. kFailedPrecondition with the holder
   // named when a fixed port is taken.

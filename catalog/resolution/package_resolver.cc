@@ -260,9 +260,10 @@ absl::StatusOr<QueryInputs> PackageResolver::InputsOf(
   inputs.snapshot = snapshot_();
   inputs.cache = &cache_;
   if (!query.cluster.empty()) {
-    ORRERY_ASSIGN_OR_RETURN(const Orchestrator* cluster,
+    ORRERY_ASSIGN_OR_RETURN(Orchestrator * cluster,
                             clusters_->Find(query.cluster));
     inputs.facts = ClusterFacts(cluster->kind());
+    inputs.facts->merge(cluster->Facts());
   }
   if (query.installed && !query.cluster.empty()) {
     ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredServicePtr> stored,

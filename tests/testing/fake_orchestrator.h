@@ -18,6 +18,7 @@ class FakeOrchestrator : public catalog::Orchestrator {
  public:
   absl::string_view kind() const override { return "fake"; }
   std::vector<std::string> Notes() const override { return {"a fake"}; }
+  std::map<std::string, std::string> Facts() override { return facts; }
 
   absl::StatusOr<catalog::AppForecast> DryRun(
       const catalog::AppRequest& request) override {
@@ -103,6 +104,7 @@ class FakeOrchestrator : public catalog::Orchestrator {
     receipts[service] = {{{"task", service + "-task"}}, {}};
   }
 
+  std::map<std::string, std::string> facts;
   std::map<std::string, catalog::AppStatus, std::less<>> apps;
   std::map<std::string, catalog::RemovalReceipt, std::less<>> receipts;
   catalog::AppRequest last_request;
