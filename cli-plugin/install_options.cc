@@ -59,11 +59,8 @@ absl::Status ApplySet(const std::string& text, const JsonValue& config,
 absl::Status CheckDeclared(const std::string& path, const JsonValue& config) {
   ORRERY_ASSIGN_OR_RETURN(const catalog::OptionPath names,
                           catalog::ParseOptionPath(path));
-  JsonValue options;
-  for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    options = JsonValue::Object({{*name, std::move(options)}});
-  }
-  const auto unknown = catalog::UnknownOptions(config, options);
+  const auto unknown =
+      catalog::UnknownOptions(config, catalog::ObjectWith(names, JsonValue()));
   if (unknown.empty()) return absl::OkStatus();
   return UsageError(absl::StrCat("--unset ", path, ": ",
                                  catalog::UnknownOptionText(unknown.front())));

@@ -11,6 +11,7 @@
 
 #include "resolver/package_name.h"
 #include "resolver/version_range.h"
+#include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
 namespace {
@@ -21,6 +22,32 @@ absl::Status CheckRange(absl::string_view range, absl::string_view name) {
       "\"@", range, "\" is no range; write ", name,
       "@=", range.empty() ? "LABEL" : range, " for that version, ", name,
       "@>=LABEL for a newer one too, or ", name, "@release=N for a release"));
+}
+
+// Else it is the name of a service.
+bool BeginsRange(absl::string_view text) {
+  if (text.empty()) return true;
+  if (absl::StrContains("=!<>^~*", text.front())) return true;
+  if (absl::ConsumePrefix(&text, "release")) {
+    return !text.empty() && absl::StrContains("=!<>", text.front());
+  }
+  if (text.front() == 'v') text.remove_prefix(1);
+  return !text.empty() && absl::ascii_isdigit(text.front());
+}
+
+// Takes `[a,b]` off the front of `rest`.
+absl::Status TakeFeatures(absl::string_view text, absl::string_view* rest,
+                          std::vector<std::string>* features) {
+  if (!features->empty() || !absl::ConsumePrefix(rest, "[")) {
+    return absl::OkStatus();
+  }
+  const size_t close = rest->find(']');
+  if (close == absl::string_view::npos) {
+    return UsageError(absl::StrCat("\"", text, "\": a ] is missing"));
+  }
+  *features = absl::StrSplit(rest->substr(0, close), ',');
+  rest->remove_prefix(close + 1);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -44,33 +71,17 @@ absl::StatusOr<PackageReference> ParsePackageReference(absl::string_view text) {
   return reference;
 }
 
-bool BeginsRange(absl::string_view text) {
-  if (text.empty()) return true;
-  if (absl::StrContains("=!<>^~*", text.front())) return true;
-  if (absl::ConsumePrefix(&text, "release")) {
-    return !text.empty() && absl::StrContains("=!<>", text.front());
-  }
-  if (text.front() == 'v') text.remove_prefix(1);
-  return !text.empty() && absl::ascii_isdigit(text.front());
-}
-
 absl::StatusOr<PackageReference> ParseItem(absl::string_view text) {
   PackageReference item;
   const size_t end = std::min(text.find_first_of("@["), text.size());
   item.name = std::string(text.substr(0, end));
   absl::string_view rest = text.substr(end);
-  if (absl::ConsumePrefix(&rest, "[")) {
-    const size_t close = rest.find(']');
-    if (close == absl::string_view::npos) {
-      return UsageError(absl::StrCat("\"", text, "\": a ] is missing"));
-    }
-    item.features = absl::StrSplit(rest.substr(0, close), ',');
-    rest.remove_prefix(close + 1);
-  }
+  ORRERY_RETURN_IF_ERROR(TakeFeatures(text, &rest, &item.features));
   if (absl::StartsWith(rest, "@") && !BeginsRange(rest.substr(1))) {
-    const size_t next = std::min(rest.find('@', 1), rest.size());
+    const size_t next = std::min(rest.find_first_of("@[", 1), rest.size());
     item.service = std::string(rest.substr(1, next - 1));
     rest.remove_prefix(next);
+    ORRERY_RETURN_IF_ERROR(TakeFeatures(text, &rest, &item.features));
   }
   if (absl::ConsumePrefix(&rest, "@")) {
     item.range = std::string(rest);
@@ -79,7 +90,7 @@ absl::StatusOr<PackageReference> ParseItem(absl::string_view text) {
   } else if (!rest.empty()) {
     return UsageError(
         absl::StrCat("cannot read \"", text, "\" at \"", rest,
-                     "\"; write NAME[FEATURE,...]@SERVICE@RANGE"));
+                     "\"; write NAME@SERVICE[FEATURE,...]@RANGE"));
   }
   return item;
 }

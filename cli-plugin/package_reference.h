@@ -28,11 +28,9 @@ struct PackageReference {
 // of another form.
 absl::StatusOr<PackageReference> ParsePackageReference(absl::string_view text);
 
-// Whether what stands behind an @ is a range; else it is the name of a service.
-bool BeginsRange(absl::string_view text);
-
-// NAME[FEATURE,...][@SERVICE][@RANGE] (resolver.md §8.1). The name is not
-// looked at; kInvalidArgument (exit 64) for the rest.
+// NAME[@SERVICE][FEATURE,...][@RANGE] (resolver.md §8.1); features may stand
+// behind the name, too. The name is not looked at; kInvalidArgument (exit 64)
+// for the rest.
 absl::StatusOr<PackageReference> ParseItem(absl::string_view text);
 
 }  // namespace orrery::cli

@@ -20,6 +20,15 @@ TEST(ParseItemTest, PartsStandInTheirOrder) {
   EXPECT_EQ(item->range, ">=2.0");
 }
 
+TEST(ParseItemTest, FeaturesMayStandBehindTheService) {
+  const auto item = ParseItem("hdfs@prod[kerberos,tls]@^2");
+  ASSERT_TRUE(item.ok()) << item.status();
+  EXPECT_EQ(item->name, "hdfs");
+  EXPECT_EQ(item->service, "prod");
+  EXPECT_THAT(item->features, ElementsAre("kerberos", "tls"));
+  EXPECT_EQ(item->range, "^2");
+}
+
 TEST(ParseItemTest, WhatBeginsLikeARangeIsOne) {
   for (const std::string range :
        {"2.0", "v1.2", "=latest", ">=2", "^2", "~2", "*", "!=2", "release=7"}) {
@@ -42,9 +51,9 @@ TEST(ParseItemTest, AnythingElseIsAService) {
 }
 
 TEST(ParseItemTest, RestThatCannotBeReadIsRefused) {
-  for (const char* text : {"kafka@>= 2", "kafka@", "kafka@prod@", "kafka[a",
-                           "kafka[a]b"
-                           "kafka@prod@other"}) {
+  for (const char* text :
+       {"kafka@>= 2", "kafka@", "kafka@prod@", "kafka[a", "kafka[a]b",
+        "kafka@prod@other", "kafka[a]@prod[b]", "kafka@prod[a"}) {
     EXPECT_FALSE(ParseItem(text).ok()) << text;
   }
 }

@@ -23,13 +23,10 @@ JsonValue Texts(const std::vector<std::string>& texts) {
 }
 
 // The service that an item means: `kafka@prod` of `kafka@prod@>=2`.
-std::string NodeOf(const std::string& item) {
-  const size_t at = item.find('@');
-  const std::string package = item.substr(0, item.find_first_of("@["));
-  if (at == std::string::npos) return package;
-  const std::string rest = item.substr(at + 1);
-  if (BeginsRange(rest)) return package;
-  return absl::StrCat(package, "@", rest.substr(0, rest.find_first_of("@[")));
+absl::StatusOr<std::string> NodeOf(const std::string& text) {
+  ORRERY_ASSIGN_OR_RETURN(const PackageReference item, ParseItem(text));
+  return item.service.empty() ? item.name
+                              : absl::StrCat(item.name, "@", item.service);
 }
 
 absl::StatusOr<JsonValue> OptionsOf(const std::vector<std::string>& items,
@@ -40,7 +37,8 @@ absl::StatusOr<JsonValue> OptionsOf(const std::vector<std::string>& items,
       BuildInstallOptions(invocation.flags(), JsonValue(),
                           context.terminal->streams().read_all));
   if (items.size() != 1) return std::move(built.options);
-  return JsonValue::Object({{NodeOf(items.front()), std::move(built.options)}});
+  ORRERY_ASSIGN_OR_RETURN(const std::string node, NodeOf(items.front()));
+  return JsonValue::Object({{node, std::move(built.options)}});
 }
 
 // `--pre` lets all in, `--pre=PKG` those of a package.

@@ -31,11 +31,8 @@ absl::StatusOr<JsonValue> Unsettings(const std::vector<std::string>& paths) {
       return UsageError(
           absl::StrCat("--unset ", text, ": ", path.status().message()));
     }
-    JsonValue value;
-    for (auto name = path->rbegin(); name != path->rend(); ++name) {
-      value = JsonValue::Object({{*name, std::move(value)}});
-    }
-    unset = catalog::MergeOptions(std::move(unset), std::move(value));
+    unset = catalog::MergeOptions(std::move(unset),
+                                  catalog::ObjectWith(*path, JsonValue()));
   }
   return unset;
 }

@@ -134,6 +134,13 @@ std::string PathPointer(std::span<const std::string> path) {
   return pointer;
 }
 
+JsonValue ObjectWith(const OptionPath& path, JsonValue value) {
+  for (auto name = path.rbegin(); name != path.rend(); ++name) {
+    value = JsonValue::Object({{*name, std::move(value)}});
+  }
+  return value;
+}
+
 std::string PathOfPointer(absl::string_view pointer) {
   const absl::StatusOr<OptionPath> path = ParseOptionPath(pointer);
   if (!path.ok()) return std::string(pointer);

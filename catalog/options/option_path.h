@@ -27,6 +27,10 @@ std::string PathPointer(std::span<const std::string> path);
 // or the pointer itself when a name holds a dot or a backslash.
 std::string PathOfPointer(absl::string_view pointer);
 
+// An object that has nothing but `value` there. Requires: `path` has a name.
+registry::JsonValue ObjectWith(const OptionPath& path,
+                               registry::JsonValue value);
+
 // PATH=VALUE at its first "=" (`\=` is an equals sign in a name).
 // kInvalidArgument when there is none.
 struct OptionAssignment {
