@@ -100,7 +100,6 @@ void SetStarted(const StartedPlan& started, const std::string& service,
   for (const Operation& operation : started.operations) {
     *response->add_operations() = ToProto(operation);
   }
-  response->set_lock(started.lock);
 }
 
 absl::Status Install(const Installer& installer,
@@ -111,6 +110,7 @@ absl::Status Install(const Installer& installer,
     ORRERY_ASSIGN_OR_RETURN(const Plan plan,
                             installer.MakeInstallPlan(install));
     *response->mutable_plan() = ToProto(plan);
+    response->set_lock(plan.lock);
     return absl::OkStatus();
   }
   ORRERY_ASSIGN_OR_RETURN(const StartedPlan started,
@@ -118,6 +118,7 @@ absl::Status Install(const Installer& installer,
   SetStarted(started,
              install.service.empty() ? install.package : install.service,
              response);
+  response->set_lock(started.plan.lock);
   return absl::OkStatus();
 }
 
@@ -128,20 +129,43 @@ absl::Status Upgrade(const Upgrader& upgrader,
   if (request.validate_only()) {
     ORRERY_ASSIGN_OR_RETURN(const Plan plan, upgrader.MakeUpgradePlan(upgrade));
     *response->mutable_plan() = ToProto(plan);
+    response->set_lock(plan.lock);
     return absl::OkStatus();
   }
   ORRERY_ASSIGN_OR_RETURN(const StartedPlan started,
                           upgrader.Upgrade(upgrade, request.plan_id()));
   SetStarted(started, upgrade.service, response);
+  response->set_lock(started.plan.lock);
+  return absl::OkStatus();
+}
+
+absl::Status Uninstall(const Uninstaller& uninstaller,
+                       const v1::UninstallServiceRequest& request,
+                       v1::UninstallServiceResponse* response) {
+  const UninstallRequest uninstall = {request.cluster(), request.service(),
+                                      request.with_unused()};
+  if (request.validate_only()) {
+    ORRERY_ASSIGN_OR_RETURN(const Plan plan,
+                            uninstaller.MakeUninstallPlan(uninstall));
+    *response->mutable_plan() = ToProto(plan);
+    return absl::OkStatus();
+  }
+  ORRERY_ASSIGN_OR_RETURN(const StartedPlan started,
+                          uninstaller.Uninstall(uninstall, request.plan_id()));
+  SetStarted(started, uninstall.service, response);
   return absl::OkStatus();
 }
 
 }  // namespace
 
-CatalogService::CatalogService(Installer* installer, Upgrader* upgrader,
-                               Services* services, const Clusters* clusters)
+CatalogService::CatalogService(const Installer* installer,
+                               const Upgrader* upgrader,
+                               const Uninstaller* uninstaller,
+                               const Services* services,
+                               const Clusters* clusters)
     : installer_(installer),
       upgrader_(upgrader),
+      uninstaller_(uninstaller),
       services_(services),
       clusters_(clusters) {}
 
@@ -176,11 +200,7 @@ grpc::Status CatalogService::UpgradeService(
 grpc::Status CatalogService::UninstallService(
     grpc::ServerContext*, const v1::UninstallServiceRequest* request,
     v1::UninstallServiceResponse* response) {
-  const absl::StatusOr<Operation> operation =
-      services_->Uninstall(request->cluster(), request->service());
-  if (!operation.ok()) return ToGrpcStatus(operation.status());
-  *response->mutable_operation() = ToProto(*operation);
-  return grpc::Status::OK;
+  return ToGrpcStatus(Uninstall(*uninstaller_, *request, response));
 }
 
 grpc::Status CatalogService::ListClusters(

@@ -10,6 +10,7 @@
 #include "catalog/install.h"
 #include "catalog/message_stream.h"
 #include "catalog/services.h"
+#include "catalog/uninstall.h"
 #include "catalog/upgrade.h"
 #include "catalog/v1/service.grpc.pb.h"
 
@@ -21,7 +22,8 @@ class CatalogService : public v1::CatalogService::WithCallbackMethod_StreamLogs<
                            v1::CatalogService::Service> {
  public:
   // All must outlive this.
-  CatalogService(Installer* installer, Upgrader* upgrader, Services* services,
+  CatalogService(const Installer* installer, const Upgrader* upgrader,
+                 const Uninstaller* uninstaller, const Services* services,
                  const Clusters* clusters);
 
   grpc::Status ListServices(grpc::ServerContext* context,
@@ -52,9 +54,10 @@ class CatalogService : public v1::CatalogService::WithCallbackMethod_StreamLogs<
   OpenLogs(const v1::StreamLogsRequest& request) const;
 
  private:
-  Installer* installer_;
-  Upgrader* upgrader_;
-  Services* services_;
+  const Installer* installer_;
+  const Upgrader* upgrader_;
+  const Uninstaller* uninstaller_;
+  const Services* services_;
   const Clusters* clusters_;
 };
 

@@ -84,13 +84,16 @@ absl::Status CatalogStore::Commit(std::vector<registry::StateWrite> writes,
     }
     writes.push_back(std::move(write));
   }
+  uint64_t number = 0;
   {
     const MutexLock lock(&mutex_);
-    ++committing_;
+    number = next_commit_++;
+    under_way_.insert(number);
   }
   const absl::StatusOr<int64_t> revision = store_->Commit(writes);
   const MutexLock lock(&mutex_);
-  --committing_;
+  under_way_.erase(number);
+  committed_.notify_all();
   for (ServiceChange& change : services) {
     if (!revision.ok()) break;
     Known& known = services_[ServiceKey(change.cluster, change.name)];
@@ -101,12 +104,20 @@ absl::Status CatalogStore::Commit(std::vector<registry::StateWrite> writes,
           StoredService{*std::move(change.record), *revision});
     }
   }
-  if (committing_ == 0) {
+  if (under_way_.empty()) {
     std::erase_if(services_, [](const auto& entry) {
       return entry.second.service == nullptr;
     });
   }
   return revision.status();
+}
+
+void CatalogStore::AwaitCommits() const {
+  const MutexLock lock(&mutex_);
+  const uint64_t end = next_commit_;
+  while (!under_way_.empty() && *under_way_.begin() < end) {
+    committed_.wait(mutex_);
+  }
 }
 
 absl::StatusOr<Operation> CatalogStore::GetOperation(
@@ -141,10 +152,14 @@ absl::Status CatalogStore::Put(const Operation& operation,
                 {{service.cluster, service.name, service, service_revision}});
 }
 
-absl::Status CatalogStore::PutBegun(
-    const std::vector<ServiceOperation>& begun) {
+absl::Status CatalogStore::PutBegun(const std::vector<ServiceOperation>& begun,
+                                    const std::vector<StoredService>& used) {
   std::vector<registry::StateWrite> writes;
   std::vector<ServiceChange> services;
+  for (const StoredService& service : used) {
+    services.push_back({service.record.cluster, service.record.name,
+                        service.record, service.revision});
+  }
   for (const ServiceOperation& one : begun) {
     writes.push_back(WriteOf(one.operation));
     services.push_back(

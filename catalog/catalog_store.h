@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,14 +62,19 @@ class CatalogStore {
   // `service_revision` (0: must not exist). kAborted when it has another one.
   absl::Status Put(const Operation& operation, const ServiceRecord& service,
                    int64_t service_revision);
-  // Writes operations and their services in one commit. kAborted when a service
-  // has another revision.
-  absl::Status PutBegun(const std::vector<ServiceOperation>& begun);
+  // Writes operations and their services in one commit, and `used` as they are,
+  // so that nobody takes away meanwhile what the services use. kAborted when a
+  // service has another revision.
+  absl::Status PutBegun(const std::vector<ServiceOperation>& begun,
+                        const std::vector<StoredService>& used);
   // Writes the operation and removes the service in the same commit; kAborted
   // when the service has another revision.
   absl::Status PutAndRemoveService(const Operation& operation,
                                    int64_t service_revision);
   absl::Status PutOperation(const Operation& operation);
+
+  // Returns when ListServices knows every commit that was made before the call.
+  void AwaitCommits() const;
 
   // Removes the oldest ended operations but for the newest `kept` of all.
   absl::Status PruneOperations(size_t kept);
@@ -102,7 +108,9 @@ class CatalogStore {
   // a removal is remembered while there are commits under way.
   mutable std::map<std::string, Known, std::less<>> services_
       ABSL_GUARDED_BY(mutex_);
-  int committing_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::set<uint64_t> under_way_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_commit_ ABSL_GUARDED_BY(mutex_) = 0;
+  mutable Condition committed_;
 };
 
 }  // namespace orrery::catalog

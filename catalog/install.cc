@@ -1,9 +1,13 @@
 #include "catalog/install.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "catalog/options/merge_options.h"
 #include "catalog/resolution/request_item.h"
@@ -40,6 +44,25 @@ absl::StatusOr<RequestItem> ItemOf(const InstallRequest& request) {
   return item;
 }
 
+absl::Status Exists(const ServiceRecord& record, absl::string_view difference,
+                    absl::string_view way_out) {
+  return registry::WithReason(
+      absl::AlreadyExistsError(absl::StrCat(
+          "service ", record.name, " exists on ", record.cluster, " with ",
+          difference, "; install under another name with --name, or ",
+          way_out)),
+      "SERVICE_EXISTS", {{"service", record.name}});
+}
+
+bool HasAll(const std::vector<std::string>& features,
+            const std::vector<std::string>& wanted) {
+  return std::all_of(
+      wanted.begin(), wanted.end(), [&features](const std::string& feature) {
+        return std::find(features.begin(), features.end(), feature) !=
+               features.end();
+      });
+}
+
 // OK when the service already is what is asked for.
 absl::Status CheckSameService(const ServiceRecord& record,
                               const InstallRequest& request,
@@ -51,20 +74,43 @@ absl::Status CheckSameService(const ServiceRecord& record,
   } else if (!Allows(range, record)) {
     difference = absl::StrCat("version ", record.version, " (release ",
                               record.release, ")");
+  } else if (!HasAll(record.features, request.features)) {
+    difference = record.features.empty()
+                     ? "no feature"
+                     : absl::StrCat("the features ",
+                                    absl::StrJoin(record.features, ", "));
   } else {
     ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument stored,
                             registry::ParseJson(record.options));
     if (stored.root == DropNulls(options)) return absl::OkStatus();
     difference = absl::StrCat("the options ", record.options);
   }
-  return registry::WithReason(
-      absl::AlreadyExistsError(absl::StrCat(
-          "service ", record.name, " exists on ", record.cluster, " with ",
-          difference, "; install under another name with --name, or ",
-          record.package == request.package
-              ? absl::StrCat("change it: orrery upgrade ", record.name)
-              : absl::StrCat("first: orrery uninstall ", record.name))),
-      "SERVICE_EXISTS", {{"service", record.name}});
+  return Exists(record, difference,
+                record.package == request.package
+                    ? absl::StrCat("change it: orrery upgrade ", record.name)
+                    : absl::StrCat("first: orrery uninstall ", record.name));
+}
+
+// What runs is not moved by an installation, whatever a lock says.
+absl::Status CheckStays(const ServiceRecord& record,
+                        const PreparedPlan& prepared) {
+  for (const PlannedService& planned : prepared.services) {
+    const PlanStep& step = planned.step;
+    if (step.service != record.name) continue;
+    if (step.action == PlanAction::kUpdate && step.release == record.release &&
+        step.source == record.source) {
+      continue;
+    }
+    return Exists(record,
+                  absl::StrCat("version ", record.version, " (release ",
+                               record.release, ")"),
+                  absl::StrCat("change it: orrery upgrade ", record.name));
+  }
+  return absl::OkStatus();
+}
+
+bool WantsLock(const ResolveQuery& query) {
+  return query.lock.has_value() || query.locked || query.write_lock;
 }
 
 }  // namespace
@@ -87,13 +133,17 @@ absl::StatusOr<PreparedPlan> Installer::Prepare(
     }
     ORRERY_RETURN_IF_ERROR(
         CheckSameService(existing->record, request, item.versions, options));
-    return PreparedPlan{MakePlan({}, {}), {}, ""};
+    // From now on it is there because somebody asked for it.
+    if (existing->record.added_for.empty() && !WantsLock(request.choices)) {
+      return PreparedPlan{MakePlan({}, {}), {}, {}};
+    }
+  } else if (!absl::IsNotFound(existing.status())) {
+    return existing.status();
+  } else {
+    ORRERY_RETURN_IF_ERROR(
+        planner_.snapshot()->GetPackage(request.package).status());
+    ORRERY_RETURN_IF_ERROR(CheckServiceName(service));
   }
-  if (!absl::IsNotFound(existing.status())) return existing.status();
-
-  ORRERY_RETURN_IF_ERROR(
-      planner_.snapshot()->GetPackage(request.package).status());
-  ORRERY_RETURN_IF_ERROR(CheckServiceName(service));
   ResolveQuery query = request.choices;
   query.cluster = request.cluster;
   query.items.insert(query.items.begin(), item);
@@ -102,9 +152,13 @@ absl::StatusOr<PreparedPlan> Installer::Prepare(
   if (!options.members().empty()) {
     query.options[item.NodeText()] = std::move(options);
   }
-  const StepWishes wishes = {item.NodeText(), query.options,
+  const StepWishes wishes = {item.NodeText(), /*is_wanted=*/true, query.options,
                              request.allow_unknown_options};
-  return planner_.Make(query, wishes);
+  ORRERY_ASSIGN_OR_RETURN(PreparedPlan prepared, planner_.Make(query, wishes));
+  if (existing.ok()) {
+    ORRERY_RETURN_IF_ERROR(CheckStays(existing->record, prepared));
+  }
+  return prepared;
 }
 
 absl::StatusOr<Plan> Installer::MakeInstallPlan(
@@ -115,15 +169,7 @@ absl::StatusOr<Plan> Installer::MakeInstallPlan(
 
 absl::StatusOr<StartedPlan> Installer::Install(
     const InstallRequest& request, const std::string& plan_id) const {
-  ORRERY_ASSIGN_OR_RETURN(PreparedPlan prepared, Prepare(request));
-  absl::StatusOr<StartedPlan> started =
-      planner_.Start(std::move(prepared), plan_id);
-  if (absl::IsAborted(started.status()) &&
-      registry::ReasonOf(started.status()).reason.empty()) {
-    // Somebody else was faster; what is there now says what to answer.
-    ORRERY_RETURN_IF_ERROR(Prepare(request).status());
-  }
-  return started;
+  return planner_.Start([&] { return Prepare(request); }, plan_id);
 }
 
 }  // namespace orrery::catalog

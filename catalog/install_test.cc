@@ -8,6 +8,7 @@
 
 #include "catalog/resolution/package_resolver.h"
 #include "catalog/services.h"
+#include "catalog/uninstall.h"
 #include "registry/format/json_parse.h"
 #include "registry/sqlite_state_store.h"
 #include "registry/status/error_details.h"
@@ -363,9 +364,9 @@ TEST_F(DependentInstallTest, ProviderInUseIsNotUninstalled) {
   cluster_->apps["greeter"].state = AppState::kRunning;
   cluster_->apps["greeter"].endpoints = {{"web", "10.0.0.1", 80}};
   runner_.Tick();
-  Services services(&store_, &clusters_, &runner_,
-                    [] { return absl::UnixEpoch(); });
-  const auto refused = services.Uninstall("local", "greeter");
+  const Services services(&store_, &clusters_, &runner_);
+  const auto refused =
+      Uninstaller(&planner_, &services).Uninstall({"local", "greeter"}, "");
   EXPECT_EQ(ReasonOf(refused.status()).reason, "SERVICE_IN_USE");
 }
 

@@ -8,9 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 
+#include "catalog/late_value.h"
 #include "catalog/resolution/output_value.h"
+#include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
@@ -29,6 +30,26 @@ AppRequest RequestOf(const Operation& operation) {
   if (operation.plan.steps.empty()) return {operation.service, "", {}};
   const PlanStep& step = operation.plan.steps.front();
   return {operation.service, step.manifest, step.artifacts};
+}
+
+// Puts values, parallel to the late options of the step, into what will run.
+// kFailedPrecondition when an option cannot have its.
+absl::Status FillLate(const std::vector<std::vector<std::string>>& values,
+                      PlanStep* step) {
+  for (std::string* text : {&step->computed, &step->manifest}) {
+    ORRERY_ASSIGN_OR_RETURN(registry::JsonDocument json,
+                            registry::ParseJson(*text));
+    for (size_t i = 0; i < values.size(); ++i) {
+      FillPlaceholder(step->late[i], values[i], &json.root);
+    }
+    *text = registry::WriteJson(json.root);
+    if (text != &step->computed) continue;
+    for (const LateOption& late : step->late) {
+      ORRERY_RETURN_IF_ERROR(CheckLateValue(late, json.root));
+    }
+  }
+  step->late.clear();
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -254,23 +275,26 @@ bool OperationRunner::FillManifest(Orchestrator& cluster,
   if (filled.plan.steps.empty()) return true;
   PlanStep& step = filled.plan.steps.front();
   if (step.late.empty()) return true;
+  const EndpointsOf endpoints = [&cluster](const std::string& service) {
+    const absl::StatusOr<AppStatus> status = cluster.Observe(service);
+    return status.ok() ? status->endpoints : std::vector<AppEndpoint>();
+  };
+  std::vector<std::vector<std::string>> values;
   for (const LateOption& late : step.late) {
-    const absl::StatusOr<AppStatus> status = cluster.Observe(late.provider);
-    const std::optional<std::string> value =
-        status.ok() ? LateText(late.pieces, status->endpoints) : std::nullopt;
-    if (!value.has_value()) {
+    auto texts = LateTexts(late.pieces, late.is_list, endpoints);
+    if (!texts.has_value()) {
       operation->waiting_for = {
           absl::StrCat("output ", late.output, " of ", late.provider)};
       return false;
     }
-    std::string literal = registry::JsonString(*value);
-    // Without its quotes: it stands in a text.
-    literal = literal.substr(1, literal.size() - 2);
-    for (std::string* text : {&step.manifest, &step.computed}) {
-      *text = absl::StrReplaceAll(*text, {{late.placeholder, literal}});
-    }
+    values.push_back(*std::move(texts));
   }
-  step.late.clear();
+  const absl::Status fits = FillLate(values, &step);
+  if (!fits.ok()) {
+    operation->error = fits;
+    End(OperationState::kFailed, operation);
+    return false;
+  }
   absl::StatusOr<StoredService> stored =
       store_->GetService(operation->cluster, operation->service);
   if (!stored.ok()) return false;

@@ -43,7 +43,8 @@ JsonValue PieceToJson(const LatePiece& piece) {
   return JsonValue::Object({{"kind", StoredText(PieceWords()[kind])},
                             {"text", StoredText(piece.text)},
                             {"part", StoredText(piece.part)},
-                            {"join", StoredText(piece.join)}});
+                            {"join", StoredText(piece.join)},
+                            {"service", StoredText(piece.service)}});
 }
 
 JsonValue LateToJson(const LateOption& late) {
@@ -51,7 +52,16 @@ JsonValue LateToJson(const LateOption& late) {
                             {"placeholder", StoredText(late.placeholder)},
                             {"provider", StoredText(late.provider)},
                             {"output", StoredText(late.output)},
-                            {"pieces", ArrayOf(late.pieces, PieceToJson)}});
+                            {"pieces", ArrayOf(late.pieces, PieceToJson)},
+                            {"is_list", JsonValue::Integer(late.is_list)},
+                            {"join", StoredText(late.join)},
+                            {"schema", StoredText(late.schema)}});
+}
+
+JsonValue ChangeToJson(const DefaultChange& change) {
+  return JsonValue::Object({{"option", StoredText(change.option)},
+                            {"from", StoredText(change.from)},
+                            {"to", StoredText(change.to)}});
 }
 
 absl::StatusOr<LateOption> LateFromJson(const JsonValue& json) {
@@ -65,8 +75,16 @@ absl::StatusOr<LateOption> LateFromJson(const JsonValue& json) {
     StoredObject piece(item, "piece of a late option");
     late.pieces.push_back(
         {static_cast<LatePiece::Kind>(piece.Word("kind", PieceWords())),
-         piece.String("text"), piece.String("part"), piece.String("join")});
+         piece.String("text"), piece.String("part"), piece.String("join"),
+         piece.Optional("service") == nullptr ? late.provider
+                                              : piece.String("service")});
     ORRERY_RETURN_IF_ERROR(piece.status());
+  }
+  // Those of earlier versions have none of these.
+  if (stored.Optional("schema") != nullptr) {
+    late.is_list = stored.Integer("is_list") != 0;
+    late.join = stored.String("join");
+    late.schema = stored.String("schema");
   }
   ORRERY_RETURN_IF_ERROR(stored.status());
   return late;
@@ -88,6 +106,7 @@ JsonValue StepToJson(const PlanStep& step) {
        {"reason", StoredText(step.reason)},
        {"features", StoredStrings(step.features)},
        {"bindings", StoredBindings(step.bindings)},
+       {"added_for", StoredStrings(step.added_for)},
        {"options", StoredText(step.options)},
        {"computed", StoredText(step.computed)},
        {"late", ArrayOf(step.late, LateToJson)},
@@ -97,7 +116,9 @@ JsonValue StepToJson(const PlanStep& step) {
        {"package_json", StoredText(step.package_json)},
        {"relations", StoredText(step.relations)},
        {"instances", JsonValue::Integer(step.instances)},
-       {"undeclared_options", ArrayOf(step.undeclared_options, OptionToJson)}});
+       {"undeclared_options", ArrayOf(step.undeclared_options, OptionToJson)},
+       {"default_changes", ArrayOf(step.default_changes, ChangeToJson)},
+       {"kept_volumes", StoredStrings(step.kept_volumes)}});
 }
 
 absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
@@ -129,6 +150,17 @@ absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
     step.features = stored.Strings("features");
     step.package_json = stored.String("package_json");
     step.relations = stored.String("relations");
+  }
+  if (stored.Optional("added_for") != nullptr) {
+    step.added_for = stored.Strings("added_for");
+    step.kept_volumes = stored.Strings("kept_volumes");
+    for (const JsonValue& item : stored.Items("default_changes")) {
+      StoredObject change(item, "changed default of a plan");
+      step.default_changes.push_back({change.String("option"),
+                                      change.String("from"),
+                                      change.String("to")});
+      ORRERY_RETURN_IF_ERROR(change.status());
+    }
   }
   step.manifest = stored.String("manifest");
   step.instances = static_cast<int>(stored.Integer("instances"));
@@ -167,6 +199,7 @@ void TakeStep(const PlanStep& step, ServiceRecord* record) {
   record->computed = step.computed;
   record->features = step.features;
   record->bindings = step.bindings;
+  record->added_for = step.added_for;
   record->manifest = step.manifest;
   record->artifacts = step.artifacts;
   record->package_json = step.package_json;

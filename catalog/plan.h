@@ -37,18 +37,37 @@ struct LatePiece {
   std::string part;
   // Between several endpoints.
   std::string join;
+  // Name of the service that has the port.
+  std::string service;
 };
 
 // An option whose value is known only when another service runs.
 struct LateOption {
   // JSON pointer.
   std::string option;
-  // Stands for the value in the manifest.
+  // Stands for the value in the manifest: a text, or the digits of a number. Of
+  // a list it stands for some elements.
   std::string placeholder;
   // Name of the other service, and of its output.
   std::string provider;
   std::string output;
+  // It may pass on what it is told itself, so ports may be those of others.
   std::vector<LatePiece> pieces;
+  bool is_list = false;
+  // Between the elements of a list in a text.
+  std::string join;
+  // What the schema says of the option, as JSON text; empty when nothing that
+  // has to be looked at again.
+  std::string schema;
+};
+
+// A default that another release has changed, and that counts for the service.
+struct DefaultChange {
+  // JSON pointer.
+  std::string option;
+  // JSON texts.
+  std::string from;
+  std::string to;
 };
 
 // One act on one cluster.
@@ -76,6 +95,8 @@ struct PlanStep {
   // Features that are on, sorted, and what it uses of others.
   std::vector<std::string> features;
   std::vector<ServiceBinding> bindings;
+  // As of ServiceRecord.
+  std::vector<std::string> added_for;
   // Services of the plan that must be done before this one begins.
   std::vector<std::string> after;
   // The Marathon app as JSON text; empty for a removal.
@@ -86,6 +107,10 @@ struct PlanStep {
   std::string relations;
   int instances = 0;
   std::vector<PlanOption> undeclared_options;
+  // Of an update to another release.
+  std::vector<DefaultChange> default_changes;
+  // Of a removal: volumes whose data stays, by their path in the container.
+  std::vector<std::string> kept_volumes;
 };
 
 // What will be done, fixed before it is done.
@@ -98,6 +123,8 @@ struct Plan {
   std::vector<std::string> warnings;
   // What stays below its newest release, and why; not part of the id.
   std::vector<HeldNode> held;
+  // Text of the lock file, if one is wanted; not part of the id.
+  std::string lock;
 };
 
 // Whether an update goes to a lower version label (resolver.md §2), which a

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "catalog/default_changes.h"
 #include "catalog/options/merge_options.h"
 #include "catalog/resolution/lost_release.h"
 #include "catalog/resolution/request_item.h"
@@ -23,11 +25,6 @@ using registry::JsonValue;
 JsonValue ObjectOf(const std::string& text) {
   absl::StatusOr<registry::JsonDocument> json = registry::ParseJson(text);
   return json.ok() ? std::move(json->root) : JsonValue::Object();
-}
-
-bool Becomes(const ResolvedNode& node) {
-  return node.action == NodeAction::kChange ||
-         node.action == NodeAction::kDowngrade;
 }
 
 absl::Status Changed(absl::string_view what) {
@@ -48,23 +45,25 @@ PlanSteps::PlanSteps(CatalogStore* store, const Clusters* clusters,
       wishes_(*wishes) {}
 
 // What is new or another release, the node that was asked for, and who is bound
-// to one that becomes another.
+// to one of those, also through others.
 void PlanSteps::FindRewired() {
-  for (const ResolvedNode& node : resolution_.nodes) {
-    // What left the catalogue cannot be rendered anew.
-    if (node.release == nullptr || node.is_lost) continue;
-    const bool is_bound = std::any_of(
-        node.bindings.begin(), node.bindings.end(),
-        [this](const ResolvedBinding& binding) {
-          const ResolvedNode* provider = resolution_.Find(binding.provider);
-          return !binding.overridden && provider != nullptr &&
-                 Becomes(*provider);
-        });
-    if (node.action != NodeAction::kKeep || node.node == wishes_.asked ||
-        is_bound) {
-      rewired_.insert(node.node);
+  size_t before = 0;
+  do {
+    before = rewired_.size();
+    for (const ResolvedNode& node : resolution_.nodes) {
+      // What left the catalogue cannot be rendered anew.
+      if (node.release == nullptr || node.is_lost) continue;
+      const bool is_bound = std::any_of(
+          node.bindings.begin(), node.bindings.end(),
+          [this](const ResolvedBinding& binding) {
+            return !binding.overridden && rewired_.contains(binding.provider);
+          });
+      if (node.action != NodeAction::kKeep || node.node == wishes_.asked ||
+          is_bound) {
+        rewired_.insert(node.node);
+      }
     }
-  }
+  } while (rewired_.size() != before);
 }
 
 absl::Status PlanSteps::ReadRunning(const ResolvedNode& node) {
@@ -181,6 +180,10 @@ absl::StatusOr<std::map<std::string, WiredService>> PlanSteps::Wire(
   sources.is_rewired = [this](const ResolvedNode& node) {
     return rewired_.contains(node.node);
   };
+  sources.is_same = [this](const ResolvedNode& node,
+                           const WiredService& wired) {
+    return IsSame(node, wired);
+  };
   sources.kept_options = [this](const ResolvedNode& node) {
     const auto found = files_.find(node.node);
     return found == files_.end() || !found->second.running.has_value()
@@ -191,6 +194,11 @@ absl::StatusOr<std::map<std::string, WiredService>> PlanSteps::Wire(
     const absl::StatusOr<AppStatus> status = cluster->Observe(node.instance);
     return status.ok() ? status->endpoints : std::vector<AppEndpoint>();
   };
+  sources.comes_up = [this](const ResolvedNode& node) {
+    const auto found = files_.find(node.node);
+    return found != files_.end() && found->second.running.has_value() &&
+           !found->second.running->record.operation.empty();
+  };
   return WireServices(resolution_, sources);
 }
 
@@ -200,7 +208,22 @@ bool PlanSteps::IsSame(const ResolvedNode& node,
   const ServiceRecord& record = files_.at(node.node).running->record;
   return wired.late.empty() && wired.computed == ObjectOf(record.computed) &&
          DropNulls(OptionsOf(node)) == ObjectOf(record.options) &&
-         node.features == record.features;
+         node.features == record.features &&
+         BindingsOf(node) == record.bindings &&
+         AddedFor(node) == record.added_for;
+}
+
+// Those that need it, unless somebody asked for it.
+std::vector<std::string> PlanSteps::AddedFor(const ResolvedNode& node) const {
+  if (node.node == wishes_.asked && wishes_.is_wanted) return {};
+  if (node.action != NodeAction::kAdd) {
+    return files_.at(node.node).running->record.added_for;
+  }
+  const bool is_asked = std::any_of(
+      node.why.begin(), node.why.end(), [](const std::string& reason) {
+        return absl::StartsWith(reason, "request:");
+      });
+  return is_asked ? std::vector<std::string>() : node.why;
 }
 
 std::vector<ServiceBinding> PlanSteps::BindingsOf(
@@ -233,6 +256,7 @@ absl::StatusOr<PlanStep> PlanSteps::ApplyStep(const ResolvedNode& node,
   request.release = node.release;
   request.options = OptionsOf(node);
   request.computed = wired.computed;
+  request.late = wired.late;
   // Nobody may be able to upgrade what was installed with them, but who asks
   // for it decides.
   request.allow_unknown_options = node.node == wishes_.asked
@@ -250,10 +274,16 @@ absl::StatusOr<PlanStep> PlanSteps::ApplyStep(const ResolvedNode& node,
     step.from_release = *node.from_release;
     step.from_version = node.from_version;
   }
-  step.late = wired.late;
+  if (node.action == NodeAction::kChange ||
+      node.action == NodeAction::kDowngrade) {
+    ORRERY_ASSIGN_OR_RETURN(
+        step.default_changes,
+        ChangedDefaults(node, {request.options, request.computed}));
+  }
   step.relations = files_.at(node.node).relations_text;
   step.features = node.features;
   step.bindings = BindingsOf(node);
+  step.added_for = AddedFor(node);
   step.reason = node.reason;
   if (node.action == NodeAction::kAdd && node.node != wishes_.asked) {
     step.reason = absl::StrJoin(
@@ -264,7 +294,36 @@ absl::StatusOr<PlanStep> PlanSteps::ApplyStep(const ResolvedNode& node,
   if (node.action == NodeAction::kKeep && node.node != wishes_.asked) {
     step.reason = "what others tell it may change";
   }
+  if (node.action == NodeAction::kKeep && step.added_for.empty() &&
+      !files_.at(node.node).running->record.added_for.empty()) {
+    step.reason = absl::StrCat(
+        "it was added for ",
+        absl::StrJoin(files_.at(node.node).running->record.added_for, ", "),
+        ", and is asked for now");
+  }
   return step;
+}
+
+// Nothing when the release that runs left its source.
+absl::StatusOr<std::vector<DefaultChange>> PlanSteps::ChangedDefaults(
+    const ResolvedNode& node, const std::vector<JsonValue>& given) const {
+  const NodeFiles& files = files_.at(node.node);
+  if (!files.config.has_value()) return std::vector<DefaultChange>();
+  ORRERY_ASSIGN_OR_RETURN(const registry::PackagePtr package,
+                          snapshot_.GetPackage(node.package));
+  const ServiceRecord& record = files.running->record;
+  for (const registry::ReleasePtr& release : package->releases) {
+    if (release->release != record.release ||
+        release->source != record.source) {
+      continue;
+    }
+    ORRERY_ASSIGN_OR_RETURN(
+        const std::string config,
+        snapshot_.ReadOptionalFile(*release, registry::kConfigFile));
+    return DefaultChanges(ObjectOf(config.empty() ? "{}" : config),
+                          *files.config, given);
+  }
+  return std::vector<DefaultChange>();
 }
 
 PlanStep PlanSteps::RemoveStep(const ResolvedNode& node) const {

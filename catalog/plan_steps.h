@@ -31,6 +31,8 @@ struct PlannedService {
 struct StepWishes {
   // Node that was asked for.
   std::string asked;
+  // It is to stay though nothing else needs it.
+  bool is_wanted = false;
   // The user's options by node text; of others that run, those they have count.
   std::map<std::string, registry::JsonValue> options;
   // Of the node that was asked for.
@@ -82,8 +84,12 @@ class PlanSteps {
                                      const WiredService& wired,
                                      const std::string& owner,
                                      Orchestrator& cluster);
+  absl::StatusOr<std::vector<DefaultChange>> ChangedDefaults(
+      const ResolvedNode& node,
+      const std::vector<registry::JsonValue>& given) const;
   PlanStep RemoveStep(const ResolvedNode& node) const;
   std::vector<ServiceBinding> BindingsOf(const ResolvedNode& node) const;
+  std::vector<std::string> AddedFor(const ResolvedNode& node) const;
   void AddNotes();
 
   CatalogStore* store_;

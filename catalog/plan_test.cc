@@ -20,6 +20,9 @@ PlanStep GreeterStep() {
   step.manifest = R"({"id":"/greeter"})";
   step.artifacts = {{"http://h/a.tgz", "00ff"}};
   step.instances = 2;
+  step.late = {{"/port", "713", "zk", "port", {{}}, true, "+", "{}"}};
+  step.added_for = {"kafka"};
+  step.default_changes = {{"/text", "\"a\"", "\"b\""}};
   step.undeclared_options = {{"/x", "string", "\"y\""}};
   return step;
 }
@@ -39,6 +42,8 @@ TEST(PlanTest, StoredPlanReadsBackWhole) {
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(PlanToJson(*read), PlanToJson(plan));
   EXPECT_EQ(read->steps[0].undeclared_options[0].pointer, "/x");
+  EXPECT_EQ(read->steps[0].late[0].schema, "{}");
+  EXPECT_EQ(read->steps[0].added_for[0], "kafka");
   EXPECT_EQ(read->steps[0].artifacts[0].sha256, "00ff");
 }
 

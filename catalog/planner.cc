@@ -14,6 +14,13 @@
 namespace orrery::catalog {
 namespace {
 
+// Plans that are made for one start, when others are faster.
+constexpr int kAttempts = 3;
+
+absl::Status PlanChanged(absl::string_view message) {
+  return registry::WithReason(absl::AbortedError(message), "PLAN_CHANGED");
+}
+
 OperationKind KindOf(PlanAction action) {
   switch (action) {
     case PlanAction::kApply:
@@ -26,10 +33,11 @@ OperationKind KindOf(PlanAction action) {
   return OperationKind::kInstall;
 }
 
-// The operation of a service, after those of `begun` that its step names.
+// The operation of a service, after those of `begun` that its step names, and
+// after those by which what it uses comes up.
 ServiceOperation Begin(const PlannedService& planned,
                        const std::vector<ServiceOperation>& begun,
-                       absl::Time now) {
+                       const std::vector<StoredService>& used, absl::Time now) {
   const PlanStep& step = planned.step;
   ServiceOperation one;
   Operation& operation = one.operation;
@@ -44,6 +52,17 @@ ServiceOperation Begin(const PlannedService& planned,
         step.after.end()) {
       operation.after.push_back(other.operation.name);
     }
+  }
+  for (const StoredService& service : used) {
+    if (service.record.operation.empty()) continue;
+    const std::string node =
+        NodeText(service.record.package, service.record.name);
+    const bool is_bound =
+        std::any_of(step.bindings.begin(), step.bindings.end(),
+                    [&node](const ServiceBinding& binding) {
+                      return binding.provider == node;
+                    });
+    if (is_bound) operation.after.push_back(service.record.operation);
   }
   if (planned.running.has_value()) {
     // It stays what it is until the operation has succeeded.
@@ -79,28 +98,38 @@ Planner::Planner(CatalogStore* store, const Clusters* clusters,
       snapshot_(std::move(snapshot)),
       now_(std::move(now)) {}
 
-absl::Status Planner::CheckProviders(const Resolution& resolution,
-                                     const PlanStep& step) const {
-  for (const ServiceBinding& binding : step.bindings) {
-    const ResolvedNode* provider = resolution.Find(binding.provider);
-    if (provider == nullptr || provider->action != NodeAction::kKeep) continue;
-    const absl::StatusOr<StoredService> stored =
-        store_->GetService(resolution.cluster, provider->instance);
-    if (absl::IsNotFound(stored.status())) {
-      return registry::WithReason(
-          absl::AbortedError(absl::StrCat("service '", provider->instance,
-                                          "' went away meanwhile; plan again")),
-          "PLAN_CHANGED");
+absl::Status Planner::CheckUsed(const ServiceRecord& record) const {
+  if (record.operation.empty()) return absl::OkStatus();
+  const absl::StatusOr<Operation> operation = runner_->Get(record.operation);
+  // Who needs what comes up waits for it.
+  const bool comes_up = operation.ok() &&
+                        operation->kind == OperationKind::kInstall &&
+                        !operation->rolling_back;
+  return comes_up ? absl::OkStatus() : runner_->BusyError(record);
+}
+
+absl::Status Planner::ReadUsed(const Resolution& resolution,
+                               PreparedPlan* prepared) const {
+  // What a step changes is guarded by its own revision.
+  std::set<std::string> known;
+  for (const PlannedService& planned : prepared->services) {
+    known.insert(NodeText(planned.step.package, planned.step.service));
+  }
+  for (const PlannedService& planned : prepared->services) {
+    for (const ServiceBinding& binding : planned.step.bindings) {
+      if (!known.insert(binding.provider).second) continue;
+      const ResolvedNode* provider = resolution.Find(binding.provider);
+      if (provider == nullptr) continue;
+      absl::StatusOr<StoredService> stored =
+          store_->GetService(resolution.cluster, provider->instance);
+      if (absl::IsNotFound(stored.status())) {
+        return PlanChanged(absl::StrCat("service '", provider->instance,
+                                        "' went away meanwhile; plan again"));
+      }
+      ORRERY_RETURN_IF_ERROR(stored.status());
+      ORRERY_RETURN_IF_ERROR(CheckUsed(stored->record));
+      prepared->used.push_back(*std::move(stored));
     }
-    ORRERY_RETURN_IF_ERROR(stored.status());
-    if (stored->record.operation.empty()) continue;
-    const absl::StatusOr<Operation> operation =
-        runner_->Get(stored->record.operation);
-    // Who needs what comes up waits for it.
-    const bool comes_up = operation.ok() &&
-                          operation->kind == OperationKind::kInstall &&
-                          !operation->rolling_back;
-    if (!comes_up) return runner_->BusyError(stored->record);
   }
   return absl::OkStatus();
 }
@@ -120,29 +149,42 @@ absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
         !planned.running->record.operation.empty()) {
       return runner_->BusyError(planned.running->record);
     }
-    ORRERY_RETURN_IF_ERROR(CheckProviders(resolution, planned.step));
     plan_steps.push_back(planned.step);
   }
+  ORRERY_RETURN_IF_ERROR(ReadUsed(resolution, &prepared));
   prepared.plan = MakePlan(std::move(plan_steps), steps.warnings());
   prepared.plan.held = resolution.held;
-  prepared.lock = LockOf(query, resolution);
+  prepared.plan.lock = LockOf(query, resolution);
   return prepared;
 }
 
-absl::StatusOr<StartedPlan> Planner::Start(PreparedPlan prepared,
-                                           const std::string& plan_id) const {
-  if (!plan_id.empty() && plan_id != prepared.plan.id) {
-    return registry::WithReason(
-        absl::AbortedError(
-            "the plan is not what it was when it was shown; plan again"),
-        "PLAN_CHANGED");
+absl::StatusOr<StartedPlan> Planner::Start(
+    const std::function<absl::StatusOr<PreparedPlan>()>& prepare,
+    const std::string& plan_id) const {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    ORRERY_ASSIGN_OR_RETURN(PreparedPlan prepared, prepare());
+    if (!plan_id.empty() && plan_id != prepared.plan.id) {
+      return PlanChanged(
+          "the plan is not what it was when it was shown; plan again");
+    }
+    absl::StatusOr<StartedPlan> started = StartOnce(std::move(prepared));
+    const bool is_overtaken =
+        absl::IsAborted(started.status()) &&
+        registry::ReasonOf(started.status()).reason.empty();
+    if (!is_overtaken) return started;
   }
+  return PlanChanged("the services change all the time; plan again");
+}
+
+absl::StatusOr<StartedPlan> Planner::StartOnce(PreparedPlan prepared) const {
   std::vector<ServiceOperation> begun;
   for (const PlannedService& planned : prepared.services) {
-    begun.push_back(Begin(planned, begun, now_()));
+    begun.push_back(Begin(planned, begun, prepared.used, now_()));
   }
-  if (!begun.empty()) ORRERY_RETURN_IF_ERROR(store_->PutBegun(begun));
-  StartedPlan started{std::move(prepared.plan), {}, std::move(prepared.lock)};
+  if (!begun.empty()) {
+    ORRERY_RETURN_IF_ERROR(store_->PutBegun(begun, prepared.used));
+  }
+  StartedPlan started{std::move(prepared.plan), {}};
   for (ServiceOperation& one : begun) {
     runner_->Accept(one.operation);
     started.operations.push_back(std::move(one.operation));

@@ -26,8 +26,8 @@ namespace orrery::catalog {
 struct PreparedPlan {
   Plan plan;
   std::vector<PlannedService> services;
-  // Text of the lock file, where the query wants one.
-  std::string lock;
+  // What steps use and the plan leaves as it is, as it was read.
+  std::vector<StoredService> used;
 };
 
 // A plan that was begun.
@@ -36,7 +36,6 @@ struct StartedPlan {
   Plan plan;
   // One for each step, in order.
   std::vector<Operation> operations;
-  std::string lock;
 
   // That of a service; nothing when the plan has none.
   std::optional<Operation> Of(absl::string_view service) const;
@@ -57,11 +56,13 @@ class Planner {
   absl::StatusOr<PreparedPlan> Make(const ResolveQuery& query,
                                     const StepWishes& wishes) const;
 
-  // Begins all of it in one commit. When `plan_id` is not empty, kAborted with
-  // reason PLAN_CHANGED unless the plan has that id; kAborted without a reason
-  // when a service changed since it was planned.
-  absl::StatusOr<StartedPlan> Start(PreparedPlan prepared,
-                                    const std::string& plan_id) const;
+  // Begins all that `prepare` has planned in one commit; it is asked again when
+  // somebody else was faster. Its errors; kAborted with reason PLAN_CHANGED
+  // when `plan_id` is not empty and the plan has another id, or others are
+  // faster all the time.
+  absl::StatusOr<StartedPlan> Start(
+      const std::function<absl::StatusOr<PreparedPlan>()>& prepare,
+      const std::string& plan_id) const;
 
   CatalogStore& store() const { return *store_; }
   const Clusters& clusters() const { return *clusters_; }
@@ -69,10 +70,14 @@ class Planner {
   registry::SnapshotPtr snapshot() const { return snapshot_(); }
 
  private:
-  // kAborted with reason OPERATION_RUNNING when what a step uses, and the plan
-  // leaves as it is, is being taken away or changed by another operation.
-  absl::Status CheckProviders(const Resolution& resolution,
-                              const PlanStep& step) const;
+  // Reads what the steps use and the plan leaves as it is. kAborted with reason
+  // OPERATION_RUNNING when that is being taken away or changed by another
+  // operation.
+  absl::Status ReadUsed(const Resolution& resolution,
+                        PreparedPlan* prepared) const;
+  absl::Status CheckUsed(const ServiceRecord& record) const;
+  // kAborted without a reason when a service changed since it was planned.
+  absl::StatusOr<StartedPlan> StartOnce(PreparedPlan prepared) const;
 
   CatalogStore* store_;
   const Clusters* clusters_;

@@ -77,6 +77,16 @@ v1::PlanStep ToProto(const PlanStep& step) {
   }
   message.set_reason(step.reason);
   for (const std::string& name : step.features) message.add_features(name);
+  for (const std::string& node : step.added_for) message.add_added_for(node);
+  for (const DefaultChange& change : step.default_changes) {
+    v1::DefaultChange* out = message.add_default_changes();
+    out->set_option(change.option);
+    out->set_from(change.from);
+    out->set_to(change.to);
+  }
+  for (const std::string& path : step.kept_volumes) {
+    message.add_kept_volumes(path);
+  }
   return message;
 }
 
@@ -218,6 +228,12 @@ v1::Service ToProto(const ServiceView& view) {
   message.set_options(record.options);
   *message.mutable_create_time() = ToTimestamp(record.create_time);
   if (!record.operation.empty()) message.set_operation(record.operation);
+  for (const std::string& node : record.added_for) message.add_added_for(node);
+  for (const AnswerNote& note : view.notes) {
+    v1::ServiceNote* out = message.add_notes();
+    out->set_code(note.code);
+    out->set_text(note.text);
+  }
   return message;
 }
 

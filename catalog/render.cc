@@ -1,5 +1,6 @@
 #include "catalog/render.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -98,6 +99,15 @@ absl::StatusOr<CheckedOptions> Check(
   if (!faults.ok()) return Fault(kOptionsInvalid, faults.status().message());
   checked.faults = *std::move(faults);
   return checked;
+}
+
+bool IsAtOrBelow(absl::string_view pointer,
+                 const std::vector<std::string>& options) {
+  return std::any_of(
+      options.begin(), options.end(), [pointer](const std::string& option) {
+        return pointer == option ||
+               absl::StartsWith(pointer, absl::StrCat(option, "/"));
+      });
 }
 
 absl::Status FaultsStatus(const std::vector<OptionFault>& faults) {
@@ -216,6 +226,9 @@ absl::StatusOr<RenderedApp> RenderApp(const ReleaseBytes& release,
   ORRERY_ASSIGN_OR_RETURN(
       CheckedOptions checked,
       Check(files.config, request.options, request.computed));
+  std::erase_if(checked.faults, [&request](const OptionFault& fault) {
+    return IsAtOrBelow(fault.pointer, request.unknown);
+  });
   if (!checked.faults.empty()) return FaultsStatus(checked.faults);
   RenderedApp rendered;
   ORRERY_ASSIGN_OR_RETURN(

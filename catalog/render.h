@@ -33,6 +33,8 @@ struct RenderRequest {
   registry::JsonValue options = registry::JsonValue::Object();
   // Over the defaults and under the user's: what relations set.
   registry::JsonValue computed = registry::JsonValue::Object();
+  // Options, by pointer, that hold placeholders: their values are not judged.
+  std::vector<std::string> unknown;
   // The source's URL; user and password in it do not get into labels.
   std::string source_url;
   // Id of the app; without it the template's own.

@@ -37,7 +37,10 @@ absl::Status WhyFor(const v1::WhyRequest& request, PackageResolver& resolver,
   ORRERY_ASSIGN_OR_RETURN(ResolveQuery query,
                           ResolveQueryOf(request.request()));
   const std::string text = NodeText(node.package, node.instance);
-  ORRERY_ASSIGN_OR_RETURN(const Resolution resolution, resolver.Resolve(query));
+  ORRERY_ASSIGN_OR_RETURN(const Resolution resolution,
+                          query.lock.has_value()
+                              ? resolver.ReadLock(*query.lock)
+                              : resolver.Resolve(query));
   ORRERY_ASSIGN_OR_RETURN(const registry::JsonValue answer,
                           WhyToJson(resolution, text));
   response->set_answer(WriteJson(answer));

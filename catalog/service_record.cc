@@ -110,6 +110,7 @@ std::string WriteServiceRecord(const ServiceRecord& record) {
        {"features", StoredStrings(record.features)},
        {"computed", StoredText(record.computed)},
        {"bindings", StoredBindings(record.bindings)},
+       {"added_for", StoredStrings(record.added_for)},
        {"manifest", StoredText(record.manifest)},
        {"artifacts", StoredArtifacts(record.artifacts)},
        {"package_json", StoredText(record.package_json)},
@@ -143,6 +144,9 @@ absl::StatusOr<ServiceRecord> ReadServiceRecord(absl::string_view text) {
   }
   if (const JsonValue* bindings = stored.Optional("bindings")) {
     ORRERY_ASSIGN_OR_RETURN(record.bindings, BindingsFromJson(*bindings));
+  }
+  if (stored.Optional("added_for") != nullptr) {
+    record.added_for = stored.Strings("added_for");
   }
   record.manifest = stored.String("manifest");
   if (stored.Optional("package_json") != nullptr) {

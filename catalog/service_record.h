@@ -47,6 +47,9 @@ struct ServiceRecord {
   std::string computed = "{}";
   // What it uses of others; one that fills no option has none.
   std::vector<ServiceBinding> bindings;
+  // Node texts of those that it came with because they need it, sorted; empty
+  // when somebody asked for it.
+  std::vector<std::string> added_for;
   // The Marathon app as JSON text, package definition included.
   std::string manifest;
   std::vector<ArtifactPin> artifacts;

@@ -20,6 +20,7 @@ TEST(ServiceRecordTest, StoredRecordReadsBackWhole) {
   record.source_url = "file:///srv/example";
   record.options = R"({"a":1.50})";
   record.manifest = R"({"id":"/greeter"})";
+  record.added_for = {"kafka", "kafka@eu"};
   record.instances = 2;
   record.established = true;
   record.operation = "3f2c";
@@ -31,6 +32,7 @@ TEST(ServiceRecordTest, StoredRecordReadsBackWhole) {
   EXPECT_EQ(read->options, R"({"a":1.50})");
   EXPECT_EQ(read->create_time, absl::FromUnixMicros(1234567));
   EXPECT_TRUE(read->established);
+  EXPECT_EQ(read->added_for, record.added_for);
 }
 
 TEST(ServiceRecordTest, NamesThatEveryTargetCarriesAreAccepted) {

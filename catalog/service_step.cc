@@ -115,6 +115,22 @@ absl::Status ManifestError(const Release& release,
       faults);
 }
 
+// Paths in the container.
+std::vector<std::string> PersistentVolumes(const std::string& manifest) {
+  std::vector<std::string> paths;
+  const absl::StatusOr<registry::JsonDocument> app =
+      registry::ParseJson(manifest);
+  if (!app.ok()) return paths;
+  const JsonValue* volumes =
+      registry::AtPointer(app->root, "/container/volumes");
+  if (volumes == nullptr) return paths;
+  for (const JsonValue& volume : volumes->items()) {
+    if (volume.Find("persistent") == nullptr) continue;
+    paths.emplace_back(volume.FindString("containerPath"));
+  }
+  return paths;
+}
+
 }  // namespace
 
 absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
@@ -135,6 +151,7 @@ absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
   // A null overrides a default, and is judged as such; it is not kept.
   step.options = registry::WriteJson(DropNulls(request.options));
   step.computed = registry::WriteJson(request.computed);
+  step.late = request.late;
   ORRERY_ASSIGN_OR_RETURN(step.undeclared_options,
                           CheckUnknown(texts.config_json, request.options,
                                        request.allow_unknown_options));
@@ -146,6 +163,9 @@ absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
   RenderRequest render;
   render.options = request.options;
   render.computed = request.computed;
+  for (const LateOption& late : request.late) {
+    render.unknown.push_back(late.option);
+  }
   render.source_url = step.source_url;
   render.app_id = absl::StrCat("/", request.service);
   render.labels["ORRERY_OWNER"] = owner;
@@ -168,6 +188,7 @@ absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
 
 PlanStep RemovalStep(const ServiceRecord& record) {
   PlanStep step;
+  step.kept_volumes = PersistentVolumes(record.manifest);
   step.action = PlanAction::kRemove;
   step.cluster = record.cluster;
   step.service = record.name;

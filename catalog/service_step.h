@@ -24,6 +24,8 @@ struct ServiceStepRequest {
   registry::JsonValue options = registry::JsonValue::Object();
   // Under the user's: what relations set.
   registry::JsonValue computed = registry::JsonValue::Object();
+  // Those of them that hold placeholders.
+  std::vector<LateOption> late;
   bool allow_unknown_options = false;
   // The service has an app, which becomes this one.
   bool is_update = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -10,9 +11,7 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/moved_port.h"
-#include "catalog/resolution/request_item.h"
-#include "catalog/service_step.h"
-#include "catalog/uuid.h"
+#include "catalog/unused_services.h"
 #include "registry/status/error_details.h"
 #include "resolver/spelling.h"
 #include "third_party/absl/status_macros.h"
@@ -24,12 +23,9 @@ constexpr size_t kSuggestions = 3;
 
 }  // namespace
 
-Services::Services(CatalogStore* store, const Clusters* clusters,
-                   OperationRunner* runner, std::function<absl::Time()> now)
-    : store_(store),
-      clusters_(clusters),
-      runner_(runner),
-      now_(std::move(now)) {}
+Services::Services(const CatalogStore* store, const Clusters* clusters,
+                   const OperationRunner* runner)
+    : store_(store), clusters_(clusters), runner_(runner) {}
 
 absl::StatusOr<StoredService> Services::Find(absl::string_view cluster,
                                              absl::string_view name) const {
@@ -76,8 +72,12 @@ void Services::AddMovedPorts(const ServiceRecord& record,
   }
 }
 
-ServiceView Services::View(ServiceRecord record) const {
+ServiceView Services::View(ServiceRecord record,
+                           const std::set<std::string>& unused) const {
   ServiceView view;
+  if (unused.contains(NodeOf(record))) {
+    view.notes.push_back(OrphanNote(record.name, record.added_for));
+  }
   view.status.instances = record.instances;
   const absl::StatusOr<Orchestrator*> cluster = clusters_->Find(record.cluster);
   absl::StatusOr<AppStatus> status =
@@ -108,7 +108,13 @@ ServiceView Services::View(ServiceRecord record) const {
 absl::StatusOr<ServiceView> Services::Get(absl::string_view cluster,
                                           absl::string_view name) const {
   ORRERY_ASSIGN_OR_RETURN(StoredService stored, Find(cluster, name));
-  return View(std::move(stored.record));
+  std::set<std::string> unused;
+  if (!stored.record.added_for.empty()) {
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredServicePtr> services,
+                            store_->ListServices(cluster));
+    unused = UnusedNodes(services);
+  }
+  return View(std::move(stored.record), unused);
 }
 
 absl::StatusOr<std::vector<ServiceView>> Services::List(
@@ -121,79 +127,17 @@ absl::StatusOr<std::vector<ServiceView>> Services::List(
       store_->ListServices(cluster == "-" ? absl::string_view() : cluster));
   std::vector<ServiceView> views;
   views.reserve(services.size());
+  std::map<std::string, std::vector<StoredServicePtr>> by_cluster;
   for (const StoredServicePtr& service : services) {
-    views.push_back(View(service->record));
+    by_cluster[service->record.cluster].push_back(service);
+  }
+  for (const auto& [name, its] : by_cluster) {
+    const std::set<std::string> unused = UnusedNodes(its);
+    for (const StoredServicePtr& service : its) {
+      views.push_back(View(service->record, unused));
+    }
   }
   return views;
-}
-
-absl::StatusOr<Operation> Services::Uninstall(absl::string_view cluster,
-                                              absl::string_view name) {
-  absl::StatusOr<Operation> begun = BeginUninstall(cluster, name);
-  // An installation that ended at this moment has written the record.
-  if (absl::IsAborted(begun.status()) &&
-      registry::ReasonOf(begun.status()).reason.empty()) {
-    begun = BeginUninstall(cluster, name);
-  }
-  return begun;
-}
-
-// The record of an upgrade says what was there before.
-bool Services::WillUse(const ServiceRecord& record,
-                       absl::string_view provider) const {
-  if (record.operation.empty()) return false;
-  const absl::StatusOr<Operation> operation = runner_->Get(record.operation);
-  if (!operation.ok() || !operation->running()) return false;
-  return std::any_of(operation->plan.steps.begin(), operation->plan.steps.end(),
-                     [provider](const PlanStep& step) {
-                       return Uses(step.bindings, provider);
-                     });
-}
-
-// Nobody may lose what its options point to.
-absl::Status Services::CheckUnused(const ServiceRecord& record) const {
-  const std::string text = NodeText(record.package, record.name);
-  ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredServicePtr> services,
-                          store_->ListServices(record.cluster));
-  std::vector<std::string> users;
-  for (const StoredServicePtr& other : services) {
-    if (other->record.name == record.name) continue;
-    if (Uses(other->record.bindings, text) || WillUse(other->record, text)) {
-      users.push_back(other->record.name);
-    }
-  }
-  if (users.empty()) return absl::OkStatus();
-  return registry::WithReason(
-      absl::FailedPreconditionError(
-          absl::StrCat(record.name, " is used by ", absl::StrJoin(users, ", "),
-                       "; uninstall first: orrery uninstall ", users.front())),
-      "SERVICE_IN_USE", {{"service", record.name}});
-}
-
-absl::StatusOr<Operation> Services::BeginUninstall(absl::string_view cluster,
-                                                   absl::string_view name) {
-  ORRERY_ASSIGN_OR_RETURN(StoredService stored, Find(cluster, name));
-  ServiceRecord& record = stored.record;
-  if (!record.operation.empty()) {
-    const absl::StatusOr<Operation> current = runner_->Get(record.operation);
-    if (!current.ok() || current->kind == OperationKind::kUninstall) {
-      return runner_->BusyError(record);
-    }
-  }
-
-  ORRERY_RETURN_IF_ERROR(CheckUnused(record));
-
-  Operation operation;
-  operation.name = NewUuid();
-  operation.kind = OperationKind::kUninstall;
-  operation.cluster = record.cluster;
-  operation.service = record.name;
-  operation.plan = MakePlan({RemovalStep(record)}, {});
-  operation.create_time = now_();
-  record.operation = operation.name;
-  ORRERY_RETURN_IF_ERROR(store_->Put(operation, record, stored.revision));
-  runner_->Accept(operation);
-  return operation;
 }
 
 absl::StatusOr<std::unique_ptr<LogReader>> Services::ReadLogs(

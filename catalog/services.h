@@ -2,21 +2,20 @@
 #define CATALOG_SERVICES_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 
 #include "catalog/catalog_store.h"
 #include "catalog/clusters.h"
-#include "catalog/operation.h"
 #include "catalog/operation_runner.h"
 #include "catalog/orchestrator/orchestrator.h"
+#include "catalog/resolution/resolution.h"
 #include "catalog/service_record.h"
 
 namespace orrery::catalog {
@@ -25,14 +24,15 @@ namespace orrery::catalog {
 struct ServiceView {
   ServiceRecord record;
   AppStatus status;
+  std::vector<AnswerNote> notes;
 };
 
-// Shows and uninstalls services. Thread-safe.
+// Shows services. Thread-safe.
 class Services {
  public:
   // All must outlive this.
-  Services(CatalogStore* store, const Clusters* clusters,
-           OperationRunner* runner, std::function<absl::Time()> now);
+  Services(const CatalogStore* store, const Clusters* clusters,
+           const OperationRunner* runner);
 
   // kNotFound with reason SERVICE_NOT_FOUND and the nearest names.
   absl::StatusOr<ServiceView> Get(absl::string_view cluster,
@@ -45,33 +45,19 @@ class Services {
   absl::StatusOr<StoredService> Find(absl::string_view cluster,
                                      absl::string_view name) const;
 
-  // Begins to uninstall. kNotFound; kFailedPrecondition with reason
-  // SERVICE_IN_USE while another service is bound to it or being so; kAborted
-  // with reason OPERATION_RUNNING while another uninstall goes on. An
-  // installation that goes on is ended by it.
-  absl::StatusOr<Operation> Uninstall(absl::string_view cluster,
-                                      absl::string_view name);
-
   // kNotFound when there is no such service.
   absl::StatusOr<std::unique_ptr<LogReader>> ReadLogs(
       absl::string_view cluster, absl::string_view name,
       const LogQuery& query) const;
 
  private:
-  // kAborted without a reason when the record changed meanwhile.
-  absl::StatusOr<Operation> BeginUninstall(absl::string_view cluster,
-                                           absl::string_view name);
-  // kFailedPrecondition with reason SERVICE_IN_USE, naming who uses it.
-  absl::Status CheckUnused(const ServiceRecord& record) const;
-  // Whether the operation that has the service binds it to `provider`.
-  bool WillUse(const ServiceRecord& record, absl::string_view provider) const;
   void AddMovedPorts(const ServiceRecord& record, AppStatus* status) const;
-  ServiceView View(ServiceRecord record) const;
+  ServiceView View(ServiceRecord record,
+                   const std::set<std::string>& unused) const;
 
-  CatalogStore* store_;
+  const CatalogStore* store_;
   const Clusters* clusters_;
-  OperationRunner* runner_;
-  std::function<absl::Time()> now_;
+  const OperationRunner* runner_;
 };
 
 }  // namespace orrery::catalog

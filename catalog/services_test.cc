@@ -26,13 +26,16 @@ class ServicesTest : public ::testing::Test {
   }
 
   // A service that runs.
-  void AddService(const std::string& name) {
+  void AddService(const std::string& name,
+                  const std::vector<std::string>& added_for = {}) {
     Operation operation;
     operation.name = NewUuid();
     operation.state = OperationState::kSucceeded;
     ServiceRecord record;
     record.cluster = "local";
     record.name = name;
+    record.package = name;
+    record.added_for = added_for;
     record.instances = 2;
     ASSERT_THAT(store_.Put(operation, record, 0), IsOk());
     cluster_->apps[name].state = AppState::kRunning;
@@ -45,8 +48,7 @@ class ServicesTest : public ::testing::Test {
   tests::FakeOrchestrator* cluster_;
   OperationRunner runner_{&store_, &clusters_,
                           [] { return absl::UnixEpoch(); }};
-  Services services_{&store_, &clusters_, &runner_,
-                     [] { return absl::UnixEpoch(); }};
+  Services services_{&store_, &clusters_, &runner_};
 };
 
 TEST_F(ServicesTest, UnknownNameSuggestsTheNearest) {
@@ -70,28 +72,16 @@ TEST_F(ServicesTest, BeginningOfANameSuggestsThoseThatBeginWithIt) {
                        ::testing::Not(HasSubstr("did you mean"))));
 }
 
-TEST_F(ServicesTest, OnlyTheExactNameIsUninstalled) {
-  AddService("kafka");
-  AddService("kafka-2");
-  EXPECT_THAT(services_.Uninstall("local", "kaf"),
-              StatusIs(absl::StatusCode::kNotFound));
-  ASSERT_THAT(services_.Uninstall("local", "kafka"), IsOk());
-  runner_.Tick();
-  EXPECT_THAT(services_.Get("local", "kafka"),
-              StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_EQ(services_.Get("local", "kafka-2")->status.state,
-            AppState::kRunning);
-}
-
-TEST_F(ServicesTest, SecondUninstallNamesTheFirst) {
-  AddService("kafka");
-  cluster_->removes_at_once = false;
-  const auto first = services_.Uninstall("local", "kafka");
-  ASSERT_THAT(first, IsOk());
-  const auto second = services_.Uninstall("local", "kafka");
-  EXPECT_THAT(second,
-              StatusIs(absl::StatusCode::kAborted, HasSubstr(first->name)));
-  EXPECT_EQ(services_.Get("local", "kafka")->status.state, AppState::kRemoving);
+TEST_F(ServicesTest, WhatNothingNeedsAnyMoreIsNoted) {
+  AddService("zk", {"kafka"});
+  const auto view = services_.Get("local", "zk");
+  ASSERT_THAT(view, IsOk());
+  ASSERT_EQ(view->notes.size(), 1u);
+  EXPECT_EQ(view->notes[0].code, "orphan");
+  EXPECT_EQ(view->notes[0].text,
+            "zk was added for kafka, and nothing needs it any more; it goes "
+            "by: orrery uninstall zk");
+  EXPECT_EQ((*services_.List("local"))[0].notes.size(), 1u);
 }
 
 TEST_F(ServicesTest, ServiceWhoseAppIsGoneHasFailed) {

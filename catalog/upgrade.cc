@@ -75,8 +75,8 @@ absl::StatusOr<PreparedPlan> Upgrader::Prepare(
     query.options[item.NodeText()] =
         DropNulls(MergeOptions(std::move(kept.root), std::move(given)));
   }
-  const StepWishes wishes = {item.NodeText(), query.options,
-                             request.allow_unknown_options};
+  const StepWishes wishes = {item.NodeText(), /*is_wanted=*/false,
+                             query.options, request.allow_unknown_options};
   return planner_.Make(query, wishes);
 }
 
@@ -88,15 +88,7 @@ absl::StatusOr<Plan> Upgrader::MakeUpgradePlan(
 
 absl::StatusOr<StartedPlan> Upgrader::Upgrade(
     const UpgradeRequest& request, const std::string& plan_id) const {
-  ORRERY_ASSIGN_OR_RETURN(PreparedPlan prepared, Prepare(request));
-  absl::StatusOr<StartedPlan> started =
-      planner_.Start(std::move(prepared), plan_id);
-  if (absl::IsAborted(started.status()) &&
-      registry::ReasonOf(started.status()).reason.empty()) {
-    // Somebody else was faster; what is there now says what to answer.
-    ORRERY_RETURN_IF_ERROR(Prepare(request).status());
-  }
-  return started;
+  return planner_.Start([&] { return Prepare(request); }, plan_id);
 }
 
 }  // namespace orrery::catalog

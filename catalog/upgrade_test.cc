@@ -1,21 +1,13 @@
 #include "catalog/upgrade.h"
 
-#include <map>
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/install.h"
-#include "catalog/resolution/package_resolver.h"
-#include "registry/sqlite_state_store.h"
+#include "catalog/planning_fixture.h"
 #include "registry/status/error_details.h"
-#include "tests/testing/fake_orchestrator.h"
-#include "tests/testing/snapshot_builder.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {
@@ -28,130 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class UpgraderTest : public ::testing::Test {
- protected:
-  UpgraderTest() {
-    auto cluster = std::make_unique<tests::FakeOrchestrator>();
-    cluster_ = cluster.get();
-    cluster_->forecast.instances = 1;
-    clusters_.Add("local", std::move(cluster));
-  }
-
-  void Add(const std::string& package, int64_t release,
-           const std::string& version, const std::string& relations = "{}",
-           const std::string& default_text = "hi") {
-    releases_[{package, -release}] = {
-        version,
-        {{"package.json",
-          absl::StrCat(R"({"packagingVersion":"4.0","name":")", package,
-                       R"(","version":"1","maintainer":"m",
-                       "description":"d","tags":[]})")},
-         {"config.json",
-          absl::StrCat(R"({"type":"object","properties":{
-              "text":{"type":"string","default":")",
-                       default_text, R"("}, "zk":{"type":"string"}}})")},
-         {"relations.json", relations},
-         {"marathon.json.mustache",
-          absl::StrCat(R"({"id":")", package, R"(","cmd":"v)", version,
-                       R"( {{text}} {{zk}}","instances":1})")}}};
-    Publish();
-  }
-
-  void TakeAway(const std::string& package, int64_t release) {
-    releases_.erase({package, -release});
-    Publish();
-  }
-
-  void Publish() {
-    // The highest first.
-    tests::SnapshotBuilder builder;
-    for (const auto& [key, added] : releases_) {
-      builder.AddRelease(key.first, -key.second, added.version, added.files);
-    }
-    snapshot_ = builder.Build();
-  }
-
-  // Installs with all that it needs, and lets it run.
-  void Install(const std::string& package, const std::string& range,
-               const std::string& options = "", const std::string& name = "") {
-    InstallRequest request;
-    request.cluster = "local";
-    request.package = package;
-    request.range = range;
-    request.options = options;
-    request.service = name;
-    ASSERT_THAT(installer_.Install(request, ""), IsOk());
-    Finish();
-  }
-
-  void Finish() {
-    for (int i = 0; i < 6; ++i) {
-      runner_.Tick();
-      for (auto& [service, app] : cluster_->apps) {
-        app.state = AppState::kRunning;
-      }
-    }
-  }
-
-  static UpgradeRequest Request(const std::string& service,
-                                const std::string& range = "") {
-    UpgradeRequest request;
-    request.cluster = "local";
-    request.service = service;
-    request.range = range;
-    return request;
-  }
-
-  // `update zk 3.4 -> 3.5: reason`.
-  std::vector<std::string> Steps(const UpgradeRequest& request) {
-    const auto plan = upgrader_.MakeUpgradePlan(request);
-    EXPECT_THAT(plan, IsOk());
-    std::vector<std::string> lines;
-    if (!plan.ok()) return lines;
-    for (const PlanStep& step : plan->steps) {
-      const bool is_update = step.action == PlanAction::kUpdate;
-      lines.push_back(absl::StrCat(
-          is_update                            ? "update "
-          : step.action == PlanAction::kRemove ? "remove "
-                                               : "apply ",
-          step.service, " ",
-          is_update ? absl::StrCat(step.from_version, " -> ") : "",
-          step.version, step.reason.empty() ? "" : ": ", step.reason));
-    }
-    return lines;
-  }
-
-  std::string VersionOf(const std::string& service) {
-    return store_.GetService("local", service)->record.version;
-  }
-
-  struct Added {
-    std::string version;
-    std::map<std::string, std::string> files;
-  };
-
-  // By package and negative number.
-  std::map<std::pair<std::string, int64_t>, Added> releases_;
-  std::unique_ptr<registry::SqliteStateStore> state_ =
-      *registry::SqliteStateStore::Open(":memory:");
-  CatalogStore store_{state_.get()};
-  Clusters clusters_;
-  tests::FakeOrchestrator* cluster_;
-  registry::SnapshotPtr snapshot_;
-  OperationRunner runner_{&store_, &clusters_,
-                          [] { return absl::UnixEpoch(); }};
-  PackageResolver resolver_{&store_, &clusters_, [this] { return snapshot_; }};
-  Planner planner_{&store_,
-                   &clusters_,
-                   &runner_,
-                   &resolver_,
-                   [this] { return snapshot_; },
-                   [] { return absl::UnixEpoch(); }};
-  Installer installer_{&planner_};
-  Services services_{&store_, &clusters_, &runner_,
-                     [] { return absl::UnixEpoch(); }};
-  Upgrader upgrader_{&planner_, &services_};
-};
+class UpgraderTest : public PlanningTest {};
 
 TEST_F(UpgraderTest, TakesTheNewestAndLeavesOthersAlone) {
   Add("zk", 1, "3.4");
@@ -235,13 +104,14 @@ TEST_F(UpgraderTest, WhatIsUsedMustNotBeGoingMeanwhile) {
   Install("zk", "");
   Install("kafka", "=2.0");
   cluster_->removes_at_once = false;
-  const auto removal = services_.Uninstall("local", "zk");
+  const auto removal = uninstaller_.Uninstall({"local", "zk"}, "");
   ASSERT_THAT(removal, IsOk());
   runner_.Tick();
   const absl::Status refused =
       upgrader_.MakeUpgradePlan(Request("kafka")).status();
   EXPECT_EQ(ReasonOf(refused).reason, "OPERATION_RUNNING");
-  EXPECT_EQ(ReasonOf(refused).metadata["operation"], removal->name);
+  EXPECT_EQ(ReasonOf(refused).metadata["operation"],
+            removal->operations[0].name);
 }
 
 TEST_F(UpgraderTest, WhatIsUsedMayBeComingUp) {
@@ -264,7 +134,8 @@ TEST_F(UpgraderTest, WhatAnUpgradeUnderWayUsesIsNotUninstalled) {
   Install("kafka", "=2.0");
   ASSERT_THAT(upgrader_.Upgrade(Request("kafka"), ""), IsOk());
   runner_.Tick();
-  const absl::Status refused = services_.Uninstall("local", "zk").status();
+  const absl::Status refused =
+      uninstaller_.Uninstall({"local", "zk"}, "").status();
   EXPECT_EQ(ReasonOf(refused).reason, "SERVICE_IN_USE");
   EXPECT_THAT(std::string(refused.message()), HasSubstr("is used by kafka"));
 }

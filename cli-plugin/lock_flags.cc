@@ -50,6 +50,20 @@ absl::Status AddLock(const Invocation& invocation,
   return absl::OkStatus();
 }
 
+absl::Status ReadLock(const Invocation& invocation,
+                      const CommandContext& context, JsonValue* request) {
+  if (!invocation.Has("lock")) return absl::OkStatus();
+  if (invocation.Has("for")) {
+    return UsageError("--lock says what was asked for; it goes without --for");
+  }
+  const absl::StatusOr<std::string> text = ReadFileUpTo(
+      AbsolutePath(invocation.Text("lock"), context.working_directory),
+      kMaxLockBytes);
+  if (!text.ok()) return UsageError(text.status().message());
+  request->Set("lock", JsonValue::String(*text));
+  return absl::OkStatus();
+}
+
 absl::Status WriteLock(const Invocation& invocation, const JsonValue& request,
                        absl::string_view lock, CommandContext& context) {
   if (!invocation.Has("lock") || invocation.Has("locked")) {

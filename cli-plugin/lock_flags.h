@@ -23,6 +23,12 @@ absl::Status AddLock(const Invocation& invocation,
                      const CommandContext& context,
                      registry::JsonValue* request);
 
+// Hands a lock that is only to be looked at to a ResolveRequest, if there is
+// --lock. kInvalidArgument (exit 64) when the file cannot be read.
+absl::Status ReadLock(const Invocation& invocation,
+                      const CommandContext& context,
+                      registry::JsonValue* request);
+
 // Writes the lock of the answer to such a request, if its bytes differ; who
 // reads the file sees the old or the new ones. Warns when the answer has none.
 absl::Status WriteLock(const Invocation& invocation,

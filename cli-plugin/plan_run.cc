@@ -24,26 +24,6 @@ using registry::JsonValue;
 
 constexpr absl::Duration kPlanTimeout = absl::Minutes(1);
 
-// Shows the plan, in any case to somebody who is asked.
-absl::Status ShowAndConfirm(const JsonValue& plan, const AskedChange& change,
-                            const Invocation& invocation,
-                            CommandContext& context) {
-  // That a label goes down is more than --yes agrees to.
-  const bool goes_down =
-      AnyLabelGoesDown(plan) && !invocation.Has("allow-label-downgrade");
-  const bool agreed = context.settings->assume_yes && !goes_down;
-  if (!agreed && !context.settings->assume_yes && context.terminal->CanAsk()) {
-    return context.terminal->Confirm(absl::StrCat(PlanText(plan), "\nGo on?"));
-  }
-  context.terminal->Note(PlanText(plan));
-  if (agreed) return absl::OkStatus();
-  return UsageError(absl::StrCat(
-      change.doing, " ", change.service,
-      goes_down && context.settings->assume_yes
-          ? " takes a version label down; say --allow-label-downgrade"
-          : " wants a confirmation and nobody can be asked; say --yes"));
-}
-
 absl::StatusOr<ExitCode> PrintService(const AskedChange& change,
                                       CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(
@@ -63,31 +43,37 @@ absl::StatusOr<ExitCode> NothingToDo(const JsonValue& plan,
   return PrintService(change, context);
 }
 
-ExitCode PrintPlan(const JsonValue& plan, CommandContext& context) {
-  Answer answer;
-  answer.document = plan;
-  answer.page = absl::StrCat(PlanText(plan), "\n");
-  answer.names = {MemberText(plan, "id")};
-  Print(answer, context);
-  return ExitCode::kSuccess;
-}
+}  // namespace
 
-// All of them, in order; the first that fails is what is told.
-absl::Status WaitForAll(std::span<const JsonValue> operations,
-                        CommandContext& context) {
-  for (const JsonValue& operation : operations) {
-    ORRERY_RETURN_IF_ERROR(
-        WaitForOperation(operation,
-                         context.settings->timeout.value_or(kDefaultWait),
-                         context)
-            .status());
+absl::Status ShowAndConfirm(const JsonValue& plan, const AskedChange& change,
+                            const Invocation& invocation,
+                            CommandContext& context) {
+  // That a label goes down is more than --yes agrees to.
+  const bool goes_down =
+      AnyLabelGoesDown(plan) && !invocation.Has("allow-label-downgrade");
+  const bool agreed = context.settings->assume_yes && !goes_down;
+  if (!agreed && !context.settings->assume_yes && context.terminal->CanAsk()) {
+    return context.terminal->Confirm(absl::StrCat(PlanText(plan), "\nGo on?"));
   }
-  return absl::OkStatus();
+  context.terminal->Note(PlanText(plan));
+  if (agreed) return absl::OkStatus();
+  return UsageError(absl::StrCat(
+      change.doing, " ", change.service,
+      goes_down && context.settings->assume_yes
+          ? " takes a version label down; say --allow-label-downgrade"
+          : " wants a confirmation and nobody can be asked; say --yes"));
 }
 
-absl::StatusOr<JsonValue> Start(const JsonValue& plan,
-                                const AskedChange& change,
-                                CommandContext& context) {
+absl::StatusOr<JsonValue> AskForPlan(const AskedChange& change,
+                                     CommandContext& context) {
+  JsonValue planning = change.request;
+  planning.Set("validate_only", JsonValue::Bool(true));
+  return context.api->Post(change.path, planning, kPlanTimeout);
+}
+
+absl::StatusOr<JsonValue> StartPlan(const JsonValue& plan,
+                                    const AskedChange& change,
+                                    CommandContext& context) {
   JsonValue request = change.request;
   request.Set("plan_id", JsonValue::String(MemberText(plan, "id")));
   absl::StatusOr<JsonValue> started =
@@ -100,18 +86,40 @@ absl::StatusOr<JsonValue> Start(const JsonValue& plan,
       change.service, "`"));
 }
 
-}  // namespace
+ExitCode PrintPlan(const JsonValue& plan, CommandContext& context) {
+  Answer answer;
+  answer.document = plan;
+  answer.page = absl::StrCat(PlanText(plan), "\n");
+  answer.names = {MemberText(plan, "id")};
+  Print(answer, context);
+  return ExitCode::kSuccess;
+}
+
+absl::StatusOr<std::vector<JsonValue>> WaitForAll(
+    std::span<const JsonValue> operations, CommandContext& context) {
+  std::vector<JsonValue> ended;
+  for (const JsonValue& operation : operations) {
+    ORRERY_ASSIGN_OR_RETURN(
+        JsonValue end,
+        WaitForOperation(operation,
+                         context.settings->timeout.value_or(kDefaultWait),
+                         context));
+    ended.push_back(std::move(end));
+  }
+  return ended;
+}
 
 absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
                                     const Invocation& invocation,
                                     CommandContext& context) {
-  JsonValue planning = change.request;
-  planning.Set("validate_only", JsonValue::Bool(true));
-  ORRERY_ASSIGN_OR_RETURN(
-      const JsonValue planned,
-      context.api->Post(change.path, planning, kPlanTimeout));
+  ORRERY_ASSIGN_OR_RETURN(const JsonValue planned, AskForPlan(change, context));
   const JsonValue& plan = MemberOrSelf(planned, "plan");
+  const auto write_lock = [&] {
+    return WriteLock(invocation, MemberOrSelf(change.request, "resolution"),
+                     MemberText(planned, "lock"), context);
+  };
   if (MemberItems(plan, "steps").empty()) {
+    if (!invocation.Has("dry-run")) ORRERY_RETURN_IF_ERROR(write_lock());
     return NothingToDo(plan, change, context);
   }
   if (!change.notes_before.empty()) {
@@ -122,11 +130,10 @@ absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
   }
   if (invocation.Has("dry-run")) return PrintPlan(plan, context);
   ORRERY_RETURN_IF_ERROR(ShowAndConfirm(plan, change, invocation, context));
+  // A plan whose lock cannot be kept is not begun.
+  ORRERY_RETURN_IF_ERROR(write_lock());
   ORRERY_ASSIGN_OR_RETURN(const JsonValue started,
-                          Start(plan, change, context));
-  ORRERY_RETURN_IF_ERROR(WriteLock(invocation,
-                                   MemberOrSelf(change.request, "resolution"),
-                                   MemberText(started, "lock"), context));
+                          StartPlan(plan, change, context));
   const std::span<const JsonValue> operations =
       MemberItems(started, "operations");
   if (operations.empty()) return NothingToDo(plan, change, context);
@@ -136,7 +143,7 @@ absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
         " is under way; see `orrery status ", change.service, "`"));
     return PrintService(change, context);
   }
-  ORRERY_RETURN_IF_ERROR(WaitForAll(operations, context));
+  ORRERY_RETURN_IF_ERROR(WaitForAll(operations, context).status());
   if (!change.notes_after.empty()) {
     context.terminal->Note(Printable(change.notes_after));
   }

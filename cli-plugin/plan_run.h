@@ -1,6 +1,7 @@
 #ifndef CLI_PLUGIN_PLAN_RUN_H_
 #define CLI_PLUGIN_PLAN_RUN_H_
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,30 @@ struct AskedChange {
 absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
                                     const Invocation& invocation,
                                     CommandContext& context);
+
+// Shows the plan, in any case to somebody who is asked. kInvalidArgument (exit
+// 64) when nobody can be, or a label goes down.
+absl::Status ShowAndConfirm(const registry::JsonValue& plan,
+                            const AskedChange& change,
+                            const Invocation& invocation,
+                            CommandContext& context);
+
+// What the server plans: an answer with the member `plan`.
+absl::StatusOr<registry::JsonValue> AskForPlan(const AskedChange& change,
+                                               CommandContext& context);
+
+// Begins that plan; the server's answer.
+absl::StatusOr<registry::JsonValue> StartPlan(const registry::JsonValue& plan,
+                                              const AskedChange& change,
+                                              CommandContext& context);
+
+// For --dry-run.
+ExitCode PrintPlan(const registry::JsonValue& plan, CommandContext& context);
+
+// Waits for all of them, in order; the first that fails is what is told. As
+// they are at the end.
+absl::StatusOr<std::vector<registry::JsonValue>> WaitForAll(
+    std::span<const registry::JsonValue> operations, CommandContext& context);
 
 // Adds to the request the features of the item and what the flags say of the
 // answer. kInvalidArgument (exit 64).

@@ -30,6 +30,12 @@ std::string ReleaseText(const JsonValue& step) {
 }
 
 void AppendOptions(const JsonValue& step, std::string* text) {
+  for (const JsonValue& option : MemberItems(step, "default_changes")) {
+    absl::StrAppend(
+        text, "\n  default changed: ", OneLine(MemberText(option, "option")),
+        " ", OneLine(MemberText(option, "from")), " -> ",
+        OneLine(MemberText(option, "to")));
+  }
   const JsonValue* computed = step.Find("computed");
   if (computed != nullptr && !computed->members().empty()) {
     absl::StrAppend(text, "\n  with ",
@@ -71,6 +77,9 @@ std::string StepText(const JsonValue& step) {
     absl::StrAppend(&text, "\n  label goes down: ",
                     OneLine(MemberText(MemberOrSelf(step, "from"), "version")),
                     " -> ", OneLine(MemberText(step, "version")));
+  }
+  for (const std::string& path : MemberTexts(step, "kept_volumes")) {
+    absl::StrAppend(&text, "\n  keeps the data of volume ", OneLine(path));
   }
   const std::string reason = MemberText(step, "reason");
   if (!reason.empty()) absl::StrAppend(&text, "\n  because ", OneLine(reason));

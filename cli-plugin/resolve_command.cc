@@ -169,8 +169,9 @@ absl::StatusOr<ExitCode> RunWhy(const Invocation& invocation,
   std::vector<std::string> items = invocation.Texts("for");
   ORRERY_ASSIGN_OR_RETURN(JsonValue request,
                           ResolveRequest(items, invocation, context));
-  // Without a question of its own it is about what runs.
+  // Without a question of its own it is about what runs, or is locked.
   if (items.empty()) request.Set("installed", JsonValue::Bool(true));
+  ORRERY_RETURN_IF_ERROR(ReadLock(invocation, context, &request));
   ORRERY_ASSIGN_OR_RETURN(
       JsonValue answer,
       context.api->Post("/v1/why",
@@ -187,6 +188,11 @@ absl::StatusOr<ExitCode> RunWhy(const Invocation& invocation,
                       OneLine(MemberText(step, "requirement")), ")\n");
       indent += "  ";
     }
+  }
+  const std::string source = MemberText(answer, "source_reason");
+  if (!source.empty()) {
+    absl::StrAppend(&shown.page, OneLine(MemberText(answer, "node")), " comes ",
+                    OneLine(source), "\n");
   }
   shown.document = std::move(answer);
   Print(shown, context);
@@ -256,16 +262,22 @@ Command WhyCommand() {
   command.summary = "Say what a service is there for";
   command.description =
       "Prints the shortest chains that lead to a service from what runs or, "
-      "with --for, from what would be asked for.";
+      "with --for, from what would be asked for; with --lock those that the "
+      "lock file has. Says at the end which source it comes from, and why.";
   command.examples = {
       {"orrery why zookeeper", "of what runs"},
-      {"orrery why kafka-zookeeper --for kafka --no-cluster", ""}};
+      {"orrery why kafka-zookeeper --for kafka --no-cluster", ""},
+      {"orrery why kafka-zookeeper --lock kafka.lock", ""}};
   command.flags = ResolveFlags();
   command.flags.push_back({.name = "for",
                            .value = "PKG",
                            .help = "as if this were asked for",
                            .kind = ValueKind::kPackage,
                            .repeatable = true});
+  command.flags.push_back({.name = "lock",
+                           .value = "FILE",
+                           .help = "what FILE locks, not what runs",
+                           .kind = ValueKind::kFile});
   command.arguments = {{.name = "SERVICE",
                         .help = "package, or package@service",
                         .kind = ValueKind::kService}};

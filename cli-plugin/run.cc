@@ -20,6 +20,7 @@
 #include "cli-plugin/show_command.h"
 #include "cli-plugin/source_commands.h"
 #include "cli-plugin/unindexed_sources.h"
+#include "cli-plugin/uninstall_command.h"
 #include "cli-plugin/upgrade_command.h"
 #include "cli-plugin/version_command.h"
 

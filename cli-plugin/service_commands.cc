@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli-plugin/json_member.h"
-#include "cli-plugin/operation_watch.h"
 #include "cli-plugin/printable.h"
 
 #include "third_party/absl/status_macros.h"
@@ -95,6 +94,9 @@ std::string PageOf(const JsonValue& service, bool wide,
   for (const std::string& waiting : MemberTexts(service, "waiting_for")) {
     absl::StrAppend(&page, "waiting: ", OneLine(waiting), "\n");
   }
+  for (const JsonValue& note : MemberItems(service, "notes")) {
+    absl::StrAppend(&page, "note: ", OneLine(MemberText(note, "text")), "\n");
+  }
   for (const JsonValue& endpoint : MemberItems(service, "endpoints")) {
     absl::StrAppend(&page, "endpoint ", OneLine(MemberText(endpoint, "name")),
                     " ", OneLine(MemberText(endpoint, "host")), ":",
@@ -119,7 +121,14 @@ absl::StatusOr<ExitCode> RunList(const Invocation& invocation,
         "nothing is installed; `orrery search` finds "
         "packages");
   }
+  std::vector<std::string> notes;
+  for (const JsonValue& service : services) {
+    for (const JsonValue& note : MemberItems(service, "notes")) {
+      notes.push_back(OneLine(MemberText(note, "text")));
+    }
+  }
   Print(ListAnswer(std::move(services)), context);
+  for (const std::string& note : notes) context.terminal->Note(note);
   return ExitCode::kSuccess;
 }
 
@@ -132,79 +141,13 @@ absl::StatusOr<ExitCode> RunStatus(const Invocation& invocation,
   return ExitCode::kSuccess;
 }
 
-// What was removed and what stays, with the commands that remove that.
-Answer ReceiptAnswer(const JsonValue& operation) {
-  const JsonValue& receipt = MemberOrSelf(operation, "receipt");
-  const auto removed = MemberItems(receipt, "removed");
-  const auto kept = MemberItems(receipt, "kept");
-  Answer answer;
-  answer.document = JsonValue::Object(
-      {{"removed", JsonValue::Array({removed.begin(), removed.end()})},
-       {"kept", JsonValue::Array({kept.begin(), kept.end()})}});
-  answer.names = {MemberText(operation, "service")};
-  for (const JsonValue& item : removed) {
-    absl::StrAppend(&answer.page, "removed ", OneLine(MemberText(item, "kind")),
-                    " ", OneLine(MemberText(item, "path")), "\n");
-  }
-  for (const JsonValue& item : kept) {
-    absl::StrAppend(&answer.page, "kept ", OneLine(MemberText(item, "kind")),
-                    " ", OneLine(MemberText(item, "path")), "; remove it with ",
-                    OneLine(MemberText(item, "remove_command")), "\n");
-  }
-  if (answer.page.empty()) answer.page = "nothing was left to remove\n";
-  return answer;
-}
-
-absl::Status ConfirmUninstall(const JsonValue& service,
-                              CommandContext& context) {
-  if (context.settings->assume_yes) return absl::OkStatus();
-  const std::string name = MemberText(service, "name");
-  if (!context.terminal->CanAsk()) {
-    return UsageError(absl::StrCat(
-        "uninstalling ", name,
-        " wants a confirmation and nobody can be asked; say --yes"));
-  }
-  const std::string question = absl::StrCat(
-      "Uninstall ", name, " (", MemberText(service, "package"), " ",
-      MemberText(service, "version"), ", ", MemberText(service, "state"),
-      ") from ", MemberText(service, "cluster"), "?");
-  return context.terminal->Confirm(question);
-}
-
-absl::StatusOr<ExitCode> RunUninstall(const Invocation& invocation,
-                                      CommandContext& context) {
-  const std::string path =
-      ServicePath(ClusterOf(invocation), invocation.Word("SERVICE"));
-  ORRERY_ASSIGN_OR_RETURN(const JsonValue service, context.api->Get(path));
-  ORRERY_RETURN_IF_ERROR(ConfirmUninstall(service, context));
-  ORRERY_ASSIGN_OR_RETURN(const JsonValue started, context.api->Delete(path));
-  const JsonValue& operation = MemberOrSelf(started, "operation");
-  if (invocation.Has("no-wait")) {
-    // There is a receipt at the end only.
-    Answer answer;
-    answer.document = operation;
-    answer.names = {MemberText(operation, "name")};
-    answer.page = absl::StrCat("operation ", MemberText(operation, "name"),
-                               " is under way\n");
-    Print(answer, context);
-    return ExitCode::kSuccess;
-  }
-  ORRERY_ASSIGN_OR_RETURN(
-      const JsonValue ended,
-      WaitForOperation(operation,
-                       context.settings->timeout.value_or(kDefaultWait),
-                       context));
-  Print(ReceiptAnswer(ended), context);
-  return ExitCode::kSuccess;
-}
+}  // namespace
 
 Argument ServiceArgument() {
   return {.name = "SERVICE",
           .help = "exact name of the service",
           .kind = ValueKind::kService};
 }
-
-}  // namespace
 
 Flag ClusterFlag() {
   return {.name = "cluster",
@@ -250,24 +193,6 @@ Command StatusCommand() {
   command.flags = {ClusterFlag()};
   command.arguments = {ServiceArgument()};
   command.run = RunStatus;
-  return command;
-}
-
-Command UninstallCommand() {
-  Command command;
-  command.name = "uninstall";
-  command.aliases = {"remove"};
-  command.summary = "Stop a service and remove it";
-  command.description =
-      "Says what was removed and what stays, with the command that removes "
-      "each of those. Data that the service wrote outside its sandbox is never "
-      "touched.";
-  command.examples = {{"orrery uninstall kafka", ""},
-                      {"orrery uninstall kafka --yes -o json", ""}};
-  command.flags = {ClusterFlag(),
-                   {.name = "no-wait", .help = "do not wait for the end"}};
-  command.arguments = {ServiceArgument()};
-  command.run = RunUninstall;
   return command;
 }
 

@@ -1,4 +1,4 @@
-// Installed services: list, status, uninstall.
+// Installed services: list, status.
 
 #ifndef CLI_PLUGIN_SERVICE_COMMANDS_H_
 #define CLI_PLUGIN_SERVICE_COMMANDS_H_
@@ -15,7 +15,9 @@ namespace orrery::cli {
 
 Command ListCommand();
 Command StatusCommand();
-Command UninstallCommand();
+
+// The argument that names a service.
+Argument ServiceArgument();
 
 // The flag that names the cluster, and its value.
 Flag ClusterFlag();

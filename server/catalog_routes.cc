@@ -36,6 +36,11 @@ void AddServices(CatalogService::Service* services, RoutingTable* table) {
                    .path = "/v1/clusters/{cluster}/services/{service}:upgrade",
                    .rpc = "orrery.catalog.v1.CatalogService.UpgradeService"},
                   services, &Service::UpgradeService);
+  table->AddUnary(
+      {.verb = "POST",
+       .path = "/v1/clusters/{cluster}/services/{service}:uninstall",
+       .rpc = "orrery.catalog.v1.CatalogService.UninstallService"},
+      services, &Service::UninstallService);
   table->AddUnary({.verb = "DELETE",
                    .path = "/v1/clusters/{cluster}/services/{service}",
                    .rpc = "orrery.catalog.v1.CatalogService.UninstallService"},

@@ -33,6 +33,7 @@
 #include "catalog/resolution/package_resolver.h"
 #include "catalog/resolution_service.h"
 #include "catalog/services.h"
+#include "catalog/uninstall.h"
 #include "catalog/upgrade.h"
 #include "registry/artifact_service.h"
 #include "registry/artifact_store.h"
@@ -144,9 +145,11 @@ struct CatalogPart {
             },
             absl::Now),
         installer(&planner),
-        services(&store, &clusters, &runner, absl::Now),
+        services(&store, &clusters, &runner),
         upgrader(&planner, &services),
-        catalog_service(&installer, &upgrader, &services, &clusters),
+        uninstaller(&planner, &services),
+        catalog_service(&installer, &upgrader, &uninstaller, &services,
+                        &clusters),
         operation_service(&store, &runner),
         resolution_service(&resolver) {}
 
@@ -158,6 +161,7 @@ struct CatalogPart {
   catalog::Installer installer;
   catalog::Services services;
   catalog::Upgrader upgrader;
+  catalog::Uninstaller uninstaller;
   catalog::CatalogService catalog_service;
   catalog::OperationService operation_service;
   catalog::ResolutionService resolution_service;

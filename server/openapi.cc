@@ -250,11 +250,18 @@ std::string OpenApiJson(const RoutingTable& table, absl::string_view version) {
   Schemas schemas;
   schemas.Add(kProblemSchema, ProblemSchema());
   JsonValue paths = JsonValue::Object();
+  std::set<std::string> ids;
   for (const Route& route : table.routes()) {
     const std::string& path = route.path.text();
     if (paths.Find(path) == nullptr) paths.Set(path, JsonValue::Object());
-    paths.Find(path)->Set(absl::AsciiStrToLower(route.verb),
-                          Operation(route, &schemas));
+    const std::string verb = absl::AsciiStrToLower(route.verb);
+    JsonValue operation = Operation(route, &schemas);
+    // A method may be reached in two ways.
+    const std::string id(operation.FindString("operationId"));
+    if (!ids.insert(id).second) {
+      operation.Set("operationId", Text(absl::StrCat(id, "_", verb)));
+    }
+    paths.Find(path)->Set(verb, std::move(operation));
   }
   JsonValue info = OneMember("title", Text("Orrery"));
   info.Set("version", Text(version));

@@ -1,6 +1,7 @@
 #include "catalog/resolution/answer_reader.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -31,6 +32,42 @@ using resolver::WrittenAlternative;
 using resolver::WrittenBinding;
 using resolver::WrittenRequirement;
 
+// Best first.
+std::vector<std::string> SourcesOf(const PackageFacts& package) {
+  std::vector<std::string> sources;
+  for (auto facts = package.releases.rbegin(); facts != package.releases.rend();
+       ++facts) {
+    if (facts->is_lost) continue;
+    const std::string& source = facts->release->source;
+    if (sources.empty() || sources.back() != source) sources.push_back(source);
+  }
+  return sources;
+}
+
+// That a better source has the name, or another one had it before
+// (trust.md §10.1).
+void NoteSource(const std::string& before, ResolvedNode* node) {
+  const std::string& source = node->release->source;
+  if (!before.empty() && before != source) {
+    node->notes.push_back(
+        {"source-change",
+         absl::StrCat(node->node, " comes from source ", source,
+                      " now, and came from ", before, " before")});
+  }
+  const auto place =
+      std::find(node->sources.begin(), node->sources.end(), source);
+  if (place == node->sources.begin() || place == node->sources.end()) return;
+  const bool is_one = place - node->sources.begin() == 1;
+  node->notes.push_back(
+      {"passed-over",
+       absl::StrCat(
+           node->node, " comes from source ", source, "; ",
+           absl::StrJoin(node->sources.begin(), place, ", "),
+           is_one ? ", the better source, has " : ", the better sources, have ",
+           node->package, " too and ", is_one ? "was" : "were",
+           " passed over")});
+}
+
 // Pre-releases only where there is nothing else.
 registry::ReleasePtr NewestOf(const PackageFacts& package) {
   registry::ReleasePtr newest;
@@ -47,6 +84,11 @@ registry::ReleasePtr NewestOf(const PackageFacts& package) {
   return newest;
 }
 
+// The folder of a service id, empty for none.
+std::string GroupOf(const std::string& id) {
+  return id.substr(0, id.rfind('/') + 1);
+}
+
 class AnswerReader {
  public:
   AnswerReader(PreparedQuery* prepared, Resolution* out)
@@ -59,6 +101,11 @@ class AnswerReader {
   absl::Status AddNode(const ChosenRelease& chosen);
   void AddRemoved(const std::vector<ServiceRecord>& services);
   const ServiceRecord* ServiceOf(const Node& node) const;
+  // Service id.
+  std::string IdOf(const Node& node) {
+    return node.instance.empty() ? std::string(metadata().Name(node.package))
+                                 : node.instance;
+  }
   absl::Status AddLink(const Link& link);
   // Where a node of the answer stands, and its release.
   struct Place {
@@ -79,6 +126,8 @@ class AnswerReader {
   absl::Status SortNodes();
   void AddFactsOf(const ReleaseFacts& release);
   void AddNotes();
+  void AddOrphans();
+  void NoteChoice(const Node& consumer, const Node& provider, bool own);
   void AddFacts();
 
   PreparedQuery& prepared_;
@@ -88,6 +137,8 @@ class AnswerReader {
   // Who set what, by node and pointer.
   std::map<std::pair<std::string, std::string>, std::string> setters_;
   std::set<std::string> facts_;
+  // Consumers and packages of which it was said that there was a choice.
+  std::set<std::pair<std::string, std::string>> choices_;
 };
 
 const ServiceRecord* AnswerReader::ServiceOf(const Node& node) const {
@@ -112,6 +163,7 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
   node.relations_digest = release.relations_digest;
   node.is_lost = release.is_lost;
   node.newest = NewestOf(*package);
+  node.sources = SourcesOf(*package);
   node.features = chosen.features;
   std::optional<resolver::Rank> from;
   if (const ServiceRecord* service = ServiceOf(chosen.node)) {
@@ -125,6 +177,10 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
     if (node.action != NodeAction::kKeep) {
       from = static_cast<resolver::Rank>(rank);
     }
+  }
+  if (node.action != NodeAction::kKeep) {
+    const ServiceRecord* before = ServiceOf(chosen.node);
+    NoteSource(before == nullptr ? "" : before->source, &node);
   }
   if (release.has_known_issues) {
     node.notes.push_back(
@@ -220,6 +276,8 @@ absl::Status AnswerReader::AddLink(const Link& link) {
   provider.requirements[node.node] = metadata().RequirementText(
       *link.consumer, rank, link.feature, link.requirement);
   const size_t bound = node.bindings.size();
+  NoteChoice(*link.consumer, link.provider,
+             written != nullptr && written->any_of[link.alternative].own);
   if (written != nullptr) {
     ORRERY_RETURN_IF_ERROR(UseAlternative(written->any_of[link.alternative],
                                           place->second, consumer->second));
@@ -346,6 +404,83 @@ void AnswerReader::AddFactsOf(const ReleaseFacts& release) {
   }
 }
 
+// Nobody said which of several services of a package a consumer is to use
+// (resolver.md §1.4).
+void AnswerReader::NoteChoice(const Node& consumer, const Node& provider,
+                              bool own) {
+  const auto is_provider = [&provider](const Node& node) {
+    return node.package == provider.package;
+  };
+  const auto& asked = prepared_.request.bindings;
+  const bool is_said =
+      own || std::any_of(asked.begin(), asked.end(),
+                         [&](const resolver::Binding& binding) {
+                           return binding.consumer == consumer &&
+                                  is_provider(binding.provider);
+                         });
+  if (is_said) return;
+  std::vector<std::string> ids;
+  for (const resolver::InstalledNode& installed : prepared_.request.installed) {
+    if (installed.node == consumer &&
+        std::any_of(installed.bindings.begin(), installed.bindings.end(),
+                    is_provider)) {
+      return;
+    }
+    if (!is_provider(installed.node)) continue;
+    ids.push_back(IdOf(installed.node));
+    if (!GroupOf(IdOf(consumer)).empty() &&
+        GroupOf(IdOf(consumer)) == GroupOf(ids.back())) {
+      return;
+    }
+  }
+  const std::string package(metadata().Name(provider.package));
+  const std::string user = metadata().TextOf(consumer);
+  if (ids.size() < 2 || !choices_.emplace(user, package).second) return;
+  std::sort(ids.begin(), ids.end());
+  out_.notes.push_back(
+      {"instance.ambiguous",
+       absl::StrCat("several services are ", package, ": ",
+                    absl::StrJoin(ids, ", "), "; ", user, " uses ",
+                    IdOf(provider), " unless you say which: --bind ", user, ":",
+                    package, "=SERVICE")});
+}
+
+// What came with others stays in use through what is asked for, and what an
+// operation is about to change.
+void AnswerReader::AddOrphans() {
+  std::map<std::string, const ServiceRecord*> records;
+  for (const ServiceRecord& service : prepared_.services) {
+    records[NodeText(service.package, service.name)] = &service;
+  }
+  const auto is_changing = [&records](const std::string& node) {
+    const auto record = records.find(node);
+    return record != records.end() && !record->second->operation.empty();
+  };
+  std::set<std::string> used;
+  size_t before = 0;
+  do {
+    before = used.size();
+    for (const ResolvedNode& node : out_.nodes) {
+      const auto record = records.find(node.node);
+      const bool is_wanted =
+          record == records.end() || record->second->added_for.empty() ||
+          is_changing(node.node) ||
+          std::any_of(record->second->added_for.begin(),
+                      record->second->added_for.end(), is_changing);
+      const bool is_needed = std::any_of(
+          node.why.begin(), node.why.end(), [&used](const std::string& why) {
+            return used.contains(why) || absl::StartsWith(why, "request:");
+          });
+      if (is_wanted || is_needed) used.insert(node.node);
+    }
+  } while (used.size() != before);
+  for (ResolvedNode& node : out_.nodes) {
+    if (used.contains(node.node)) continue;
+    node.notes.push_back(
+        OrphanNote(node.instance, records.at(node.node)->added_for));
+  }
+}
+
 void AnswerReader::AddNotes() {
   for (const ServiceRecord& service : prepared_.lost) {
     out_.notes.push_back(
@@ -386,6 +521,7 @@ absl::Status AnswerReader::Read(const resolver::Answer& answer) {
       const std::vector<Link> links,
       resolver::LinksOf(prepared_.request, answer.chosen, metadata()));
   for (const Link& link : links) ORRERY_RETURN_IF_ERROR(AddLink(link));
+  AddOrphans();
   ORRERY_RETURN_IF_ERROR(SortNodes());
   std::vector<ServiceRecord> gone = prepared_.removed;
   for (const ServiceRecord& service : prepared_.services) {

@@ -220,6 +220,11 @@ absl::StatusOr<Lock> ParseLock(absl::string_view text) {
   if (lock.request.empty() || nodes == nullptr || !nodes->is_array()) {
     return Malformed("it has no request or no nodes");
   }
+  if (const JsonValue* items = root.Find("items")) {
+    for (const JsonValue& item : items->items()) {
+      lock.items.push_back(item.text());
+    }
+  }
   for (const JsonValue& item : nodes->items()) {
     ORRERY_ASSIGN_OR_RETURN(LockedNode node, NodeFromJson(item));
     lock.nodes.push_back(std::move(node));

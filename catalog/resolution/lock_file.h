@@ -36,8 +36,9 @@ struct LockedNode {
 };
 
 struct Lock {
-  // Digest of the request that it answers.
+  // Digest of the request that it answers, and what that asks for.
   std::string request;
+  std::vector<std::string> items = {};
   std::vector<LockedNode> nodes;
 };
 

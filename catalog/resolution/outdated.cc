@@ -48,7 +48,8 @@ absl::StatusOr<JsonValue> OutdatedToJson(const std::string& cluster,
          {"reachable",
           ReleaseToJson(next == nullptr ? nullptr : next->release)},
          {"newest", ReleaseToJson(running.newest)},
-         {"held", std::move(held)}}));
+         {"held", std::move(held)},
+         {"notes", NotesToJson(running.notes)}}));
   }
   std::sort(services.items().begin(), services.items().end(),
             [](const JsonValue& a, const JsonValue& b) {

@@ -52,11 +52,11 @@ class PieceMaker {
         out->push_back(TextPiece(Member(part.text)));
         return absl::OkStatus();
       case OutputPart::Kind::kAddress:
-        out->push_back({Kind::kAddress, part.text, part.part, ""});
+        out->push_back({Kind::kAddress, part.text, part.part, "", service_.id});
         return absl::OkStatus();
       case OutputPart::Kind::kEndpoints:
-        out->push_back(
-            {Kind::kEndpoints, part.text, "", part.join.value_or(",")});
+        out->push_back({Kind::kEndpoints, part.text, "", part.join.value_or(""),
+                        service_.id});
         return absl::OkStatus();
       case OutputPart::Kind::kIndex:
         out->push_back(TextPiece(absl::StrCat(index)));
@@ -128,6 +128,21 @@ class PieceMaker {
   const OutputService& service_;
 };
 
+// Where the ports of a piece are, sorted.
+std::vector<std::string> PlacesOf(const LatePiece& piece,
+                                  const std::vector<AppEndpoint>& endpoints) {
+  std::vector<std::string> found;
+  for (const AppEndpoint& endpoint : endpoints) {
+    if (endpoint.name != piece.text || endpoint.port == 0) continue;
+    found.push_back(piece.part == "host" ? endpoint.host
+                    : piece.part == "port"
+                        ? absl::StrCat(endpoint.port)
+                        : absl::StrCat(endpoint.host, ":", endpoint.port));
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<LatePiece>> OutputPieces(
@@ -158,28 +173,25 @@ JsonValue StaticValue(OutputType type, const std::vector<LatePiece>& pieces) {
   }
 }
 
-std::optional<std::string> LateText(const std::vector<LatePiece>& pieces,
-                                    const std::vector<AppEndpoint>& endpoints) {
-  std::string text;
+std::optional<std::vector<std::string>> LateTexts(
+    const std::vector<LatePiece>& pieces, bool is_list,
+    const EndpointsOf& endpoints) {
+  std::vector<std::string> texts;
   for (const LatePiece& piece : pieces) {
     if (piece.kind == Kind::kText) {
-      text += piece.text;
+      texts.push_back(piece.text);
       continue;
     }
-    std::vector<std::string> found;
-    for (const AppEndpoint& endpoint : endpoints) {
-      if (endpoint.name != piece.text || endpoint.port == 0) continue;
-      found.push_back(piece.part == "host" ? endpoint.host
-                      : piece.part == "port"
-                          ? absl::StrCat(endpoint.port)
-                          : absl::StrCat(endpoint.host, ":", endpoint.port));
-    }
+    std::vector<std::string> found = PlacesOf(piece, endpoints(piece.service));
     if (found.empty()) return std::nullopt;
-    std::sort(found.begin(), found.end());
     if (piece.kind == Kind::kAddress) found.resize(1);
-    absl::StrAppend(&text, absl::StrJoin(found, piece.join));
+    if (!is_list || !piece.join.empty()) {
+      found = {absl::StrJoin(found, piece.join)};
+    }
+    texts.insert(texts.end(), found.begin(), found.end());
   }
-  return text;
+  if (!is_list) texts = {absl::StrJoin(texts, "")};
+  return texts;
 }
 
 }  // namespace orrery::catalog

@@ -3,6 +3,7 @@
 #ifndef CATALOG_RESOLUTION_OUTPUT_VALUE_H_
 #define CATALOG_RESOLUTION_OUTPUT_VALUE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,10 +41,16 @@ absl::StatusOr<std::vector<LatePiece>> OutputPieces(
 registry::JsonValue StaticValue(registry::OutputType type,
                                 const std::vector<LatePiece>& pieces);
 
-// The text of pieces when the service has these endpoints; nothing while one of
-// the ports is not there.
-std::optional<std::string> LateText(const std::vector<LatePiece>& pieces,
-                                    const std::vector<AppEndpoint>& endpoints);
+// Where the ports of a service are, by its name.
+using EndpointsOf =
+    std::function<std::vector<AppEndpoint>(const std::string& service)>;
+
+// What the pieces are now: one text each, and of endpoints one for each of them
+// unless they are joined; nothing while one of the ports is not there. A value
+// that is no list is all of them in one.
+std::optional<std::vector<std::string>> LateTexts(
+    const std::vector<LatePiece>& pieces, bool is_list,
+    const EndpointsOf& endpoints);
 
 }  // namespace orrery::catalog
 

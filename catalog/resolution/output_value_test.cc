@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "registry/format/json_parse.h"
@@ -9,6 +10,9 @@
 
 namespace orrery::catalog {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Optional;
 
 constexpr char kOptions[] =
     R"({"count": 3, "port": 1140, "zones": ["a", "b"], "tls": true,
@@ -74,17 +78,24 @@ TEST(OutputValueTest, OptionWithoutAValueIsNamed) {
 }
 
 TEST(OutputValueTest, PortsAreLookedUpByName) {
-  const std::vector<AppEndpoint> endpoints = {
-      {"api", "b", 2}, {"api", "a", 1}, {"admin", "a", 9}};
+  const EndpointsOf endpoints = [](const std::string& service) {
+    EXPECT_EQ(service, "team/zk");
+    return std::vector<AppEndpoint>{
+        {"api", "b", 2}, {"api", "a", 1}, {"admin", "a", 9}};
+  };
   const auto text = [&](const std::string& parts) {
-    return LateText(*Pieces(Output("string", parts)), endpoints)
-        .value_or("nothing");
+    return LateTexts(*Pieces(Output("string", parts)), false, endpoints)
+        .value_or(std::vector<std::string>{"nothing"})[0];
   };
   EXPECT_EQ(text(R"(["http://", {"address": "api"}, "/"])"), "http://a:1/");
   EXPECT_EQ(text(R"([{"address": "admin", "part": "port"}])"), "9");
   EXPECT_EQ(text(R"([{"address": "admin", "part": "host"}])"), "a");
   EXPECT_EQ(text(R"([{"endpoints": "api", "join": ","}])"), "a:1,b:2");
   EXPECT_EQ(text(R"([{"address": "web"}])"), "nothing");
+  EXPECT_THAT(LateTexts(*Pieces(Output("list", R"(["x", {"endpoints": "api"},
+                  {"endpoints": "api", "join": "+"}])")),
+                        true, endpoints),
+              Optional(ElementsAre("x", "a:1", "b:2", "a:1+b:2")));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "catalog/resolution/answer_reader.h"
 #include "catalog/resolution/cluster_facts.h"
 #include "catalog/resolution/locked_answer.h"
+#include "catalog/resolution/locked_why.h"
 #include "catalog/resolution/query_fixes.h"
 #include "resolver/explain.h"
 #include "resolver/resolve.h"
@@ -171,6 +172,10 @@ absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query) {
     ORRERY_RETURN_IF_ERROR(FindMoved(query, &resolution));
   }
   return resolution;
+}
+
+absl::StatusOr<Resolution> PackageResolver::ReadLock(const Lock& lock) {
+  return LockedResolution(lock, snapshot_(), &cache_);
 }
 
 absl::Status PackageResolver::FindHeld(const ResolveQuery& query,

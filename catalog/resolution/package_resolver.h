@@ -27,6 +27,9 @@ class PackageResolver {
   // of services that wait for each other.
   absl::StatusOr<Resolution> Resolve(const ResolveQuery& query);
 
+  // What a lock says is there and why; nothing is looked for.
+  absl::StatusOr<Resolution> ReadLock(const Lock& lock);
+
  private:
   // What a refusal says beside its facts.
   enum class Advice { kNone, kFixes };

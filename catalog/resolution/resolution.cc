@@ -27,15 +27,6 @@ JsonValue Texts(const std::vector<std::string>& texts) {
   return list;
 }
 
-JsonValue NotesToJson(const std::vector<AnswerNote>& notes) {
-  JsonValue list = JsonValue::Array();
-  for (const AnswerNote& note : notes) {
-    list.items().push_back(JsonValue::Object(
-        {{"code", Text(note.code)}, {"text", Text(note.text)}}));
-  }
-  return list;
-}
-
 JsonValue BindingsToJson(const std::vector<ResolvedBinding>& bindings) {
   JsonValue list = JsonValue::Array();
   for (const ResolvedBinding& binding : bindings) {
@@ -209,6 +200,25 @@ JsonValue StatisticsToJson(const resolver::Statistics& statistics) {
 }
 
 }  // namespace
+
+JsonValue NotesToJson(const std::vector<AnswerNote>& notes) {
+  JsonValue list = JsonValue::Array();
+  for (const AnswerNote& note : notes) {
+    list.items().push_back(JsonValue::Object(
+        {{"code", Text(note.code)}, {"text", Text(note.text)}}));
+  }
+  return list;
+}
+
+AnswerNote OrphanNote(const std::string& service,
+                      const std::vector<std::string>& added_for) {
+  return {
+      "orphan",
+      absl::StrCat(service, " was added for ", absl::StrJoin(added_for, ", "),
+                   ", and nothing needs it any more; it goes by: orrery "
+                   "uninstall ",
+                   service)};
+}
 
 absl::string_view NodeActionName(NodeAction action) {
   switch (action) {

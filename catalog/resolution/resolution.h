@@ -44,6 +44,11 @@ struct AnswerNote {
   std::string text;
 };
 
+// That nothing needs a service any more that came with others, with the command
+// that removes it.
+AnswerNote OrphanNote(const std::string& service,
+                      const std::vector<std::string>& added_for);
+
 // A node of the answer, or one that goes.
 struct ResolvedNode {
   std::string node;
@@ -58,6 +63,8 @@ struct ResolvedNode {
   bool is_lost = false;
   // The newest release of the package that anybody may choose.
   registry::ReleasePtr newest;
+  // Sources that have the package, best first.
+  std::vector<std::string> sources;
   // What runs now, number and label.
   std::optional<int64_t> from_release;
   std::string from_version;
@@ -129,6 +136,8 @@ struct Resolution {
 
   const ResolvedNode* Find(absl::string_view node) const;
 };
+
+registry::JsonValue NotesToJson(const std::vector<AnswerNote>& notes);
 
 // resolver.md §14.3.
 registry::JsonValue ResolutionToJson(const Resolution& resolution);

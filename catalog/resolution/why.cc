@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 
 #include "registry/status/error_details.h"
@@ -102,6 +103,25 @@ class ChainFinder {
   const Resolution& resolution_;
 };
 
+// Why the node comes from its source.
+std::string SourceText(const ResolvedNode& node) {
+  if (node.release == nullptr) return "";
+  const std::string& source = node.release->source;
+  if (node.sources.empty() ||
+      (node.sources.size() == 1 && node.sources.front() == source)) {
+    return absl::StrCat("from source ", source);
+  }
+  const std::string all = absl::StrJoin(node.sources, ", ");
+  if (node.sources.front() == source) {
+    return absl::StrCat("from source ", source, ", the best of ", all);
+  }
+  return absl::StrCat("from source ", source, ", though ", all,
+                      " is the order of the sources that have it: ",
+                      node.action == NodeAction::kKeep
+                          ? "it was installed from there"
+                          : "no better one has a release that fits");
+}
+
 }  // namespace
 
 absl::StatusOr<JsonValue> WhyToJson(const Resolution& resolution,
@@ -137,6 +157,7 @@ absl::StatusOr<JsonValue> WhyToJson(const Resolution& resolution,
                                                     : found->release->version)},
        {"source", JsonValue::String(
                       found->release == nullptr ? "" : found->release->source)},
+       {"source_reason", JsonValue::String(SourceText(*found))},
        {"chains", std::move(chains)}});
 }
 

@@ -1,14 +1,19 @@
 #include "catalog/resolution/wiring.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 #include "catalog/options/default_options.h"
 #include "catalog/options/merge_options.h"
 #include "catalog/options/option_path.h"
+#include "catalog/options/schema_node.h"
 #include "catalog/resolution/output_value.h"
 #include "registry/format/canonical_json.h"
 #include "registry/format/json_parse.h"
@@ -23,15 +28,6 @@ namespace {
 using registry::JsonValue;
 using registry::OutputType;
 using registry::RelationOutput;
-
-// An object that has nothing but `value` at `pointer`.
-absl::StatusOr<JsonValue> AtPath(const std::string& pointer, JsonValue value) {
-  ORRERY_ASSIGN_OR_RETURN(const OptionPath path, ParseOptionPath(pointer));
-  for (size_t i = path.size(); i-- > 0;) {
-    value = JsonValue::Object({{path[i], std::move(value)}});
-  }
-  return value;
-}
 
 bool Allows(const std::vector<std::string>& types, absl::string_view type) {
   return types.empty() ||
@@ -58,6 +54,54 @@ JsonValue Fitted(JsonValue value, const std::vector<std::string>& types,
   return fits ? value : JsonValue::String(registry::CanonicalJson(value));
 }
 
+std::vector<LatePiece> TextPieces(const std::vector<std::string>& texts) {
+  std::vector<LatePiece> pieces;
+  for (const std::string& text : texts) pieces.emplace_back().text = text;
+  return pieces;
+}
+
+// The pieces of an option that an output passes on.
+std::vector<LatePiece> PassedOn(const LateOption& late) {
+  std::vector<LatePiece> pieces;
+  for (LatePiece piece : late.pieces) {
+    if (late.is_list) {
+      if (!pieces.empty()) pieces.push_back(TextPieces({late.join}).front());
+      if (piece.join.empty()) piece.join = late.join;
+    }
+    pieces.push_back(std::move(piece));
+  }
+  return pieces;
+}
+
+// With what stands behind the placeholders of the options that an output is
+// made of.
+std::vector<LatePiece> Expanded(const std::vector<LatePiece>& said,
+                                const std::vector<LateOption>& options) {
+  std::vector<LatePiece> pieces = said;
+  for (const LateOption& late : options) {
+    std::vector<LatePiece> expanded;
+    for (LatePiece& piece : pieces) {
+      if (piece.kind != LatePiece::Kind::kText) {
+        expanded.push_back(std::move(piece));
+        continue;
+      }
+      const std::vector<std::string> texts =
+          absl::StrSplit(piece.text, late.placeholder);
+      for (size_t i = 0; i < texts.size(); ++i) {
+        if (i > 0) {
+          const std::vector<LatePiece> passed = PassedOn(late);
+          expanded.insert(expanded.end(), passed.begin(), passed.end());
+        }
+        if (texts.size() == 1 || !texts[i].empty()) {
+          expanded.push_back(TextPieces({texts[i]}).front());
+        }
+      }
+    }
+    pieces = std::move(expanded);
+  }
+  return pieces;
+}
+
 absl::Status TypeFault(const ResolvedBinding& binding, OutputType type,
                        const std::vector<std::string>& types) {
   std::string wanted;
@@ -72,6 +116,35 @@ absl::Status TypeFault(const ResolvedBinding& binding, OutputType type,
       "RELATIONS_TYPE");
 }
 
+// What a schema says of values beside their type.
+constexpr const char* kChecks[] = {
+    "enum",      "pattern", "minimum",  "maximum",  "minLength",
+    "maxLength", "items",   "minItems", "maxItems", "multipleOf"};
+
+// The schema of an option whose value has to be looked at when it is known, as
+// JSON text. What it refers to is elsewhere, and is not looked at.
+std::string SchemaToCheck(const JsonValue* config, const std::string& pointer) {
+  if (config == nullptr) return "";
+  JsonValue schema = JsonValue::Object();
+  const SchemaNode node = NodeAt(*config, pointer);
+  for (const char* keyword : kChecks) {
+    const JsonValue* value = node.Keyword(keyword);
+    if (value != nullptr) schema.Set(keyword, *value);
+  }
+  return schema.members().empty() ? "" : registry::WriteJson(schema);
+}
+
+// Digits that nothing else has, by chance, in a manifest.
+std::string NumberPlaceholder(const signing::Digest& digest) {
+  constexpr uint64_t kDigits = 1'000'000'000'000'000;
+  uint64_t number = 0;
+  for (const char c : digest.Hex().substr(0, 15)) {
+    number = number * 16 + static_cast<uint64_t>(
+                               absl::ascii_isdigit(c) ? c - '0' : c - 'a' + 10);
+  }
+  return absl::StrCat("7", absl::Dec(number % kDigits, absl::kZeroPad15));
+}
+
 class Wirer {
  public:
   Wirer(const Resolution& resolution, const WiringSources& sources)
@@ -84,17 +157,16 @@ class Wirer {
       if (node.release == nullptr) continue;
       ORRERY_RETURN_IF_ERROR(SetOptions(node));
     }
+    std::map<std::string, WiredService> wired;
     for (const ResolvedNode& node : resolution_.nodes) {
       if (!IsRewired(node)) continue;
       for (const ResolvedBinding& binding : node.bindings) {
         if (binding.overridden) continue;
         ORRERY_RETURN_IF_ERROR(Bind(node, binding));
       }
-    }
-    std::map<std::string, WiredService> wired;
-    for (const ResolvedNode& node : resolution_.nodes) {
-      if (!IsRewired(node)) continue;
-      wired[node.node] = std::move(services_[node.node]);
+      const WiredService& service = services_[node.node];
+      if (!sources_.is_same(node, service)) changing_.insert(node.node);
+      wired[node.node] = service;
     }
     return wired;
   }
@@ -106,10 +178,10 @@ class Wirer {
 
   absl::Status Compute(const ResolvedNode& node, const std::string& pointer,
                        JsonValue value) {
-    ORRERY_ASSIGN_OR_RETURN(JsonValue object,
-                            AtPath(pointer, std::move(value)));
+    ORRERY_ASSIGN_OR_RETURN(const OptionPath path, ParseOptionPath(pointer));
     JsonValue& computed = services_[node.node].computed;
-    computed = MergeOptions(std::move(computed), std::move(object));
+    computed =
+        MergeOptions(std::move(computed), ObjectWith(path, std::move(value)));
     return absl::OkStatus();
   }
 
@@ -150,83 +222,108 @@ class Wirer {
     const OutputService service = {
         provider.instance,   provider.package, provider.release->version,
         resolution_.cluster, sources_.kind,    &options};
-    ORRERY_ASSIGN_OR_RETURN(std::vector<LatePiece> pieces,
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<LatePiece> said,
                             OutputPieces(output, service));
-    if (!output.is_late()) {
+    const std::vector<LatePiece> pieces =
+        Expanded(said, services_[provider.node].late);
+    const bool is_late =
+        std::any_of(pieces.begin(), pieces.end(), [](const LatePiece& piece) {
+          return piece.kind != LatePiece::Kind::kText;
+        });
+    if (!is_late) {
       return Compute(
           node, binding.option,
           Fitted(StaticValue(output.type, pieces), types, binding.join));
     }
-    if (provider.action == NodeAction::kKeep) {
-      return BindRunning(node, binding, provider, output, types, pieces);
+    if (Waits(pieces)) return BindLate(node, binding, output, types, pieces);
+    const auto texts =
+        LateTexts(pieces, output.type == OutputType::kList,
+                  [this](const std::string& name) {
+                    return sources_.endpoints(*NodeOfService(name));
+                  });
+    if (texts.has_value()) {
+      return Compute(node, binding.option,
+                     Fitted(StaticValue(output.type, TextPieces(*texts)), types,
+                            binding.join));
     }
-    return BindLate(node, binding, provider, output, types, std::move(pieces));
+    if (sources_.comes_up(provider)) {
+      return BindLate(node, binding, output, types, pieces);
+    }
+    return registry::WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "output ", binding.output, " of ", provider.node,
+            " is not known: it does not run, or has not such a port")),
+        "OUTPUT_MISSING");
   }
 
-  absl::Status BindRunning(const ResolvedNode& node,
-                           const ResolvedBinding& binding,
-                           const ResolvedNode& provider,
-                           const RelationOutput& output,
-                           const std::vector<std::string>& types,
-                           const std::vector<LatePiece>& pieces) {
-    const std::optional<std::string> text =
-        LateText(pieces, sources_.endpoints(provider));
-    if (!text.has_value()) {
-      return registry::WithReason(
-          absl::FailedPreconditionError(absl::StrCat(
-              "output ", binding.output, " of ", provider.node,
-              " is not known: it does not run, or has not such a port")),
-          "OUTPUT_MISSING");
-    }
-    LatePiece whole;
-    whole.text = *text;
-    return Compute(
-        node, binding.option,
-        Fitted(StaticValue(output.type, {whole}), types, binding.join));
+  const ResolvedNode* NodeOfService(const std::string& name) const {
+    return &*std::find_if(
+        resolution_.nodes.begin(), resolution_.nodes.end(),
+        [&name](const ResolvedNode& node) { return node.instance == name; });
   }
 
-  // A text that the rendered manifest will contain, and nothing else does.
+  // Whether a port is one of a service that starts or changes.
+  bool Waits(const std::vector<LatePiece>& pieces) const {
+    return std::any_of(
+        pieces.begin(), pieces.end(), [this](const LatePiece& piece) {
+          if (piece.kind == LatePiece::Kind::kText) return false;
+          const ResolvedNode& node = *NodeOfService(piece.service);
+          return node.action != NodeAction::kKeep ||
+                 changing_.contains(node.node);
+        });
+  }
+
+  // A value that the rendered manifest will contain, and nothing else does.
   absl::Status BindLate(const ResolvedNode& node,
                         const ResolvedBinding& binding,
-                        const ResolvedNode& provider,
                         const RelationOutput& output,
                         const std::vector<std::string>& types,
-                        std::vector<LatePiece> pieces) {
-    if (!Allows(types, "string")) {
-      return registry::WithReason(
-          absl::FailedPreconditionError(absl::StrCat(
-              "option ", binding.option, " of ", node.node, " is no text, and ",
-              binding.output, " of ", binding.provider,
-              " is known only when that runs; give the option yourself")),
-          "OUTPUT_MISSING");
+                        const std::vector<LatePiece>& pieces) {
+    JsonValue value;
+    if (output.type == OutputType::kList) {
+      value = JsonValue::Array();
+      for (const LatePiece& piece : pieces) {
+        const bool is_known = piece.kind == LatePiece::Kind::kText;
+        value.items().push_back(
+            is_known ? JsonValue::String(piece.text)
+                     : AddLate(node, binding, OutputType::kList, {piece}));
+      }
+    } else {
+      value = AddLate(node, binding, output.type, pieces);
     }
+    return Compute(node, binding.option,
+                   Fitted(std::move(value), types, binding.join));
+  }
+
+  // The placeholder of a value, or of elements of a list.
+  JsonValue AddLate(const ResolvedNode& node, const ResolvedBinding& binding,
+                    OutputType type, std::vector<LatePiece> pieces) {
+    std::vector<LateOption>& all = services_[node.node].late;
+    const signing::Digest digest = signing::Digest::Of(
+        absl::StrCat(node.node, " ", binding.option, " ", all.size()));
+    const bool is_number =
+        type == OutputType::kInteger || type == OutputType::kNumber;
     LateOption late;
     late.option = binding.option;
-    late.provider = provider.instance;
+    late.provider = resolution_.Find(binding.provider)->instance;
     late.output = binding.output;
-    late.placeholder = absl::StrCat(
-        "orrery-late-",
-        signing::Digest::Of(absl::StrCat(node.node, " ", binding.option))
-            .Hex()
-            .substr(0, 24));
-    if (output.type == OutputType::kList) {
-      for (size_t i = 1; i < pieces.size(); i += 2) {
-        LatePiece between;
-        between.text = binding.join.value_or(",");
-        pieces.insert(pieces.begin() + static_cast<ptrdiff_t>(i),
-                      std::move(between));
-      }
-    }
     late.pieces = std::move(pieces);
-    ORRERY_RETURN_IF_ERROR(
-        Compute(node, binding.option, JsonValue::String(late.placeholder)));
-    services_[node.node].late.push_back(std::move(late));
-    return absl::OkStatus();
+    late.is_list = type == OutputType::kList;
+    late.join = binding.join.value_or(",");
+    late.schema = SchemaToCheck(sources_.config(node), binding.option);
+    late.placeholder =
+        is_number ? NumberPlaceholder(digest)
+                  : absl::StrCat("orrery-late-", digest.Hex().substr(0, 24));
+    all.push_back(late);
+    return is_number ? JsonValue::NumberText(late.placeholder)
+                     : JsonValue::String(late.placeholder);
   }
 
   const Resolution& resolution_;
   const WiringSources& sources_;
   std::map<std::string, WiredService> services_;
+  // Nodes that keep their release and become something else all the same.
+  std::set<std::string> changing_;
 };
 
 }  // namespace

@@ -35,12 +35,17 @@ struct WiringSources {
   // Whether its options are worked out: it is new, changes, or uses one that
   // does.
   std::function<bool(const ResolvedNode&)> is_rewired;
+  // Whether one that is rewired stays as it is all the same. Its own providers
+  // were asked about before.
+  std::function<bool(const ResolvedNode&, const WiredService&)> is_same;
   // The user's options, an object.
   std::function<registry::JsonValue(const ResolvedNode&)> user_options;
   // What earlier plans computed for a service that runs.
   std::function<registry::JsonValue(const ResolvedNode&)> kept_options;
   // Of a service that runs; nothing when it does not.
   std::function<std::vector<AppEndpoint>(const ResolvedNode&)> endpoints;
+  // Whether a service that is there is still being installed.
+  std::function<bool(const ResolvedNode&)> comes_up;
   // Kind of the cluster.
   std::string kind;
 };

@@ -71,7 +71,8 @@ class RelationsTest(harness.OrreryTestCase):
                           "--no-cluster").out
         self.assertEqual(why, "kafka 2.0  (you ask for kafka)\n"
                               "  zookeeper 3.5  (zookeeper >=3 if "
-                              "option:/uri unset)\n")
+                              "option:/uri unset)\n"
+                              "zookeeper comes from source u\n")
 
     def test_refused_relations_are_told_and_the_release_is_not_chosen(self):
         files = {}
@@ -194,7 +195,34 @@ class RelationsTest(harness.OrreryTestCase):
         self.assertEqual(self.nodes("exec"), [("exec", "1.2")])
         self.assertEqual(self.nodes("meta"),
                          [("exec", "1.2"), ("meta", "1.0.0")])
-        self.assertEqual(self.nodes("exec@>=1.5"), [("exec", "1.9")])
+        why = self.orrery("why", "exec", "--for", "meta", "--no-cluster").out
+        self.assertIn("exec comes from source s1, the best of s1, s2\n", why)
+        # Only the worse one has what is asked for, and the answer says so.
+        answer = self.resolve("exec@>=1.5")
+        self.assertEqual(answer["items"][0]["version"], "1.9")
+        self.assertEqual(answer["items"][0]["notes"], [{
+            "code": "passed-over", "text":
+            "exec comes from source s2; s1, the better source, has exec too "
+            "and was passed over"}])
+
+    def test_equal_priority_is_decided_by_name_however_sources_came(self):
+        first = release_files("exec", 1, "1.2")
+        first.update(release_files("alpha", 1))
+        first.update(relations("alpha", 1, {"provides": [
+            {"capability": "sql"}]}))
+        second = release_files("exec", 1, "1.9")
+        second.update(release_files("beta", 1))
+        second.update(relations("beta", 1, {"provides": [
+            {"capability": "sql"}]}))
+        first = self.make_repository("a", first)
+        second = self.make_repository("b", second)
+        for names in (("s1", "s2"), ("s2", "s1")):
+            for name in names:
+                self.add_source(name, first if name == "s1" else second)
+            self.assertEqual(self.nodes("exec"), [("exec", "1.2")])
+            self.assertEqual(self.nodes("cap:sql"), [("alpha", "1.0.0")])
+            for name in names:
+                self.orrery("source", "remove", name, "--yes")
 
 
 class InstallTest(harness.OrreryTestCase):

@@ -33,7 +33,8 @@ def service_files(package, release, version, document=None, **changes):
     return files
 
 
-class UpgradeTest(harness.OrreryTestCase):
+class ServiceTestCase(harness.OrreryTestCase):
+    """With what is asked of services that run."""
 
     def answer_of(self, service):
         status = self.orrery("status", service, "-o", "json").json
@@ -53,6 +54,13 @@ class UpgradeTest(harness.OrreryTestCase):
     def uninstall(self, *services):
         for service in services:
             self.orrery("uninstall", service, "--yes")
+
+    def services(self):
+        return [service["name"] for service in
+                self.orrery("list", "-o", "json").json["services"]]
+
+
+class UpgradeTest(ServiceTestCase):
 
     def test_only_what_is_asked_for_moves_and_what_is_held_is_said(self):
         files = service_files("db", 1, "1.0")

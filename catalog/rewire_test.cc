@@ -1,0 +1,93 @@
+// Who is told when what it uses changes.
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "catalog/planning_fixture.h"
+#include "registry/format/json_parse.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::catalog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Passes on what it is told, from zk to kafka to app.
+constexpr char kSays[] = R"("outputs": {"text": {"type": "string", "value": [
+    {"option": "/text"}]}, "zk": {"type": "string", "value": [
+    {"option": "/zk"}]}, "url": {"type": "string", "value": [
+    "http://", {"address": "web"}, "/", {"option": "/text"}]}})";
+
+class RewireTest : public PlanningTest {
+ protected:
+  void AddChain(const std::string& output) {
+    Add("zk", 1, "3.4", absl::StrCat("{", kSays, "}"));
+    Add("kafka", 1, "2.0",
+        absl::StrCat(R"({"requires": [{"package": "zk", "bind": [{"output": ")",
+                     output, R"(", "option": "/zk"}]}], )", kSays, "}"));
+    Add("app", 1, "1.0",
+        absl::StrCat(R"({"requires": [{"package": "kafka", "bind": [
+            {"output": "zk", "option": "/zk"}]}]})"));
+  }
+
+  static UpgradeRequest WithOptions(const std::string& service,
+                                    const std::string& options) {
+    UpgradeRequest request = Request(service);
+    request.options = options;
+    return request;
+  }
+};
+
+TEST_F(RewireTest, OptionOfAProviderReachesEveryoneBehindIt) {
+  AddChain("text");
+  Install("app", "");
+  EXPECT_THAT(store_.GetService("local", "app")->record.computed,
+              HasSubstr(R"("zk":"hi")"));
+  const UpgradeRequest request = WithOptions("zk", R"({"text":"new"})");
+  EXPECT_THAT(Steps(request),
+              ElementsAre("update zk 3.4 -> 3.4",
+                          "update kafka 2.0 -> 2.0: what others tell it may "
+                          "change",
+                          "update app 1.0 -> 1.0: what others tell it may "
+                          "change"));
+  ASSERT_THAT(upgrader_.Upgrade(request, ""), IsOk());
+  Finish();
+  EXPECT_THAT(store_.GetService("local", "app")->record.computed,
+              HasSubstr(R"("zk":"new")"));
+}
+
+TEST_F(RewireTest, WhoIsToldTheSameIsLeftAlone) {
+  AddChain("text");
+  Install("app", "");
+  EXPECT_THAT(Steps(WithOptions("zk", R"({"zk":"unused"})")),
+              ElementsAre("update zk 3.4 -> 3.4"));
+}
+
+TEST_F(RewireTest, LateOutputOfOneThatChangesIsAskedForAnew) {
+  AddChain("url");
+  InstallRequest app;
+  app.cluster = "local";
+  app.package = "app";
+  ASSERT_THAT(installer_.Install(app, ""), IsOk());
+  runner_.Tick();
+  cluster_->apps["zk"].endpoints = {{"web", "10.0.0.1", 80}};
+  Finish();
+  EXPECT_THAT(store_.GetService("local", "kafka")->record.computed,
+              HasSubstr("http://10.0.0.1:80/hi"));
+  const UpgradeRequest request = WithOptions("zk", R"({"text":"new"})");
+  const auto plan = upgrader_.MakeUpgradePlan(request);
+  ASSERT_THAT(plan, IsOk());
+  ASSERT_EQ(plan->steps.size(), 3u);
+  EXPECT_EQ(plan->steps[1].late.size(), 1u);
+  ASSERT_THAT(upgrader_.Upgrade(request, ""), IsOk());
+  Finish();
+  EXPECT_THAT(store_.GetService("local", "kafka")->record.computed,
+              HasSubstr("http://10.0.0.1:80/new"));
+}
+
+}  // namespace
+}  // namespace orrery::catalog
