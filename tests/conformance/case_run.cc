@@ -57,6 +57,7 @@ class Runner {
   }
 
   CaseRun Run() {
+    universe_.ForgetLoaded();
     const auto start = std::chrono::steady_clock::now();
     auto answer = resolver::Resolve(request_, universe_);
     run_.milliseconds = std::chrono::duration<double, std::milli>(
@@ -67,6 +68,7 @@ class Runner {
       return std::move(run_);
     }
     run_.answer = *std::move(answer);
+    CheckLoaded();
     CheckStatus();
     if (run_.answer.status == Status::kSolved) CheckSolution();
     if (run_.answer.status == Status::kUnsatisfiable) CheckExplanation();
@@ -83,6 +85,51 @@ class Runner {
       Fault(absl::StrCat("status is ", found, ", not ", expected));
     }
     if (run_.answer.unfinished != Stage::kNone) Fault("not proved the best");
+  }
+
+  // Everything is loaded once at most, and only what something names that was
+  // loaded before.
+  void CheckLoaded() {
+    std::set<resolver::PackageId> named;
+    for (const auto* list : {&request_.items, &request_.keep}) {
+      for (const auto& requirement : *list) AddNamed(requirement, &named);
+    }
+    for (const auto& installed : request_.installed) {
+      named.insert(installed.node.package);
+    }
+    std::set<std::string> loaded;
+    for (const std::string& name : universe_.Loaded()) {
+      const resolver::PackageId package = universe_.IdOf(name);
+      if (!loaded.insert(name).second) {
+        Fault(absl::StrCat("loads ", name, " twice"));
+      }
+      if (!named.contains(package)) {
+        Fault(absl::StrCat("loads ", name, ", which nothing names"));
+      }
+      const resolver::PackageRelations& relations = **universe_.Load({package});
+      AddNamed(relations.requirements, &named);
+      for (const auto& feature : relations.features) {
+        AddNamed(feature.requirements, &named);
+      }
+    }
+    for (const JsonValue& name : ItemsOf(expect_.Find("unvisited"))) {
+      if (loaded.contains(name.text())) {
+        Fault(absl::StrCat("loads ", name.text()));
+      }
+    }
+  }
+
+  static void AddNamed(const resolver::Requirement& requirement,
+                       std::set<resolver::PackageId>* named) {
+    for (const auto& alternative : requirement.any_of) {
+      for (const auto& member : alternative.target.members) {
+        named->insert(member.package);
+      }
+    }
+  }
+  static void AddNamed(const resolver::RequirementTable& table,
+                       std::set<resolver::PackageId>* named) {
+    for (const auto& shared : table.distinct()) AddNamed(shared.what, named);
   }
 
   void CheckSolution() {
@@ -148,14 +195,17 @@ class Runner {
     CheckMentions();
     CheckFixes();
     const JsonValue* core = expect_.Find("core");
-    run_.core_size = ItemsOf(core).size();
+    if (core == nullptr) return;
+    // Of one family of the generator it names packages, not facts.
+    if (!core->items().empty() && core->items()[0].is_string()) {
+      CheckPackages(core->items());
+      return;
+    }
+    run_.core_size = core->items().size();
     run_.fact_count = std::count_if(
         run_.facts.begin(), run_.facts.end(),
         [](const Fact& fact) { return fact.kind != Fact::Kind::kFact; });
-    // Of one family of the generator it names packages, not facts.
-    if (run_.core_size > 0 && core->items()[0].is_string()) {
-      CheckPackages(core->items());
-    } else if (core != nullptr && run_.fact_count > run_.core_size + 2) {
+    if (run_.fact_count > run_.core_size + 2) {
       Fault(absl::StrCat(run_.fact_count, " facts where ", run_.core_size,
                          " do"));
     }

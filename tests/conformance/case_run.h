@@ -24,7 +24,8 @@ struct CaseRun {
   std::vector<resolver::Fact> facts;
   std::vector<std::string> sentences;
   std::vector<resolver::Fix> fixes;
-  // Facts without those of the cluster, and those the case lists.
+  // Facts without those of the cluster, and those the case lists; both 0 where
+  // it lists none.
   size_t fact_count = 0;
   size_t core_size = 0;
   // Of solving alone.

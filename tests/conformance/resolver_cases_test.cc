@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -66,18 +65,6 @@ TEST_F(ResolverCasesTest, EveryExpectationIsMet) {
     core += run.core_size;
   }
   EXPECT_LE(facts, core * 1.05);
-}
-
-TEST_F(ResolverCasesTest, EachPackageIsLoadedOnceAndOnlyIfItIsReached) {
-  for (const JsonValue& problem : ReadCases()) {
-    CaseUniverse universe(*problem.Find("packages"));
-    const resolver::Request request =
-        universe.ReadRequest(*problem.Find("request"));
-    ASSERT_TRUE(resolver::Resolve(request, universe).ok());
-    const std::vector<std::string> loaded = universe.Loaded();
-    const std::set<std::string> distinct(loaded.begin(), loaded.end());
-    EXPECT_EQ(distinct.size(), loaded.size()) << problem.FindString("id");
-  }
 }
 
 // §16 row 11: less than is needed gives less, never something wrong.

@@ -50,6 +50,7 @@ class CaseUniverse : public resolver::MetadataSource {
 
   // Names of the packages that were loaded, in order.
   std::vector<std::string> Loaded() const;
+  void ForgetLoaded() { loaded_.clear(); }
 
   // All packages, by number.
   size_t size() const { return names_.size(); }
