@@ -81,8 +81,8 @@ absl::StatusOr<NodeIndex> Nodes::IndexOf(const Node& node) {
 }
 
 NodeIndex Nodes::KnownIndexOf(const Node& node) const {
-  return node.instance.empty() ? index_.at(node.package)
-                               : instance_index_.at(node);
+  return node.instance.empty() ? index_.find(node.package)->second
+                               : instance_index_.find(node)->second;
 }
 
 absl::StatusOr<NodeIndex> Nodes::Add(const Node& node) {
