@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "registry/format/finding.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/relations_options.h"
 #include "resolver/version.h"
@@ -132,6 +133,13 @@ absl::Status InForceReader::ReadOverlays(const std::string& base) {
                           snapshot_.FindOverlays(base, package_.name));
   for (const ReleasePtr& holder : holders) {
     if (FindFile(*holder, kRelationsFile) == nullptr) continue;
+    // Of a newer form than the one in force.
+    for (const Finding& finding : holder->findings) {
+      if (!finding.refuses) continue;
+      result_.refusals.push_back(
+          absl::StrCat(finding.rule, ": ", FileOf(*holder), "#",
+                       finding.pointer.value_or(""), ": ", finding.text));
+    }
     const auto own = std::find_if(
         package_.releases.begin(), package_.releases.end(),
         [&](const ReleasePtr& release) {

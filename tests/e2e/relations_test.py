@@ -120,16 +120,30 @@ class RelationsTest(harness.OrreryTestCase):
                          [("zk", "1.0.0"), ("kafka", "1.100")])
         # Its own file counts.
         self.assertEqual(self.nodes("kafka@release=57"), [("kafka", "1.57")])
-        # A faulty push takes what it says away, and says why.
+        # A faulty push says why, and what was accepted stays in force.
         self.commit(overlay, relations("kafka", 1200, '{"requires": [{}]}'))
-        self.orrery("source", "sync", "x")
-        self.assertEqual(self.source_status("x")["refused"][0]["rule"],
-                         "relations.target")
-        self.server.stop()
-        self.server = self.start_server()
+        for _ in range(2):
+            self.orrery("source", "sync", "x")
+            status = self.source_status("x")
+            self.assertEqual((status["refused"][0]["rule"],
+                              status["overlays"]), ("relations.target", 1))
+            self.assertEqual(self.nodes("kafka"),
+                             [("zk", "1.0.0"), ("kafka", "1.1200")])
+            self.assertIn("relations.target: x:K/kafka/1200/relations.json#",
+                          self.orrery("show", "kafka", "-o", "json").json[
+                              "refused_relations"][0])
+            self.server.stop()
+            self.server = self.start_server()
         self.commit(overlay, relations("kafka", 1200, {
-            "releases": "*", "requires": [{"package": "zk"}]}))
+            "releases": "release>=100", "requires": [{"package": "zk"}]}))
         self.orrery("source", "sync", "x")
+        self.assertEqual(self.source_status("x")["refused"], [])
+        # What was never accepted covers nothing.
+        self.commit(overlay, relations("kafka", 100, '{"requires": [{}]}'))
+        self.orrery("source", "sync", "x")
+        self.assertEqual(self.nodes("kafka@release=100"),
+                         [("zk", "1.0.0"), ("kafka", "1.100")])
+        self.assertEqual(self.source_status("x")["overlays"], 1)
         self.assertEqual(self.nodes("kafka"),
                          [("zk", "1.0.0"), ("kafka", "1.1200")])
         self.orrery("source", "remove", "x", "--yes")
