@@ -73,10 +73,26 @@ bool IsMet(const Requirement& requirement, const Assignment& all) {
 
 class Oracle {
  public:
-  explicit Oracle(const RandomProblem& problem) : problem_(problem) {
-    for (const resolver::InstalledNode& each : problem.request().installed) {
+  explicit Oracle(const RandomProblem& problem)
+      : problem_(problem), request_(problem.request()) {
+    for (const resolver::InstalledNode& each : request_.installed) {
       installed_[static_cast<size_t>(each.node.package)] =
           static_cast<int>(each.rank);
+    }
+    for (const resolver::NodeRelease& fact : request_.facts) {
+      facts_[static_cast<size_t>(fact.node.package)] =
+          static_cast<int>(fact.rank);
+    }
+    for (const resolver::PackageId fact : request_.absent_facts) {
+      facts_[static_cast<size_t>(fact)] = kAbsent;
+    }
+    for (size_t package = 0; package < problem.size(); ++package) {
+      relations_.push_back(Counted(problem.relations(package)));
+    }
+    for (auto* list : {&request_.items, &request_.keep}) {
+      for (Requirement& requirement : *list) {
+        requirement = Counted(std::move(requirement));
+      }
     }
     AddRequestRules();
     for (size_t package = 0; package < problem.size(); ++package) {
@@ -109,18 +125,62 @@ class Oracle {
   };
   static constexpr int kFeature = -2;
 
+  // With what counts only where it runs among the ranks of those that run it.
+  Target Counted(Target target) const {
+    for (resolver::PackageRanks& member : target.members) {
+      const int runs = InstalledRank(static_cast<size_t>(member.package));
+      if (runs != kAbsent && member.if_running.Contains(runs)) {
+        const auto rank = static_cast<Rank>(runs);
+        member.ranks = Union(member.ranks, {{rank, rank}});
+      }
+    }
+    return target;
+  }
+  Requirement Counted(Requirement requirement) const {
+    for (auto* list : {&requirement.any_of, &requirement.conditions}) {
+      for (Alternative& alternative : *list) {
+        alternative.target = Counted(std::move(alternative.target));
+      }
+    }
+    return requirement;
+  }
+  resolver::RequirementTable Counted(
+      const resolver::RequirementTable& table) const {
+    resolver::RequirementTable counted;
+    for (Rank rank = 0; rank < RandomProblem::kMostReleases; ++rank) {
+      for (const Requirement& requirement : InOrder(table, rank)) {
+        counted.Add(rank, Counted(requirement));
+      }
+    }
+    return counted;
+  }
+  PackageRelations Counted(PackageRelations relations) const {
+    relations.requirements = Counted(relations.requirements);
+    for (auto& feature : relations.features) {
+      feature.requirements = Counted(feature.requirements);
+    }
+    for (auto* list : {&relations.conflicts, &relations.bounds}) {
+      for (auto& shared : *list) shared.what = Counted(std::move(shared.what));
+    }
+    return relations;
+  }
+
   // Every solution with the packages below `package` as they are in `all`.
   void Enumerate(size_t package, Assignment* all) {
     if (package == problem_.size()) {
       solutions_.push_back(*all);
       return;
     }
+    if (IsFact(package)) {
+      Try(package, {static_cast<int8_t>(facts_.at(package)), false}, all);
+      return;
+    }
     Try(package, {}, all);
-    const auto& features = problem_.relations(package).features;
+    const auto& features = relations_[package].features;
     for (Rank rank = 0; rank < problem_.candidates(package).size(); ++rank) {
       if (!MayBe(package, rank)) continue;
       const auto value = static_cast<int8_t>(rank);
-      Try(package, {value, false}, all);
+      if (!KeepsFeature(package)) Try(package, {value, false}, all);
       if (features.empty() || !features[0].ranks.Contains(rank)) continue;
       Try(package, {value, true}, all);
     }
@@ -140,7 +200,7 @@ class Oracle {
   }
 
   void AddRequestRules() {
-    const auto& request = problem_.request();
+    const auto& request = request_;
     for (const Requirement& item : request.items) {
       AddRule(LastNamed(item),
               [&item](const auto& all) { return IsMet(item, all); });
@@ -153,7 +213,7 @@ class Oracle {
 
   // Those of the releases of `package`.
   void AddRules(size_t package) {
-    const PackageRelations& relations = problem_.relations(package);
+    const PackageRelations& relations = relations_[package];
     AddClauseRules(package, relations.requirements, /*of_feature=*/false);
     for (const auto& feature : relations.features) {
       AddClauseRules(package, feature.requirements, /*of_feature=*/true);
@@ -194,7 +254,7 @@ class Oracle {
 
   // There is one claim that any release may make.
   bool Claims(size_t package, const Assignment& all) const {
-    const auto& claims = problem_.relations(package).claims;
+    const auto& claims = relations_[package].claims;
     return std::any_of(claims.begin(), claims.end(), [&](const auto& claim) {
       return Has(claim.ranks, all[package]);
     });
@@ -208,7 +268,7 @@ class Oracle {
 
   bool MayBe(size_t package, Rank rank) const {
     if (IsRemoved(package)) return false;
-    for (const auto& [node, locked] : problem_.request().locked) {
+    for (const auto& [node, locked] : request_.locked) {
       if (static_cast<size_t>(node.package) == package && locked != rank) {
         return false;
       }
@@ -217,8 +277,35 @@ class Oracle {
            InstalledRank(package) == static_cast<int>(rank);
   }
 
+  bool IsFact(size_t package) const { return facts_.contains(package); }
+
+  const resolver::InstalledNode* Installed(size_t package) const {
+    for (const resolver::InstalledNode& each : request_.installed) {
+      if (static_cast<size_t>(each.node.package) == package) return &each;
+    }
+    return nullptr;
+  }
+
+  // The feature is on, and what runs has it.
+  bool KeepsFeature(size_t package) const {
+    const resolver::InstalledNode* installed = Installed(package);
+    const auto& features = relations_[package].features;
+    return installed != nullptr && !installed->features.empty() &&
+           !features.empty() && features[0].ranks.Contains(installed->rank);
+  }
+
+  // Whether what runs as `consumer` uses `provider`, which may be a fact.
+  bool IsRecorded(size_t consumer, size_t provider) const {
+    const resolver::InstalledNode* installed = Installed(consumer);
+    return installed != nullptr &&
+           std::any_of(installed->bindings.begin(), installed->bindings.end(),
+                       [provider](const resolver::Node& node) {
+                         return static_cast<size_t>(node.package) == provider;
+                       });
+  }
+
   bool IsRemoved(size_t package) const {
-    const auto& remove = problem_.request().remove;
+    const auto& remove = request_.remove;
     return std::any_of(remove.begin(), remove.end(),
                        [package](const resolver::Node& node) {
                          return static_cast<size_t>(node.package) == package;
@@ -266,10 +353,10 @@ class Oracle {
     return clauses;
   }
   std::vector<Requirement> Clauses(size_t package, int rank) const {
-    return InOrder(problem_.relations(package).requirements, rank);
+    return InOrder(relations_[package].requirements, rank);
   }
   std::vector<Requirement> FeatureClauses(size_t package, int rank) const {
-    return InOrder(problem_.relations(package).features[0].requirements, rank);
+    return InOrder(relations_[package].features[0].requirements, rank);
   }
 
   int Removed(const Assignment& all) const {
@@ -285,20 +372,22 @@ class Oracle {
     for (const auto& [package, rank] : installed_) {
       if (IsUpdated(package) || IsNamed(package)) continue;
       if (all[package].rank == kAbsent) continue;
-      changed += all[package].rank != rank || all[package].feature ? 1 : 0;
+      const bool is_new =
+          all[package].feature && Installed(package)->features.empty();
+      changed += all[package].rank != rank || is_new ? 1 : 0;
     }
     return changed;
   }
 
   bool IsUpdated(size_t package) const {
-    const auto& update = problem_.request().update;
+    const auto& update = request_.update;
     return std::any_of(update.begin(), update.end(),
                        [package](const resolver::Node& node) {
                          return static_cast<size_t>(node.package) == package;
                        });
   }
   bool IsNamed(size_t package) const {
-    for (const Requirement& item : problem_.request().items) {
+    for (const Requirement& item : request_.items) {
       for (const Alternative& alternative : item.any_of) {
         for (const auto& member : alternative.target.members) {
           if (static_cast<size_t>(member.package) == package) return true;
@@ -308,7 +397,7 @@ class Oracle {
     return false;
   }
   std::optional<Rank> Preferred(size_t package) const {
-    for (const auto& [node, rank] : problem_.request().prefer) {
+    for (const auto& [node, rank] : request_.prefer) {
       if (static_cast<size_t>(node.package) == package) return rank;
     }
     return std::nullopt;
@@ -330,8 +419,7 @@ class Oracle {
     for (int rank = static_cast<int>(candidates.size()); rank-- > 0;) {
       order.push_back(rank);
     }
-    if (problem_.request().oldest_first)
-      std::reverse(order.begin(), order.end());
+    if (request_.oldest_first) std::reverse(order.begin(), order.end());
     std::stable_partition(order.begin(), order.end(), [&](int rank) {
       return !candidates[rank].prerelease;
     });
@@ -374,6 +462,9 @@ class Oracle {
   // F as an assignment.
   Assignment AssignmentOfFixed() const {
     Assignment all;
+    for (const auto& [package, value] : facts_) {
+      all[package].rank = static_cast<int8_t>(value);
+    }
     for (const auto& [package, rank] : fixed_) {
       if (rank == kFeature) {
         all[package].feature = true;
@@ -386,16 +477,16 @@ class Oracle {
 
   // Settles the first open point; false if there is none.
   bool Step() {
-    for (const resolver::Node& node : problem_.request().update) {
+    for (const resolver::Node& node : request_.update) {
       if (StepNode(static_cast<size_t>(node.package))) return true;
     }
-    for (const Requirement& item : problem_.request().items) {
+    for (const Requirement& item : request_.items) {
       if (StepClause(item)) return true;
     }
     for (const auto& [package, rank] : installed_) {
       if (StepNode(package)) return true;
     }
-    for (const Requirement& keep : problem_.request().keep) {
+    for (const Requirement& keep : request_.keep) {
       const auto& members = keep.any_of.front().target.members;
       if (IsRemoved(static_cast<size_t>(members.front().package))) continue;
       if (StepClause(keep)) return true;
@@ -406,10 +497,17 @@ class Oracle {
       for (const Requirement& clause : rank == kFeature
                                            ? FeatureClauses(package, of)
                                            : Clauses(package, of)) {
-        if (StepClause(clause)) return true;
+        if (StepClause(clause, package)) return true;
       }
     }
     return false;
+  }
+
+  void Fix(size_t package, int rank) {
+    fixed_.push_back({package, rank});
+    if (rank != kAbsent && KeepsFeature(package)) {
+      fixed_.push_back({package, kFeature});
+    }
   }
 
   bool StepNode(size_t package) {
@@ -420,16 +518,36 @@ class Oracle {
       if (Extends([=](const Assignment& each) {
             return each[package].rank == rank;
           })) {
-        fixed_.push_back({package, rank});
+        Fix(package, rank);
         return true;
       }
     }
     return false;
   }
 
-  bool StepClause(const Requirement& clause) {
+  // Whether an alternative holds in F. One on a fact counts at the first place
+  // or if it is recorded for the consumer.
+  bool IsClosed(const Requirement& clause, const Assignment& fixed,
+                std::optional<size_t> consumer) const {
+    for (const Alternative& alternative : clause.any_of) {
+      if (!Holds(alternative, fixed)) continue;
+      const auto package =
+          static_cast<size_t>(alternative.target.members[0].package);
+      if (!IsFact(package) || &alternative == &clause.any_of.front() ||
+          (consumer.has_value() && IsRecorded(*consumer, package))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Of the request, or of a release of `consumer`.
+  bool StepClause(const Requirement& clause,
+                  std::optional<size_t> consumer = std::nullopt) {
     const Assignment fixed = AssignmentOfFixed();
-    if (!Applies(clause, fixed) || IsMet(clause, fixed)) return false;
+    if (!Applies(clause, fixed) || IsClosed(clause, fixed, consumer)) {
+      return false;
+    }
     struct Option {
       size_t package;
       const Alternative* alternative;
@@ -448,6 +566,10 @@ class Oracle {
                                    Preferred(option.package).has_value();
                           });
     for (const Option& option : options) {
+      if (IsFact(option.package)) {
+        if (Holds(*option.alternative, fixed)) return false;
+        continue;
+      }
       const bool feature = !option.alternative->features.empty();
       for (const int rank : Order(option.package)) {
         if (!option.ranks->Contains(rank)) continue;
@@ -457,7 +579,7 @@ class Oracle {
             })) {
           continue;
         }
-        if (!IsFixed(option.package)) fixed_.push_back({option.package, rank});
+        if (!IsFixed(option.package)) Fix(option.package, rank);
         if (feature) fixed_.push_back({option.package, kFeature});
         return true;
       }
@@ -470,7 +592,7 @@ class Oracle {
     answer.status = resolver::Status::kSolved;
     const Assignment all = AssignmentOfFixed();
     for (uint32_t package = 0; package < problem_.size(); ++package) {
-      if (all[package].rank == kAbsent) continue;
+      if (all[package].rank == kAbsent || IsFact(package)) continue;
       resolver::ChosenRelease chosen{{resolver::PackageId{package}},
                                      static_cast<Rank>(all[package].rank)};
       if (all[package].feature) chosen.features = {"f"};
@@ -482,7 +604,11 @@ class Oracle {
   }
 
   const RandomProblem& problem_;
+  resolver::Request request_;
+  std::vector<PackageRelations> relations_;
   std::map<size_t, int> installed_;
+  // Their values.
+  std::map<size_t, int> facts_;
   // By the last package that each names.
   std::array<std::vector<Rule>, RandomProblem::kMostPackages> rules_;
   std::vector<Assignment> solutions_;

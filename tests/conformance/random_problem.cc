@@ -1,5 +1,6 @@
 #include "tests/conformance/random_problem.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@ namespace orrery::tests {
 using resolver::Alternative;
 using resolver::Candidate;
 using resolver::PackageId;
+using resolver::PackageRanks;
 using resolver::PackageRelations;
 using resolver::Rank;
 using resolver::RankSet;
@@ -39,8 +41,11 @@ RandomProblem::RandomProblem(uint32_t seed) : state_(seed) {
     }
   }
   relations_.resize(count);
-  for (uint32_t i = 0; i < count; ++i) AddRelations(i);
+  has_fact_ = Chance(30);
+  is_of_running_ = Chance(40);
+  for (uint32_t i = 0; i < packages(); ++i) AddRelations(i);
   AddRequest();
+  if (has_fact_) AddFact();
 }
 
 Rank RandomProblem::DrawRank(size_t package) {
@@ -50,20 +55,28 @@ Rank RandomProblem::DrawRank(size_t package) {
 Target RandomProblem::DrawTarget() {
   Target target;
   const uint32_t members = Chance(12) ? 2 : 1;
-  while (target.members.size() < members) {
-    const uint32_t package = Draw(static_cast<uint32_t>(size()));
+  while (target.members.size() < std::min(members, packages())) {
+    const uint32_t package = Draw(packages());
     if (!target.members.empty() &&
         target.members[0].package == PackageId{package}) {
       continue;
     }
-    RankSet ranks;
-    for (Rank rank = 0; rank < candidates_[package].size(); ++rank) {
-      if (Chance(60)) ranks.Append(rank);
-    }
-    target.members.push_back({PackageId{package}, ranks});
+    target.members.push_back(DrawRanks(package));
   }
   target.name = names_[static_cast<size_t>(target.members[0].package)];
   return target;
+}
+
+PackageRanks RandomProblem::DrawRanks(uint32_t package) {
+  PackageRanks drawn{PackageId{package}, {}};
+  for (Rank rank = 0; rank < candidates_[package].size(); ++rank) {
+    if (Chance(60)) {
+      drawn.ranks.Append(rank);
+    } else if (is_of_running_ && Chance(50)) {
+      drawn.if_running.Append(rank);
+    }
+  }
+  return drawn;
 }
 
 Alternative RandomProblem::DrawAlternative() {
@@ -82,11 +95,23 @@ Requirement RandomProblem::DrawRequirement() {
   return requirement;
 }
 
+Requirement RandomProblem::DrawNeed() {
+  Requirement requirement = DrawRequirement();
+  if (!has_fact_ || !Chance(30)) return requirement;
+  Target fact;
+  fact.name = names_.back();
+  fact.members = {DrawRanks(packages())};
+  auto& any_of = requirement.any_of;
+  any_of.insert(any_of.begin() + Draw(static_cast<uint32_t>(any_of.size()) + 1),
+                {fact});
+  return requirement;
+}
+
 void RandomProblem::AddRelations(size_t package) {
   PackageRelations& relations = relations_[package];
   for (Rank rank = 0; rank < candidates_[package].size(); ++rank) {
     for (uint32_t i = Draw(3); i > 0; --i) {
-      relations.requirements.Add(rank, DrawRequirement());
+      relations.requirements.Add(rank, DrawNeed());
     }
     if (Chance(15)) {
       relations.conflicts.push_back({{{rank, rank}}, DrawTarget()});
@@ -99,7 +124,7 @@ void RandomProblem::AddRelations(size_t package) {
     if (relations.features.empty()) relations.features.push_back({"f", {}});
     relations.features[0].ranks.Append(rank);
     if (Chance(60)) {
-      relations.features[0].requirements.Add(rank, DrawRequirement());
+      relations.features[0].requirements.Add(rank, DrawNeed());
     }
   }
 }
@@ -110,11 +135,11 @@ void RandomProblem::AddRequest() {
     if (Chance(80)) request_.items.back().conditions.clear();
   }
   const bool has_installed = Chance(50);
-  for (uint32_t package = 0; package < size(); ++package) {
+  for (uint32_t package = 0; package < packages(); ++package) {
     const resolver::Node node{PackageId{package}};
     const Rank rank = DrawRank(package);
     if (has_installed && Chance(50)) {
-      request_.installed.push_back({node, rank});
+      request_.installed.push_back(DrawInstalled(node));
       if (Chance(75)) {
         Target target;
         target.name = names_[package];
@@ -130,6 +155,28 @@ void RandomProblem::AddRequest() {
     if (Chance(5)) request_.locked.push_back({node, DrawRank(package)});
   }
   request_.oldest_first = Chance(10);
+}
+
+resolver::InstalledNode RandomProblem::DrawInstalled(
+    const resolver::Node& node) {
+  resolver::InstalledNode installed{
+      node, DrawRank(static_cast<size_t>(node.package))};
+  if (is_of_running_ && Chance(40)) installed.features = {"f"};
+  for (uint32_t package = 0; package < size(); ++package) {
+    if (Chance(15)) installed.bindings.push_back({PackageId{package}});
+  }
+  return installed;
+}
+
+void RandomProblem::AddFact() {
+  const PackageId fact{packages()};
+  // Its values are no releases.
+  for (Candidate& value : candidates_.back()) value = {.label = value.label};
+  if (Chance(75)) {
+    request_.facts.push_back({{fact}, DrawRank(packages())});
+  } else {
+    request_.absent_facts.push_back(fact);
+  }
 }
 
 }  // namespace orrery::tests

@@ -19,7 +19,8 @@ namespace orrery::tests {
 
 // Up to 7 packages of up to 4 releases with requirements, alternatives,
 // conditions, conflicts, bounds, claims and at most one feature, `f`; and a
-// request with installed, locked, preferred and updated ones.
+// request with installed, locked, preferred and updated ones. The last package
+// may be a fact.
 class RandomProblem : public resolver::MetadataSource {
  public:
   static constexpr uint32_t kMostPackages = 7;
@@ -42,6 +43,9 @@ class RandomProblem : public resolver::MetadataSource {
   }
 
   const resolver::Request& request() const { return request_; }
+  // Whether what runs has features that stay on, or is inside where others are
+  // not.
+  bool is_of_running() const { return is_of_running_; }
   size_t size() const { return names_.size(); }
   const std::vector<resolver::Candidate>& candidates(size_t package) const {
     return candidates_[package];
@@ -55,13 +59,26 @@ class RandomProblem : public resolver::MetadataSource {
   uint32_t Draw(uint32_t bound);
   bool Chance(uint32_t percent) { return Draw(100) < percent; }
   resolver::Rank DrawRank(size_t package);
+  // Of packages, not of the fact.
   resolver::Target DrawTarget();
+  resolver::PackageRanks DrawRanks(uint32_t package);
   resolver::Alternative DrawAlternative();
   resolver::Requirement DrawRequirement();
+  // With alternatives on the fact.
+  resolver::Requirement DrawNeed();
   void AddRelations(size_t package);
   void AddRequest();
+  resolver::InstalledNode DrawInstalled(const resolver::Node& node);
+  void AddFact();
+
+  // How many packages are no fact.
+  uint32_t packages() const {
+    return static_cast<uint32_t>(size()) - (has_fact_ ? 1 : 0);
+  }
 
   uint64_t state_ = 0;
+  bool has_fact_ = false;
+  bool is_of_running_ = false;
   std::vector<std::string> names_;
   std::vector<std::vector<resolver::Candidate>> candidates_;
   std::vector<resolver::PackageRelations> relations_;
