@@ -109,8 +109,12 @@ absl::Status CheckStays(const ServiceRecord& record,
   return absl::OkStatus();
 }
 
-bool WantsLock(const ResolveQuery& query) {
-  return query.lock.has_value() || query.locked || query.write_lock;
+// Whether a service that is what is asked for is not all that is asked for.
+bool AsksForMore(const ResolveQuery& choices) {
+  return choices.lock.has_value() || choices.locked || choices.write_lock ||
+         choices.update_all || !choices.update.empty() ||
+         !choices.remove.empty() || !choices.bindings.empty() ||
+         !choices.trees.empty();
 }
 
 }  // namespace
@@ -134,7 +138,7 @@ absl::StatusOr<PreparedPlan> Installer::Prepare(
     ORRERY_RETURN_IF_ERROR(
         CheckSameService(existing->record, request, item.versions, options));
     // From now on it is there because somebody asked for it.
-    if (existing->record.added_for.empty() && !WantsLock(request.choices)) {
+    if (existing->record.added_for.empty() && !AsksForMore(request.choices)) {
       return PreparedPlan{MakePlan({}, {}), {}, {}};
     }
   } else if (!absl::IsNotFound(existing.status())) {

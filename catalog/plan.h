@@ -2,6 +2,7 @@
 #define CATALOG_PLAN_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -123,6 +124,9 @@ struct Plan {
   std::vector<std::string> warnings;
   // What stays below its newest release, and why; not part of the id.
   std::vector<HeldNode> held;
+  // Digest of each package of the answer (resolver.md §12.2); not part of the
+  // id.
+  std::map<std::string, std::string> catalog;
   // Text of the lock file, if one is wanted; not part of the id.
   std::string lock;
 };

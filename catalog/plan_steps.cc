@@ -59,7 +59,7 @@ void PlanSteps::FindRewired() {
             return !binding.overridden && rewired_.contains(binding.provider);
           });
       if (node.action != NodeAction::kKeep || node.node == wishes_.asked ||
-          is_bound) {
+          node.is_rebound || is_bound) {
         rewired_.insert(node.node);
       }
     }
@@ -242,6 +242,7 @@ std::vector<ServiceBinding> PlanSteps::BindingsOf(
         });
     if (!is_bound) bindings.push_back({"", provider.node, ""});
   }
+  for (const std::string& fact : node.facts) bindings.push_back({"", fact, ""});
   return bindings;
 }
 

@@ -154,6 +154,7 @@ absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
   ORRERY_RETURN_IF_ERROR(ReadUsed(resolution, &prepared));
   prepared.plan = MakePlan(std::move(plan_steps), steps.warnings());
   prepared.plan.held = resolution.held;
+  prepared.plan.catalog = resolution.catalog;
   prepared.plan.lock = LockOf(query, resolution);
   return prepared;
 }

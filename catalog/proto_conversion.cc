@@ -169,6 +169,7 @@ v1::Plan ToProto(const Plan& plan) {
     out->set_newest(held.newest);
     out->set_reason(held.reason);
   }
+  message.mutable_catalog()->insert(plan.catalog.begin(), plan.catalog.end());
   return message;
 }
 

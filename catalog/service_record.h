@@ -15,11 +15,13 @@
 
 namespace orrery::catalog {
 
-// An option that an output of another service fills.
+// What a service uses: an option that an output of another one fills, another
+// one that fills none, or a fact of the cluster that meets a requirement in the
+// place of a service.
 struct ServiceBinding {
   // JSON pointer.
   std::string option;
-  // Node text of the service: `kafka`, `kafka@prod`.
+  // Node text of the service: `kafka`, `kafka@prod`; or a fact: `@kind`.
   std::string provider;
   std::string output;
 

@@ -16,6 +16,7 @@
 
 #include "catalog/resolution/change_order.h"
 #include "catalog/resolution/lost_release.h"
+#include "catalog/resolution/rebinding.h"
 #include "registry/status/error_details.h"
 #include "resolver/install_order.h"
 #include "resolver/links.h"
@@ -258,6 +259,9 @@ absl::Status AnswerReader::AddLink(const Link& link) {
       metadata().Written(*link.consumer, rank, link.feature, link.requirement);
   if (metadata().IsFact(link.provider.package)) {
     if (written == nullptr) return absl::OkStatus();
+    if (written->any_of.size() > 1) {
+      node.facts.emplace_back(metadata().Name(link.provider.package));
+    }
     for (const auto& [pointer, scalar] :
          written->any_of[link.alternative].set) {
       ORRERY_RETURN_IF_ERROR(
@@ -530,6 +534,7 @@ absl::Status AnswerReader::Read(const resolver::Answer& answer) {
     }
   }
   AddRemoved(gone);
+  FindRebound(prepared_.services, &out_);
   AddNotes();
   AddFacts();
   out_.removed = answer.removed;

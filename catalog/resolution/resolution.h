@@ -78,6 +78,10 @@ struct ResolvedNode {
   // Why it changes or goes, though nobody asked for that.
   std::string reason;
   std::vector<ResolvedBinding> bindings;
+  // Facts that meet a requirement of it which a service could meet.
+  std::vector<std::string> facts;
+  // It keeps its release, and what it uses comes, changes or goes.
+  bool is_rebound = false;
   // What chosen alternatives and features set, by pointer.
   std::map<std::string, resolver::Scalar> set;
   std::vector<AnswerNote> notes;

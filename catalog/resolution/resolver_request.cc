@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "catalog/resolution/cluster_facts.h"
@@ -57,6 +58,8 @@ class Preparation {
   absl::Status AddEdges(const ServiceRecord& service,
                         const PackageFacts& package,
                         resolver::InstalledNode* node);
+  // A service or a fact.
+  absl::StatusOr<Node> ProviderOf(const ServiceBinding& binding);
   absl::Status AddPins();
   absl::Status AddTrees();
   void AddFacts();
@@ -112,9 +115,7 @@ absl::Status Preparation::AddService(ServiceRecord service) {
   ORRERY_RETURN_IF_ERROR(AddEdges(service, *facts, &node));
   node.features = service.features;
   for (const ServiceBinding& binding : service.bindings) {
-    ORRERY_ASSIGN_OR_RETURN(const NodeName provider,
-                            ParseNodeName(binding.provider));
-    const Node bound = NodeOf(provider);
+    ORRERY_ASSIGN_OR_RETURN(const Node bound, ProviderOf(binding));
     if (std::find(node.bindings.begin(), node.bindings.end(), bound) ==
         node.bindings.end()) {
       node.bindings.push_back(bound);
@@ -139,6 +140,15 @@ absl::Status Preparation::AddService(ServiceRecord service) {
   request().installed.push_back(std::move(node));
   out_.services.push_back(std::move(service));
   return absl::OkStatus();
+}
+
+absl::StatusOr<Node> Preparation::ProviderOf(const ServiceBinding& binding) {
+  if (absl::StartsWith(binding.provider, "@")) {
+    return Node{metadata().IdOf(binding.provider)};
+  }
+  ORRERY_ASSIGN_OR_RETURN(const NodeName provider,
+                          ParseNodeName(binding.provider));
+  return NodeOf(provider);
 }
 
 // Along the edges, and inside its source.
