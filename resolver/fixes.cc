@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 
 #include "resolver/relaxations.h"
 #include "resolver/resolve.h"
@@ -30,8 +31,7 @@ class Effect {
       chosen_[NodeText(chosen.node, source)].push_back(chosen);
     }
     for (const InstalledNode& installed : request.installed) {
-      installed_[NodeText(installed.node, source)] = {installed.node,
-                                                      installed.rank};
+      installed_[NodeText(installed.node, source)] = &installed;
     }
   }
 
@@ -41,11 +41,13 @@ class Effect {
       const bool is_kept =
           runs != installed_.end() &&
           std::any_of(releases.begin(), releases.end(), [&](const auto& each) {
-            return each.rank == runs->second.rank;
+            return each.rank == runs->second->rank;
           });
       size_t next = 0;
       if (runs != installed_.end() && !is_kept) {
-        ORRERY_ASSIGN_OR_RETURN(const std::string from, Label(runs->second));
+        ORRERY_ASSIGN_OR_RETURN(
+            const std::string from,
+            Label({runs->second->node, runs->second->rank}));
         const ChosenRelease& chosen = releases[next++];
         ORRERY_ASSIGN_OR_RETURN(const std::string to,
                                 Label({chosen.node, chosen.rank}));
@@ -53,16 +55,20 @@ class Effect {
             absl::StrCat("changes ", text, " ", from, " -> ", to));
       }
       for (; next < releases.size(); ++next) {
-        if (is_kept && releases[next].rank == runs->second.rank) continue;
+        if (is_kept && releases[next].rank == runs->second->rank) {
+          ORRERY_RETURN_IF_ERROR(SwitchOn(text, releases[next], *runs->second));
+          continue;
+        }
         ORRERY_ASSIGN_OR_RETURN(
             const std::string label,
             Label({releases[next].node, releases[next].rank}));
         adds_.push_back(absl::StrCat("adds ", text, " ", label));
       }
     }
-    for (const auto& [text, release] : installed_) {
+    for (const auto& [text, runs] : installed_) {
       if (chosen_.contains(text)) continue;
-      ORRERY_ASSIGN_OR_RETURN(const std::string label, Label(release));
+      ORRERY_ASSIGN_OR_RETURN(const std::string label,
+                              Label({runs->node, runs->rank}));
       removes_.push_back(absl::StrCat("removes ", text, " ", label));
     }
     return absl::OkStatus();
@@ -84,6 +90,23 @@ class Effect {
   }
 
  private:
+  // What keeps its release changes if features of it are switched on.
+  absl::Status SwitchOn(absl::string_view text, const ChosenRelease& chosen,
+                        const InstalledNode& runs) {
+    std::vector<std::string> on = chosen.features;
+    std::erase_if(on, [&runs](const std::string& feature) {
+      return std::find(runs.features.begin(), runs.features.end(), feature) !=
+             runs.features.end();
+    });
+    if (on.empty()) return absl::OkStatus();
+    ORRERY_ASSIGN_OR_RETURN(const std::string label,
+                            Label({chosen.node, chosen.rank}));
+    changes_.push_back(absl::StrCat("changes ", text, "[",
+                                    absl::StrJoin(on, ","), "] ", label, " -> ",
+                                    label));
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<std::string> Label(const NodeRelease& release) {
     ORRERY_ASSIGN_OR_RETURN(const auto candidates,
                             source_.Candidates(release.node.package));
@@ -93,7 +116,7 @@ class Effect {
   MetadataSource& source_;
   // By node text.
   std::map<std::string, std::vector<ChosenRelease>> chosen_;
-  std::map<std::string, NodeRelease> installed_;
+  std::map<std::string, const InstalledNode*> installed_;
   std::vector<std::string> adds_;
   std::vector<std::string> changes_;
   std::vector<std::string> removes_;

@@ -175,6 +175,28 @@ TEST(FixesTest, AFactIsBroughtToTheSmallestValueThatIsEnough) {
             "bring @dcos to 2.1: adds spinnaker 2");
 }
 
+TEST(FixesTest, AFeatureThatIsSwitchedOnIsAChange) {
+  SmallUniverse universe;
+  const PackageId web = universe.Package("web", 1);
+  const PackageId app = universe.Package("app", 1);
+  const PackageId no = universe.Package("no", 0);
+  universe.At(web).features.push_back({"tls", {{0, 0}}});
+  Alternative tls = U::Of(web, 1, 1);
+  tls.features = {"tls"};
+  universe.Needs(app, 1, {tls});
+  Alternative nothing;
+  nothing.target.name = "no";
+  nothing.target.members = {{no, {}}};
+  Request request;
+  request.items = {{{U::Of(app, 1, 1)}}, {{nothing}}};
+  request.installed = {{{web}, 0}};
+  request.keep = {{{U::Of(web, 1, 1)}}};
+  const auto explanation = Explain(request, universe);
+  EXPECT_THAT(Texts(*FindFixes(request, explanation->facts, {}, universe)),
+              ElementsAre("do not ask for no: adds app 1; changes web[tls] 1 "
+                          "-> 1"));
+}
+
 TEST(FixesTest, ANameOfTheCallerIsTriedBeforeTheItemIsDropped) {
   SmallUniverse universe;
   const PackageId right = universe.Package("kafka-zookeeper", 1);
