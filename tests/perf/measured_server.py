@@ -75,7 +75,7 @@ class MeasuredServer:
     def add_source(self, name, repository, ref="main"):
         self.call("POST", "/v1/sources",
                   {"name": name, "url": os.path.abspath(repository),
-                   "ref": ref})
+                   "ref": ref, "mode": "mutable"})
 
     def sync(self, name):
         """Seconds until the tip is served, and the source."""
