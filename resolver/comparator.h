@@ -29,6 +29,8 @@ class Comparator {
   // Whether its text names a pre-release, or exactly this release.
   bool LetsPrereleaseIn(std::optional<uint64_t> release) const;
 
+  // Whether it is `=1.2`, `1.2` or `release=7`.
+  bool is_equal() const { return op_ == Operator::kEqual; }
   // As written.
   const std::string& text() const { return text_; }
 

@@ -38,6 +38,11 @@ class VersionRange {
                 PrereleaseGate gate) const;
 
   bool is_any() const { return text_ == "*"; }
+  // Whether it names one label, or one release number, and nothing else.
+  bool names_one() const {
+    return alternatives_.size() == 1 && alternatives_[0].size() == 1 &&
+           alternatives_[0][0].is_equal();
+  }
   // Canonical text (§3.5). It parses to an equal range unless the spaces around
   // `||` took it past the 256 bytes of one.
   const std::string& ToString() const { return text_; }
