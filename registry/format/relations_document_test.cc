@@ -175,7 +175,39 @@ TEST(RelationsDocumentTest, EveryRefusalHasItsCodePointerAndWords) {
       {absl::StrCat(R"({"claims": [{"kind": "vip", "option": "/)",
                     std::string(256, 'x'), "\"}]}"),
        "relations.limit /claims/0/option: 257 bytes, at most 256"},
+      {absl::StrCat(R"({"features": {"fast": {"options": {)",
+                    Numbered(17, "\"/a", "\": 1"), "}}}}"),
+       "relations.limit /features/fast/options: 17 options, at most 16"},
+      {absl::StrCat(R"({"features": {"fast": {"description": ")",
+                    std::string(201, 'x'), "\"}}}"),
+       "relations.limit /features/fast/description: 201 bytes, at most 200"},
+      {absl::StrCat(R"({"claims": ["vip:)", std::string(125, 'x'), "\"]}"),
+       "relations.limit /claims/0: 129 bytes, at most 128"},
+      {absl::StrCat(R"({"requires": [{"anyOf": [)",
+                    Numbered(16, "{\"package\": \"kafka-zookeeper-number-",
+                             "\", \"versions\": \">=1.0\"}"),
+                    "]}]}"),
+       "relations.limit /requires/0: written out it has 531 bytes, at most "
+       "512"},
+      {absl::StrCat(R"({"requires": [)",
+                    Numbered(60, "{\"package\": \"zk", "\"}"),
+                    R"(], "features": {"fast": {"requires": [)",
+                    Numbered(5, "{\"package\": \"db", "\"}"), "]}}}"),
+       "relations.limit /features/fast/requires: 65 requirements, at most 64 "
+       "in "
+       "all"},
       // relations.name
+      {absl::StrCat(R"({"features": {"f)", std::string(64, 'x'), "\": {}}}"),
+       "relations.name "
+       "/features/"
+       "fxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+       "x: "
+       "\"fxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\" "
+       "is not a feature name"},
+      {R"({"provides": [{"capability": "sql", "version": {"part": 0}}]})",
+       "relations.limit /provides/0/version/part: part 0, 1 to 32"},
+      {R"({"provides": [{"capability": "sql", "version": {"part": 33}}]})",
+       "relations.limit /provides/0/version/part: part 33, 1 to 32"},
       {R"({"requires": [{"package": "Zk"}]})",
        R"(relations.name /requires/0/package: "Zk" is not a package name)"},
       {R"({"requires": [{"capability": "a_b"}]})",
@@ -247,6 +279,25 @@ TEST(RelationsDocumentTest, EveryRefusalHasItsCodePointerAndWords) {
       {R"({"outputs": {"out": {"type": "string",
            "value": [{"address": "api", "part": "scheme"}]}}})",
        R"(relations.output /outputs/out/value/0/part: no address part "scheme")"},
+      // relations.type
+      {R"({"outputs": {"out": {"type": "boolean", "value": ["maybe"]}}})",
+       R"(relations.type /outputs/out/value: "maybe" is no boolean)"},
+      {R"({"outputs": {"out": {"type": "integer", "value": ["http"]}}})",
+       R"(relations.type /outputs/out/value: "http" is no integer)"},
+      {R"({"outputs": {"out": {"type": "integer", "value": ["1.5"]}}})",
+       R"(relations.type /outputs/out/value: "1.5" is no integer)"},
+      {R"({"outputs": {"out": {"type": "number", "value": [
+           {"service": "id"}]}}})",
+       R"(relations.type /outputs/out/value: {"service":"id"} is no number)"},
+      {R"({"outputs": {"out": {"type": "integer", "value": [
+           {"address": "http"}]}}})",
+       R"(relations.type /outputs/out/value: {"address":"http"} is no integer)"},
+      {R"({"outputs": {"out": {"type": "integer", "value": ["7"]},
+           "port": {"type": "integer", "value": [
+               {"address": "http", "part": "port"}]},
+           "on": {"type": "boolean", "value": ["true"]},
+           "half": {"type": "number", "value": ["0.5"]}}})",
+       ""},
       // relations.selector
       {R"({"releases": "*"})",
        "relations.selector /releases: only overlay files select releases"},
@@ -255,6 +306,8 @@ TEST(RelationsDocumentTest, EveryRefusalHasItsCodePointerAndWords) {
   EXPECT_EQ(Faults(R"({"releases": "release<1200"})", /*in_overlay=*/true),
             "relations.selector /releases: does not select release 1200");
   EXPECT_EQ(Faults("{").substr(0, 27), "relations.syntax : not JSON");
+  EXPECT_EQ(Faults("\xef\xbb\xbf{}").substr(0, 27),
+            "relations.syntax : not JSON");
 }
 
 TEST(RelationsDocumentTest, NestingIsLimited) {

@@ -96,6 +96,17 @@ bool Allows(const std::vector<std::string>& types, absl::string_view type) {
          std::find(types.begin(), types.end(), type) != types.end();
 }
 
+// Whether a value of one of the types can be what an output makes of it.
+bool FitsRole(OptionUse::Role role, const std::vector<std::string>& types) {
+  if (role == OptionUse::Role::kCount) {
+    return Allows(types, "integer") || Allows(types, "number");
+  }
+  return types.empty() ||
+         std::any_of(types.begin(), types.end(), [](const std::string& type) {
+           return type != "array" && type != "object";
+         });
+}
+
 // Of the canonical text of a scalar.
 absl::string_view ScalarType(absl::string_view scalar) {
   if (scalar == "null") return "null";
@@ -124,9 +135,18 @@ std::vector<RelationsFault> CheckRelationOptions(
            use.pointer, use.line, std::move(text)});
       continue;
     }
+    const std::vector<std::string> types = TypesOf(option.schema);
+    if (use.role != OptionUse::Role::kAny && !FitsRole(use.role, types)) {
+      faults.push_back(
+          {relations_codes::kType, use.pointer, use.line,
+           absl::StrCat(use.option, " is ", absl::StrJoin(types, " or "), ", ",
+                        use.role == OptionUse::Role::kCount
+                            ? "a count of repetitions wants integer"
+                            : "a part of a text wants \"join\" with it")});
+      continue;
+    }
     if (!use.value.has_value()) continue;
     const absl::string_view type = ScalarType(*use.value);
-    const std::vector<std::string> types = TypesOf(option.schema);
     if (Allows(types, type) || (type == "integer" && Allows(types, "number"))) {
       continue;
     }

@@ -56,6 +56,30 @@ TEST(RelationsOptionsTest, ScalarsMustFitTheTypeOfTheirOption) {
             Texts());
 }
 
+TEST(RelationsOptionsTest, ArrayIsPartOfATextOnlyWithWhatJoinsIt) {
+  EXPECT_EQ(Faults(R"({"outputs": {"out": {"type": "string", "value": [
+         {"option": "/tags"}]}}})"),
+            Texts({"relations.type /outputs/out/value/0/option /tags is array, "
+                   "a part of a text wants \"join\" with it"}));
+  EXPECT_EQ(Faults(R"({"outputs": {
+         "out": {"type": "string", "value": [
+             {"option": "/tags", "join": ","}, {"option": "/kafka/any"}]},
+         "all": {"type": "list", "value": [{"option": "/tags"}]}}})"),
+            Texts());
+}
+
+TEST(RelationsOptionsTest, RepetitionsAreCountedByANumber) {
+  const auto repeat = [](const std::string& option) {
+    return Faults(R"({"outputs": {"out": {"type": "string", "value": [
+        {"repeat": {"count": ")" +
+                  option + R"(", "value": ["x"]}}]}}})");
+  };
+  EXPECT_EQ(repeat("/tags"),
+            Texts({"relations.type /outputs/out/value/0/repeat/count /tags is "
+                   "array, a count of repetitions wants integer"}));
+  EXPECT_EQ(repeat("/kafka/brokers"), Texts());
+}
+
 TEST(RelationsOptionsTest, FreeObjectTakesAnyMember) {
   EXPECT_EQ(Faults(R"({"features": {"fast": {"options": {"/env/X": 1}}}})"),
             Texts());

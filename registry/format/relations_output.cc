@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+
+#include "registry/format/json_parse.h"
 
 namespace orrery::registry {
 namespace {
@@ -53,7 +56,24 @@ class OutputReader {
   }
 
   RelationsReader& reader_;
+  // Of the output that is being read.
+  OutputType type_ = OutputType::kString;
 };
+
+// Whether one part alone can be a number or a boolean, as far as is known
+// before the plan.
+bool CanBe(const OutputPart& part, OutputType type) {
+  switch (part.kind) {
+    case OutputPart::Kind::kText:
+      return IsOfOutputType(part.text, type);
+    case OutputPart::Kind::kOption:
+      return true;
+    case OutputPart::Kind::kAddress:
+      return type != OutputType::kBoolean && part.part == "port";
+    default:
+      return false;
+  }
+}
 
 std::optional<RelationOutput> OutputReader::Read(const JsonValue& value,
                                                  const JsonPath& path) {
@@ -76,6 +96,7 @@ std::optional<RelationOutput> OutputReader::Read(const JsonValue& value,
     return std::nullopt;
   }
   output.type = static_cast<OutputType>(known - std::begin(kTypes));
+  type_ = output.type;
   output.value = ReadParts(*parts, JsonPath(path, "value"), false);
   const bool is_single = output.type == OutputType::kInteger ||
                          output.type == OutputType::kNumber ||
@@ -83,6 +104,11 @@ std::optional<RelationOutput> OutputReader::Read(const JsonValue& value,
   if (is_single && output.value.size() > 1) {
     reader_.Add(relations_codes::kLimit, JsonPath(path, "value"), *parts,
                 absl::StrCat(output.value.size(), " parts, at most 1"));
+  } else if (is_single && output.value.size() == 1 &&
+             !CanBe(output.value.front(), output.type)) {
+    reader_.Add(relations_codes::kType, JsonPath(path, "value"), *parts,
+                absl::StrCat(WriteJson(parts->items().front()), " is no ",
+                             type->text()));
   }
   // A list of endpoints is part of a text only when something joins it.
   for (size_t i = 0; i < output.value.size(); ++i) {
@@ -126,6 +152,11 @@ std::optional<OutputPart> OutputReader::ReadPart(const JsonValue& value,
     part.kind = OutputPart::Kind::kOption;
     ReadOption(*value.Find("option"), JsonPath(path, "option"), &part);
     ReadJoin(value, path, &part);
+    // An array is part of a text only when something joins it.
+    if (reader_.faults().size() == faults && !part.join.has_value() &&
+        (repeated || type_ != OutputType::kList)) {
+      reader_.option_uses().back().role = OptionUse::Role::kText;
+    }
   } else if (value.Find("service") != nullptr) {
     if (!reader_.ExpectObject(value, path, {"service"})) return {};
     part.kind = OutputPart::Kind::kService;
@@ -205,7 +236,11 @@ void OutputReader::ReadRepeat(const JsonValue& value, const JsonPath& path,
   for (const absl::string_view name : {"count", "value"}) {
     if (value.Find(name) == nullptr) return Missing(name, value, path);
   }
+  const size_t faults = reader_.faults().size();
   ReadOption(*value.Find("count"), JsonPath(path, "count"), part);
+  if (reader_.faults().size() == faults) {
+    reader_.option_uses().back().role = OptionUse::Role::kCount;
+  }
   ReadJoin(value, path, part);
   part->repeated =
       ReadParts(*value.Find("value"), JsonPath(path, "value"), true);
@@ -236,6 +271,15 @@ bool PartIsLate(const OutputPart& part) {
 
 bool RelationOutput::is_late() const {
   return std::any_of(value.begin(), value.end(), &PartIsLate);
+}
+
+bool IsOfOutputType(absl::string_view text, OutputType type) {
+  if (type == OutputType::kString || type == OutputType::kList) return true;
+  const absl::StatusOr<JsonDocument> json = ParseJson(text);
+  if (!json.ok()) return false;
+  if (type == OutputType::kBoolean) return json->root.is_bool();
+  return type == OutputType::kNumber ? json->root.is_number()
+                                     : json->root.AsInteger().has_value();
 }
 
 absl::string_view OutputTypeName(OutputType type) {

@@ -52,6 +52,9 @@ struct RelationOutput {
   bool operator==(const RelationOutput&) const = default;
 };
 
+// Whether the text is a value of the type; every text is a string.
+bool IsOfOutputType(absl::string_view text, OutputType type);
+
 // `string`, `integer`, …
 absl::string_view OutputTypeName(OutputType type);
 

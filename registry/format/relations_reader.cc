@@ -22,17 +22,6 @@ constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxPointerBytes = 256;
 constexpr size_t kMaxSettings = 16;
 
-// `[a-z][a-z0-9-]*[a-z0-9]`.
-bool IsRelationsName(absl::string_view name) {
-  const auto is_end = [](char c) {
-    return absl::ascii_islower(c) || absl::ascii_isdigit(c);
-  };
-  return name.size() >= 2 && name.size() <= kMaxNameBytes &&
-         absl::ascii_islower(name.front()) && is_end(name.back()) &&
-         std::all_of(name.begin(), name.end(),
-                     [&](char c) { return is_end(c) || c == '-'; });
-}
-
 absl::string_view NameWord(RelationsName kind) {
   switch (kind) {
     case RelationsName::kPackage:
@@ -73,6 +62,17 @@ bool IsFact(absl::string_view name) {
 }
 
 }  // namespace
+
+// `[a-z][a-z0-9-]*[a-z0-9]`.
+bool IsRelationsName(absl::string_view name) {
+  const auto is_end = [](char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c);
+  };
+  return name.size() >= 2 && name.size() <= kMaxNameBytes &&
+         absl::ascii_islower(name.front()) && is_end(name.back()) &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return is_end(c) || c == '-'; });
+}
 
 void RelationsReader::Add(absl::string_view code, const JsonPath& path,
                           const JsonValue& at, std::string text) {
@@ -223,7 +223,7 @@ std::optional<resolver::OptionPointer> RelationsReader::Pointer(
       !CheckPointer(value.text(), value, path)) {
     return std::nullopt;
   }
-  option_uses_.push_back({path.Pointer(), LineOf(value), value.text(), {}});
+  option_uses_.push_back({path.Pointer(), LineOf(value), value.text()});
   return value.text();
 }
 

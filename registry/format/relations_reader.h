@@ -41,10 +41,16 @@ struct OptionUse {
   int line = 1;
   resolver::OptionPointer option;
   // What the option is set to or compared with; nothing otherwise.
-  std::optional<resolver::Scalar> value;
+  std::optional<resolver::Scalar> value = {};
   // Whether an output is made of it.
   bool in_output = false;
+  // What the output makes of it: anything, one text, a number of repetitions.
+  enum class Role { kAny, kText, kCount };
+  Role role = Role::kAny;
 };
+
+// Whether it can name an output, a feature, a capability or a kind of claim.
+bool IsRelationsName(absl::string_view name);
 
 // What kind of name a text is to be, for the message.
 enum class RelationsName { kPackage, kCapability, kFeature, kOutput, kClaim };
