@@ -10,6 +10,7 @@
 
 #include "registry/format/finding.h"
 #include "registry/format/relations_document.h"
+#include "registry/index/relations_review.h"
 #include "registry/index/release_relations.h"
 #include "registry/judge/tree_hash.h"
 #include "third_party/absl/status_macros.h"
@@ -101,12 +102,20 @@ absl::Status AddRelations(const Snapshot& snapshot, const Release& release,
   for (const std::string& refusal : in_force.refusals) {
     message->add_refused_relations(ValidUtf8(refusal));
   }
+  for (const auto& [source, finding] : in_force.findings) {
+    if (!finding.refuses) *message->add_findings() = FindingToProto(finding);
+  }
   for (size_t i = 0; i < package->releases.size(); ++i) {
     const Release& candidate = *package->releases[i];
     const ReleaseRelations& relations = in_force.releases[i];
     if (candidate.release != release.release ||
         candidate.source != release.source || relations.holder == nullptr) {
       continue;
+    }
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<Finding> findings,
+                            ReviewRelations(snapshot, release, relations));
+    for (const Finding& finding : findings) {
+      *message->add_findings() = FindingToProto(finding);
     }
     ORRERY_ASSIGN_OR_RETURN(
         *message->mutable_relations(),
@@ -289,6 +298,23 @@ v1::Source SourceToProto(const SourceStatus& status) {
   message.mutable_findings()->insert(contents.findings.begin(),
                                      contents.findings.end());
   return message;
+}
+
+absl::Status AddOverlayFindings(const Snapshot& snapshot,
+                                const SourceContents& overlay,
+                                v1::Source* message) {
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<Finding> findings,
+                          ReviewOverlay(snapshot, overlay));
+  for (const Finding& finding : findings) {
+    ++(*message->mutable_findings())[finding.rule];
+    if (!finding.refuses) continue;
+    if (message->refused_size() < kMaxRefusedPlaces) {
+      *message->add_refused() = RefusedToProto(finding);
+    } else {
+      message->set_refused_not_listed(message->refused_not_listed() + 1);
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Source> SourceFromProto(const v1::CreateSourceRequest& request) {

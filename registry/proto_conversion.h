@@ -26,6 +26,10 @@ v1::ReleaseSummary ReleaseSummaryToProto(const Release& release);
 absl::StatusOr<v1::Release> ReleaseToProto(const Snapshot& snapshot,
                                            const Release& release);
 v1::Source SourceToProto(const SourceStatus& status);
+// Adds what an overlay source says wrong of its base, as it is now.
+absl::Status AddOverlayFindings(const Snapshot& snapshot,
+                                const SourceContents& overlay,
+                                v1::Source* message);
 // kInvalidArgument for words that are none.
 absl::StatusOr<Source> SourceFromProto(const v1::CreateSourceRequest& request);
 

@@ -35,6 +35,20 @@ absl::Status ListPage(const std::vector<SourceStatus>& sources,
   return absl::OkStatus();
 }
 
+absl::Status Get(const Registry& registry, const v1::GetSourceRequest& request,
+                 v1::GetSourceResponse* response) {
+  ORRERY_ASSIGN_OR_RETURN(const SourceStatus status,
+                          registry.GetSource(request.source()));
+  *response->mutable_source() = SourceToProto(status);
+  // What it says of its base, which may have changed without it.
+  const SnapshotPtr snapshot = registry.snapshot();
+  const SourceContents* contents = snapshot->FindSource(request.source());
+  if (contents == nullptr || contents->overlay_of.empty()) {
+    return absl::OkStatus();
+  }
+  return AddOverlayFindings(*snapshot, *contents, response->mutable_source());
+}
+
 absl::Status Create(Registry& registry, const v1::CreateSourceRequest& request,
                     v1::CreateSourceResponse* response) {
   Registry::AddOptions options;
@@ -78,11 +92,7 @@ grpc::Status SourceService::ListSources(grpc::ServerContext*,
 grpc::Status SourceService::GetSource(grpc::ServerContext*,
                                       const v1::GetSourceRequest* request,
                                       v1::GetSourceResponse* response) {
-  const absl::StatusOr<SourceStatus> status =
-      registry_.GetSource(request->source());
-  if (!status.ok()) return ToGrpcStatus(status.status());
-  *response->mutable_source() = SourceToProto(*status);
-  return grpc::Status::OK;
+  return ToGrpcStatus(Get(registry_, *request, response));
 }
 
 grpc::Status SourceService::CreateSource(grpc::ServerContext*,

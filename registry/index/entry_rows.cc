@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "registry/index/content_rows.h"
@@ -225,6 +226,36 @@ absl::StatusOr<std::vector<IndexEntry>> ReadEntriesOf(
   return entries;
 }
 
+// Names of the packages with an entry of that verdict, sorted.
+absl::StatusOr<std::vector<std::string>> ReadNames(SqliteDatabase& database,
+                                                   const SourceVersion& source,
+                                                   Verdict verdict) {
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement next,
+      database.Prepare(
+          "SELECT directory FROM entry WHERE source = ?1 AND "
+          "directory > ?2 AND born <= ?3 AND (died IS NULL OR "
+          "died > ?3) AND verdict = ?4 ORDER BY directory LIMIT 1"));
+  std::vector<std::string> names;
+  std::string after;
+  while (true) {
+    next.Bind(1, source.source)
+        .BindBlob(2, after)
+        .Bind(3, source.version)
+        .Bind(4, static_cast<int64_t>(verdict));
+    ORRERY_ASSIGN_OR_RETURN(const bool there, next.Step());
+    if (!there) break;
+    absl::string_view folder = next.Blob(0);
+    folder = folder.substr(0, folder.rfind('/'));
+    names.emplace_back(folder.substr(folder.rfind('/') + 1));
+    after = absl::StrCat(folder, "0");
+    next.Reset();
+  }
+  // `kafka-b/0` is before `kafka/0`.
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<IndexedPlace>> FindPlace(
@@ -344,29 +375,35 @@ absl::StatusOr<std::vector<std::string>> ReadMentioning(
   return std::vector<std::string>(packages.begin(), packages.end());
 }
 
+// The table is in this order.
+absl::StatusOr<std::vector<std::string>> ReadMentions(
+    SqliteDatabase& database, const SourceVersion& source,
+    absl::string_view prefix) {
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement query,
+      database.Prepare("SELECT DISTINCT mention.name FROM mention "
+                       "JOIN entry ON entry.id = mention.entry "
+                       "WHERE mention.source = ?1 AND mention.name >= ?2 AND "
+                       "born <= ?3 AND (died IS NULL OR died > ?3) "
+                       "ORDER BY mention.name"));
+  query.Bind(1, source.source).BindText(2, prefix).Bind(3, source.version);
+  std::vector<std::string> mentions;
+  while (true) {
+    ORRERY_ASSIGN_OR_RETURN(const bool there, query.Step());
+    if (!there || !absl::StartsWith(query.Blob(0), prefix)) break;
+    mentions.emplace_back(query.Blob(0));
+  }
+  return mentions;
+}
+
 absl::StatusOr<std::vector<std::string>> ReadPackageNames(
     SqliteDatabase& database, const SourceVersion& source) {
-  ORRERY_ASSIGN_OR_RETURN(
-      SqliteStatement next,
-      database.Prepare(
-          "SELECT directory FROM entry WHERE source = ?1 AND "
-          "directory > ?2 AND born <= ?3 AND (died IS NULL OR "
-          "died > ?3) AND verdict = 0 ORDER BY directory LIMIT 1"));
-  std::vector<std::string> names;
-  std::string after;
-  while (true) {
-    next.Bind(1, source.source).BindBlob(2, after).Bind(3, source.version);
-    ORRERY_ASSIGN_OR_RETURN(const bool there, next.Step());
-    if (!there) break;
-    absl::string_view folder = next.Blob(0);
-    folder = folder.substr(0, folder.rfind('/'));
-    names.emplace_back(folder.substr(folder.rfind('/') + 1));
-    after = absl::StrCat(folder, "0");
-    next.Reset();
-  }
-  // `kafka-b/0` is before `kafka/0`.
-  std::sort(names.begin(), names.end());
-  return names;
+  return ReadNames(database, source, Verdict::kServed);
+}
+
+absl::StatusOr<std::vector<std::string>> ReadOverlayNames(
+    SqliteDatabase& database, const SourceVersion& source) {
+  return ReadNames(database, source, Verdict::kOverlay);
 }
 
 absl::StatusOr<std::vector<Finding>> ReadRefused(SqliteDatabase& database,

@@ -72,8 +72,15 @@ absl::StatusOr<std::vector<ReleasePtr>> ReadOverlays(
 absl::StatusOr<std::vector<std::string>> ReadMentioning(
     SqliteDatabase& database, const SourceVersion& source,
     absl::string_view name);
+// What entries name that begins with `prefix`, sorted.
+absl::StatusOr<std::vector<std::string>> ReadMentions(
+    SqliteDatabase& database, const SourceVersion& source,
+    absl::string_view prefix);
 // Of all packages with served releases, sorted.
 absl::StatusOr<std::vector<std::string>> ReadPackageNames(
+    SqliteDatabase& database, const SourceVersion& source);
+// Of all packages that an overlay source adds to, sorted.
+absl::StatusOr<std::vector<std::string>> ReadOverlayNames(
     SqliteDatabase& database, const SourceVersion& source);
 // Findings that refuse, of the first `max_places` refused places by path.
 absl::StatusOr<std::vector<Finding>> ReadRefused(SqliteDatabase& database,

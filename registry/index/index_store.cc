@@ -107,6 +107,18 @@ absl::StatusOr<std::vector<std::string>> IndexStore::ReadMentioning(
   return registry::ReadMentioning(*reader, source, name);
 }
 
+absl::StatusOr<std::vector<std::string>> IndexStore::ReadMentions(
+    const SourceVersion& source, absl::string_view prefix) {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
+  return registry::ReadMentions(*reader, source, prefix);
+}
+
+absl::StatusOr<std::vector<std::string>> IndexStore::ReadOverlayNames(
+    const SourceVersion& source) {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
+  return registry::ReadOverlayNames(*reader, source);
+}
+
 absl::StatusOr<std::vector<std::string>> IndexStore::ReadPackageNames(
     const SourceVersion& source) {
   ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());

@@ -55,7 +55,11 @@ class IndexStore : public SnapshotReader {
       const SourceVersion& source, absl::string_view package) override;
   absl::StatusOr<std::vector<std::string>> ReadMentioning(
       const SourceVersion& source, absl::string_view name) override;
+  absl::StatusOr<std::vector<std::string>> ReadMentions(
+      const SourceVersion& source, absl::string_view prefix) override;
   absl::StatusOr<std::vector<std::string>> ReadPackageNames(
+      const SourceVersion& source) override;
+  absl::StatusOr<std::vector<std::string>> ReadOverlayNames(
       const SourceVersion& source) override;
   std::vector<std::string> SimilarNames(absl::string_view name) override;
   absl::StatusOr<std::string> Read(const signing::Digest& digest) override;

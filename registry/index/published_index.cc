@@ -31,6 +31,14 @@ class TransactionReader : public SnapshotReader {
       const SourceVersion& source, absl::string_view name) override {
     return registry::ReadMentioning(database_, source, name);
   }
+  absl::StatusOr<std::vector<std::string>> ReadMentions(
+      const SourceVersion& source, absl::string_view prefix) override {
+    return registry::ReadMentions(database_, source, prefix);
+  }
+  absl::StatusOr<std::vector<std::string>> ReadOverlayNames(
+      const SourceVersion& source) override {
+    return registry::ReadOverlayNames(database_, source);
+  }
   absl::StatusOr<std::vector<std::string>> ReadPackageNames(
       const SourceVersion& source) override {
     return registry::ReadPackageNames(database_, source);

@@ -88,13 +88,14 @@ class InForceReader {
 absl::StatusOr<RelationsInForce> InForceReader::Read() {
   const auto nothing = std::make_shared<const RelationsDocument>();
   for (const ReleasePtr& release : package_.releases) {
+    if (overlays_.contains(release->source)) continue;
+    ORRERY_RETURN_IF_ERROR(ReadOverlays(release->source));
+  }
+  for (const ReleasePtr& release : package_.releases) {
     ReleaseRelations relations;
     if (FindFile(*release, kRelationsFile) != nullptr) {
       ORRERY_ASSIGN_OR_RETURN(relations, ReadOwn(release));
     } else {
-      if (!overlays_.contains(release->source)) {
-        ORRERY_RETURN_IF_ERROR(ReadOverlays(release->source));
-      }
       Cover(*release, &relations);
     }
     if (relations.document == nullptr) relations.document = nothing;
@@ -145,8 +146,11 @@ absl::Status InForceReader::ReadOverlays(const std::string& base) {
         [&](const ReleasePtr& release) {
           return release->source == base && release->release == holder->release;
         });
-    // It dangles: the base has no such release.
-    if (own == package_.releases.end()) continue;
+    if (own == package_.releases.end()) {
+      result_.findings.emplace_back(holder->source,
+                                    DanglingOverlay(*holder, base));
+      continue;
+    }
     ORRERY_ASSIGN_OR_RETURN(std::optional<Overlay> overlay,
                             ReadOverlay(holder, **own));
     if (!overlay.has_value()) continue;
@@ -217,6 +221,15 @@ void InForceReader::Refuse(const Release& holder, const Faults& faults) {
     result_.refusals.push_back(absl::StrCat(fault.code, ": ", FileOf(holder),
                                             "#", fault.pointer, ": ",
                                             fault.text));
+    Finding finding;
+    finding.rule = fault.code;
+    finding.severity = Severity::kError;
+    finding.refuses = true;
+    finding.path = absl::StrCat(holder.directory, "/", kRelationsFile);
+    finding.pointer = fault.pointer;
+    finding.line = fault.line;
+    finding.text = fault.text;
+    result_.findings.emplace_back(holder.source, std::move(finding));
   }
 }
 
@@ -243,6 +256,16 @@ void InForceReader::Cover(const Release& release, ReleaseRelations* out) const {
 absl::StatusOr<RelationsInForce> ReadRelationsInForce(
     const Snapshot& snapshot, const PackageEntry& package) {
   return InForceReader(&snapshot, &package).Read();
+}
+
+Finding DanglingOverlay(const Release& holder, absl::string_view base) {
+  Finding finding;
+  finding.rule = "overlay-dangling";
+  finding.severity = Severity::kWarn;
+  finding.path = holder.directory;
+  finding.text = absl::StrCat("source ", base, " has no release ",
+                              holder.release, " of ", holder.name);
+  return finding;
 }
 
 std::string RelationsDigest(const ReleaseRelations& relations) {

@@ -6,10 +6,13 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
+#include "registry/format/finding.h"
 #include "registry/format/relations_document.h"
 #include "registry/index/snapshot.h"
 #include "registry/judge/release.h"
@@ -32,12 +35,19 @@ struct RelationsInForce {
   // Files that are not used, each with its reason:
   // `relations.option: examples:K/kafka/7/relations.json#/requires/0: …`.
   std::vector<std::string> refusals;
+  // The same, and directories of overlays for releases that their base does not
+  // have, as findings by the name of the source.
+  std::vector<std::pair<std::string, Finding>> findings;
 };
 
 // A file of an overlay that says something wrong of one release it covers
 // covers none. Errors are those of reading the snapshot.
 absl::StatusOr<RelationsInForce> ReadRelationsInForce(
     const Snapshot& snapshot, const PackageEntry& package);
+
+// `overlay-dangling`: `base` has no release for the directory of an overlay,
+// which is kept and covers nothing.
+Finding DanglingOverlay(const Release& holder, absl::string_view base);
 
 // `sha256:` and the digest of the file in force, or `none`.
 std::string RelationsDigest(const ReleaseRelations& relations);

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "registry/status/error_details.h"
@@ -23,8 +22,6 @@ namespace {
 ReleasePtr BestIn(const PackageEntry& package,
                   const resolver::VersionRange& range) {
   const std::string& text = range.ToString();
-  const bool is_exact =
-      absl::StartsWith(text, "=") || absl::StartsWith(text, "release=");
   ReleasePtr prerelease;
   const bool only_prereleases = std::all_of(
       package.releases.begin(), package.releases.end(),
@@ -36,7 +33,7 @@ ReleasePtr BestIn(const PackageEntry& package,
     if (text == absl::StrCat("=", release->version)) return release;
   }
   for (const ReleasePtr& release : package.releases) {
-    if (release->hidden && !is_exact) continue;
+    if (release->hidden && !range.names_one()) continue;
     const auto version = resolver::Version::Parse(release->version);
     const auto number = static_cast<uint64_t>(release->release);
     if (!version.ok()) {
@@ -103,6 +100,18 @@ absl::StatusOr<PackagePtr> Snapshot::FindPackage(absl::string_view name) const {
       package->releases.push_back(std::move(release));
     }
   }
+  if (package->releases.empty()) return nullptr;
+  package->name = std::string(name);
+  return package;
+}
+
+absl::StatusOr<PackagePtr> Snapshot::FindPackageIn(
+    absl::string_view source, absl::string_view name) const {
+  const SourceContents* contents = FindSource(source);
+  if (contents == nullptr) return nullptr;
+  auto package = std::make_shared<PackageEntry>();
+  ORRERY_ASSIGN_OR_RETURN(package->releases,
+                          reader_->ReadReleases(contents->version, name));
   if (package->releases.empty()) return nullptr;
   package->name = std::string(name);
   return package;
@@ -183,6 +192,11 @@ absl::StatusOr<std::vector<ReleasePtr>> Snapshot::FindOverlays(
   return overlays;
 }
 
+absl::StatusOr<std::vector<std::string>> Snapshot::OverlayNames(
+    const SourceContents& overlay) const {
+  return reader_->ReadOverlayNames(overlay.version);
+}
+
 absl::StatusOr<std::vector<std::string>> Snapshot::PackagesMentioning(
     absl::string_view name) const {
   std::set<std::string> packages;
@@ -192,6 +206,17 @@ absl::StatusOr<std::vector<std::string>> Snapshot::PackagesMentioning(
     packages.insert(some.begin(), some.end());
   }
   return std::vector<std::string>(packages.begin(), packages.end());
+}
+
+absl::StatusOr<std::vector<std::string>> Snapshot::Mentions(
+    absl::string_view prefix) const {
+  std::set<std::string> mentions;
+  for (const auto& source : sources_) {
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> some,
+                            reader_->ReadMentions(source->version, prefix));
+    mentions.insert(some.begin(), some.end());
+  }
+  return std::vector<std::string>(mentions.begin(), mentions.end());
 }
 
 absl::StatusOr<std::string> Snapshot::ReadFile(const Release& release,

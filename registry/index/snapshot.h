@@ -103,6 +103,9 @@ class Snapshot {
   // Null when no source has it. kDataLoss when the store is damaged; the same
   // for all that follows.
   absl::StatusOr<PackagePtr> FindPackage(absl::string_view name) const;
+  // The same of one source, with the labels that a better one has too.
+  absl::StatusOr<PackagePtr> FindPackageIn(absl::string_view source,
+                                           absl::string_view name) const;
   // kNotFound with reason PACKAGE_NOT_FOUND and the nearest names.
   absl::StatusOr<PackagePtr> GetPackage(absl::string_view name) const;
   // Names of visible packages that `name` may have been meant to be, nearest
@@ -122,9 +125,16 @@ class Snapshot {
   // source first, then highest number.
   absl::StatusOr<std::vector<ReleasePtr>> FindOverlays(
       absl::string_view base, absl::string_view package) const;
+  // Names of the packages that an overlay source adds to, sorted.
+  absl::StatusOr<std::vector<std::string>> OverlayNames(
+      const SourceContents& overlay) const;
   // Packages of any source whose relations name it (RelationMentions), sorted.
   absl::StatusOr<std::vector<std::string>> PackagesMentioning(
       absl::string_view name) const;
+
+  // What relations of any source name that begins with `prefix`, sorted.
+  absl::StatusOr<std::vector<std::string>> Mentions(
+      absl::string_view prefix) const;
 
   // The bytes of a file of a release, or overlay, of this snapshot. kNotFound
   // when the release has no such file.

@@ -41,8 +41,17 @@ class SnapshotReader : public ContentReader {
   virtual absl::StatusOr<std::vector<std::string>> ReadMentioning(
       const SourceVersion& source, absl::string_view name) = 0;
 
+  // What its relations name (RelationMentions) that begins with `prefix`,
+  // sorted.
+  virtual absl::StatusOr<std::vector<std::string>> ReadMentions(
+      const SourceVersion& source, absl::string_view prefix) = 0;
+
   // Names of all packages of the source, sorted. Looks at the whole index.
   virtual absl::StatusOr<std::vector<std::string>> ReadPackageNames(
+      const SourceVersion& source) = 0;
+
+  // The same of what an overlay source adds to.
+  virtual absl::StatusOr<std::vector<std::string>> ReadOverlayNames(
       const SourceVersion& source) = 0;
 
   // Names of visible packages that `name` may have been meant to be, nearest

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "registry/format/relations_document.h"
@@ -32,6 +33,14 @@ class FakeSnapshotReader : public registry::SnapshotReader {
   // Of one package from the highest number down.
   void AddRelease(const registry::ReleasePtr& release) {
     releases_[{release->source, release->name}].push_back(release);
+  }
+  void Hide(const std::string& name, int64_t number) {
+    for (registry::ReleasePtr& release : releases_.at({"example", name})) {
+      if (release->release != number) continue;
+      auto hidden = std::make_shared<registry::Release>(*release);
+      hidden->hidden = true;
+      release = std::move(hidden);
+    }
   }
   void AddOverlay(const registry::ReleasePtr& overlay) {
     overlays_[{overlay->source, overlay->name}].push_back(overlay);
@@ -61,6 +70,14 @@ class FakeSnapshotReader : public registry::SnapshotReader {
     }
     return names;
   }
+  absl::StatusOr<std::vector<std::string>> ReadOverlayNames(
+      const registry::SourceVersion& source) override {
+    std::vector<std::string> names;
+    for (const auto& [key, overlays] : overlays_) {
+      if (key.first == source.name) names.push_back(key.second);
+    }
+    return names;
+  }
   absl::StatusOr<std::vector<registry::ReleasePtr>> ReadOverlays(
       const registry::SourceVersion& source,
       absl::string_view package) override {
@@ -77,6 +94,17 @@ class FakeSnapshotReader : public registry::SnapshotReader {
       }
     }
     return std::vector<std::string>(packages.begin(), packages.end());
+  }
+  absl::StatusOr<std::vector<std::string>> ReadMentions(
+      const registry::SourceVersion& source,
+      absl::string_view prefix) override {
+    std::set<std::string> found;
+    for (const auto& [key, package] : mentions_) {
+      if (key.first == source.name && absl::StartsWith(key.second, prefix)) {
+        found.insert(key.second);
+      }
+    }
+    return std::vector<std::string>(found.begin(), found.end());
   }
   std::vector<std::string> SimilarNames(absl::string_view name) override {
     std::vector<std::string> known;
@@ -107,16 +135,23 @@ class FakeSnapshotReader : public registry::SnapshotReader {
   std::multimap<std::pair<std::string, std::string>, std::string> mentions_;
 };
 
-// A snapshot of one source, `example`, and its overlay `extra`, made by hand.
-// Releases are added by name and from the highest number down.
+// A snapshot of a source, `example`, its overlay `extra` and a source that
+// comes before it, `better`, made by hand. Releases are added by name and from
+// the highest number down.
 class SnapshotBuilder {
  public:
   SnapshotBuilder& AddRelease(const std::string& name, int64_t number,
                               const std::string& version,
-                              const std::map<std::string, std::string>& files) {
-    auto release = MakeRelease("example", name, number, files);
+                              const std::map<std::string, std::string>& files,
+                              const std::string& source = "example") {
+    auto release = MakeRelease(source, name, number, files);
     release->version = version;
     reader_->AddRelease(std::move(release));
+    return *this;
+  }
+  // Requires: it was added.
+  SnapshotBuilder& Hide(const std::string& name, int64_t number) {
+    reader_->Hide(name, number);
     return *this;
   }
   SnapshotBuilder& AddOverlay(const std::string& name, int64_t number,
@@ -131,14 +166,17 @@ class SnapshotBuilder {
     source->name = "example";
     source->url = "file:///srv/example";
     source->version.name = "example";
+    auto better = std::make_shared<registry::SourceContents>();
+    better->name = "better";
+    better->version.name = "better";
     auto overlay = std::make_shared<registry::SourceContents>();
     overlay->name = "extra";
     overlay->version.name = "extra";
     overlay->overlay_of = "example";
     return std::make_shared<registry::Snapshot>(
         1,
-        std::vector<std::shared_ptr<const registry::SourceContents>>{source,
-                                                                     overlay},
+        std::vector<std::shared_ptr<const registry::SourceContents>>{
+            better, source, overlay},
         /*visible_packages=*/0, reader_);
   }
 
