@@ -89,6 +89,9 @@ std::vector<Flag> ChoiceFlags() {
            .value = "PKG=h1:...",
            .help = "of PKG only the release with this content",
            .repeatable = true},
+          {.name = "steps",
+           .value = "N",
+           .help = "give up after so many steps of the search"},
           {.name = "allow-removal", .help = "let services go that do not fit"},
           {.name = "allow-downgrade",
            .help = "let services go back to an older release"},
@@ -104,6 +107,10 @@ void AddChoices(const Invocation& invocation, JsonValue* request) {
     if (invocation.Has(flag)) {
       request->Set(member, Texts(invocation.Texts(flag)));
     }
+  }
+  // The server says what is wrong with it.
+  if (invocation.Has("steps")) {
+    request->Set("steps", JsonValue::String(invocation.Text("steps")));
   }
   const std::pair<const char*, const char*> switches[] = {
       {"allow-removal", "allow_removal"},

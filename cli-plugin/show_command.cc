@@ -108,6 +108,25 @@ std::string FindingsText(const JsonValue& release, const Terminal& terminal) {
   return text;
 }
 
+// What the author says of requirements, those of features too.
+std::vector<std::string> RequirementNotes(const JsonValue& relations) {
+  std::vector<std::string> notes;
+  const auto add = [&notes](const JsonValue& requirements_of) {
+    for (const JsonValue& requirement :
+         MemberItems(requirements_of, "requires")) {
+      std::string note = MemberText(requirement, "note");
+      if (!note.empty()) notes.push_back(std::move(note));
+    }
+  };
+  add(relations);
+  if (const JsonValue* features = relations.Find("features")) {
+    for (const JsonValue::Member& feature : features->members()) {
+      add(feature.value);
+    }
+  }
+  return notes;
+}
+
 std::string RelationsText(const JsonValue& release, const Terminal& terminal) {
   std::string text;
   const auto add = [&](absl::string_view title,
@@ -119,6 +138,7 @@ std::string RelationsText(const JsonValue& release, const Terminal& terminal) {
     }
   };
   add("Requires:", MemberTexts(release, "requirements"));
+  add("Notes on that:", RequirementNotes(MemberOrSelf(release, "relations")));
   std::vector<std::string> provides;
   for (const JsonValue& provide :
        MemberItems(MemberOrSelf(release, "relations"), "provides")) {

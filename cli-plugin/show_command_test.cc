@@ -59,13 +59,15 @@ Install it: orrery install echod
 TEST_F(ShowCommandTest, PageTellsRelationsAndWhereTheyAre) {
   http.Answer("GET /v1/packages/kafka", 200,
               R"({"name":"kafka","version":"1","relations":{"provides":[
-        {"capability":"kafka-brokers"}]},"relations_origin":"x:K/kafka/7/r",
+        {"capability":"kafka-brokers"}],"requires":[{"anyOf":[
+        {"package":"zk"}],"note":"its own is better"}]},"relations_origin":"x:K/kafka/7/r",
         "requirements":["zk >=2 | @feature:dcos-zookeeper"],
         "refused_relations":["relations.self: x: kafka requires itself"]})");
   http.Answer("GET /v1/packages/kafka/releases", 200, R"({"releases":[]})");
   EXPECT_EQ(Run({"show", "kafka"}), 0);
   EXPECT_THAT(out, HasSubstr("Relations:    x:K/kafka/7/r\n"));
   EXPECT_THAT(out, HasSubstr("Requires:\n  zk >=2 | @feature:dcos-zookeeper\n"
+                             "\nNotes on that:\n  its own is better\n"
                              "\nProvides:\n  kafka-brokers\n"
                              "\nRefused relations:\n  relations.self: x: "
                              "kafka requires itself\n"));
