@@ -150,6 +150,7 @@ absl::StatusOr<PreparedPlan> Installer::Prepare(
   }
   ResolveQuery query = request.choices;
   query.cluster = request.cluster;
+  query.verb = "install";
   query.items.insert(query.items.begin(), item);
   query.installed = true;
   // A question without options is the same whether they were left out or empty.

@@ -97,27 +97,50 @@ absl::Status PlanSteps::CheckLost(const ResolvedNode& node) {
       "RELEASE_LOST", {{"service", record.name}});
 }
 
-absl::Status PlanSteps::ReadRelations(const ResolvedNode& node) {
-  ORRERY_ASSIGN_OR_RETURN(const registry::PackagePtr package,
-                          snapshot_.GetPackage(node.package));
+absl::StatusOr<bool> PlanSteps::ReadRelationsIn(
+    const registry::PackageEntry& package, const ResolvedNode& node) {
   ORRERY_ASSIGN_OR_RETURN(const registry::RelationsInForce relations,
-                          registry::ReadRelationsInForce(snapshot_, *package));
-  for (size_t i = 0; i < package->releases.size(); ++i) {
-    const registry::Release& release = *package->releases[i];
-    if (release.release == node.release->release &&
-        release.source == node.release->source) {
-      const registry::ReleaseRelations& in_force = relations.releases[i];
-      files_[node.node].relations = in_force.document;
-      if (in_force.holder != nullptr) {
-        ORRERY_ASSIGN_OR_RETURN(
-            files_[node.node].relations_text,
-            snapshot_.ReadOptionalFile(*in_force.holder,
-                                       registry::kRelationsFile));
-      }
-      if (in_force.document != nullptr) return absl::OkStatus();
+                          registry::ReadRelationsInForce(snapshot_, package));
+  for (size_t i = 0; i < package.releases.size(); ++i) {
+    const registry::Release& release = *package.releases[i];
+    if (release.release != node.release->release ||
+        release.source != node.release->source) {
+      continue;
     }
+    NodeFiles& files = files_[node.node];
+    const registry::ReleaseRelations& in_force = relations.releases[i];
+    files.relations = in_force.document;
+    if (in_force.holder != nullptr) {
+      ORRERY_ASSIGN_OR_RETURN(files.relations_text,
+                              snapshot_.ReadOptionalFile(
+                                  *in_force.holder, registry::kRelationsFile));
+    }
+    // What runs goes on with those that it was installed with.
+    if (in_force.unreadable && files.running.has_value() &&
+        files.running->record.release == release.release &&
+        files.running->record.source == release.source) {
+      files.relations = RelationsOf(files.running->record);
+      files.relations_text = files.running->record.relations;
+    }
+    return true;
   }
-  return Changed(absl::StrCat(node.package, " changed in the catalogue"));
+  return false;
+}
+
+absl::Status PlanSteps::ReadRelations(const ResolvedNode& node) {
+  ORRERY_ASSIGN_OR_RETURN(registry::PackagePtr package,
+                          snapshot_.GetPackage(node.package));
+  ORRERY_ASSIGN_OR_RETURN(bool is_read, ReadRelationsIn(*package, node));
+  if (is_read) return absl::OkStatus();
+  // A better source may have the label of what runs.
+  ORRERY_ASSIGN_OR_RETURN(
+      package, snapshot_.FindPackageIn(node.release->source, node.package));
+  if (package != nullptr) {
+    ORRERY_ASSIGN_OR_RETURN(is_read, ReadRelationsIn(*package, node));
+  }
+  return is_read
+             ? absl::OkStatus()
+             : Changed(absl::StrCat(node.package, " changed in the catalogue"));
 }
 
 absl::Status PlanSteps::ReadNode(const ResolvedNode& node) {

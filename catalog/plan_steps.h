@@ -75,6 +75,9 @@ class PlanSteps {
   // rendered anew to be what is asked for.
   absl::Status CheckLost(const ResolvedNode& node);
   absl::Status ReadRelations(const ResolvedNode& node);
+  // Whether the package has the release of the node.
+  absl::StatusOr<bool> ReadRelationsIn(const registry::PackageEntry& package,
+                                       const ResolvedNode& node);
   registry::JsonValue OptionsOf(const ResolvedNode& node) const;
   absl::StatusOr<std::map<std::string, WiredService>> Wire(
       Orchestrator* cluster);

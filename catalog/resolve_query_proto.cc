@@ -11,10 +11,17 @@
 #include "catalog/resolution/lock_file.h"
 #include "catalog/resolution/request_item.h"
 #include "registry/format/json_parse.h"
+#include "resolver/package_name.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 namespace {
+
+// The text, if it can name a package: facts have names too.
+absl::StatusOr<std::string> PackageOf(absl::string_view text) {
+  ORRERY_RETURN_IF_ERROR(resolver::PackageName::Parse(text).status());
+  return std::string(text);
+}
 
 absl::StatusOr<AskedBinding> BindingOf(absl::string_view text) {
   const size_t colon = text.find(':');
@@ -27,7 +34,8 @@ absl::StatusOr<AskedBinding> BindingOf(absl::string_view text) {
   AskedBinding binding;
   ORRERY_ASSIGN_OR_RETURN(binding.consumer,
                           ParseNodeName(text.substr(0, colon)));
-  binding.package = std::string(text.substr(colon + 1, equals - colon - 1));
+  ORRERY_ASSIGN_OR_RETURN(
+      binding.package, PackageOf(text.substr(colon + 1, equals - colon - 1)));
   binding.instance = std::string(text.substr(equals + 1));
   return binding;
 }
@@ -83,7 +91,10 @@ absl::StatusOr<ResolveQuery> ResolveQueryOf(const v1::ResolveRequest& request) {
   if (query.items.empty()) {
     query.verb = query.remove.empty() ? "upgrade" : "remove";
   }
-  query.exclude.assign(request.exclude().begin(), request.exclude().end());
+  for (const std::string& text : request.exclude()) {
+    ORRERY_ASSIGN_OR_RETURN(std::string package, PackageOf(text));
+    query.exclude.push_back(std::move(package));
+  }
   for (const std::string& text : request.bindings()) {
     ORRERY_ASSIGN_OR_RETURN(AskedBinding binding, BindingOf(text));
     query.bindings.push_back(std::move(binding));
@@ -94,7 +105,9 @@ absl::StatusOr<ResolveQuery> ResolveQueryOf(const v1::ResolveRequest& request) {
       return absl::InvalidArgumentError(absl::StrCat(
           "cannot read tree \"", text, "\": write PACKAGE=h1:..."));
     }
-    query.trees.push_back({text.substr(0, equals), text.substr(equals + 1)});
+    ORRERY_ASSIGN_OR_RETURN(std::string package,
+                            PackageOf(text.substr(0, equals)));
+    query.trees.push_back({std::move(package), text.substr(equals + 1)});
   }
   ORRERY_RETURN_IF_ERROR(ReadOptions(request.options(), &query));
   query.allow_prereleases = request.allow_prereleases();
@@ -107,6 +120,21 @@ absl::StatusOr<ResolveQuery> ResolveQueryOf(const v1::ResolveRequest& request) {
   query.locked = request.locked();
   query.write_lock = request.write_lock();
   query.accept_suboptimal = request.accept_suboptimal();
+  const struct {
+    const char* name;
+    uint64_t asked;
+    uint64_t* most;
+  } steps[] = {
+      {"steps", request.steps(), &query.max_steps},
+      {"explain_steps", request.explain_steps(), &query.max_explain_steps},
+      {"fix_steps", request.fix_steps(), &query.max_fix_steps}};
+  for (const auto& [name, asked, most] : steps) {
+    if (asked > *most) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ": ", asked, ", at most ", *most));
+    }
+    if (asked > 0) *most = asked;
+  }
   if (!request.lock().empty()) {
     ORRERY_ASSIGN_OR_RETURN(query.lock, ParseLock(request.lock()));
   } else if (query.locked) {

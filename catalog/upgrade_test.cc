@@ -317,5 +317,27 @@ TEST_F(UpgraderTest, UnknownServiceIsNotFoundWithTheNearest) {
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("kafka")));
 }
 
+// A commit that breaks a file that is in use takes nothing from what runs.
+TEST_F(UpgraderTest, RefusedRelationsOfWhatRunsAreThoseItWasInstalledWith) {
+  constexpr char kProvides[] = R"({"outputs": {"at": {"type": "string",
+      "value": ["there"]}}})";
+  Add("zk", 1, "1", kProvides);
+  Add("kafka", 1, "1", R"({"requires": [{"package": "zk",
+      "bind": [{"output": "at", "option": "/zk"}]}]})");
+  Install("kafka", "");
+  Add("zk", 1, "1", R"({"requires": [{}]})");
+  Add("kafka", 1, "1", R"({"outputs": 1})");
+  UpgradeRequest request = Request("kafka");
+  request.options = R"({"text": "other"})";
+  const auto plan = upgrader_.MakeUpgradePlan(request);
+  ASSERT_THAT(plan, IsOk());
+  ASSERT_THAT(plan->steps, SizeIs(1));
+  EXPECT_EQ(plan->steps[0].service, "kafka");
+  EXPECT_THAT(plan->steps[0].manifest, HasSubstr("v1 other there"));
+  EXPECT_THAT(plan->steps[0].relations, HasSubstr("\"bind\""));
+  EXPECT_THAT(plan->steps[0].bindings,
+              ElementsAre(ServiceBinding{"/zk", "zk", "at"}));
+}
+
 }  // namespace
 }  // namespace orrery::catalog

@@ -15,7 +15,7 @@
 #include "absl/strings/strip.h"
 
 #include "catalog/resolution/change_order.h"
-#include "catalog/resolution/lost_release.h"
+#include "catalog/resolution/newest_release.h"
 #include "catalog/resolution/rebinding.h"
 #include "registry/status/error_details.h"
 #include "resolver/install_order.h"
@@ -38,7 +38,7 @@ std::vector<std::string> SourcesOf(const PackageFacts& package) {
   std::vector<std::string> sources;
   for (auto facts = package.releases.rbegin(); facts != package.releases.rend();
        ++facts) {
-    if (facts->is_lost) continue;
+    if (facts->is_lost || facts->is_shadowed) continue;
     const std::string& source = facts->release->source;
     if (sources.empty() || sources.back() != source) sources.push_back(source);
   }
@@ -69,22 +69,6 @@ void NoteSource(const std::string& before, ResolvedNode* node) {
            " passed over")});
 }
 
-// Pre-releases only where there is nothing else.
-registry::ReleasePtr NewestOf(const PackageFacts& package) {
-  registry::ReleasePtr newest;
-  bool is_prerelease = true;
-  for (const ReleaseFacts& release : package.releases) {
-    if (release.release->hidden || release.unreadable || release.is_lost) {
-      continue;
-    }
-    const bool pre = release.version.is_prerelease();
-    if (pre && !is_prerelease) continue;
-    newest = release.release;
-    is_prerelease = pre;
-  }
-  return newest;
-}
-
 // The folder of a service id, empty for none.
 std::string GroupOf(const std::string& id) {
   return id.substr(0, id.rfind('/') + 1);
@@ -107,6 +91,9 @@ class AnswerReader {
     return node.instance.empty() ? std::string(metadata().Name(node.package))
                                  : node.instance;
   }
+  const resolver::InstalledNode* InstalledOf(const Node& node) const;
+  // Whether the operator allows it no other release.
+  bool IsPinned(const Node& node) const;
   absl::Status AddLink(const Link& link);
   // Where a node of the answer stands, and its release.
   struct Place {
@@ -142,13 +129,28 @@ class AnswerReader {
   std::set<std::pair<std::string, std::string>> choices_;
 };
 
-const ServiceRecord* AnswerReader::ServiceOf(const Node& node) const {
-  for (size_t i = 0; i < prepared_.services.size(); ++i) {
-    if (prepared_.request.installed[i].node == node) {
-      return &prepared_.services[i];
-    }
+const resolver::InstalledNode* AnswerReader::InstalledOf(
+    const Node& node) const {
+  for (const resolver::InstalledNode& installed : prepared_.request.installed) {
+    if (installed.node == node) return &installed;
   }
   return nullptr;
+}
+
+const ServiceRecord* AnswerReader::ServiceOf(const Node& node) const {
+  const resolver::InstalledNode* installed = InstalledOf(node);
+  if (installed == nullptr) return nullptr;
+  return &prepared_.services[installed - prepared_.request.installed.data()];
+}
+
+bool AnswerReader::IsPinned(const Node& node) const {
+  const resolver::Request& request = prepared_.request;
+  return std::any_of(request.locked.begin(), request.locked.end(),
+                     [&node](const resolver::NodeRelease& locked) {
+                       return locked.node == node;
+                     }) ||
+         std::find(request.exclude.begin(), request.exclude.end(),
+                   node.package) != request.exclude.end();
 }
 
 absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
@@ -163,21 +165,33 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
   node.release = release.release;
   node.relations_digest = release.relations_digest;
   node.is_lost = release.is_lost;
-  node.newest = NewestOf(*package);
   node.sources = SourcesOf(*package);
+  node.newest = NewestRelease(*package, chosen.rank);
+  node.newer_prerelease = NewerPrerelease(*package);
+  const resolver::InstalledNode* installed = InstalledOf(chosen.node);
+  if (!IsPinned(chosen.node)) {
+    node.held_below = BetterRelease(
+        *package, chosen.rank,
+        installed == nullptr ? std::nullopt : installed->reachable);
+  }
   node.features = chosen.features;
   std::optional<resolver::Rank> from;
   if (const ServiceRecord* service = ServiceOf(chosen.node)) {
     node.from_release = service->release;
     node.from_version = service->version;
-    const size_t rank = RankOf(*package, *service).value_or(chosen.rank);
-    node.action = rank == chosen.rank  ? NodeAction::kKeep
-                  : rank < chosen.rank ? NodeAction::kChange
-                                       : NodeAction::kDowngrade;
+    // A feature that is switched on is a change (resolver.md §5.4).
+    const bool is_same = std::all_of(
+        chosen.features.begin(), chosen.features.end(),
+        [service](const std::string& feature) {
+          return std::find(service->features.begin(), service->features.end(),
+                           feature) != service->features.end();
+        });
+    node.action = chosen.rank < installed->rank ? NodeAction::kDowngrade
+                  : chosen.rank > installed->rank || !is_same
+                      ? NodeAction::kChange
+                      : NodeAction::kKeep;
     node.why.push_back("installed");
-    if (node.action != NodeAction::kKeep) {
-      from = static_cast<resolver::Rank>(rank);
-    }
+    if (chosen.rank != installed->rank) from = installed->rank;
   }
   if (node.action != NodeAction::kKeep) {
     const ServiceRecord* before = ServiceOf(chosen.node);
@@ -233,9 +247,9 @@ absl::Status AnswerReader::Set(const std::string& pointer,
   if (known != node->set.end() && known->second != scalar && !over_feature) {
     return registry::WithReason(
         absl::FailedPreconditionError(
-            absl::StrCat("relations.set: ", pointer, " of ", node->node, ": ",
-                         setter->second, " wants ", known->second, ", ", who,
-                         " wants ", scalar)),
+            absl::StrCat("relations.set: ", pointer, ": ", setter->second,
+                         " wants ", known->second, ", ", who, " wants ", scalar,
+                         " (of ", node->node, ")")),
         "OPTIONS_CONFLICT");
   }
   node->set[pointer] = scalar;
@@ -402,7 +416,8 @@ void AnswerReader::AddFactsOf(const ReleaseFacts& release) {
       facts_.emplace(mention);
     }
   }
-  if (release.min_dcos_version.has_value() &&
+  // Of a hidden one it only says that it is hidden.
+  if (release.min_dcos_version.has_value() && !release.release->hidden &&
       (!prepared_.facts.has_value() || prepared_.facts->contains("@dcos"))) {
     facts_.insert("@dcos");
   }
@@ -537,7 +552,8 @@ absl::Status AnswerReader::Read(const resolver::Answer& answer) {
   FindRebound(prepared_.services, &out_);
   AddNotes();
   AddFacts();
-  out_.removed = answer.removed;
+  out_.removed =
+      answer.removed + static_cast<uint32_t>(prepared_.removed.size());
   out_.changed = answer.changed;
   out_.added = static_cast<uint32_t>(std::count_if(
       out_.nodes.begin(), out_.nodes.end(), [](const ResolvedNode& node) {

@@ -83,6 +83,18 @@ TEST_F(LockFileTest, SameAnswerHasTheSameBytes) {
   EXPECT_EQ(WriteLock(query_, *Resolve()), text);
 }
 
+TEST_F(LockFileTest, AnswerThatMayNotBeTheBestIsLockedOnlyIfThatIsAccepted) {
+  Resolution resolution = *Resolve();
+  query_.write_lock = true;
+  EXPECT_THAT(LockOf(query_, resolution), Not(HasSubstr("optimal")));
+  resolution.unfinished = resolver::Stage::kCanonical;
+  EXPECT_EQ(LockOf(query_, resolution), "");
+  query_.accept_suboptimal = true;
+  EXPECT_THAT(LockOf(query_, resolution), HasSubstr("\"optimal\": false"));
+  query_.write_lock = false;
+  EXPECT_EQ(LockOf(query_, resolution), "");
+}
+
 TEST_F(LockFileTest, NewerReleaseDoesNotDisturbALock) {
   const std::string text = LockIt();
   builder_ = SnapshotBuilder();
@@ -127,8 +139,9 @@ TEST_F(LockFileTest, WhatNothingRequiresIsToldBesideAReleaseThatIsGone) {
     if (node.node == "kafka") node.release = 9;
   }
   const std::string refused(Resolve().status().message());
-  EXPECT_THAT(refused, AllOf(HasSubstr("lock.release: kafka: release 9"),
-                             HasSubstr("lock.extra: alone: ")));
+  EXPECT_THAT(refused,
+              AllOf(HasSubstr("lock.release: kafka: expected release 9#"),
+                    HasSubstr("lock.extra: alone: ")));
   // It is there for what is gone.
   EXPECT_THAT(refused, Not(HasSubstr("lock.extra: zk")));
 }

@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "catalog/resolution/lock_rule_text.h"
 #include "catalog/resolution/snapshot_metadata.h"
 #include "registry/judge/tree_hash.h"
 #include "registry/status/error_details.h"
@@ -23,7 +25,6 @@ namespace {
 
 using resolver::ChosenRelease;
 using resolver::Node;
-using resolver::PackageId;
 using resolver::Rank;
 
 Node NodeOf(const LockedNode& locked, PreparedQuery& prepared) {
@@ -57,9 +58,10 @@ std::vector<std::string> FaultsOf(const LockedNode& locked,
                                   const std::optional<FoundRelease>& found) {
   std::vector<std::string> faults;
   if (!found.has_value() || locked.revision != 1) {
-    faults.push_back(absl::StrCat(
-        "lock.release: ", locked.node, ": release ", locked.release, "#",
-        locked.revision, " of source ", locked.source, " cannot be had"));
+    faults.push_back(absl::StrCat("lock.release: ", locked.node,
+                                  ": expected release ", locked.release, "#",
+                                  locked.revision, " of source ", locked.source,
+                                  ", found nothing: it cannot be had"));
     return faults;
   }
   const std::string tree = registry::TreeHash(*found->release->release);
@@ -75,42 +77,19 @@ std::vector<std::string> FaultsOf(const LockedNode& locked,
   return faults;
 }
 
-// Adds the facts that a release demands by one table.
-void AddFacts(const resolver::RequirementTable& table, Rank rank,
-              SnapshotMetadata& metadata, std::set<PackageId>* facts) {
-  for (const uint32_t index : table.OfRank(rank)) {
-    for (const auto& alternative : table.distinct()[index].what.any_of) {
-      for (const auto& member : alternative.target.members) {
-        if (metadata.IsFact(member.package)) facts->insert(member.package);
-      }
+// Whose rules are broken because nodes are gone, which has been said: those,
+// what a lock has for their sake, and who needs them (`request` is the
+// request).
+std::set<std::string> Excused(const Lock& lock, std::set<std::string> gone) {
+  std::set<std::string> users;
+  for (const LockedNode& node : lock.nodes) {
+    if (!gone.contains(node.node)) continue;
+    for (const std::string& reason : node.why) {
+      const bool is_request =
+          absl::StartsWith(reason, "request:") || reason == "installed";
+      users.insert(is_request ? "request" : reason);
     }
   }
-}
-
-// Without a cluster demands on facts hold (resolver.md §1.5).
-absl::Status AssumeFacts(const std::vector<ChosenRelease>& chosen,
-                         PreparedQuery& prepared) {
-  std::set<PackageId> facts;
-  for (const ChosenRelease& release : chosen) {
-    ORRERY_ASSIGN_OR_RETURN(const resolver::PackageRelations* relations,
-                            prepared.metadata->Load(release.node));
-    AddFacts(relations->requirements, release.rank, *prepared.metadata, &facts);
-    for (const std::string& feature : release.features) {
-      if (const auto* of_feature = relations->FindFeature(feature)) {
-        AddFacts(of_feature->requirements, release.rank, *prepared.metadata,
-                 &facts);
-      }
-    }
-  }
-  for (const PackageId fact : facts) {
-    prepared.request.facts.push_back({{fact}, 0});
-  }
-  return absl::OkStatus();
-}
-
-// What a lock has for the sake of nodes that are gone, and these.
-std::set<std::string> WithoutReason(const Lock& lock,
-                                    std::set<std::string> gone) {
   size_t before = 0;
   while (before != gone.size()) {
     before = gone.size();
@@ -121,7 +100,78 @@ std::set<std::string> WithoutReason(const Lock& lock,
       if (is_for_gone) gone.insert(node.node);
     }
   }
+  gone.insert(users.begin(), users.end());
   return gone;
+}
+
+absl::Status AddBrokenRules(const resolver::Answer& answer,
+                            const std::set<std::string>& excused,
+                            PreparedQuery& prepared,
+                            std::vector<std::string>* faults) {
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::vector<resolver::Violation> violations,
+      resolver::Check(prepared.request, answer.chosen, *prepared.metadata));
+  for (const resolver::Violation& violation : violations) {
+    const bool is_request = violation.node.empty();
+    if (excused.contains(is_request ? "request" : violation.node)) continue;
+    if (violation.rule == "tight") {
+      faults->push_back(
+          absl::StrCat("lock.extra: ", violation.node,
+                       ": expected nothing, found it: ", violation.text));
+      continue;
+    }
+    ORRERY_ASSIGN_OR_RETURN(const std::string text,
+                            RuleText(violation, answer.chosen, prepared));
+    faults->push_back(absl::StrCat(
+        "lock.rule: ", is_request ? "request" : violation.node, ": ", text));
+  }
+  return absl::OkStatus();
+}
+
+// Whether an item of the request speaks of the node.
+bool Names(const resolver::Requirement& item, const Node& node) {
+  return std::any_of(
+      item.any_of.begin(), item.any_of.end(),
+      [&node](const resolver::Alternative& alternative) {
+        const auto& target = alternative.target;
+        return (target.is_capability ||
+                alternative.instance == node.instance) &&
+               std::any_of(target.members.begin(), target.members.end(),
+                           [&node](const resolver::PackageRanks& member) {
+                             return member.package == node.package;
+                           });
+      });
+}
+
+// Removed and changed as the solver counts them (resolver.md §9.2).
+void Count(const resolver::Request& request, resolver::Answer* answer) {
+  for (const resolver::InstalledNode& installed : request.installed) {
+    const auto now = std::find_if(answer->chosen.begin(), answer->chosen.end(),
+                                  [&](const ChosenRelease& chosen) {
+                                    return chosen.node == installed.node;
+                                  });
+    if (now == answer->chosen.end()) {
+      ++answer->removed;
+      continue;
+    }
+    const bool is_asked =
+        request.update_all ||
+        std::find(request.update.begin(), request.update.end(),
+                  installed.node) != request.update.end() ||
+        std::any_of(request.items.begin(), request.items.end(),
+                    [&](const resolver::Requirement& item) {
+                      return Names(item, installed.node);
+                    });
+    const bool is_other =
+        now->rank != installed.rank ||
+        std::any_of(now->features.begin(), now->features.end(),
+                    [&](const std::string& feature) {
+                      return std::find(installed.features.begin(),
+                                       installed.features.end(),
+                                       feature) == installed.features.end();
+                    });
+    if (is_other && !is_asked) ++answer->changed;
+  }
 }
 
 absl::Status Refused(const std::vector<std::string>& faults) {
@@ -183,32 +233,10 @@ absl::StatusOr<resolver::Answer> LockedAnswer(const ResolveQuery& query,
               return prepared.metadata->TextOf(a.node) <
                      prepared.metadata->TextOf(b.node);
             });
-  // What is gone has been said, and breaks rules by being gone.
-  const std::set<std::string> excused = WithoutReason(lock, gone);
-  if (!prepared.facts.has_value()) {
-    ORRERY_RETURN_IF_ERROR(AssumeFacts(answer.chosen, prepared));
-  }
-  ORRERY_ASSIGN_OR_RETURN(
-      const std::vector<resolver::Violation> violations,
-      resolver::Check(prepared.request, answer.chosen, *prepared.metadata));
-  for (const resolver::Violation& violation : violations) {
-    if (!gone.empty() &&
-        (violation.rule != "tight" || excused.contains(violation.node))) {
-      continue;
-    }
-    faults.push_back(absl::StrCat(
-        violation.rule == "tight" ? "lock.extra: " : "lock.rule: ",
-        violation.node.empty() ? "" : absl::StrCat(violation.node, ": "),
-        violation.text));
-  }
+  ORRERY_RETURN_IF_ERROR(
+      AddBrokenRules(answer, Excused(lock, gone), prepared, &faults));
   if (!faults.empty()) return Refused(faults);
-  for (const resolver::InstalledNode& installed : prepared.request.installed) {
-    const auto now = std::find_if(answer.chosen.begin(), answer.chosen.end(),
-                                  [&](const ChosenRelease& chosen) {
-                                    return chosen.node == installed.node;
-                                  });
-    if (now == answer.chosen.end()) ++answer.removed;
-  }
+  Count(prepared.request, &answer);
   return answer;
 }
 

@@ -10,6 +10,7 @@
 #include "registry/format/json_parse.h"
 #include "registry/format/package_document.h"
 #include "signing/digest.h"
+#include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 namespace {
@@ -18,6 +19,67 @@ namespace {
 void ReadEdges(const std::string& package_json, ReleaseFacts* facts) {
   const auto json = registry::ParseJson(package_json);
   if (json.ok()) ReadPackageMembers(json->root, facts);
+}
+
+void TakeStoredRelations(const ServiceRecord& record, ReleaseFacts* facts) {
+  facts->relations = RelationsOf(record);
+  facts->relations_digest =
+      record.relations.empty()
+          ? "none"
+          : absl::StrCat("sha256:",
+                         signing::Digest::Of(record.relations).Hex());
+}
+
+ReleaseFacts Lost(const ServiceRecord& record) {
+  auto release = std::make_shared<registry::Release>();
+  release->name = record.package;
+  release->release = record.release;
+  release->version = record.version;
+  release->source = record.source;
+  ReleaseFacts facts{std::move(release), VersionOfLabel(record.version)};
+  facts.is_lost = true;
+  TakeStoredRelations(record, &facts);
+  ReadEdges(record.package_json, &facts);
+  return facts;
+}
+
+// What the service runs when its package does not have it: a better source may
+// have its label.
+absl::StatusOr<ReleaseFacts> ShadowedOrLost(const registry::Snapshot& snapshot,
+                                            const ServiceRecord& record) {
+  ORRERY_ASSIGN_OR_RETURN(
+      const registry::PackagePtr package,
+      snapshot.FindPackageIn(record.source, record.package));
+  if (package == nullptr) return Lost(record);
+  PackageFacts facts;
+  ORRERY_ASSIGN_OR_RETURN(facts.releases, ReadReleaseFacts(snapshot, *package));
+  const std::optional<size_t> rank = RankOf(facts, record);
+  if (!rank.has_value()) return Lost(record);
+  ReleaseFacts& shadowed = facts.releases[*rank];
+  shadowed.is_shadowed = true;
+  if (shadowed.unreadable) {
+    TakeStoredRelations(record, &shadowed);
+    ORRERY_RETURN_IF_ERROR(ReadDefaults(snapshot, &shadowed));
+  }
+  return std::move(shadowed);
+}
+
+// `package` with one more release, in its place among those of its source.
+std::shared_ptr<const PackageFacts> WithRelease(const PackageFacts& package,
+                                                ReleaseFacts facts) {
+  const registry::Release& added = *facts.release;
+  size_t rank = 0;
+  for (size_t i = 0; i < package.releases.size(); ++i) {
+    const registry::Release& other = *package.releases[i].release;
+    if (other.source != added.source) continue;
+    rank = other.release < added.release ? i + 1 : i;
+    if (other.release > added.release) break;
+  }
+  auto with = std::make_shared<PackageFacts>(package);
+  const auto at = static_cast<ptrdiff_t>(rank);
+  with->ranged.insert(with->ranged.begin() + at, RangedOf(facts));
+  with->releases.insert(with->releases.begin() + at, std::move(facts));
+  return with;
 }
 
 }  // namespace
@@ -51,42 +113,20 @@ std::optional<size_t> RankOf(const PackageFacts& package,
   return static_cast<size_t>(running - package.releases.begin());
 }
 
-std::shared_ptr<const PackageFacts> WithLost(const PackageFacts& package,
-                                             const ServiceRecord& record) {
-  auto release = std::make_shared<registry::Release>();
-  release->name = record.package;
-  release->release = record.release;
-  release->version = record.version;
-  release->source = record.source;
-  ReleaseFacts facts{
-      release,
-      VersionOfLabel(record.version),
-      RelationsOf(record),
-      record.relations.empty()
-          ? "none"
-          : absl::StrCat("sha256:",
-                         signing::Digest::Of(record.relations).Hex()),
-      false,
-      false,
-      {},
-      {},
-      {},
-      nullptr,
-      true};
-  ReadEdges(record.package_json, &facts);
-  size_t rank = 0;
-  for (size_t i = 0; i < package.releases.size(); ++i) {
-    const registry::Release& other = *package.releases[i].release;
-    if (other.source != record.source) continue;
-    rank = other.release < record.release ? i + 1 : i;
-    if (other.release > record.release) break;
+absl::StatusOr<std::shared_ptr<const PackageFacts>> WithRunning(
+    const registry::Snapshot& snapshot,
+    std::shared_ptr<const PackageFacts> package, const ServiceRecord& record) {
+  const std::optional<size_t> rank = RankOf(*package, record);
+  if (!rank.has_value()) {
+    ORRERY_ASSIGN_OR_RETURN(ReleaseFacts facts,
+                            ShadowedOrLost(snapshot, record));
+    return WithRelease(*package, std::move(facts));
   }
-  auto with = std::make_shared<PackageFacts>(package);
-  const auto at = static_cast<ptrdiff_t>(rank);
-  with->ranged.insert(
-      with->ranged.begin() + at,
-      {facts.version, static_cast<uint64_t>(record.release), true});
-  with->releases.insert(with->releases.begin() + at, std::move(facts));
+  if (!package->releases[*rank].unreadable) return package;
+  auto with = std::make_shared<PackageFacts>(*package);
+  ReleaseFacts& facts = with->releases[*rank];
+  TakeStoredRelations(record, &facts);
+  ORRERY_RETURN_IF_ERROR(ReadDefaults(snapshot, &facts));
   return with;
 }
 

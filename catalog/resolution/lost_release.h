@@ -1,13 +1,17 @@
-// Releases that run and are in no source any more.
+// Releases that run and are not, or not as they were, in a source any more.
 
 #ifndef CATALOG_RESOLUTION_LOST_RELEASE_H_
 #define CATALOG_RESOLUTION_LOST_RELEASE_H_
 
 #include <memory>
+#include <optional>
+
+#include "absl/status/statusor.h"
 
 #include "catalog/resolution/package_facts.h"
 #include "catalog/service_record.h"
 #include "registry/format/relations_document.h"
+#include "registry/index/snapshot.h"
 
 namespace orrery::catalog {
 
@@ -16,14 +20,19 @@ namespace orrery::catalog {
 std::shared_ptr<const registry::RelationsDocument> RelationsOf(
     const ServiceRecord& record);
 
-// The rank of the release that a service runs; nothing when it is lost.
+// The rank of the release that a service runs; nothing when the package lacks
+// it.
 std::optional<size_t> RankOf(const PackageFacts& package,
                              const ServiceRecord& record);
 
-// The package with the lost release of a service: where it stood, or below all
-// others when its source is gone.
-std::shared_ptr<const PackageFacts> WithLost(const PackageFacts& package,
-                                             const ServiceRecord& record);
+// The package with the release that a service runs and the relations by which
+// it is judged (resolver.md §1.3): those kept by the record if its source does
+// not have it any more, or refuses its file now. A lost release stands where it
+// stood, or below all others when its source is gone; one that a better source
+// hides stands there too. `package` itself when nothing is missing.
+absl::StatusOr<std::shared_ptr<const PackageFacts>> WithRunning(
+    const registry::Snapshot& snapshot,
+    std::shared_ptr<const PackageFacts> package, const ServiceRecord& record);
 
 }  // namespace orrery::catalog
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -38,8 +40,24 @@ absl::StatusOr<JsonValue> OutdatedToJson(const std::string& cluster,
     if (const absl::Status solved = CheckSolved(updated); !solved.ok()) {
       held = JsonValue::String(std::string(solved.message()));
     }
+    // Also what edges rule out beforehand.
+    if (next != nullptr && next->release != nullptr &&
+        running.newest != nullptr && next->release != running.newest) {
+      ORRERY_ASSIGN_OR_RETURN(
+          std::string reason,
+          resolver.WhyNot(query, updated, *next, *running.newest));
+      held = JsonValue::String(std::move(reason));
+    }
     for (const HeldNode& node : updated.held) {
       if (node.node == running.node) held = JsonValue::String(node.reason);
+    }
+    if (held.is_null() && running.newer_prerelease != nullptr &&
+        running.newer_prerelease != running.release) {
+      held = JsonValue::String(absl::StrCat(
+          "prerelease: ", running.package, " ",
+          running.newer_prerelease->version, " (release ",
+          running.newer_prerelease->release,
+          ") is a pre-release; --pre=", running.package, " lets it in"));
     }
     services.items().push_back(JsonValue::Object(
         {{"node", JsonValue::String(running.node)},

@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 
 #include "registry/format/canonical_json.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -27,9 +28,28 @@ LatePiece TextPiece(std::string text) {
   return piece;
 }
 
+bool IsText(const std::vector<LatePiece>& pieces) {
+  return std::all_of(pieces.begin(), pieces.end(), [](const LatePiece& piece) {
+    return piece.kind == Kind::kText;
+  });
+}
+
+std::string TextOf(const std::vector<LatePiece>& pieces) {
+  std::string text;
+  for (const LatePiece& piece : pieces) text += piece.text;
+  return text;
+}
+
+absl::Status TypeFault(absl::string_view what) {
+  return registry::WithReason(
+      absl::FailedPreconditionError(absl::StrCat("relations.type: ", what)),
+      "RELATIONS_TYPE");
+}
+
 class PieceMaker {
  public:
-  explicit PieceMaker(const OutputService& service) : service_(service) {}
+  PieceMaker(const OutputService& service, bool is_list)
+      : service_(service), is_list_(is_list) {}
 
   absl::Status Add(const std::vector<OutputPart>& parts, int64_t index,
                    std::vector<LatePiece>* out) {
@@ -93,10 +113,14 @@ class PieceMaker {
     }
     if (part.join.has_value()) {
       out->push_back(TextPiece(absl::StrJoin(items, *part.join)));
-    } else {
-      for (std::string& item : items)
-        out->push_back(TextPiece(std::move(item)));
+      return absl::OkStatus();
     }
+    if (!is_list_ || in_repeat_) {
+      return TypeFault(absl::StrCat("option ", part.text, " of ", service_.id,
+                                    " is an array, and a part of a text wants "
+                                    "\"join\" with it"));
+    }
+    for (std::string& item : items) out->push_back(TextPiece(std::move(item)));
     return absl::OkStatus();
   }
 
@@ -109,11 +133,29 @@ class PieceMaker {
                        " counts repetitions, 1 to ", kMaxRepeats, ", and is ",
                        registry::WriteJson(*value)));
     }
+    in_repeat_ = true;
+    std::vector<LatePiece> whole;
     for (int64_t i = 0; i < *count; ++i) {
-      if (i > 0 && part.join.has_value()) out->push_back(TextPiece(*part.join));
-      ORRERY_RETURN_IF_ERROR(Add(part.repeated, i, out));
+      if (i > 0 && part.join.has_value()) {
+        whole.push_back(TextPiece(*part.join));
+      }
+      std::vector<LatePiece> once;
+      ORRERY_RETURN_IF_ERROR(Add(part.repeated, i, &once));
+      AddElement(!part.join.has_value(), std::move(once), &whole);
     }
+    in_repeat_ = false;
+    AddElement(part.join.has_value(), std::move(whole), out);
     return absl::OkStatus();
+  }
+
+  // Of a list they are one element if they are texts; places of ports each
+  // stay one.
+  void AddElement(bool is_element, std::vector<LatePiece> pieces,
+                  std::vector<LatePiece>* out) const {
+    if (is_element && is_list_ && IsText(pieces)) {
+      pieces = {TextPiece(TextOf(pieces))};
+    }
+    out->insert(out->end(), pieces.begin(), pieces.end());
   }
 
   std::string Member(absl::string_view name) const {
@@ -126,6 +168,8 @@ class PieceMaker {
   }
 
   const OutputService& service_;
+  const bool is_list_;
+  bool in_repeat_ = false;
 };
 
 // Where the ports of a piece are, sorted.
@@ -148,7 +192,16 @@ std::vector<std::string> PlacesOf(const LatePiece& piece,
 absl::StatusOr<std::vector<LatePiece>> OutputPieces(
     const registry::RelationOutput& output, const OutputService& service) {
   std::vector<LatePiece> pieces;
-  ORRERY_RETURN_IF_ERROR(PieceMaker(service).Add(output.value, 0, &pieces));
+  const bool is_list = output.type == OutputType::kList;
+  ORRERY_RETURN_IF_ERROR(
+      PieceMaker(service, is_list).Add(output.value, 0, &pieces));
+  if (IsText(pieces) &&
+      !registry::IsOfOutputType(TextOf(pieces), output.type)) {
+    return TypeFault(absl::StrCat("an output of ", service.id, " is ",
+                                  registry::OutputTypeName(output.type),
+                                  ", and what it is made of is \"",
+                                  TextOf(pieces), "\""));
+  }
   return pieces;
 }
 
@@ -160,8 +213,7 @@ JsonValue StaticValue(OutputType type, const std::vector<LatePiece>& pieces) {
     }
     return list;
   }
-  std::string text;
-  for (const LatePiece& piece : pieces) text += piece.text;
+  std::string text = TextOf(pieces);
   switch (type) {
     case OutputType::kInteger:
     case OutputType::kNumber:

@@ -32,7 +32,8 @@ struct OutputService {
 
 // The output in pieces, of which only places of ports are still to be looked
 // up. A list has its elements in order, without `join`. kFailedPrecondition
-// says which option is missing or counts wrongly.
+// says which option is missing or counts wrongly, with reason RELATIONS_TYPE
+// what is not of the output's type.
 absl::StatusOr<std::vector<LatePiece>> OutputPieces(
     const registry::RelationOutput& output, const OutputService& service);
 

@@ -62,6 +62,14 @@ TEST(OutputValueTest, StaticPartsMakeValuesOfTheirType) {
       {"boolean", R"([{"option": "/tls"}])", "true"},
       {"list", R"(["x", {"option": "/zones"}])", R"(["x","a","b"])"},
       {"string", R"([{"option": "/zones", "join": "+"}])", R"("a+b")"},
+      {"list", R"([{"option": "/zones", "join": "+"}])", R"(["a+b"])"},
+      {"list", R"(["x", {"repeat": {"count": "/count", "value":
+                  ["z", {"index": true}]}}])",
+       R"(["x","z0","z1","z2"])"},
+      {"list", R"([{"repeat": {"count": "/count", "join": ",", "value":
+                  ["z", {"index": true}]}}])",
+       R"(["z0,z1,z2"])"},
+      {"integer", R"(["7"])", "7"},
   };
   for (const auto& row : kRows) {
     EXPECT_EQ(Value(row.type, row.parts), row.value) << row.parts;
@@ -75,6 +83,18 @@ TEST(OutputValueTest, OptionWithoutAValueIsNamed) {
   EXPECT_EQ(
       Value("string", R"([{"repeat": {"count": "/many", "value": ["x"]}}])"),
       "option /many of team/zk counts repetitions, 1 to 64, and is 65");
+}
+
+TEST(OutputValueTest, ValueOfAnotherTypeIsRefused) {
+  EXPECT_EQ(Value("boolean", R"([{"option": "/port"}])"),
+            "relations.type: an output of team/zk is boolean, and what it is "
+            "made of is \"1140\"");
+  EXPECT_EQ(Value("integer", R"([{"option": "/tls"}])"),
+            "relations.type: an output of team/zk is integer, and what it is "
+            "made of is \"true\"");
+  EXPECT_EQ(Value("string", R"(["zones: ", {"option": "/zones"}])"),
+            "relations.type: option /zones of team/zk is an array, and a part "
+            "of a text wants \"join\" with it");
 }
 
 TEST(OutputValueTest, PortsAreLookedUpByName) {

@@ -43,21 +43,6 @@ absl::Status ReadPackageJson(const Snapshot& snapshot, const Release& release,
   return absl::OkStatus();
 }
 
-absl::Status ReadDefaults(const Snapshot& snapshot, ReleaseFacts* facts) {
-  if (facts->relations->option_uses.empty()) return absl::OkStatus();
-  ORRERY_ASSIGN_OR_RETURN(
-      const std::string text,
-      snapshot.ReadOptionalFile(*facts->release, registry::kConfigFile));
-  JsonValue defaults = JsonValue::Object();
-  if (!text.empty()) {
-    ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument config,
-                            registry::ParseJson(text));
-    defaults = DefaultOptions(config.root);
-  }
-  facts->defaults = std::make_shared<const JsonValue>(std::move(defaults));
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::shared_ptr<const PackageFacts>> ReadPackage(
     const Snapshot& snapshot, absl::string_view name) {
   auto facts = std::make_shared<PackageFacts>();
@@ -65,29 +50,10 @@ absl::StatusOr<std::shared_ptr<const PackageFacts>> ReadPackage(
   ORRERY_ASSIGN_OR_RETURN(const registry::PackagePtr package,
                           snapshot.FindPackage(name));
   if (package == nullptr) return facts;
-  ORRERY_ASSIGN_OR_RETURN(registry::RelationsInForce relations,
-                          registry::ReadRelationsInForce(snapshot, *package));
-  facts->refusals = std::move(relations.refusals);
-  for (size_t i = package->releases.size(); i-- > 0;) {
-    const registry::ReleaseRelations& in_force = relations.releases[i];
-    ReleaseFacts release{package->releases[i],
-                         VersionOfLabel(package->releases[i]->version),
-                         in_force.document,
-                         registry::RelationsDigest(in_force),
-                         in_force.unreadable,
-                         false,
-                         {},
-                         {},
-                         {},
-                         nullptr,
-                         false};
-    ORRERY_RETURN_IF_ERROR(
-        ReadPackageJson(snapshot, *package->releases[i], &release));
-    ORRERY_RETURN_IF_ERROR(ReadDefaults(snapshot, &release));
-    facts->ranged.push_back({release.version,
-                             static_cast<uint64_t>(release.release->release),
-                             release.unreadable || release.release->hidden});
-    facts->releases.push_back(std::move(release));
+  ORRERY_ASSIGN_OR_RETURN(facts->releases,
+                          ReadReleaseFacts(snapshot, *package));
+  for (const ReleaseFacts& release : facts->releases) {
+    facts->ranged.push_back(RangedOf(release));
   }
   return facts;
 }
@@ -103,6 +69,47 @@ std::string FlagsOf(const ReleaseFacts& release) {
 }
 
 }  // namespace
+
+absl::Status ReadDefaults(const Snapshot& snapshot, ReleaseFacts* facts) {
+  if (facts->relations->option_uses.empty()) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::string text,
+      snapshot.ReadOptionalFile(*facts->release, registry::kConfigFile));
+  JsonValue defaults = JsonValue::Object();
+  if (!text.empty()) {
+    ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument config,
+                            registry::ParseJson(text));
+    defaults = DefaultOptions(config.root);
+  }
+  facts->defaults = std::make_shared<const JsonValue>(std::move(defaults));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<ReleaseFacts>> ReadReleaseFacts(
+    const Snapshot& snapshot, const registry::PackageEntry& package) {
+  std::vector<ReleaseFacts> releases;
+  ORRERY_ASSIGN_OR_RETURN(const registry::RelationsInForce relations,
+                          registry::ReadRelationsInForce(snapshot, package));
+  for (size_t i = package.releases.size(); i-- > 0;) {
+    const registry::ReleaseRelations& in_force = relations.releases[i];
+    ReleaseFacts release{package.releases[i],
+                         VersionOfLabel(package.releases[i]->version)};
+    release.relations = in_force.document;
+    release.relations_digest = registry::RelationsDigest(in_force);
+    release.unreadable = in_force.unreadable;
+    ORRERY_RETURN_IF_ERROR(
+        ReadPackageJson(snapshot, *release.release, &release));
+    ORRERY_RETURN_IF_ERROR(ReadDefaults(snapshot, &release));
+    releases.push_back(std::move(release));
+  }
+  return releases;
+}
+
+resolver::RangedRelease RangedOf(const ReleaseFacts& facts) {
+  return {facts.version, static_cast<uint64_t>(facts.release->release),
+          facts.unreadable || facts.is_lost || facts.is_shadowed ||
+              facts.release->hidden};
+}
 
 Version VersionOfLabel(absl::string_view label) {
   absl::StatusOr<Version> version = Version::Parse(label);
@@ -141,6 +148,7 @@ void PackageFactsCache::Enter(const registry::SnapshotPtr& snapshot) {
   if (snapshot_.lock() == snapshot && packages_.size() < kMaxPackages) return;
   packages_.clear();
   providers_.clear();
+  labels_.reset();
   snapshot_ = snapshot;
 }
 
@@ -159,6 +167,22 @@ absl::StatusOr<std::shared_ptr<const PackageFacts>> PackageFactsCache::Get(
     packages_.emplace(package, facts);
   }
   return facts;
+}
+
+absl::StatusOr<std::vector<std::string>> PackageFactsCache::Labels(
+    const registry::SnapshotPtr& snapshot) {
+  {
+    const MutexLock lock(&mutex_);
+    Enter(snapshot);
+    if (labels_.has_value()) return *labels_;
+  }
+  constexpr absl::string_view kNeeds = "needs ";
+  ORRERY_ASSIGN_OR_RETURN(std::vector<std::string> labels,
+                          snapshot->Mentions(absl::StrCat(kNeeds, "@label:")));
+  for (std::string& label : labels) label.erase(0, kNeeds.size());
+  const MutexLock lock(&mutex_);
+  if (snapshot_.lock() == snapshot) labels_ = labels;
+  return labels;
 }
 
 absl::StatusOr<std::vector<std::string>> PackageFactsCache::Providers(

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -30,18 +31,20 @@ struct ReleaseFacts {
   // Of its label.
   resolver::Version version;
   // In force; never null.
-  std::shared_ptr<const registry::RelationsDocument> relations;
+  std::shared_ptr<const registry::RelationsDocument> relations = {};
   // `sha256:…` of the file, or `none`.
-  std::string relations_digest;
+  std::string relations_digest = {};
   bool unreadable = false;
   bool has_known_issues = false;
-  resolver::ReleaseEdges edges;
-  std::optional<registry::PackageManager> manager;
-  std::optional<std::string> min_dcos_version;
+  resolver::ReleaseEdges edges = {};
+  std::optional<registry::PackageManager> manager = {};
+  std::optional<std::string> min_dcos_version = {};
   // Defaults of its options; null when its relations look at no option.
-  std::shared_ptr<const registry::JsonValue> defaults;
+  std::shared_ptr<const registry::JsonValue> defaults = {};
   // In no source any more; only what runs it may have it.
   bool is_lost = false;
+  // A better source has its label; only what runs it may have it.
+  bool is_shadowed = false;
 };
 
 struct PackageFacts {
@@ -51,9 +54,18 @@ struct PackageFacts {
   std::vector<ReleaseFacts> releases;
   // The same as ranges see them.
   std::vector<resolver::RangedRelease> ranged;
-  // Files of relations that are not used, each with its reason.
-  std::vector<std::string> refusals;
 };
+
+// Of the releases of `package` in the snapshot, in rank order.
+absl::StatusOr<std::vector<ReleaseFacts>> ReadReleaseFacts(
+    const registry::Snapshot& snapshot, const registry::PackageEntry& package);
+
+// The defaults of its options, if its relations look at any.
+absl::Status ReadDefaults(const registry::Snapshot& snapshot,
+                          ReleaseFacts* facts);
+
+// How ranges see a release.
+resolver::RangedRelease RangedOf(const ReleaseFacts& facts);
 
 // A label that is no version is read as the one nearest to it.
 resolver::Version VersionOfLabel(absl::string_view label);
@@ -70,6 +82,9 @@ class PackageFactsCache {
  public:
   absl::StatusOr<std::shared_ptr<const PackageFacts>> Get(
       const registry::SnapshotPtr& snapshot, absl::string_view package);
+  // The labels of clusters that relations name: `@label:rack`.
+  absl::StatusOr<std::vector<std::string>> Labels(
+      const registry::SnapshotPtr& snapshot);
   // By name: those with a release that provides the capability.
   absl::StatusOr<std::vector<std::string>> Providers(
       const registry::SnapshotPtr& snapshot, absl::string_view capability);
@@ -86,6 +101,7 @@ class PackageFactsCache {
       packages_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<std::string>, std::less<>> providers_
       ABSL_GUARDED_BY(mutex_);
+  std::optional<std::vector<std::string>> labels_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace orrery::catalog

@@ -1,32 +1,33 @@
 #include "catalog/resolution/package_resolver.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "catalog/resolution/answer_reader.h"
 #include "catalog/resolution/cluster_facts.h"
 #include "catalog/resolution/locked_answer.h"
 #include "catalog/resolution/locked_why.h"
 #include "catalog/resolution/query_fixes.h"
-#include "resolver/explain.h"
+#include "catalog/resolution/refusal_facts.h"
 #include "resolver/resolve.h"
-#include "resolver/sentences.h"
+#include "resolver/spelling.h"
+#include "resolver/version_range.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 namespace {
 
 using resolver::Answer;
-using resolver::Explanation;
 using resolver::Fact;
 using resolver::Status;
 
 // Of a re-solve that only looks for a reason.
 constexpr uint64_t kHeldSteps = 200'000;
-constexpr size_t kMaxHeld = 20;
+// So many reasons are worked out.
+constexpr size_t kMaxReasons = 20;
 
 constexpr char kNotWorkedOut[] = "not worked out";
 
@@ -75,53 +76,6 @@ std::string ReasonOf(const Resolution& refused, size_t first_own) {
   return kNotWorkedOut;
 }
 
-// What the cluster has is no part of a proof when it meets nothing; it is said
-// behind the fact that asks for it.
-void AddClusterFacts(SnapshotMetadata& metadata, std::vector<Fact>* facts) {
-  std::vector<Fact> all;
-  std::set<std::string> told;
-  for (const Fact& fact : *facts) {
-    if (fact.kind == Fact::Kind::kFact) told.insert(fact.subject);
-  }
-  for (Fact& fact : *facts) {
-    const std::vector<Fact::Targeted> targets = fact.targets;
-    all.push_back(std::move(fact));
-    for (const Fact::Targeted& target : targets) {
-      if (target.is_capability || !metadata.IsFact(target.package) ||
-          !told.insert(target.text).second) {
-        continue;
-      }
-      Fact value;
-      value.kind = Fact::Kind::kFact;
-      value.subject = target.text;
-      value.package = target.package;
-      if (metadata.HasFact(target.text)) value.releases.Append(0);
-      all.push_back(std::move(value));
-    }
-  }
-  *facts = std::move(all);
-}
-
-absl::StatusOr<std::vector<Fact>> Explain(PreparedQuery& prepared,
-                                          Resolution* out) {
-  ORRERY_ASSIGN_OR_RETURN(
-      Explanation explanation,
-      resolver::Explain(prepared.request, *prepared.metadata));
-  const std::string cluster = out->cluster.empty() ? "none" : out->cluster;
-  out->reduced = explanation.reduced;
-  AddClusterFacts(*prepared.metadata, &explanation.facts);
-  for (const Fact& fact : explanation.facts) {
-    ORRERY_ASSIGN_OR_RETURN(
-        std::string sentence,
-        resolver::Sentence(fact, cluster, *prepared.metadata));
-    out->told.push_back({fact, std::move(sentence)});
-  }
-  ORRERY_ASSIGN_OR_RETURN(
-      out->sentences,
-      resolver::Sentences(explanation.facts, cluster, *prepared.metadata));
-  return std::move(explanation.facts);
-}
-
 absl::StatusOr<Answer> AnswerTo(const ResolveQuery& query,
                                 PreparedQuery& prepared,
                                 std::vector<AnswerNote>* notes) {
@@ -134,16 +88,31 @@ absl::StatusOr<Answer> AnswerTo(const ResolveQuery& query,
   return resolver::Resolve(prepared.request, *prepared.metadata);
 }
 
+// As items name them, nearest first.
+absl::StatusOr<std::vector<std::string>> SimilarCapabilities(
+    const registry::Snapshot& snapshot, absl::string_view name) {
+  constexpr absl::string_view kProvides = "provides ";
+  ORRERY_ASSIGN_OR_RETURN(std::vector<std::string> known,
+                          snapshot.Mentions(kProvides));
+  for (std::string& capability : known) capability.erase(0, kProvides.size());
+  std::vector<std::string> nearest = resolver::NearestWords(name, known);
+  for (std::string& capability : nearest) capability.insert(0, "cap:");
+  return nearest;
+}
+
 // Items that name what nobody has.
 absl::Status FindUnknown(const ResolveQuery& query,
                          const registry::Snapshot& snapshot,
                          PreparedQuery& prepared, Resolution* out) {
   for (const RequestItem& item : query.items) {
     if (item.is_capability) {
+      RequestItem of_any_version = item;
+      of_any_version.versions = resolver::VersionRange();
       ORRERY_ASSIGN_OR_RETURN(const resolver::Alternative alternative,
-                              prepared.metadata->AlternativeOf(item));
-      if (alternative.target.members.empty() && item.versions.is_any()) {
-        out->unknown[absl::StrCat("cap:", item.name)];
+                              prepared.metadata->AlternativeOf(of_any_version));
+      if (alternative.target.members.empty()) {
+        ORRERY_ASSIGN_OR_RETURN(out->unknown[absl::StrCat("cap:", item.name)],
+                                SimilarCapabilities(snapshot, item.name));
       }
       continue;
     }
@@ -181,32 +150,36 @@ absl::StatusOr<Resolution> PackageResolver::ReadLock(const Lock& lock) {
 absl::Status PackageResolver::FindHeld(const ResolveQuery& query,
                                        Resolution* resolution) {
   for (const ResolvedNode& node : resolution->nodes) {
-    if (node.newest == nullptr || node.release == nullptr ||
-        node.release == node.newest) {
-      continue;
-    }
+    if (node.held_below == nullptr) continue;
     // What nobody asked to move is where it is for that reason alone.
     if (node.action == NodeAction::kKeep && !IsUpdated(query, node)) continue;
-    if (resolution->held.size() >= kMaxHeld) break;
-    HeldNode held{node.node, node.release->version, node.newest->version, ""};
-    ORRERY_ASSIGN_OR_RETURN(held.reason,
-                            ReasonToHold(query, *resolution, node));
+    HeldNode held{node.node, node.release->version, node.held_below->version,
+                  kNotWorkedOut};
+    // Labels may repeat.
+    if (held.version == held.newest) {
+      absl::StrAppend(&held.version, " (release ", node.release->release, ")");
+      absl::StrAppend(&held.newest, " (release ", node.held_below->release,
+                      ")");
+    }
+    if (resolution->held.size() < kMaxReasons) {
+      ORRERY_ASSIGN_OR_RETURN(
+          held.reason, WhyNot(query, *resolution, node, *node.held_below));
+    }
     resolution->held.push_back(std::move(held));
   }
   return absl::OkStatus();
 }
 
-// The first fact in the way of the same answer with the newest release.
-absl::StatusOr<std::string> PackageResolver::ReasonToHold(
-    const ResolveQuery& query, const Resolution& resolution,
-    const ResolvedNode& node) {
+absl::StatusOr<std::string> PackageResolver::WhyNot(
+    const ResolveQuery& query, const Resolution& answer,
+    const ResolvedNode& node, const registry::Release& release) {
   ResolveQuery stricter = query;
   stricter.lock.reset();
   stricter.locked = false;
   stricter.max_steps = kHeldSteps;
-  ORRERY_ASSIGN_OR_RETURN(RequestItem newest, ItemFor(node, *node.newest));
-  stricter.items.push_back(std::move(newest));
-  for (const ResolvedNode& other : resolution.nodes) {
+  ORRERY_ASSIGN_OR_RETURN(RequestItem wanted, ItemFor(node, release));
+  stricter.items.push_back(std::move(wanted));
+  for (const ResolvedNode& other : answer.nodes) {
     if (other.node == node.node || other.release == nullptr) continue;
     if (other.action == NodeAction::kKeep) {
       stricter.hold.push_back(NameOf(other));
@@ -228,7 +201,15 @@ absl::Status PackageResolver::FindMoved(const ResolveQuery& query,
         IsAsked(query, node)) {
       continue;
     }
-    if (++count > kMaxHeld) {
+    // It stays what it is, and gets features.
+    if (node.release != nullptr && node.from_release == node.release->release) {
+      node.reason = absl::StrJoin(
+          node.requirements, "; ", [](std::string* out, const auto& entry) {
+            absl::StrAppend(out, entry.first, " needs ", entry.second);
+          });
+      continue;
+    }
+    if (++count > kMaxReasons) {
       node.reason = kNotWorkedOut;
       continue;
     }
@@ -308,8 +289,9 @@ absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
   } else if (answer.status == Status::kUnsatisfiable) {
     ORRERY_RETURN_IF_ERROR(
         FindUnknown(query, *inputs.snapshot, prepared, &resolution));
-    ORRERY_ASSIGN_OR_RETURN(const std::vector<Fact> facts,
-                            Explain(prepared, &resolution));
+    ORRERY_ASSIGN_OR_RETURN(
+        const std::vector<Fact> facts,
+        ExplainRefusal(prepared, query.max_explain_steps, &resolution));
     if (advice == Advice::kFixes) {
       ORRERY_ASSIGN_OR_RETURN(resolution.fixes,
                               FixesFor(query, inputs, prepared, facts));

@@ -30,6 +30,13 @@ class PackageResolver {
   // What a lock says is there and why; nothing is looked for.
   absl::StatusOr<Resolution> ReadLock(const Lock& lock);
 
+  // The first fact in the way of `answer`, to `query`, with that release of one
+  // of its nodes.
+  absl::StatusOr<std::string> WhyNot(const ResolveQuery& query,
+                                     const Resolution& answer,
+                                     const ResolvedNode& node,
+                                     const registry::Release& release);
+
  private:
   // What a refusal says beside its facts.
   enum class Advice { kNone, kFixes };
@@ -39,9 +46,6 @@ class PackageResolver {
                                          Advice advice);
   // Why nodes that change or come are not at their newest release.
   absl::Status FindHeld(const ResolveQuery& query, Resolution* resolution);
-  absl::StatusOr<std::string> ReasonToHold(const ResolveQuery& query,
-                                           const Resolution& resolution,
-                                           const ResolvedNode& node);
   // Why others change or go than those that were asked for.
   absl::Status FindMoved(const ResolveQuery& query, Resolution* resolution);
   absl::StatusOr<std::string> ReasonToMove(const ResolveQuery& query,

@@ -10,10 +10,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "catalog/resolution/resolution_fixture.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
 #include "tests/testing/fake_orchestrator.h"
-#include "tests/testing/snapshot_builder.h"
 
 namespace orrery::catalog {
 namespace {
@@ -22,56 +22,8 @@ using resolver::Status;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using tests::SnapshotBuilder;
 
-using Files = std::map<std::string, std::string>;
-
-// A release with an option `uri`, and what stands in its relations.json.
-Files Release(const std::string& name, const std::string& relations = "",
-              const std::string& package_members = "") {
-  Files files = {
-      {"package.json",
-       absl::StrCat(R"({"packagingVersion":"5.0","name":")", name,
-                    R"(","version":"1","maintainer":"m","description":"d",
-                       "tags":[])",
-                    package_members, "}")},
-      {"config.json", R"({"type":"object","properties":{
-           "uri":{"type":"string"}, "count":{"type":"integer","default":3},
-           "pg":{"type":"boolean"}, "outside":{"type":"boolean",
-           "default":false}}})"}};
-  if (!relations.empty()) files["relations.json"] = relations;
-  return files;
-}
-
-class PackageResolverTest : public ::testing::Test {
- protected:
-  Resolution Resolve(const std::vector<std::string>& items) {
-    query_.items.clear();
-    for (const std::string& item : items) {
-      query_.items.push_back(*ParseRequestItem(item));
-    }
-    const registry::SnapshotPtr snapshot = builder_.Build();
-    PackageResolver resolver(nullptr, &clusters_,
-                             [snapshot] { return snapshot; });
-    auto resolution = resolver.Resolve(query_);
-    EXPECT_TRUE(resolution.ok()) << resolution.status();
-    return resolution.ok() ? *std::move(resolution) : Resolution();
-  }
-
-  // `kafka 2 <- request:0`, in order.
-  static std::vector<std::string> Nodes(const Resolution& resolution) {
-    std::vector<std::string> lines;
-    for (const ResolvedNode& node : resolution.nodes) {
-      lines.push_back(absl::StrCat(node.node, " ", node.release->version,
-                                   " <- ", absl::StrJoin(node.why, ",")));
-    }
-    return lines;
-  }
-
-  SnapshotBuilder builder_;
-  Clusters clusters_;
-  ResolveQuery query_;
-};
+using PackageResolverTest = ResolutionTest;
 
 TEST_F(PackageResolverTest, RequirementBringsItsProviderAndBindsItsOutput) {
   builder_

@@ -12,7 +12,6 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
-#include "catalog/resolution/cluster_facts.h"
 #include "catalog/resolution/locked_answer.h"
 #include "resolver/relations.h"
 #include "resolver/relaxations.h"
@@ -78,14 +77,6 @@ std::vector<Version> MostWanted(std::vector<Version> values,
   return values;
 }
 
-// Without a cluster demands on facts hold, and no fix adds what they name.
-void AssumeKnownFacts(PreparedQuery& prepared) {
-  if (prepared.facts.has_value()) return;
-  for (const absl::string_view name : KnownFacts()) {
-    prepared.request.facts.push_back({{prepared.metadata->IdOf(name)}, 0});
-  }
-}
-
 class Suggestions {
  public:
   Suggestions(const ResolveQuery& query, const QueryInputs& inputs,
@@ -147,7 +138,6 @@ class Suggestions {
                         const std::string& text, const ResolveQuery& query,
                         const QueryInputs& inputs) {
     ORRERY_ASSIGN_OR_RETURN(PreparedQuery again, PrepareQuery(query, inputs));
-    AssumeKnownFacts(again);
     if (query.lock.has_value()) {
       std::vector<AnswerNote> notes;
       ORRERY_RETURN_IF_ERROR(PreferLocked(*query.lock, again, &notes));
@@ -201,6 +191,7 @@ class Suggestions {
 
   // To the values that requirements on it name, smallest first.
   absl::Status BringFact(const Fact& fact) {
+    if (!inputs_.facts.has_value()) return absl::OkStatus();
     std::vector<Version> values;
     if (absl::StartsWith(fact.subject, "@feature:")) {
       values.push_back(*Version::Parse("1"));
@@ -243,11 +234,14 @@ class Suggestions {
 absl::StatusOr<std::vector<resolver::Fix>> FixesFor(
     const ResolveQuery& query, const QueryInputs& inputs,
     PreparedQuery& prepared, std::span<const Fact> facts) {
-  AssumeKnownFacts(prepared);
   Suggestions suggestions(query, inputs, prepared, facts);
   ORRERY_ASSIGN_OR_RETURN(std::vector<Relaxation> added, suggestions.Find());
+  resolver::FixBudget budget;
+  budget.steps_in_all *= query.max_fix_steps;
+  budget.steps_in_all /= budget.steps_each;
+  budget.steps_each = query.max_fix_steps;
   return resolver::FindFixes(prepared.request, facts, std::move(added),
-                             *prepared.metadata);
+                             *prepared.metadata, budget);
 }
 
 }  // namespace orrery::catalog

@@ -170,14 +170,22 @@ absl::StatusOr<Alternative> SnapshotMetadata::Reader::ReadAlternative(
                           metadata.TargetOf(written.target, written.bind));
   alternative.features = written.features;
   alternative.own = written.own;
-  const bool contradicted = std::any_of(
+  const auto contradicted = std::find_if(
       written.set.begin(), written.set.end(), [&](const auto& setting) {
         return options.Contradicts(setting.first, setting.second);
       });
+  if (contradicted == written.set.end()) return alternative;
   // It is not there for this service.
-  if (contradicted) {
-    const RankSet nothing;
-    for (auto& member : alternative.target.members) member.ranks = nothing;
+  Contradiction& contradiction =
+      metadata
+          .set_alternatives_[{metadata.TextOf(node), alternative.target.name}];
+  contradiction.option = contradicted->first;
+  contradiction.without.assign(alternative.target.members.begin(),
+                               alternative.target.members.end());
+  const RankSet nothing;
+  for (auto& member : alternative.target.members) {
+    member.ranks = nothing;
+    member.if_running = nothing;
   }
   return alternative;
 }
@@ -251,20 +259,25 @@ absl::Status SnapshotMetadata::Reader::ReadTargets(const ReleaseFacts& release,
   return absl::OkStatus();
 }
 
-// Of a provider also the releases that do not provide the capability are
-// allowed.
+// Of a provider, and be it of no version in the range, also the releases that
+// do not provide the capability are allowed.
 absl::Status SnapshotMetadata::Reader::AddBound(const WrittenTarget& written,
                                                 Rank rank) {
-  ORRERY_ASSIGN_OR_RETURN(Target target, metadata.TargetOf(written, {}));
+  WrittenTarget bounded = written;
+  if (written.kind == TargetKind::kCapability) {
+    bounded.versions = VersionRange();
+  }
+  ORRERY_ASSIGN_OR_RETURN(Target target, metadata.TargetOf(bounded, {}));
+  target.range = written.versions.ToString();
   if (target.is_capability) {
     for (auto& member : target.members) {
       ORRERY_ASSIGN_OR_RETURN(const PackageFacts* provider,
                               metadata.FactsOf(member.package));
       RankSet allowed;
       for (Rank other = 0; other < provider->releases.size(); ++other) {
-        if (member.ranks.Contains(other) ||
-            !Provides(provider->releases[other], written.name, VersionRange(),
-                      {})) {
+        const ReleaseFacts& release = provider->releases[other];
+        if (!member.ranks.Contains(other) ||
+            Provides(release, written.name, written.versions, {})) {
           allowed.Append(other);
         }
       }
@@ -301,12 +314,21 @@ absl::Status SnapshotMetadata::Reader::ReadFeatures(const ReleaseFacts& release,
                                                     const OptionValues& options,
                                                     Rank rank) {
   for (const auto& [name, written] : release.relations->relations.features) {
-    const bool contradicted =
-        std::any_of(written.options.begin(), written.options.end(),
-                    [&options](const auto& option) {
-                      return options.Contradicts(option.first, option.second);
-                    });
-    if (contradicted) continue;
+    const auto contradicted =
+        std::find_if(written.options.begin(), written.options.end(),
+                     [&options](const auto& option) {
+                       return options.Contradicts(option.first, option.second);
+                     });
+    if (contradicted != written.options.end()) {
+      Contradiction& contradiction =
+          metadata.set_features_[{metadata.TextOf(node), name}];
+      contradiction.option = contradicted->first;
+      if (contradiction.without.empty()) {
+        contradiction.without = {{node.package, RankSet()}};
+      }
+      contradiction.without.front().ranks.Append(rank);
+      continue;
+    }
     auto& all = loaded.relations.features;
     auto feature = std::find_if(
         all.begin(), all.end(),

@@ -1,15 +1,18 @@
 #include "catalog/resolution/request_item.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
+#include "registry/format/relations_reader.h"
 #include "resolver/package_name.h"
 #include "third_party/absl/status_macros.h"
 
@@ -58,7 +61,13 @@ absl::StatusOr<std::vector<std::string>> TakeFeatures(absl::string_view text,
     return Unreadable(text, "features stand in brackets, as in hdfs[kerberos]");
   }
   *name = name->substr(0, open);
-  return std::vector<std::string>(absl::StrSplit(list, ','));
+  std::vector<std::string> features = absl::StrSplit(list, ',');
+  for (const std::string& feature : features) {
+    if (registry::IsRelationsName(feature)) continue;
+    return Unreadable(text,
+                      absl::StrCat("\"", feature, "\" is not a feature name"));
+  }
+  return features;
 }
 
 }  // namespace
@@ -79,8 +88,33 @@ std::string RequestItem::Text() const {
   if (!features.empty()) {
     absl::StrAppend(&text, "[", absl::StrJoin(features, ","), "]");
   }
-  if (!versions.is_any()) absl::StrAppend(&text, " ", versions.ToString());
+  if (!versions.is_any()) absl::StrAppend(&text, " ", RangeText());
   return text;
+}
+
+std::string RequestItem::RangeText() const {
+  return revision.has_value()
+             ? absl::StrCat(versions.ToString(), "#", *revision)
+             : versions.ToString();
+}
+
+absl::Status ParseItemRange(absl::string_view text, RequestItem* item) {
+  const size_t hash = text.find('#');
+  ORRERY_ASSIGN_OR_RETURN(item->versions,
+                          resolver::VersionRange::Parse(text.substr(0, hash)));
+  if (hash == absl::string_view::npos) return absl::OkStatus();
+  const absl::string_view revision = text.substr(hash + 1);
+  uint32_t number = 0;
+  const bool is_number =
+      !revision.empty() && revision.front() != '0' &&
+      std::all_of(revision.begin(), revision.end(), absl::ascii_isdigit) &&
+      absl::SimpleAtoi(revision, &number);
+  if (!is_number || !absl::StartsWith(text, "release=") ||
+      !item->versions.names_one()) {
+    return Unreadable(text, "a revision stands behind a release: release=7#1");
+  }
+  item->revision = number;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<RequestItem> ParseRequestItem(absl::string_view text) {
@@ -91,7 +125,11 @@ absl::StatusOr<RequestItem> ParseRequestItem(absl::string_view text) {
   absl::string_view name = parts.front();
   ORRERY_ASSIGN_OR_RETURN(item.features, TakeFeatures(text, &name));
   item.name = std::string(name);
-  if (!item.is_capability || name.empty()) {
+  if (item.is_capability && !registry::IsRelationsName(name)) {
+    return Unreadable(text,
+                      absl::StrCat("\"", name, "\" is not a capability name"));
+  }
+  if (!item.is_capability) {
     const auto parsed = resolver::PackageName::Parse(name);
     if (!parsed.ok()) return Unreadable(text, parsed.status().message());
   }
@@ -99,8 +137,7 @@ absl::StatusOr<RequestItem> ParseRequestItem(absl::string_view text) {
   for (size_t i = 1; i < parts.size(); ++i) {
     absl::string_view part = parts[i];
     if (i == parts.size() - 1 && IsRange(part)) {
-      ORRERY_ASSIGN_OR_RETURN(item.versions,
-                              resolver::VersionRange::Parse(part));
+      ORRERY_RETURN_IF_ERROR(ParseItemRange(part, &item));
       continue;
     }
     if (i == 2)

@@ -1,9 +1,12 @@
 #ifndef CATALOG_RESOLUTION_REQUEST_ITEM_H_
 #define CATALOG_RESOLUTION_REQUEST_ITEM_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -21,12 +24,20 @@ struct RequestItem {
   std::string instance;
   std::vector<std::string> features;
   resolver::VersionRange versions;
+  // Of `release=N#R`; nothing: the current one.
+  std::optional<uint32_t> revision = {};
 
   // `kafka@prod`.
   std::string NodeText() const;
+  // `^2`, `release=7#1`; `*` for any.
+  std::string RangeText() const;
   // `hdfs@prod[kerberos] ^2`: as messages and locks show it.
   std::string Text() const;
 };
+
+// Reads the range of an item: one of versions (resolver.md §3), or a revision
+// of a release, `release=7#1`. kInvalidArgument says what cannot be read.
+absl::Status ParseItemRange(absl::string_view text, RequestItem* item);
 
 // kInvalidArgument says what cannot be read.
 absl::StatusOr<RequestItem> ParseRequestItem(absl::string_view text);

@@ -25,6 +25,8 @@ TEST(RequestItemTest, FormsOfTheSpecificationAreRead) {
       {"hdfs[kerberos]@^2", "hdfs[kerberos] ^2", "hdfs"},
       {"hdfs[a1,b1]@team/x@*", "hdfs@team/x[a1,b1]", "hdfs@team/x"},
       {"cap:sql@>=5", "cap:sql >=5", "cap:sql"},
+      {"kafka@release=57#1", "kafka release=57#1", "kafka"},
+      {"kafka@prod@release=57#12", "kafka@prod release=57#12", "kafka@prod"},
   };
   for (const auto& row : kRows) {
     const auto item = ParseRequestItem(row.written);
@@ -53,6 +55,18 @@ TEST(RequestItemTest, WhatCannotBeReadSaysWhy) {
       {"hdfs[",
        "cannot read \"hdfs[\": features stand in brackets, as in "
        "hdfs[kerberos]"},
+      {"hdfs[,]", "cannot read \"hdfs[,]\": \"\" is not a feature name"},
+      {"hdfs[UPPER]",
+       "cannot read \"hdfs[UPPER]\": \"UPPER\" is not a feature name"},
+      {"cap:UPPER!",
+       "cannot read \"cap:UPPER!\": \"UPPER!\" is not a capability name"},
+      {"cap:", "cannot read \"cap:\": \"\" is not a capability name"},
+      {"kafka@release=1#0", "cannot read \"release=1#0\": a revision stands "},
+      {"kafka@release=1#", "cannot read \"release=1#\": a revision stands "},
+      {"kafka@release>=1#1", "cannot read \"release>=1#1\": a revision "},
+      {"kafka@=1.0#1", "cannot read \"=1.0#1\": a revision stands behind"},
+      {"kafka@release=1#99999999999",
+       "cannot read \"release=1#99999999999\": a revision stands "},
   };
   for (const auto& row : kRows) {
     const auto item = ParseRequestItem(row.written);

@@ -110,20 +110,77 @@ absl::string_view KindName(Fact::Kind kind) {
   return "";
 }
 
-JsonValue FactToJson(const ToldFact& told, size_t id) {
+JsonValue TargetsToJson(const ToldFact& told) {
+  JsonValue targets = JsonValue::Array();
+  for (size_t i = 0; i < told.fact.targets.size(); ++i) {
+    const Fact::Targeted& target = told.fact.targets[i];
+    targets.items().push_back(
+        JsonValue::Object({{"name", Text(target.text)},
+                           {"range", Text(target.range)},
+                           {"releases", Text(told.target_releases[i])}}));
+  }
+  return targets;
+}
+
+// The fields of resolver.md §11.2.
+void AddFields(const ToldFact& told, const Resolution& resolution,
+               JsonValue* object) {
+  const Fact& fact = told.fact;
+  switch (fact.kind) {
+    case Fact::Kind::kRequest:
+      object->Set("index", JsonValue::Integer(fact.index));
+      if (fact.index < resolution.items.size()) {
+        object->Set("text", Text(resolution.items[fact.index]));
+      }
+      object->Set("targets", TargetsToJson(told));
+      break;
+    case Fact::Kind::kNeeds:
+    case Fact::Kind::kConflict:
+    case Fact::Kind::kBound:
+      object->Set("subject", Text(fact.subject));
+      object->Set("releases", Text(told.releases));
+      object->Set("targets", TargetsToJson(told));
+      break;
+    case Fact::Kind::kClaim:
+      object->Set("claim", Text(fact.text));
+      object->Set("nodes", Texts({fact.subject, resolver::TargetNames(fact)}));
+      break;
+    case Fact::Kind::kKeep:
+      object->Set("node", Text(resolver::TargetNames(fact)));
+      object->Set("version", Text(fact.text));
+      break;
+    case Fact::Kind::kLocked:
+      object->Set("node", Text(fact.subject));
+      object->Set("version", Text(told.releases));
+      break;
+    case Fact::Kind::kEdge:
+      object->Set("node", Text(fact.subject));
+      object->Set("version", Text(fact.text));
+      object->Set("releases", Text(told.releases));
+      break;
+    case Fact::Kind::kLimit:
+      object->Set("node", Text(fact.subject));
+      object->Set("releases", Text(told.releases));
+      break;
+    case Fact::Kind::kExcluded:
+      object->Set("package", Text(fact.subject));
+      object->Set("releases", Text(told.releases));
+      object->Set("reason", Text(fact.text));
+      break;
+    case Fact::Kind::kFact:
+      object->Set("fact", Text(fact.subject));
+      object->Set("value",
+                  told.releases.empty() ? JsonValue() : Text(told.releases));
+      break;
+  }
+}
+
+JsonValue FactToJson(const ToldFact& told, size_t id,
+                     const Resolution& resolution) {
   JsonValue object =
       JsonValue::Object({{"id", JsonValue::Integer(static_cast<int64_t>(id))},
-                         {"kind", Text(KindName(told.fact.kind))},
-                         {"subject", Text(told.fact.subject)},
-                         {"targets", JsonValue::Array()}});
-  for (const Fact::Targeted& target : told.fact.targets) {
-    object.Find("targets")->items().push_back(JsonValue::Object(
-        {{"name", Text(target.text)}, {"range", Text(target.range)}}));
-  }
-  if (told.fact.kind == Fact::Kind::kRequest) {
-    object.Set("index", JsonValue::Integer(told.fact.index));
-  }
-  if (!told.fact.text.empty()) object.Set("text", Text(told.fact.text));
+                         {"kind", Text(KindName(told.fact.kind))}});
+  AddFields(told, resolution, &object);
   object.Set("sentence", Text(told.sentence));
   return object;
 }
@@ -172,7 +229,7 @@ void AddRefusal(const Resolution& resolution, JsonValue* out) {
   out->Set("verb", Text(resolution.verb));
   JsonValue facts = JsonValue::Array();
   for (size_t i = 0; i < resolution.told.size(); ++i) {
-    facts.items().push_back(FactToJson(resolution.told[i], i + 1));
+    facts.items().push_back(FactToJson(resolution.told[i], i + 1, resolution));
   }
   out->Set("facts", std::move(facts));
   JsonValue fixes = JsonValue::Array();

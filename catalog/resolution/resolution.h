@@ -65,6 +65,11 @@ struct ResolvedNode {
   registry::ReleasePtr newest;
   // Sources that have the package, best first.
   std::vector<std::string> sources;
+  // A pre-release above that, which nobody gets without asking for it; or null.
+  registry::ReleasePtr newer_prerelease;
+  // The newest one above its own that neither edges, sources, pins nor being a
+  // pre-release rule out beforehand; null if there is none.
+  registry::ReleasePtr held_below;
   // What runs now, number and label.
   std::optional<int64_t> from_release;
   std::string from_version;
@@ -98,6 +103,10 @@ struct HeldNode {
 struct ToldFact {
   resolver::Fact fact;
   std::string sentence;
+  // Its releases in words, `2.0 and newer`, and for each target its own; empty
+  // if it speaks of none.
+  std::string releases;
+  std::vector<std::string> target_releases;
 };
 
 struct Resolution {

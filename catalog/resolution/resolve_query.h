@@ -53,7 +53,10 @@ struct ResolveQuery {
   bool allow_downgrade = false;
   bool allow_source_change = false;
   bool oldest_first = false;
+  // Most steps of the search, of explaining a refusal, and of trying one fix.
   uint64_t max_steps = 30'000'000;
+  uint64_t max_explain_steps = 2'000'000;
+  uint64_t max_fix_steps = 200'000;
   // What an earlier answer locked: preferred or, with `locked`, the answer.
   std::optional<Lock> lock;
   bool locked = false;

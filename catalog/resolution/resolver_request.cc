@@ -24,6 +24,7 @@ using resolver::Downgrades;
 using resolver::Node;
 using resolver::PackageId;
 using resolver::Rank;
+using resolver::RankInterval;
 using resolver::RankSet;
 using resolver::Requirement;
 
@@ -43,7 +44,7 @@ class Preparation {
   Preparation(const ResolveQuery& query, PreparedQuery* out)
       : query_(query), out_(*out) {}
 
-  absl::Status Run(std::vector<ServiceRecord> services);
+  absl::Status Run(const QueryInputs& inputs);
 
  private:
   SnapshotMetadata& metadata() { return *out_.metadata; }
@@ -61,8 +62,10 @@ class Preparation {
   // A service or a fact.
   absl::StatusOr<Node> ProviderOf(const ServiceBinding& binding);
   absl::Status AddPins();
+  absl::StatusOr<RankSet> RanksOf(const AskedTree& asked);
+  absl::Status TakeTrees(const std::string& package, resolver::Target* target);
   absl::Status AddTrees();
-  void AddFacts();
+  absl::Status AddFacts(const QueryInputs& inputs);
 
   const ResolveQuery& query_;
   PreparedQuery& out_;
@@ -92,8 +95,49 @@ absl::Status Preparation::AddItems() {
     Requirement requirement;
     ORRERY_ASSIGN_OR_RETURN(Alternative alternative,
                             metadata().AlternativeOf(item));
+    if (!item.is_capability) {
+      ORRERY_RETURN_IF_ERROR(TakeTrees(item.name, &alternative.target));
+    }
     requirement.any_of.push_back(std::move(alternative));
     request().items.push_back(std::move(requirement));
+  }
+  return absl::OkStatus();
+}
+
+// The releases of the package with that content.
+absl::StatusOr<RankSet> Preparation::RanksOf(const AskedTree& asked) {
+  ORRERY_ASSIGN_OR_RETURN(const PackageFacts* facts,
+                          metadata().FactsOf(metadata().IdOf(asked.package)));
+  RankSet ranks;
+  for (Rank rank = 0; rank < facts->releases.size(); ++rank) {
+    if (registry::TreeHash(*facts->releases[rank].release) == asked.tree) {
+      ranks.Append(rank);
+    }
+  }
+  if (!ranks.empty()) return ranks;
+  return registry::WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "no release of ", asked.package, " has the content ", asked.tree)),
+      "TREE_NOT_FOUND", {{"package", asked.package}});
+}
+
+// What an item asks for has the contents that are named for its package.
+absl::Status Preparation::TakeTrees(const std::string& package,
+                                    resolver::Target* target) {
+  for (const AskedTree& asked : query_.trees) {
+    if (asked.package != package) continue;
+    ORRERY_ASSIGN_OR_RETURN(const RankSet with_content, RanksOf(asked));
+    RankSet& ranks = target->members.front().ranks;
+    RankSet both;
+    for (const RankInterval& run : ranks.intervals()) {
+      for (Rank rank = run.first; rank <= run.last; ++rank) {
+        if (with_content.Contains(rank)) both.Append(rank);
+      }
+    }
+    ranks = std::move(both);
+    target->range = target->range == "*"
+                        ? asked.tree
+                        : absl::StrCat(target->range, " ", asked.tree);
   }
   return absl::OkStatus();
 }
@@ -128,12 +172,6 @@ absl::Status Preparation::AddService(ServiceRecord service) {
     Requirement keep;
     ORRERY_ASSIGN_OR_RETURN(Alternative alternative,
                             metadata().AlternativeOf(stays));
-    // What runs is inside, whatever it is.
-    RankSet& ranks = alternative.target.members.front().ranks;
-    std::vector<resolver::RankInterval> intervals(ranks.intervals().begin(),
-                                                  ranks.intervals().end());
-    intervals.push_back({node.rank, node.rank});
-    ranks = RankSet(std::move(intervals));
     keep.any_of.push_back(std::move(alternative));
     request().keep.push_back(std::move(keep));
   }
@@ -208,57 +246,58 @@ absl::Status Preparation::AddPins() {
   return absl::OkStatus();
 }
 
+// What no item asks for may come as a dependency; what runs stays what it is.
 absl::Status Preparation::AddTrees() {
   for (const AskedTree& asked : query_.trees) {
+    const bool is_of_item = std::any_of(
+        query_.items.begin(), query_.items.end(), [&](const RequestItem& item) {
+          return !item.is_capability && item.name == asked.package;
+        });
+    if (is_of_item) continue;
+    ORRERY_ASSIGN_OR_RETURN(RankSet ranks, RanksOf(asked));
     const PackageId package = metadata().IdOf(asked.package);
-    ORRERY_ASSIGN_OR_RETURN(const PackageFacts* facts,
-                            metadata().FactsOf(package));
-    RankSet ranks;
-    for (Rank rank = 0; rank < facts->releases.size(); ++rank) {
-      if (registry::TreeHash(*facts->releases[rank].release) == asked.tree) {
-        ranks.Append(rank);
-      }
-    }
-    if (ranks.empty()) {
-      return registry::WithReason(absl::FailedPreconditionError(absl::StrCat(
-                                      "no release of ", asked.package,
-                                      " has the content ", asked.tree)),
-                                  "TREE_NOT_FOUND",
-                                  {{"package", asked.package}});
+    for (const resolver::InstalledNode& running : request().installed) {
+      if (running.node.package != package) continue;
+      ranks = Union(ranks, {{running.rank, running.rank}});
     }
     request().limits.push_back({package, std::move(ranks)});
   }
   return absl::OkStatus();
 }
 
-// Those that the cluster lacks too: what they are needed for can be explained.
-void Preparation::AddFacts() {
-  if (!out_.facts.has_value()) return;
-  std::set<std::string> names;
+// All that relations may name: what the cluster lacks can be explained then,
+// and without a cluster each of them holds (resolver.md §1.5).
+absl::Status Preparation::AddFacts(const QueryInputs& inputs) {
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> labels,
+                          inputs.cache->Labels(inputs.snapshot));
+  std::set<std::string> names(labels.begin(), labels.end());
   for (const absl::string_view name : KnownFacts()) names.emplace(name);
-  for (const auto& [name, value] : *out_.facts) names.insert(name);
+  if (inputs.facts.has_value()) {
+    for (const auto& [name, value] : *inputs.facts) names.insert(name);
+  }
   for (const std::string& name : names) {
     const PackageId id = metadata().IdOf(name);
-    if (out_.facts->contains(name)) {
+    if (!inputs.facts.has_value() || inputs.facts->contains(name)) {
       request().facts.push_back({{id}, 0});
     } else {
       request().absent_facts.push_back(id);
     }
   }
+  return absl::OkStatus();
 }
 
-absl::Status Preparation::Run(std::vector<ServiceRecord> services) {
+absl::Status Preparation::Run(const QueryInputs& inputs) {
   request().update_all = query_.update_all;
   request().oldest_first = query_.oldest_first;
   request().max_steps = query_.max_steps;
   request().downgrades =
       query_.allow_downgrade ? Downgrades::kAllowed : Downgrades::kNever;
   ORRERY_RETURN_IF_ERROR(AddItems());
-  for (ServiceRecord& service : services) {
+  for (const ServiceRecord& service : inputs.services) {
     if (IsNamed(query_.remove, service)) {
-      out_.removed.push_back(std::move(service));
+      out_.removed.push_back(service);
     } else {
-      ORRERY_RETURN_IF_ERROR(AddService(std::move(service)));
+      ORRERY_RETURN_IF_ERROR(AddService(service));
     }
   }
   for (const auto* names : {&query_.update, &query_.remove, &query_.hold}) {
@@ -266,13 +305,14 @@ absl::Status Preparation::Run(std::vector<ServiceRecord> services) {
   }
   ORRERY_RETURN_IF_ERROR(AddPins());
   ORRERY_RETURN_IF_ERROR(AddTrees());
-  AddFacts();
-  return absl::OkStatus();
+  return AddFacts(inputs);
 }
 
 // What runs stays a candidate of its service (resolver.md §1.3).
-absl::Status FindLost(const QueryInputs& inputs, ResolutionContext* context) {
+absl::Status AddRunning(const QueryInputs& inputs, ResolutionContext* context) {
   for (const ServiceRecord& service : inputs.services) {
+    context->running[NodeText(service.package, service.name)] = {
+        service.package, service.source, service.release};
     const auto known = context->with_lost.find(service.package);
     std::shared_ptr<const PackageFacts> package;
     if (known != context->with_lost.end()) {
@@ -281,8 +321,9 @@ absl::Status FindLost(const QueryInputs& inputs, ResolutionContext* context) {
       ORRERY_ASSIGN_OR_RETURN(
           package, inputs.cache->Get(inputs.snapshot, service.package));
     }
-    if (RankOf(*package, service).has_value()) continue;
-    context->with_lost[service.package] = WithLost(*package, service);
+    ORRERY_ASSIGN_OR_RETURN(std::shared_ptr<const PackageFacts> with,
+                            WithRunning(*inputs.snapshot, package, service));
+    if (with != package) context->with_lost[service.package] = std::move(with);
   }
   return absl::OkStatus();
 }
@@ -303,7 +344,7 @@ absl::StatusOr<PreparedQuery> PrepareQuery(const ResolveQuery& query,
     context.options.emplace(NodeText(service.package, service.name),
                             options->root);
   }
-  ORRERY_RETURN_IF_ERROR(FindLost(inputs, &context));
+  ORRERY_RETURN_IF_ERROR(AddRunning(inputs, &context));
   context.allow_prereleases = query.allow_prereleases;
   context.prereleases_of = {query.prereleases_of.begin(),
                             query.prereleases_of.end()};
@@ -313,7 +354,7 @@ absl::StatusOr<PreparedQuery> PrepareQuery(const ResolveQuery& query,
   PreparedQuery prepared;
   prepared.metadata = std::make_unique<SnapshotMetadata>(std::move(context));
   prepared.facts = inputs.facts;
-  ORRERY_RETURN_IF_ERROR(Preparation(query, &prepared).Run(inputs.services));
+  ORRERY_RETURN_IF_ERROR(Preparation(query, &prepared).Run(inputs));
   return prepared;
 }
 

@@ -55,13 +55,6 @@ bool HasOutputs(const ReleaseFacts& release,
       });
 }
 
-// Whether the range names one release: `=LABEL` or `release=N`.
-bool NamesExactly(const VersionRange& range) {
-  const std::string& text = range.ToString();
-  return !absl::StrContains(text, ' ') &&
-         (absl::StartsWith(text, "=") || absl::StartsWith(text, "release="));
-}
-
 }  // namespace
 
 bool Provides(const ReleaseFacts& release, absl::string_view capability,
@@ -90,12 +83,18 @@ SnapshotMetadata::SnapshotMetadata(ResolutionContext context)
 PackageId SnapshotMetadata::IdOf(absl::string_view name) {
   const auto [entry, is_new] =
       ids_.try_emplace(name, static_cast<PackageId>(packages_.size()));
-  if (is_new) packages_.push_back({std::string(name), nullptr, {}, false});
+  if (is_new) {
+    packages_.emplace_back();
+    packages_.back().name = std::string(name);
+  }
   return entry->second;
 }
 
 absl::string_view SnapshotMetadata::Name(PackageId package) {
-  return packages_[static_cast<size_t>(package)].name;
+  const auto index = static_cast<size_t>(package);
+  // Foreign requests decide what is asked about.
+  return index < packages_.size() ? absl::string_view(packages_[index].name)
+                                  : "";
 }
 
 bool SnapshotMetadata::IsFact(PackageId package) {
@@ -103,13 +102,19 @@ bool SnapshotMetadata::IsFact(PackageId package) {
 }
 
 std::string SnapshotMetadata::TextOf(const Node& node) const {
-  return NodeText(packages_[static_cast<size_t>(node.package)].name,
-                  node.instance);
+  const auto index = static_cast<size_t>(node.package);
+  return NodeText(
+      index < packages_.size() ? absl::string_view(packages_[index].name) : "",
+      node.instance);
 }
 
 absl::StatusOr<SnapshotMetadata::Package*> SnapshotMetadata::Read(
     PackageId package) {
   const auto index = static_cast<size_t>(package);
+  if (index >= packages_.size()) {
+    return absl::InternalError(
+        "the resolver asks about a package that nobody named");
+  }
   if (packages_[index].is_read) return &packages_[index];
   if (IsFact(package)) {
     ReadFact(&packages_[index]);
@@ -132,6 +137,17 @@ absl::StatusOr<SnapshotMetadata::Package*> SnapshotMetadata::Read(
     candidate.prerelease = release.version.is_prerelease();
     candidate.barred = BarredText(*facts, rank);
     candidates.push_back(std::move(candidate));
+  }
+  for (Rank rank = 0; rank < facts->releases.size(); ++rank) {
+    const registry::Release& release = *facts->releases[rank].release;
+    const bool runs =
+        std::any_of(context_.running.begin(), context_.running.end(),
+                    [&release](const auto& entry) {
+                      return entry.second.package == release.name &&
+                             entry.second.source == release.source &&
+                             entry.second.release == release.release;
+                    });
+    if (runs) packages_[index].running.Append(rank);
   }
   packages_[index].facts = std::move(facts);
   packages_[index].candidates = std::move(candidates);
@@ -159,11 +175,12 @@ std::string SnapshotMetadata::BarredText(const PackageFacts& package,
   const ReleaseFacts& release = package.releases[rank];
   if (release.unreadable) return "its relations cannot be read";
   if (release.is_lost) return "its source does not have it any more";
+  if (release.is_shadowed) return "a better source has that version";
   if (!release.release->hidden) return "";
   const auto asked = context_.asked.find(package.name);
   if (asked != context_.asked.end()) {
     for (const VersionRange& range : asked->second) {
-      if (NamesExactly(range) &&
+      if (range.names_one() &&
           range.Contains(release.version,
                          static_cast<uint64_t>(release.release->release),
                          PrereleaseGate::kOpen)) {
@@ -214,23 +231,31 @@ bool SnapshotMetadata::FactHolds(const WrittenTarget& target) {
   return !FactRanks(target.name, target.versions).empty();
 }
 
-absl::StatusOr<RankSet> SnapshotMetadata::RanksOf(
+bool SnapshotMetadata::AllowsPrereleases(const Package& package) const {
+  return context_.allow_prereleases ||
+         context_.prereleases_of.contains(package.name);
+}
+
+absl::StatusOr<PackageRanks> SnapshotMetadata::RanksOf(
     PackageId package, const VersionRange& range,
     std::span<const WrittenBinding> bind) {
   ORRERY_ASSIGN_OR_RETURN(const Package* read, Read(package));
   const RankSet in_range =
-      resolver::RanksIn(range, read->facts->ranged,
-                        context_.allow_prereleases ||
-                            context_.prereleases_of.contains(read->name));
-  if (bind.empty()) return in_range;
-  RankSet bound;
+      resolver::RanksIn(range, read->facts->ranged, AllowsPrereleases(*read));
+  PackageRanks ranks{package, {}};
   for (Rank rank = 0; rank < read->facts->releases.size(); ++rank) {
-    if (in_range.Contains(rank) &&
-        HasOutputs(read->facts->releases[rank], bind)) {
-      bound.Append(rank);
+    const ReleaseFacts& release = read->facts->releases[rank];
+    if (!bind.empty() && !HasOutputs(release, bind)) continue;
+    if (in_range.Contains(rank)) {
+      ranks.ranks.Append(rank);
+    } else if (read->running.Contains(rank) &&
+               range.Contains(release.version,
+                              static_cast<uint64_t>(release.release->release),
+                              PrereleaseGate::kOpen)) {
+      ranks.if_running.Append(rank);
     }
   }
-  return bound;
+  return ranks;
 }
 
 absl::Status SnapshotMetadata::AddProviders(
@@ -268,9 +293,9 @@ absl::StatusOr<Target> SnapshotMetadata::TargetOf(
       break;
     case TargetKind::kPackage: {
       const PackageId id = IdOf(written.name);
-      ORRERY_ASSIGN_OR_RETURN(RankSet ranks,
+      ORRERY_ASSIGN_OR_RETURN(PackageRanks ranks,
                               RanksOf(id, written.versions, bind));
-      target.members.push_back({id, std::move(ranks)});
+      target.members.push_back(std::move(ranks));
       break;
     }
     case TargetKind::kCapability:
@@ -281,18 +306,60 @@ absl::StatusOr<Target> SnapshotMetadata::TargetOf(
   return target;
 }
 
+// Its node is known, so a pre-release is let in only where it runs.
+absl::StatusOr<Target> SnapshotMetadata::TargetOfItem(const RequestItem& item) {
+  const PackageId id = IdOf(item.name);
+  ORRERY_ASSIGN_OR_RETURN(const Package* read, Read(id));
+  const auto running = context_.running.find(item.NodeText());
+  std::optional<Rank> runs;
+  for (Rank rank = 0; rank < read->facts->releases.size(); ++rank) {
+    const registry::Release& release = *read->facts->releases[rank].release;
+    if (running != context_.running.end() &&
+        running->second.source == release.source &&
+        running->second.release == release.release) {
+      runs = rank;
+    }
+  }
+  RankSet ranks = resolver::RanksIn(item.versions, read->facts->ranged,
+                                    AllowsPrereleases(*read), runs);
+  // Releases have one revision.
+  const RankSet nothing;
+  if (item.revision.value_or(1) != 1) ranks = nothing;
+  Target target;
+  target.members.push_back({id, std::move(ranks)});
+  return target;
+}
+
 absl::StatusOr<Alternative> SnapshotMetadata::AlternativeOf(
     const RequestItem& item) {
   Alternative alternative;
-  WrittenTarget target;
-  target.kind =
-      item.is_capability ? TargetKind::kCapability : TargetKind::kPackage;
-  target.name = item.name;
-  target.versions = item.versions;
-  ORRERY_ASSIGN_OR_RETURN(alternative.target, TargetOf(target, {}));
+  if (item.is_capability) {
+    alternative.target.is_capability = true;
+    WrittenTarget written;
+    written.kind = TargetKind::kCapability;
+    written.name = item.name;
+    written.versions = item.versions;
+    ORRERY_RETURN_IF_ERROR(AddProviders(written, {}, &alternative.target));
+  } else {
+    ORRERY_ASSIGN_OR_RETURN(alternative.target, TargetOfItem(item));
+  }
+  alternative.target.name = item.name;
+  alternative.target.range = item.RangeText();
   alternative.features = item.features;
   alternative.instance = item.instance;
   return alternative;
+}
+
+const Contradiction* SnapshotMetadata::AlternativeIsSet(
+    const std::string& node, const std::string& target) const {
+  const auto found = set_alternatives_.find({node, target});
+  return found == set_alternatives_.end() ? nullptr : &found->second;
+}
+
+const Contradiction* SnapshotMetadata::FeatureIsSet(
+    const std::string& node, const std::string& feature) const {
+  const auto found = set_features_.find({node, feature});
+  return found == set_features_.end() ? nullptr : &found->second;
 }
 
 const WrittenRequirement* SnapshotMetadata::Written(const Node& node, Rank rank,

@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -27,6 +28,21 @@
 
 namespace orrery::catalog {
 
+// A release that a service of a package runs.
+struct RunningRelease {
+  std::string package;
+  std::string source;
+  int64_t release = 0;
+};
+
+// An option that the user gave, which takes something away that sets another
+// value.
+struct Contradiction {
+  std::string option;
+  // What is not there.
+  std::vector<resolver::PackageRanks> without;
+};
+
 // What an answer is made for.
 struct ResolutionContext {
   registry::SnapshotPtr snapshot;
@@ -41,6 +57,8 @@ struct ResolutionContext {
   // Ranges that the items of the request write, by package: what one names
   // exactly may be hidden.
   std::map<std::string, std::vector<resolver::VersionRange>> asked;
+  // By node text of the service. A range lets in what it runs.
+  std::map<std::string, RunningRelease> running;
   // Packages with releases that only services have, instead of the cache's.
   std::map<std::string, std::shared_ptr<const PackageFacts>> with_lost;
 };
@@ -78,6 +96,14 @@ class SnapshotMetadata : public resolver::MetadataSource {
   std::string RequirementText(const resolver::Node& node, resolver::Rank rank,
                               const std::string& feature, uint32_t place) const;
 
+  // Why a loaded node has no use for an alternative or a feature of its own,
+  // by the name of the alternative's target or of the feature; null if it is
+  // not the user's options.
+  const Contradiction* AlternativeIsSet(const std::string& node,
+                                        const std::string& target) const;
+  const Contradiction* FeatureIsSet(const std::string& node,
+                                    const std::string& feature) const;
+
   // Options of a node at a release, for conditions.
   OptionValues OptionsOf(const resolver::Node& node,
                          const ReleaseFacts& release) const;
@@ -88,6 +114,8 @@ class SnapshotMetadata : public resolver::MetadataSource {
     std::string name;
     std::shared_ptr<const PackageFacts> facts;
     std::vector<resolver::Candidate> candidates;
+    // Those that services run.
+    resolver::RankSet running = {};
     bool is_read = false;
   };
   // A requirement at its place, with the text for what was not written.
@@ -106,13 +134,15 @@ class SnapshotMetadata : public resolver::MetadataSource {
   absl::StatusOr<Package*> Read(resolver::PackageId package);
   void ReadFact(Package* package) const;
   std::string BarredText(const PackageFacts& package, size_t rank) const;
+  bool AllowsPrereleases(const Package& package) const;
 
   absl::StatusOr<resolver::Target> TargetOf(
       const resolver::WrittenTarget& written,
       std::span<const resolver::WrittenBinding> bind);
-  absl::StatusOr<resolver::RankSet> RanksOf(
+  absl::StatusOr<resolver::PackageRanks> RanksOf(
       resolver::PackageId package, const resolver::VersionRange& range,
       std::span<const resolver::WrittenBinding> bind);
+  absl::StatusOr<resolver::Target> TargetOfItem(const RequestItem& item);
   absl::Status AddProviders(const resolver::WrittenTarget& written,
                             std::span<const resolver::WrittenBinding> bind,
                             resolver::Target* target);
@@ -125,6 +155,11 @@ class SnapshotMetadata : public resolver::MetadataSource {
   std::deque<Package> packages_;
   absl::flat_hash_map<std::string, resolver::PackageId> ids_;
   absl::flat_hash_map<resolver::Node, std::unique_ptr<Loaded>> loaded_;
+  // By node text, then name.
+  using Contradictions =
+      std::map<std::pair<std::string, std::string>, Contradiction>;
+  Contradictions set_alternatives_;
+  Contradictions set_features_;
 };
 
 // Whether the release provides the capability at a version in the range, with

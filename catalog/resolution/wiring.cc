@@ -209,8 +209,17 @@ class Wirer {
 
   absl::Status Bind(const ResolvedNode& node, const ResolvedBinding& binding) {
     const ResolvedNode& provider = *resolution_.Find(binding.provider);
-    const RelationOutput& output =
-        sources_.relations(provider)->outputs.at(binding.output);
+    const auto& outputs = sources_.relations(provider)->outputs;
+    const auto found = outputs.find(binding.output);
+    // The catalogue may have changed since the answer was found.
+    if (found == outputs.end()) {
+      return registry::WithReason(
+          absl::AbortedError(
+              absl::StrCat(provider.node, " has no output ", binding.output,
+                           " in the catalogue any more; plan again")),
+          "PLAN_CHANGED");
+    }
+    const RelationOutput& output = found->second;
     const JsonValue* config = sources_.config(node);
     const std::vector<std::string> types =
         registry::OptionTypes(config, binding.option);

@@ -2,7 +2,10 @@
 
 import json
 import os
+import re
 import shutil
+import struct
+import subprocess
 import urllib.request
 
 from tests.e2e import harness
@@ -165,8 +168,100 @@ class RelationsTest(harness.OrreryTestCase):
         # The nearest name would not do: it needs sql.
         self.assertIn("what would work\n  a. do not ask for kafak: changes "
                       "nothing", done.err)
+        answer = self.resolve("kafka", "--steps", "1", code=1)
+        self.assertEqual((answer["status"], answer["limit"]),
+                         ("gave_up", "steps"))
+        self.orrery("resolve", "kafka", "--steps", "many", code=64)
+        self.orrery("resolve", "kafka", "--steps", "30000001", code=64)
+        self.orrery("resolve", "kafka", "--exclude", "@kind", code=64)
+        self.orrery("resolve", "kafka@release=1#1", code=4)
+        self.orrery("resolve", "kafka@release=1#0", code=64)
         self.orrery("resolve", "kafka@>= 1", code=64)
         self.orrery("resolve", "Kafka", code=64)
+
+    def test_what_nobody_has_is_a_finding_and_overlays_are_judged(self):
+        files = release_files("app", 1)
+        files.update(relations("app", 1, {"requires": [
+            {"package": "ghost"}, {"capability": "nobody"},
+            {"package": "db", "features": ["fast"]}]}))
+        files.update(release_files("db", 1))
+        self.add_source("u", self.make_repository(files=files))
+        shown = self.orrery("show", "app", "-o", "json").json
+        self.assertEqual(
+            [(f["rule"], f["pointer"], f["text"]) for f in shown["findings"]
+             if f["rule"].startswith("relations.")],
+            [("relations.unprovided", "/requires/0",
+              'nobody provides "ghost"'),
+             ("relations.unprovided", "/requires/1",
+              'nobody provides "nobody"'),
+             ("relations.feature", "/requires/2",
+              'no release of db has feature "fast"')])
+        overlay = self.make_repository("overlay", dict(
+            relations("db", 9, {}), **relations("db", 1, {
+                "requires": [{"package": "app", "when": [
+                    {"option": "/cuont", "set": False}]}]})))
+        self.add_source("x", overlay, "--overlay", "u")
+        status = self.source_status("x")
+        self.assertEqual([(r["rule"], r["path"]) for r in status["refused"]],
+                         [("relations.option",
+                           "repo/packages/D/db/1/relations.json")])
+        self.assertEqual(status["findings"], {
+            "overlay-dangling": 1, "relations.option": 1})
+        shown = self.orrery("show", "db", "-o", "json").json
+        self.assertIn("overlay-dangling",
+                      [f["rule"] for f in shown["findings"]])
+        # The base gets it.
+        self.commit(self.path("repository"), release_files("db", 9))
+        self.orrery("source", "sync", "u")
+        self.assertEqual(self.source_status("x")["findings"],
+                         {"relations.option": 1})
+
+    def call(self, method, message):
+        """A gRPC call by hand: the status code, and that it was answered."""
+        frame = self.path("frame")
+        with open(frame, "wb") as file:
+            file.write(b"\0" + struct.pack(">I", len(message)) + message)
+        done = subprocess.run(
+            ["curl", "-sS", "--http2-prior-knowledge", "-D", "-", "-o",
+             self.path("reply"), "-H", "Content-Type: application/grpc", "-H",
+             "TE: trailers", "--data-binary", "@" + frame,
+             "http://%s/orrery.catalog.v1.%s" % (
+                 self.server.grpc_address, method)],
+            stdout=subprocess.PIPE, timeout=harness.PATIENCE, check=True)
+        return int(re.search(rb"grpc-status: (\d+)", done.stdout).group(1))
+
+    def test_capability_that_nobody_has_is_refused_in_every_form(self):
+        def text_field(number, text):
+            return bytes([number << 3 | 2, len(text)]) + text
+
+        # Whether something was named before or not.
+        for files in (release_files("kafka", 1), None):
+            if files is not None:
+                self.add_source("u", self.make_repository(files=files))
+            for item in ("cap:nosuch", "cap:nosuch@>=1"):
+                for items in ([item], ["kafka", item], [item, "kafka"]):
+                    done = self.orrery("resolve", *items, "--no-cluster",
+                                       code=3)
+                    self.assertIn("nosuch", done.err)
+                    body = {"items": items}
+                    answer = self.server.request("POST", "/v1/resolve", body)
+                    self.assertEqual(answer.status, 200)
+                    self.assertEqual(json.loads(answer.data)["status"],
+                                     "unsatisfiable")
+                    self.assertEqual(self.server.request(
+                        "POST", "/v1/why",
+                        {"node": "kafka", "request": body}).status, 400)
+                    request = b"".join(text_field(2, i.encode())
+                                       for i in items)
+                    self.assertEqual(
+                        self.call("ResolutionService/Resolve", request), 0)
+                    # FAILED_PRECONDITION
+                    self.assertEqual(
+                        self.call("ResolutionService/Why",
+                                  text_field(1, b"kafka") +
+                                  text_field(2, request)), 9)
+                self.orrery("install", item, "--yes", code=64)
+        self.assertIsNone(self.server.process.poll())
 
     def test_refusal_says_what_would_work_in_words_and_as_data(self):
         files = release_files("mixed", 1, "0.9.0")

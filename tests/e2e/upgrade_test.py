@@ -114,6 +114,21 @@ class UpgradeTest(ServiceTestCase):
         self.assertIn("what would work", done.err)
         self.uninstall("app", "db")
 
+    def test_release_that_a_better_source_hides_is_not_lost(self):
+        self.add_source("s2", self.make_repository(
+            "b", service_files("exec", 8, "1.3")), "--priority", "2")
+        self.orrery("install", "exec", "--yes")
+        self.add_source("s1", self.make_repository(
+            "a", service_files("exec", 1, "1.3")), "--priority", "1")
+        answer = self.orrery("resolve", "--update", "exec", "-o", "json").json
+        self.assertEqual([(i["node"], i["action"], i["source"], i["release"])
+                          for i in answer["items"]],
+                         [("exec", "keep", "s2", 8)])
+        self.assertEqual(answer["notes"], [])
+        self.orrery("upgrade", "exec", "--set", "text=new", "--yes")
+        self.assertEqual(self.answer_of("exec"), "1.3 new")
+        self.uninstall("exec")
+
     def test_release_that_does_not_come_up_is_taken_back(self):
         files = service_files("app", 1, "1.0")
         files.update(service_files("app", 2, "2.0", cmd="exit 3",

@@ -1,0 +1,56 @@
+#include "catalog/resolution/newest_release.h"
+
+namespace orrery::catalog {
+namespace {
+
+using resolver::Rank;
+
+bool IsBarred(const ReleaseFacts& release) {
+  return release.release->hidden || release.unreadable || release.is_lost ||
+         release.is_shadowed;
+}
+
+}  // namespace
+
+registry::ReleasePtr NewestRelease(const PackageFacts& package, Rank rank) {
+  registry::ReleasePtr newest;
+  bool is_prerelease = true;
+  for (Rank other = 0; other < package.releases.size(); ++other) {
+    const ReleaseFacts& release = package.releases[other];
+    const bool pre = release.version.is_prerelease();
+    if (other != rank && (IsBarred(release) || (pre && !is_prerelease))) {
+      continue;
+    }
+    newest = release.release;
+    is_prerelease = pre;
+  }
+  return newest;
+}
+
+registry::ReleasePtr NewerPrerelease(const PackageFacts& package) {
+  registry::ReleasePtr prerelease;
+  for (size_t i = package.releases.size(); i-- > 0;) {
+    const ReleaseFacts& release = package.releases[i];
+    if (IsBarred(release)) continue;
+    if (!release.version.is_prerelease()) return prerelease;
+    if (prerelease == nullptr) prerelease = release.release;
+  }
+  return nullptr;
+}
+
+registry::ReleasePtr BetterRelease(
+    const PackageFacts& package, Rank rank,
+    const std::optional<resolver::RankSet>& reachable) {
+  for (size_t above = package.releases.size(); above-- > rank + size_t{1};) {
+    const ReleaseFacts& release = package.releases[above];
+    if (IsBarred(release) || release.version.is_prerelease()) continue;
+    if (reachable.has_value() &&
+        !reachable->Contains(static_cast<Rank>(above))) {
+      continue;
+    }
+    return release.release;
+  }
+  return nullptr;
+}
+
+}  // namespace orrery::catalog
