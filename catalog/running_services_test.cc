@@ -104,6 +104,41 @@ TEST_F(RunningServicesTest, ReleaseWithoutAFeatureThatIsOnIsNoUpgrade) {
   EXPECT_THAT(Steps(off), ElementsAre("update web 1.0 -> 2.0"));
 }
 
+TEST_F(RunningServicesTest, FeatureThatSomebodyNewNeedsIsSwitchedOnByThePlan) {
+  Add("web", 1, "1.0", kTls);
+  Add("ca", 1, "1");
+  Install("web", "");
+  Add("shop", 1, "1", R"({"requires": [
+      {"package": "web", "features": ["tls"]}]})");
+  EXPECT_THAT(StepsOf(installer_.MakeInstallPlan(Asked("shop"))),
+              ElementsAre("apply ca 1: web needs ca if feature:tls",
+                          "update web 1.0 -> 1.0: shop needs web[tls]",
+                          "apply shop 1"));
+  InstallAs(Asked("shop"));
+  EXPECT_THAT(RecordOf("web").features, ElementsAre("tls"));
+  EXPECT_THAT(RecordOf("web").manifest, HasSubstr("v1.0 tls"));
+}
+
+TEST_F(RunningServicesTest, PrereleaseThatRunsIsInRangesWhereItRuns) {
+  Add("zk", 3, "1.0-rc2");
+  Add("zk", 2, "1.0-rc1");
+  Add("zk", 1, "0.9");
+  Install("zk", "=1.0-rc1");
+  Add("app", 1, "1", R"({"requires": [{"package": "zk", "versions": ">=0.5"}],
+      "bounds": [{"package": "zk", "versions": ">=0.5"}]})");
+  EXPECT_THAT(StepsOf(installer_.MakeInstallPlan(Asked("app"))),
+              ElementsAre("apply app 1"));
+  EXPECT_THAT(Steps(Request("zk")), IsEmpty());
+  InstallRequest other = Asked("zk");
+  other.service = "zk-2";
+  EXPECT_THAT(StepsOf(installer_.MakeInstallPlan(other)),
+              ElementsAre("apply zk-2 0.9"));
+  Add("rival", 1, "1", R"({"conflicts": [
+      {"package": "zk", "versions": ">=0.5"}]})");
+  EXPECT_THAT(installer_.MakeInstallPlan(Asked("rival")),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
 // An app that works with a database, or by itself on such a cluster.
 constexpr char kEither[] = R"({"requires": [{"anyOf": [
     {"package": "db"}, {"fact": "@kind", "versions": "fake"}]}]})";
