@@ -347,6 +347,7 @@ TEST_F(ResolutionJsonTest, WhyAndOutdated) {
       .AddRelease("zk", 1, "0.9", Release("zk"));
   EXPECT_EQ(registry::WriteJson(*WhyToJson(Resolve({"app"}), "db")), Golden(R"({
  "schema": 1, "node": "db", "version": "1", "source": "example",
+ "source_reason": "from source example",
  "chains": [
   [
    {"node": "app", "version": "1", "requirement": "you ask for app"},
@@ -362,22 +363,26 @@ TEST_F(ResolutionJsonTest, WhyAndOutdated) {
   {
    "node": "app", "version": "1", "release": 1,
    "reachable": {"release": 1, "version": "1"},
-   "newest": {"release": 1, "version": "1"}, "held": null},
+   "newest": {"release": 1, "version": "1"}, "held": null,
+   "notes": []},
   {
    "node": "db", "version": "1", "release": 1,
    "reachable": {"release": 1, "version": "1"},
-   "newest": {"release": 2, "version": "2"}, "held": "app 1 needs db 1"},
+   "newest": {"release": 2, "version": "2"}, "held": "app 1 needs db 1",
+   "notes": []},
   {
    "node": "el", "version": "1.0", "release": 1,
    "reachable": {"release": 2, "version": "2.0"},
    "newest": {"release": 3, "version": "3.0"},
-   "held": "el runs 1.0, from where only 2.0 and older can be reached"},
+   "held": "el runs 1.0, from where only 2.0 and older can be reached",
+   "notes": []},
   {
    "node": "zk", "version": "0.9", "release": 1,
    "reachable": {"release": 1, "version": "0.9"},
    "newest": {"release": 1, "version": "0.9"},
    "held": "prerelease: zk 1.0-rc1 (release 2) is a pre-release; )"
-                   R"(--pre=zk lets it in"}]})"));
+                   R"(--pre=zk lets it in",
+   "notes": []}]})"));
 }
 
 }  // namespace
