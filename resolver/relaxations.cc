@@ -183,7 +183,9 @@ std::string ItemText(const Requirement& item, MetadataSource& source) {
       item.any_of, " or ",
       [&source](std::string* out, const Alternative& alternative) {
         const Target& target = alternative.target;
-        if (target.is_capability || target.members.empty()) {
+        if (target.is_capability) {
+          absl::StrAppend(out, "cap:", target.name);
+        } else if (target.members.empty()) {
           out->append(target.name);
         } else {
           out->append(NodeText(

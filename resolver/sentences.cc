@@ -124,10 +124,16 @@ class Speaker {
     return absl::StrJoin(texts, " or ");
   }
 
+  // Who provides it at another version is not said.
+  static absl::string_view Unprovided(const Fact::Targeted& capability) {
+    return capability.range == "*" ? ", and nobody provides it"
+                                   : ", and no release fits";
+  }
+
   absl::StatusOr<std::string> Target(const Fact::Targeted& target) {
     if (target.is_capability) {
-      if (!target.releases.empty()) return WithRange(target.text, target.range);
-      return absl::StrCat(target.text, ", and nobody provides it");
+      return absl::StrCat(WithRange(target.text, target.range),
+                          target.releases.empty() ? Unprovided(target) : "");
     }
     if (target.is_fact) return WithRange(target.text, target.range);
     if (target.text.find('[') != std::string::npos) return target.text;
@@ -155,6 +161,8 @@ class Speaker {
       return text;
     }
     const Fact::Targeted& target = fact.targets[0];
+    // It stands for no package.
+    if (target.is_capability) return absl::StrCat(text, Unprovided(target));
     ORRERY_ASSIGN_OR_RETURN(const auto candidates,
                             source_.Candidates(target.package));
     const absl::string_view name = source_.Name(target.package);

@@ -80,6 +80,20 @@ TEST(SentencesTest, ATargetThatNothingFitsSaysSo) {
             "a 1 needs c, and there is no such package");
   EXPECT_EQ(say({"cap:sql", "*", PackageId{2}, {}, /*is_capability=*/true}),
             "a 1 needs cap:sql, and nobody provides it");
+  EXPECT_EQ(say({"sql", ">=3", PackageId{0}, {}, /*is_capability=*/true}),
+            "a 1 needs sql >=3, and no release fits");
+}
+
+// The number of its package says nothing.
+TEST(SentencesTest, ACapabilityThatIsAskedForAndNobodyHasIsNoPackage) {
+  TwoPackages source;
+  Fact fact;
+  fact.targets = {{"cap:sql", "*", PackageId{0}, {}, /*is_capability=*/true}};
+  EXPECT_EQ(*Sentence(fact, "dc1", source),
+            "you ask for cap:sql, and nobody provides it");
+  fact.targets[0].range = ">=99";
+  EXPECT_EQ(*Sentence(fact, "dc1", source),
+            "you ask for cap:sql >=99, and no release fits");
 }
 
 TEST(SentencesTest, AChainOfNeedsIsOneSentence) {

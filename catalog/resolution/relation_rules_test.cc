@@ -34,6 +34,21 @@ TEST_F(RelationRulesTest, CapabilityNobodyHasIsUnknownWithAnyRange) {
   EXPECT_THAT(Resolve({"cap:sql@>=9"}).unknown, IsEmpty());
 }
 
+TEST_F(RelationRulesTest, CapabilityOfAnItemIsToldAsTheItemIsWritten) {
+  EXPECT_EQ(RefusalText(Resolve({"cap:nosuch"})),
+            "cannot install cap:nosuch without a cluster: this stands in the "
+            "way\n"
+            "  1. you ask for cap:nosuch, and nobody provides it\n"
+            "what would work\n"
+            "  a. do not ask for cap:nosuch: changes nothing");
+  builder_.AddRelease("my", 1, "1", Release("my", R"({"provides": [
+      {"capability": "sql", "version": "5"}]})"));
+  EXPECT_THAT(RefusalText(Resolve({"cap:sql@>=9"})),
+              HasSubstr("  1. you ask for cap:sql >=9, and no release fits\n"
+                        "what would work\n"
+                        "  a. ask for cap:sql: adds my 1\n"));
+}
+
 TEST_F(RelationRulesTest, RevisionOneIsTheReleaseAndNoOtherExists) {
   builder_.AddRelease("kafka", 2, "2", Release("kafka"))
       .AddRelease("kafka", 1, "1", Release("kafka"));

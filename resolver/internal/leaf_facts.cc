@@ -53,6 +53,9 @@ std::vector<Fact::Targeted> TargetsOf(const Requirement& requirement,
                                    ? instances.Asked(alternative)
                                    : instances.Meant(*consumer, alternative);
       text = instances.TextOf(meant.front());
+    } else if (consumer == nullptr) {
+      // As an item names it.
+      text = absl::StrCat("cap:", text);
     }
     targets.push_back(
         TargetedBy(alternative.target,

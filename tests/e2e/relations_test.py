@@ -250,7 +250,7 @@ class RelationsTest(harness.OrreryTestCase):
                                      "unsatisfiable")
                     self.assertEqual(self.server.request(
                         "POST", "/v1/why",
-                        {"node": "kafka", "request": body}).status, 400)
+                        {"node": "kafka", "request": body}).status, 409)
                     request = b"".join(text_field(2, i.encode())
                                        for i in items)
                     self.assertEqual(
