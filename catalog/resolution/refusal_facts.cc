@@ -1,5 +1,6 @@
 #include "catalog/resolution/refusal_facts.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
+#include "catalog/resolution/package_facts.h"
 #include "catalog/resolution/snapshot_metadata.h"
 #include "resolver/explain.h"
 #include "resolver/sentences.h"
@@ -75,10 +77,19 @@ Fact IsSetByYou(const std::string& what, const resolver::PackageRanks& without,
   return fact;
 }
 
-// What the user's options take away is no candidate, so it is in no proof; it
-// is said behind the fact that asks for it (resolver.md §5.4).
-void AddContradictions(const SnapshotMetadata& metadata,
-                       std::vector<Fact>* facts) {
+bool HasFeature(const PackageFacts& package, const std::string& feature) {
+  return std::any_of(
+      package.releases.begin(), package.releases.end(),
+      [&feature](const ReleaseFacts& release) {
+        return release.relations->relations.features.contains(feature);
+      });
+}
+
+// What the user's options take away is no candidate, nor is a feature that no
+// release has; so they are in no proof, and are said behind the fact that asks
+// for them (resolver.md §5.4, §5.8).
+absl::Status AddContradictions(SnapshotMetadata& metadata,
+                               std::vector<Fact>* facts) {
   std::vector<Fact> all;
   std::set<std::string> told;
   for (Fact& fact : *facts) {
@@ -106,9 +117,25 @@ void AddContradictions(const SnapshotMetadata& metadata,
       }
       for (const std::string& feature : features) {
         set = metadata.FeatureIsSet(node, feature);
-        if (set == nullptr) continue;
-        excluded.push_back(IsSetByYou(absl::StrCat(node, "[", feature, "]"),
-                                      set->without.front(), node, *set));
+        const std::string what = absl::StrCat(node, "[", feature, "]");
+        if (set != nullptr) {
+          excluded.push_back(
+              IsSetByYou(what, set->without.front(), node, *set));
+          continue;
+        }
+        ORRERY_ASSIGN_OR_RETURN(const PackageFacts* package,
+                                metadata.FactsOf(target.package));
+        if (package->releases.empty() || HasFeature(*package, feature)) {
+          continue;
+        }
+        Fact unknown;
+        unknown.kind = Fact::Kind::kExcluded;
+        unknown.subject = what;
+        unknown.package = target.package;
+        unknown.releases = resolver::RankSet::All(package->releases.size());
+        unknown.text = absl::StrCat("no release of ", package->name,
+                                    " has feature \"", feature, "\"");
+        excluded.push_back(std::move(unknown));
       }
     }
     all.push_back(std::move(fact));
@@ -117,6 +144,7 @@ void AddContradictions(const SnapshotMetadata& metadata,
     }
   }
   *facts = std::move(all);
+  return absl::OkStatus();
 }
 
 // What a fact says of releases, in words.
@@ -153,7 +181,8 @@ absl::StatusOr<std::vector<Fact>> ExplainRefusal(PreparedQuery& prepared,
   const std::string cluster = out->cluster.empty() ? "none" : out->cluster;
   out->reduced = explanation.reduced;
   AddClusterFacts(*prepared.metadata, &explanation.facts);
-  AddContradictions(*prepared.metadata, &explanation.facts);
+  ORRERY_RETURN_IF_ERROR(
+      AddContradictions(*prepared.metadata, &explanation.facts));
   for (const Fact& fact : explanation.facts) {
     ORRERY_ASSIGN_OR_RETURN(ToldFact told,
                             Told(fact, cluster, *prepared.metadata));

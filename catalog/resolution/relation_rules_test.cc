@@ -111,6 +111,15 @@ TEST_F(RelationRulesTest, FeatureThatContradictsTheUserIsNamedWithItsOption) {
   EXPECT_EQ(Resolve({"feat[ff]"}).status, Status::kSolved);
 }
 
+TEST_F(RelationRulesTest, FeatureThatNoReleaseHasIsNamed) {
+  builder_.AddRelease("feat", 2, "2", Release("feat"))
+      .AddRelease("feat", 1, "1", Release("feat"));
+  EXPECT_THAT(RefusalText(Resolve({"feat[nosuch]"})),
+              HasSubstr("  1. you ask for feat[nosuch]\n"
+                        "  2. feat[nosuch] (every release) cannot be chosen: "
+                        "no release of feat has feature \"nosuch\"\n"));
+}
+
 TEST_F(RelationRulesTest, BoundOnACapabilityHoldsForEveryProvider) {
   builder_
       .AddRelease("bnd", 1, "1", Release("bnd", R"({"bounds": [
