@@ -32,7 +32,8 @@ TEST(MessageJsonTest, AbsentIsNullAndEmptyListsArePrinted) {
             R"("token_file":null,"ssh_key_file":null,"known_hosts_file":null,)"
             R"("ca_file":null,"webhook_secret_file":null,)"
             R"("rejudged_releases":0,"refused_not_listed":0,)"
-            R"("overlay_of":null,"overlays":0})");
+            R"("overlay_of":null,"overlays":0,)"
+            R"("mode":null,"admit":null,"first_commit":null})");
 }
 
 TEST(MessageJsonTest, PrintsEachKindOfField) {
