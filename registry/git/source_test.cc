@@ -132,13 +132,16 @@ TEST(CanonicalRemoteTest, WhatOnlyAServerTreatsAlikeIsNot) {
   EXPECT_EQ(remotes.size(), urls.size());
 }
 
-TEST(SourceTest, NameIsLowerCaseLettersDigitsAndInnerDashes) {
-  for (const char* name : {"u", "universe", "a-1", "1a"}) {
+TEST(SourceTest, NameIsALetterThenLowerCaseLettersDigitsAndInnerDashes) {
+  for (const std::string& name :
+       {std::string("u"), std::string("universe"), std::string("a-1"),
+        std::string(32, 'a')}) {
     EXPECT_THAT(ValidateSourceName(name), IsOk()) << name;
   }
   for (const std::string& name :
        {std::string(), std::string("-a"), std::string("a-"), std::string("A"),
-        std::string("a_b"), std::string("a/b"), std::string(64, 'a')}) {
+        std::string("1a"), std::string("a_b"), std::string("a/b"),
+        std::string(33, 'a')}) {
     EXPECT_THAT(ValidateSourceName(name),
                 StatusIs(absl::StatusCode::kInvalidArgument))
         << name;
