@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "signing/record.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::registry {
@@ -133,9 +134,8 @@ TEST(CanonicalRemoteTest, WhatOnlyAServerTreatsAlikeIsNot) {
 }
 
 TEST(SourceTest, NameIsALetterThenLowerCaseLettersDigitsAndInnerDashes) {
-  for (const std::string& name :
-       {std::string("u"), std::string("universe"), std::string("a-1"),
-        std::string(32, 'a')}) {
+  for (const std::string& name : {std::string("u"), std::string("universe"),
+                                  std::string("a-1"), std::string(32, 'a')}) {
     EXPECT_THAT(ValidateSourceName(name), IsOk()) << name;
   }
   for (const std::string& name :
@@ -163,6 +163,11 @@ TEST(SourceTest, EncodedSourceIsDecodedAsItWas) {
   source.subdir = "packages";
   source.priority = -5;
   source.files = {"/t", "/k", "/h", "/c", "/w"};
+  EXPECT_THAT(DecodeSource(EncodeSource(source)), IsOkAndHolds(source));
+  source.mode = signing::RevisionMode::kMutable;
+  source.admission = signing::Admission::kSshsig;
+  source.first_commit = "1111111111111111111111111111111111111111";
+  source.accepted_tip = "2222222222222222222222222222222222222222";
   EXPECT_THAT(DecodeSource(EncodeSource(source)), IsOkAndHolds(source));
 }
 
