@@ -466,7 +466,8 @@ class LineTest(FaultCase):
         os.environ["no_proxy"] = "127.0.0.1"
         self.addCleanup(os.environ.pop, "no_proxy")
         self.server.start()
-        self.add_source("u", "http://git.example/repository/.git")
+        # Nobody listens there; plain http is for loopback only (trust.md §5).
+        self.add_source("u", "http://localhost:9/repository/.git")
         self.assertEqual(self.source_status("u")["releases"], 1)
 
 
