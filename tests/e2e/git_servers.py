@@ -232,11 +232,24 @@ class SlowLine:
                 client, _ = self.listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(("127.0.0.1", self.target))
+            server = self.connect()
+            if server is None:
+                client.close()
+                continue
             threading.Thread(target=self.forward, args=(client, server),
                              daemon=True).start()
             threading.Thread(target=self.back, args=(server, client),
                              daemon=True).start()
+
+    def connect(self):
+        """To the target, which may have no room at the moment; or None."""
+        for _ in range(50):
+            try:
+                return socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                if self.stopped.wait(0.1):
+                    break
+        return None
 
     def forward(self, client, server):
         try:
@@ -276,6 +289,9 @@ class SlowLine:
 
     def stop(self):
         self.stopped.set()
+        # Closing alone leaves a thread that accepts on.
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
 

@@ -470,7 +470,6 @@ class LineTest(FaultCase):
         self.add_source("u", "http://localhost:9/repository/.git")
         self.assertEqual(self.source_status("u")["releases"], 1)
 
-
     def test_https_goes_through_a_proxy_by_connect(self):
         certificate, both = self.certificate()
         remote = self.started(HttpRemote(self.scratch, certificate=both))
