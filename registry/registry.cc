@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "registry/git/secret_file.h"
@@ -263,12 +264,12 @@ absl::Status Registry::State::CheckBase(const Source& source) {
 // At once, so that nothing of a worse source is offered before it was read. Of
 // one whose ref nobody knows yet, by its first look.
 absl::Status Registry::State::LogAdded(const Source& source) {
+  const bool is_resolved = absl::StartsWith(source.ref, "refs/");
   Source known = source;
-  if (known.ref == "HEAD") known.ref = "refs/heads/HEAD";
+  if (!is_resolved) known.ref = "refs/heads/unknown";
   ORRERY_ASSIGN_OR_RETURN(const signing::SourceRecord record,
                           SourceRecordOf(known));
-  if (source.ref == "HEAD") return absl::OkStatus();
-  return log_.LogSource(record);
+  return is_resolved ? log_.LogSource(record) : absl::OkStatus();
 }
 
 absl::StatusOr<Registry::AddedSource> Registry::State::Add(

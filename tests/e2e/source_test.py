@@ -91,7 +91,7 @@ class LocalSourceTest(harness.OrreryTestCase):
         self.assertIn("git.rewrite", done.err)
         status = self.source_status("u")
         self.assertEqual((status["state"], status["releases"]), ("frozen", 1))
-        self.orrery("source", "accept", "u", "--tip", "main", code=1)
+        self.orrery("source", "accept", "u", "--tip", "main", code=64)
         self.orrery("source", "accept", "u", "--tip",
                     self.git(repository, "rev-parse", "other"))
         status = self.source_status("u")
