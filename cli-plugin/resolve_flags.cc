@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/install_options.h"
 #include "cli-plugin/package_reference.h"
@@ -108,9 +109,12 @@ void AddChoices(const Invocation& invocation, JsonValue* request) {
       request->Set(member, Texts(invocation.Texts(flag)));
     }
   }
-  // The server says what is wrong with it.
-  if (invocation.Has("steps")) {
-    request->Set("steps", JsonValue::String(invocation.Text("steps")));
+  // The server says what is wrong with another text.
+  if (int steps = 0; invocation.Has("steps")) {
+    const std::string text = invocation.Text("steps");
+    request->Set("steps", absl::SimpleAtoi(text, &steps)
+                              ? JsonValue::Integer(steps)
+                              : JsonValue::String(text));
   }
   const std::pair<const char*, const char*> switches[] = {
       {"allow-removal", "allow_removal"},

@@ -32,8 +32,11 @@ class ResolutionJsonTest : public ResolutionTest {
   static std::string Json(const Resolution& resolution) {
     JsonValue json = ResolutionToJson(resolution);
     json.Erase("stats");
-    if (!resolution.lock.empty())
-      json.Set("lock", JsonValue::String("its text"));
+    for (const char* name : {"lock", "text"}) {
+      if (json.Find(name) != nullptr) {
+        json.Set(name, JsonValue::String("its text"));
+      }
+    }
     std::string text = registry::WriteJson(json);
     for (const auto& [package, digest] : resolution.catalog) {
       text = absl::StrReplaceAll(
