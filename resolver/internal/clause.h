@@ -37,6 +37,9 @@ struct Choice {
 struct Option {
   NodeIndex node = 0;
   bool is_fact = false;
+  // A fact that meets the clause whatever else could: the first alternative, or
+  // the recorded one.
+  bool closes = false;
   // Its node is installed or preferred, so it is tried before others.
   bool is_first = false;
   Slice choices = {};

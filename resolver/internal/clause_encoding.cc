@@ -39,7 +39,7 @@ Option ClauseEncoding::OptionAt(NodeIndex node, const PackageRanks& member,
     }
     choices.push_back(choice);
   }
-  return {node, state.is_fact,
+  return {node, state.is_fact, /*closes=*/false,
           state.installed.has_value() || state.preferred.has_value(),
           clauses_.AddChoices(choices)};
 }
@@ -85,8 +85,7 @@ bool ClauseEncoding::IsForGood(Place place, SetId set) const {
   return trail.LevelAt(since) == 0;
 }
 
-std::optional<Terms> ClauseEncoding::TermsOf(const Owner& owner,
-                                             const Options& options,
+std::optional<Terms> ClauseEncoding::TermsOf(const Options& options,
                                              Clause* clause) {
   const Trail& trail = propagation_.trail();
   Terms terms;
@@ -97,11 +96,7 @@ std::optional<Terms> ClauseEncoding::TermsOf(const Owner& owner,
       const Word* set = propagation_.sets().words(choice.set);
       if (IsSubset(trail.Domain(choice.decide), set, width)) {
         is_met |= IsForGood(choice.decide, choice.set);
-        // A fact closes a clause only at its place, or if that is recorded.
-        if (option.is_fact &&
-            (&option == &options.front() || IsRecorded(owner, option.node))) {
-          clause->met_by_fact = true;
-        }
+        clause->met_by_fact |= option.closes;
       }
       if (!is_met) {
         terms.push_back({choice.decide,
@@ -119,7 +114,14 @@ absl::StatusOr<ClauseId> ClauseEncoding::AddClause(
   clause.is_left_out = leaf == kLeftOut;
   Options options;
   for (const Alternative& alternative : requirement.any_of) {
+    const size_t own = options.size();
     ORRERY_RETURN_IF_ERROR(AddOptions(owner, alternative, &options));
+    const bool is_first = &alternative == &requirement.any_of.front();
+    for (size_t i = own; i < options.size(); ++i) {
+      Option& option = options[i];
+      option.closes =
+          option.is_fact && (is_first || IsRecorded(owner, option.node));
+    }
   }
   std::vector<uint32_t> conditions;
   for (const Alternative& condition : requirement.conditions) {
@@ -127,7 +129,7 @@ absl::StatusOr<ClauseId> ClauseEncoding::AddClause(
                             AddCondition(condition, leaf));
     conditions.push_back(index);
   }
-  if (std::optional<Terms> terms = TermsOf(owner, options, &clause);
+  if (std::optional<Terms> terms = TermsOf(options, &clause);
       terms.has_value()) {
     for (const uint32_t condition : conditions) {
       terms->push_back(

@@ -72,8 +72,7 @@ class ClauseEncoding {
                           Options* options);
   // The terms of all choices that do not hold, unless the clause is met for
   // ever: by a fact, or by what is decided at level 0.
-  std::optional<Terms> TermsOf(const Owner& owner, const Options& options,
-                               Clause* clause);
+  std::optional<Terms> TermsOf(const Options& options, Clause* clause);
   // Whether the service of `owner` uses `provider`.
   bool IsRecorded(const Owner& owner, NodeIndex provider) const;
   Option OptionAt(NodeIndex node, const PackageRanks& member,

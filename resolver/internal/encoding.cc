@@ -124,6 +124,7 @@ void Encoding::KeepFeatures(NodeIndex node) {
   leaf.requirement = &kept_features_.emplace_back(Requirement{{kept}});
   leaf.text = state.candidates[runs->rank].label;
   const LeafId id = nodes_.AddLeaf(leaf);
+  if (id == kLeftOut) return;
   for (const std::string& name : kept.features) features_.Keep(node, name, id);
 }
 

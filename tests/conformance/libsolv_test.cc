@@ -60,7 +60,7 @@ TEST(LibsolvTest, AgreesOnTheCases) {
 
 TEST(LibsolvTest, AgreesOnRandomProblems) {
   int compared = 0;
-  for (uint32_t seed = 1; seed <= 10'000; ++seed) {
+  for (uint32_t seed = 1; seed <= 15'000; ++seed) {
     RandomProblem problem(seed);
     // It is told neither of removals nor of facts that are not there, nor of
     // what counts only where it runs.
