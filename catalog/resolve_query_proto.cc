@@ -122,18 +122,18 @@ absl::StatusOr<ResolveQuery> ResolveQueryOf(const v1::ResolveRequest& request) {
   query.accept_suboptimal = request.accept_suboptimal();
   const struct {
     const char* name;
-    uint64_t asked;
+    int64_t asked;
     uint64_t* most;
   } steps[] = {
       {"steps", request.steps(), &query.max_steps},
       {"explain_steps", request.explain_steps(), &query.max_explain_steps},
       {"fix_steps", request.fix_steps(), &query.max_fix_steps}};
   for (const auto& [name, asked, most] : steps) {
-    if (asked > *most) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(name, ": ", asked, ", at most ", *most));
+    if (asked < 0 || static_cast<uint64_t>(asked) > *most) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          name, ": ", asked, ", wanted is a number from 0 to ", *most));
     }
-    if (asked > 0) *most = asked;
+    if (asked > 0) *most = static_cast<uint64_t>(asked);
   }
   if (!request.lock().empty()) {
     ORRERY_ASSIGN_OR_RETURN(query.lock, ParseLock(request.lock()));
