@@ -87,6 +87,13 @@ absl::StatusOr<PackageReference> ParseItem(absl::string_view text) {
     item.range = std::string(rest);
     const absl::Status range = CheckRange(item.range, item.name);
     if (!range.ok()) return range;
+    if (!BeginsRange(rest)) {
+      return UsageError(
+          absl::StrCat("cannot read \"", text, "\" at \"@", rest,
+                       "\": what follows the second @ is a range, "
+                       "and a label alone is \"=",
+                       rest, "\""));
+    }
   } else if (!rest.empty()) {
     return UsageError(
         absl::StrCat("cannot read \"", text, "\" at \"", rest,
