@@ -157,6 +157,8 @@ class RelationsTest(harness.OrreryTestCase):
         files.update(relations("kafka", 1, {"requires": [
             {"package": "zk"}, {"capability": "sql"}]}))
         files.update(release_files("zk", 1))
+        files.update(release_files("lone", 1))
+        files.update(relations("lone", 1, {"requires": [{"package": "zk"}]}))
         self.add_source("u", self.make_repository(files=files))
         done = self.orrery("resolve", "kafka", code=4)
         self.assertEqual(done.out, "")
@@ -168,11 +170,11 @@ class RelationsTest(harness.OrreryTestCase):
         # The nearest name would not do: it needs sql.
         self.assertIn("what would work\n  a. do not ask for kafak: changes "
                       "nothing", done.err)
-        answer = self.resolve("kafka", "--steps", "1", code=1)
+        answer = self.resolve("lone", "--steps", "1", code=1)
         self.assertEqual((answer["status"], answer["limit"]),
                          ("gave_up", "steps"))
-        self.orrery("resolve", "kafka", "--steps", "many", code=64)
-        self.orrery("resolve", "kafka", "--steps", "30000001", code=64)
+        self.orrery("resolve", "lone", "--steps", "many", code=64)
+        self.orrery("resolve", "lone", "--steps", "30000001", code=64)
         self.orrery("resolve", "kafka", "--exclude", "@kind", code=64)
         self.orrery("resolve", "kafka@release=1#1", code=4)
         self.orrery("resolve", "kafka@release=1#0", code=64)
