@@ -72,7 +72,9 @@ absl::Duration LookSchedule::Delay() const {
   if (failures_ > 0) {
     delay = std::min(delay, std::max(kMaxDelay, poll_interval_));
   }
-  const size_t hash = absl::HashOf(name_, looks_);
+  // The same for the same failure, whether or not it was resumed.
+  const size_t hash = failures_ > 0 ? absl::HashOf(name_, failures_)
+                                    : absl::HashOf(name_, looks_);
   return delay * (1.0 - kJitter * static_cast<double>(hash % 1024) / 1024);
 }
 
