@@ -2,11 +2,11 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "catalog/planning_fixture.h"
-#include "registry/format/json_parse.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {
@@ -14,7 +14,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 // Passes on what it is told, from zk to kafka to app.
 constexpr char kSays[] = R"("outputs": {"text": {"type": "string", "value": [
