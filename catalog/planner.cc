@@ -137,6 +137,8 @@ absl::Status Planner::ReadUsed(const Resolution& resolution,
 absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
                                            const StepWishes& wishes) const {
   const registry::SnapshotPtr snapshot = snapshot_();
+  // The listing that is resolved with may be behind what the caller has read.
+  store_->AwaitCommits();
   ORRERY_ASSIGN_OR_RETURN(const Resolution resolution,
                           resolver_->Resolve(query));
   ORRERY_RETURN_IF_ERROR(CheckSolved(resolution));
