@@ -1,12 +1,14 @@
 #include "registry/look_schedule.h"
 
 #include <algorithm>
-#include <cstddef>
+#include <cstdint>
 #include <utility>
 
-#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 #include "registry/git/git_remote.h"
+#include "signing/digest.h"
 
 namespace orrery::registry {
 namespace {
@@ -19,6 +21,15 @@ constexpr double kJitter = 0.1;
 // How long further hints are waited for: after the last, and after the first.
 constexpr absl::Duration kHintPause = absl::Seconds(1);
 constexpr absl::Duration kMaxHintPause = absl::Seconds(5);
+
+// In [0, 1): another for each text, and the same in every run of the server,
+// which absl::HashOf is not.
+double ShareOf(absl::string_view text) {
+  const signing::Digest digest = signing::Digest::Of(text);
+  const auto high = static_cast<uint8_t>(digest.bytes()[0]);
+  const auto low = static_cast<uint8_t>(digest.bytes()[1]);
+  return (256.0 * high + low) / 65536;
+}
 
 }  // namespace
 
@@ -73,9 +84,10 @@ absl::Duration LookSchedule::Delay() const {
     delay = std::min(delay, std::max(kMaxDelay, poll_interval_));
   }
   // The same for the same failure, whether or not it was resumed.
-  const size_t hash = failures_ > 0 ? absl::HashOf(name_, failures_)
-                                    : absl::HashOf(name_, looks_);
-  return delay * (1.0 - kJitter * static_cast<double>(hash % 1024) / 1024);
+  const double share = failures_ > 0
+                           ? ShareOf(absl::StrCat(name_, "!", failures_))
+                           : ShareOf(absl::StrCat(name_, "/", looks_));
+  return delay * (1.0 - kJitter * share);
 }
 
 }  // namespace orrery::registry

@@ -126,6 +126,14 @@ TEST_F(LookScheduleTest, RestartsDoNotMakeFailuresMoreFrequent) {
   EXPECT_THAT(*looks.begin() - since, About(2 * kPoll));
 }
 
+TEST_F(LookScheduleTest, RestartMovesNoLookThatWasDue) {
+  After(Outcome::kFailure);
+  const absl::Time due = schedule_.next();
+  LookSchedule restarted("u", kPoll);
+  restarted.Resume(now_, absl::InfinitePast(), now_ + absl::Minutes(3));
+  EXPECT_EQ(restarted.next(), due);
+}
+
 TEST_F(LookScheduleTest, FailuresAfterARestartAreCountedOn) {
   schedule_.Resume(now_ - absl::Minutes(20), absl::InfinitePast(), now_);
   EXPECT_THAT(After(Outcome::kFailure), About(absl::Minutes(30)));
