@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "catalog/resolution/resolver_request.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -26,7 +27,9 @@ absl::StatusOr<JsonValue> OutdatedToJson(const std::string& cluster,
   query.cluster = cluster;
   query.installed = true;
   query.verb = "upgrade";
-  ORRERY_ASSIGN_OR_RETURN(const Resolution now, resolver.Resolve(query));
+  ORRERY_ASSIGN_OR_RETURN(const QueryInputs inputs, resolver.InputsOf(query));
+  ORRERY_ASSIGN_OR_RETURN(const Resolution now,
+                          resolver.Resolve(query, inputs));
   ORRERY_RETURN_IF_ERROR(CheckSolved(now));
   JsonValue services = JsonValue::Array();
   for (const ResolvedNode& running : now.nodes) {
@@ -34,7 +37,8 @@ absl::StatusOr<JsonValue> OutdatedToJson(const std::string& cluster,
     query.update = {{running.package, running.instance == running.package
                                           ? ""
                                           : running.instance}};
-    ORRERY_ASSIGN_OR_RETURN(const Resolution updated, resolver.Resolve(query));
+    ORRERY_ASSIGN_OR_RETURN(const Resolution updated,
+                            resolver.Resolve(query, inputs));
     const ResolvedNode* next = updated.Find(running.node);
     JsonValue held;
     if (const absl::Status solved = CheckSolved(updated); !solved.ok()) {
@@ -45,7 +49,7 @@ absl::StatusOr<JsonValue> OutdatedToJson(const std::string& cluster,
         running.newest != nullptr && next->release != running.newest) {
       ORRERY_ASSIGN_OR_RETURN(
           std::string reason,
-          resolver.WhyNot(query, updated, *next, *running.newest));
+          resolver.WhyNot(query, inputs, updated, *next, *running.newest));
       held = JsonValue::String(std::move(reason));
     }
     for (const HeldNode& node : updated.held) {

@@ -134,11 +134,17 @@ PackageResolver::PackageResolver(
     : store_(store), clusters_(clusters), snapshot_(std::move(snapshot)) {}
 
 absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query) {
+  ORRERY_ASSIGN_OR_RETURN(const QueryInputs inputs, InputsOf(query));
+  return Resolve(query, inputs);
+}
+
+absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query,
+                                                    const QueryInputs& inputs) {
   ORRERY_ASSIGN_OR_RETURN(Resolution resolution,
-                          ResolveOnce(query, Advice::kFixes));
+                          ResolveOnce(query, inputs, Advice::kFixes));
   if (resolution.status == Status::kSolved) {
-    ORRERY_RETURN_IF_ERROR(FindHeld(query, &resolution));
-    ORRERY_RETURN_IF_ERROR(FindMoved(query, &resolution));
+    ORRERY_RETURN_IF_ERROR(FindHeld(query, inputs, &resolution));
+    ORRERY_RETURN_IF_ERROR(FindMoved(query, inputs, &resolution));
   }
   return resolution;
 }
@@ -148,6 +154,7 @@ absl::StatusOr<Resolution> PackageResolver::ReadLock(const Lock& lock) {
 }
 
 absl::Status PackageResolver::FindHeld(const ResolveQuery& query,
+                                       const QueryInputs& inputs,
                                        Resolution* resolution) {
   for (const ResolvedNode& node : resolution->nodes) {
     if (node.held_below == nullptr) continue;
@@ -162,8 +169,8 @@ absl::Status PackageResolver::FindHeld(const ResolveQuery& query,
                       ")");
     }
     if (resolution->held.size() < kMaxReasons) {
-      ORRERY_ASSIGN_OR_RETURN(
-          held.reason, WhyNot(query, *resolution, node, *node.held_below));
+      ORRERY_ASSIGN_OR_RETURN(held.reason, WhyNot(query, inputs, *resolution,
+                                                  node, *node.held_below));
     }
     resolution->held.push_back(std::move(held));
   }
@@ -171,8 +178,9 @@ absl::Status PackageResolver::FindHeld(const ResolveQuery& query,
 }
 
 absl::StatusOr<std::string> PackageResolver::WhyNot(
-    const ResolveQuery& query, const Resolution& answer,
-    const ResolvedNode& node, const registry::Release& release) {
+    const ResolveQuery& query, const QueryInputs& inputs,
+    const Resolution& answer, const ResolvedNode& node,
+    const registry::Release& release) {
   ResolveQuery stricter = query;
   stricter.lock.reset();
   stricter.locked = false;
@@ -189,11 +197,12 @@ absl::StatusOr<std::string> PackageResolver::WhyNot(
     stricter.items.push_back(std::move(item));
   }
   ORRERY_ASSIGN_OR_RETURN(const Resolution refused,
-                          ResolveOnce(stricter, Advice::kNone));
+                          ResolveOnce(stricter, inputs, Advice::kNone));
   return ReasonOf(refused, query.items.size());
 }
 
 absl::Status PackageResolver::FindMoved(const ResolveQuery& query,
+                                        const QueryInputs& inputs,
                                         Resolution* resolution) {
   size_t count = 0;
   for (ResolvedNode& node : resolution->nodes) {
@@ -214,15 +223,15 @@ absl::Status PackageResolver::FindMoved(const ResolveQuery& query,
       continue;
     }
     ORRERY_ASSIGN_OR_RETURN(node.reason,
-                            ReasonToMove(query, *resolution, node));
+                            ReasonToMove(query, inputs, *resolution, node));
   }
   return absl::OkStatus();
 }
 
 // The first fact in the way of the same answer without the move.
 absl::StatusOr<std::string> PackageResolver::ReasonToMove(
-    const ResolveQuery& query, const Resolution& resolution,
-    const ResolvedNode& node) {
+    const ResolveQuery& query, const QueryInputs& inputs,
+    const Resolution& resolution, const ResolvedNode& node) {
   ResolveQuery stricter = query;
   stricter.lock.reset();
   stricter.locked = false;
@@ -236,7 +245,7 @@ absl::StatusOr<std::string> PackageResolver::ReasonToMove(
   }
   stricter.hold.push_back(NameOf(node));
   ORRERY_ASSIGN_OR_RETURN(const Resolution refused,
-                          ResolveOnce(stricter, Advice::kNone));
+                          ResolveOnce(stricter, inputs, Advice::kNone));
   return ReasonOf(refused, 0);
 }
 
@@ -262,8 +271,7 @@ absl::StatusOr<QueryInputs> PackageResolver::InputsOf(
 }
 
 absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
-    const ResolveQuery& query, Advice advice) {
-  ORRERY_ASSIGN_OR_RETURN(const QueryInputs inputs, InputsOf(query));
+    const ResolveQuery& query, const QueryInputs& inputs, Advice advice) {
   ORRERY_ASSIGN_OR_RETURN(PreparedQuery prepared, PrepareQuery(query, inputs));
   Resolution resolution;
   ORRERY_ASSIGN_OR_RETURN(const Answer answer,

@@ -27,12 +27,19 @@ class PackageResolver {
   // of services that wait for each other.
   absl::StatusOr<Resolution> Resolve(const ResolveQuery& query);
 
+  // For several questions to one state: what all queries of this cluster, with
+  // what runs there or without, go by.
+  absl::StatusOr<QueryInputs> InputsOf(const ResolveQuery& query);
+  absl::StatusOr<Resolution> Resolve(const ResolveQuery& query,
+                                     const QueryInputs& inputs);
+
   // What a lock says is there and why; nothing is looked for.
   absl::StatusOr<Resolution> ReadLock(const Lock& lock);
 
   // The first fact in the way of `answer`, to `query`, with that release of one
   // of its nodes.
   absl::StatusOr<std::string> WhyNot(const ResolveQuery& query,
+                                     const QueryInputs& inputs,
                                      const Resolution& answer,
                                      const ResolvedNode& node,
                                      const registry::Release& release);
@@ -41,14 +48,17 @@ class PackageResolver {
   // What a refusal says beside its facts.
   enum class Advice { kNone, kFixes };
 
-  absl::StatusOr<QueryInputs> InputsOf(const ResolveQuery& query);
   absl::StatusOr<Resolution> ResolveOnce(const ResolveQuery& query,
+                                         const QueryInputs& inputs,
                                          Advice advice);
   // Why nodes that change or come are not at their newest release.
-  absl::Status FindHeld(const ResolveQuery& query, Resolution* resolution);
+  absl::Status FindHeld(const ResolveQuery& query, const QueryInputs& inputs,
+                        Resolution* resolution);
   // Why others change or go than those that were asked for.
-  absl::Status FindMoved(const ResolveQuery& query, Resolution* resolution);
+  absl::Status FindMoved(const ResolveQuery& query, const QueryInputs& inputs,
+                         Resolution* resolution);
   absl::StatusOr<std::string> ReasonToMove(const ResolveQuery& query,
+                                           const QueryInputs& inputs,
                                            const Resolution& resolution,
                                            const ResolvedNode& node);
 
