@@ -27,7 +27,7 @@ install_packages() {
     }
     sudo=sudo
   fi
-  echo "installing $(echo "$missing" | wc -l) Debian packages (up to 400 MB, a few minutes on a bare machine)"
+  echo "installing $(echo "$missing" | wc -l) Debian packages (up to 900 MB, a few minutes on a bare machine)"
   # Word splitting is wanted: one argument a package.
   # shellcheck disable=SC2086
   { $sudo apt-get -qq update &&
