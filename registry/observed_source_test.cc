@@ -338,6 +338,31 @@ TEST_F(ObservedSourceTest, ARewrittenHistoryLogsNothingUntilItIsAccepted) {
                                     "kafka 0 3 observed current"));
 }
 
+TEST_F(ObservedSourceTest, AnAcceptedTipLetsNoLaterRewritePass) {
+  Set("kafka", 0, "1.0");
+  const std::string first = Commit();
+  Set("kafka", 0, "1.1");
+  Commit();
+  Add(RevisionMode::kMutable);
+  Set("kafka", 0, "2.0");
+  const std::string accepted =
+      git_->WriteCommit(git_->WriteFiles(files_), {first});
+  git_->SetRef("refs/heads/main", accepted);
+  ASSERT_THAT(registry_->AcceptTip("u", accepted, absl::InfiniteFuture()),
+              IsOk());
+  Set("kafka", 0, "2.1");
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  const int64_t size = Size();
+  Set("kafka", 0, "6.6");
+  git_->SetRef("refs/heads/main",
+               git_->WriteCommit(git_->WriteFiles(files_), {accepted}));
+  EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                               HasSubstr("git.rewrite")));
+  EXPECT_EQ(Size(), size);
+  EXPECT_EQ(VersionOf("kafka", 0), "2.1");
+}
+
 TEST_F(ObservedSourceTest, AMergeOfTheLoggedCommitGoesOn) {
   Set("kafka", 0, "1.0");
   const std::string first = Commit();
@@ -368,6 +393,44 @@ TEST_F(ObservedSourceTest, HistoryIsLoggedFromTheCommitThatIsNamed) {
   EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed superseded",
                                     "kafka 0 2 observed current"));
   EXPECT_EQ(VersionOf("kafka", 0), "1.2");
+}
+
+TEST_F(ObservedSourceTest, ATipBesideTheFirstCommitMayBeAccepted) {
+  Set("kafka", 0, "1.0");
+  const std::string first = Commit();
+  Source source;
+  source.name = "u";
+  source.url = git_->path();
+  source.first_commit = git_->WriteCommit(git_->WriteFiles(files_), {first});
+  ASSERT_THAT(registry_->AddSource(source, {}), IsOk());
+  EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                               HasSubstr("--tip " + first)));
+  ASSERT_THAT(registry_->AcceptTip("u", first, absl::InfiniteFuture()), IsOk());
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+}
+
+TEST_F(ObservedSourceTest, AFirstCommitThatIsNoIdIsRefused) {
+  Commit();
+  Source source;
+  source.name = "u";
+  source.url = git_->path();
+  source.first_commit = "main";
+  EXPECT_THAT(registry_->AddSource(source, {}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("main")));
+}
+
+TEST_F(ObservedSourceTest, ASourceThatAdmitsNothingIsForgottenWhenItGoes) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable, Admission::kNone);
+  ASSERT_THAT(registry_->RemoveSource("u"), IsOk());
+  // Another history under the name.
+  git_->SetRef("refs/heads/main",
+               git_->WriteCommit(git_->WriteFiles(files_), {}));
+  Add(RevisionMode::kMutable);
+  ASSERT_THAT(registry_->RemoveSource("u"), IsOk());
+  Add(RevisionMode::kMutable, Admission::kNone);
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed withdrawn"));
 }
 
 TEST_F(ObservedSourceTest, WithoutObservationUnsignedReleasesAreRefused) {

@@ -279,6 +279,12 @@ absl::StatusOr<Registry::AddedSource> Registry::State::Add(
   ORRERY_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(source.url));
   ORRERY_RETURN_IF_ERROR(access_.CheckAllowed(url));
   ORRERY_ASSIGN_OR_RETURN(source.subdir, NormaliseSubdir(source.subdir));
+  if (!source.first_commit.empty() &&
+      !ObjectId::ParseHex(source.first_commit).ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", source.first_commit,
+                     "\" is no commit id: 40 digits 0-9 a-f are wanted"));
+  }
   const absl::Status exists =
       WithReason(absl::AlreadyExistsError(absl::StrCat(
                      "there is a source \"", source.name,
@@ -303,6 +309,8 @@ absl::StatusOr<Registry::AddedSource> Registry::State::Add(
     added.warnings = *std::move(warnings);
   }
   const MutexLock change_lock(&change_mutex_);
+  // Somebody may have added it meanwhile; the log forgets nothing.
+  if (Find(source.name).ok()) return exists;
   ORRERY_RETURN_IF_ERROR(LogAdded(source));
   const absl::StatusOr<int64_t> revision = state_store_.Commit(
       {{absl::StrCat(kKeyPrefix, source.name), EncodeSource(source), 0}});
@@ -321,6 +329,7 @@ absl::Status Registry::State::Remove(const std::string& name) {
   const MutexLock change_lock(&change_mutex_);
   ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<SourceFollower> follower,
                           Find(name));
+  ORRERY_RETURN_IF_ERROR(log_.writable());
   ORRERY_RETURN_IF_ERROR(
       state_store_.Commit({{absl::StrCat(kKeyPrefix, name), std::nullopt, {}}})
           .status());

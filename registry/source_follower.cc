@@ -75,6 +75,14 @@ std::string VersionIn(const Snapshot& snapshot, absl::string_view source,
   return "";
 }
 
+// Damage of the log is no fault of the repository.
+absl::Status OfLog(const absl::Status& status) {
+  if (!absl::IsDataLoss(status)) return status;
+  return absl::InternalError(
+      absl::StrCat("the log is damaged (", status.message(),
+                   "); restore log.db and keys/ together from a backup"));
+}
+
 }  // namespace
 
 std::string OriginOf(const Source& source) {
@@ -350,7 +358,7 @@ absl::Status SourceFollower::TakeInHeld(const Source& source,
   const Source known = this->source();
   ORRERY_ASSIGN_OR_RETURN(const signing::SourceRecord record,
                           SourceRecordOf(known));
-  ORRERY_RETURN_IF_ERROR(log_.LogSource(record));
+  ORRERY_RETURN_IF_ERROR(OfLog(log_.LogSource(record)));
   ORRERY_ASSIGN_OR_RETURN(const std::vector<ObjectId> commits,
                           CommitsToTake(known, followed, interrupted));
   for (const ObjectId& commit : commits) {
@@ -372,8 +380,12 @@ absl::StatusOr<std::vector<ObjectId>> SourceFollower::CommitsToTake(
   };
   ORRERY_ASSIGN_OR_RETURN(const bool goes_on, descends_from(logged));
   // Where to begin, when it is not with what is logged.
-  const std::string& start =
-      logged.empty() ? source.first_commit : source.accepted_tip;
+  std::string start;
+  if (!source.accepted_tip.empty() && source.accepted_over == logged) {
+    start = source.accepted_tip;
+  } else if (logged.empty()) {
+    start = source.first_commit;
+  }
   if (goes_on || (logged.empty() && start.empty())) {
     return std::vector<ObjectId>{followed.commit};
   }
@@ -473,7 +485,7 @@ absl::Status SourceFollower::CarryOut(const SyncPlan& plan,
                                  : intake.TakeTip(plan, index, store_));
   // First the log, which is the last word on what is served: what a crash
   // keeps from the index is compared with it by the next look.
-  ORRERY_RETURN_IF_ERROR(observer.Commit(plan.commit.Hex()));
+  ORRERY_RETURN_IF_ERROR(OfLog(observer.Commit(plan.commit.Hex())));
   return Store(plan, std::move(update), source);
 }
 
@@ -528,19 +540,24 @@ absl::Status SourceFollower::ForgetDamaged() {
 }
 
 absl::Status SourceFollower::AcceptTip(const std::string& tip) {
-  return Record([&tip](Source& source) { source.accepted_tip = tip; });
+  ORRERY_ASSIGN_OR_RETURN(const std::string logged, log_.ReadMarkOf(name_));
+  return Record([&](Source& source) {
+    source.accepted_tip = tip;
+    source.accepted_over = logged;
+  });
 }
 
 absl::Status SourceFollower::Record(
     const std::function<void(Source&)>& change) {
-  Source source = this->source();
-  change(source);
   const std::string key = absl::StrCat("sources/", name_);
   const absl::StatusOr<StateEntry> entry = state_store_.Get(key);
   if (absl::IsNotFound(entry.status())) {
     return absl::CancelledError("the source was removed");
   }
   ORRERY_RETURN_IF_ERROR(entry.status());
+  // Of what is stored, which somebody may have changed meanwhile.
+  ORRERY_ASSIGN_OR_RETURN(Source source, DecodeSource(entry->value));
+  change(source);
   ORRERY_RETURN_IF_ERROR(
       state_store_.Commit({{key, EncodeSource(source), entry->revision}})
           .status());

@@ -59,8 +59,6 @@ absl::string_view ReasonPhrase(int status) {
       return "Conflict";
     case 411:
       return "Length Required";
-    case 412:
-      return "Precondition Failed";
     case 413:
       return "Content Too Large";
     case 415:

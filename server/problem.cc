@@ -28,7 +28,6 @@ absl::StatusCode CodeOf(int http_status) {
     case 501:
       return absl::StatusCode::kUnimplemented;
     case 409:
-    case 412:
       return absl::StatusCode::kFailedPrecondition;
     case 413:
     case 429:

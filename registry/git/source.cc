@@ -283,6 +283,7 @@ std::string EncodeSource(const Source& source) {
   }
   SetUnlessEmpty(object, "first_commit", source.first_commit);
   SetUnlessEmpty(object, "accepted_tip", source.accepted_tip);
+  SetUnlessEmpty(object, "accepted_over", source.accepted_over);
   SetUnlessEmpty(object, "token_file", source.files.token);
   SetUnlessEmpty(object, "ssh_key_file", source.files.ssh_key);
   SetUnlessEmpty(object, "known_hosts_file", source.files.known_hosts);
@@ -319,6 +320,7 @@ absl::StatusOr<Source> DecodeSource(absl::string_view value) {
   if (admission == "none") source.admission = signing::Admission::kNone;
   source.first_commit = std::string(object.FindString("first_commit"));
   source.accepted_tip = std::string(object.FindString("accepted_tip"));
+  source.accepted_over = std::string(object.FindString("accepted_over"));
   source.files.token = std::string(object.FindString("token_file"));
   source.files.ssh_key = std::string(object.FindString("ssh_key_file"));
   source.files.known_hosts = std::string(object.FindString("known_hosts_file"));

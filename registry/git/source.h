@@ -76,6 +76,9 @@ struct Source {
   // The commit, hex, from which on the operator has accepted a rewritten
   // history; empty: none.
   std::string accepted_tip;
+  // The commit up to which the source was logged then, empty for none: once it
+  // is another, the acceptance has served.
+  std::string accepted_over;
   SourceFiles files;
 
   bool operator==(const Source&) const = default;

@@ -30,14 +30,6 @@ constexpr char kFeature[] = "relations.feature";
 constexpr char kOutput[] = "relations.output";
 constexpr char kType[] = "relations.type";
 
-bool Contains(const resolver::VersionRange& range, const Release& release) {
-  const auto version = resolver::Version::Parse(release.version);
-  return version.ok()
-             ? range.Contains(*version, static_cast<uint64_t>(release.release),
-                              resolver::PrereleaseGate::kOpen)
-             : range.is_any();
-}
-
 class Reviewer {
  public:
   Reviewer(const Snapshot* snapshot, const Release* release,
@@ -111,7 +103,7 @@ class Reviewer {
     for (size_t i = 0; i < entry->releases.size(); ++i) {
       // The version of a capability is another one than the release's.
       if (target.kind == TargetKind::kCapability ||
-          Contains(target.versions, *entry->releases[i])) {
+          Selects(target.versions, *entry->releases[i])) {
         provider.releases.push_back(in_force.releases[i].document);
       }
     }

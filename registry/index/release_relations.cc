@@ -37,14 +37,6 @@ std::optional<Version> LabelOf(const Release& release) {
   return *std::move(version);
 }
 
-bool Selects(const resolver::VersionRange& range, const Release& release) {
-  const std::optional<Version> label = LabelOf(release);
-  return label.has_value()
-             ? range.Contains(*label, static_cast<uint64_t>(release.release),
-                              PrereleaseGate::kOpen)
-             : range.is_any();
-}
-
 class InForceReader {
  public:
   InForceReader(const Snapshot* snapshot, const PackageEntry* package)
@@ -252,6 +244,14 @@ void InForceReader::Cover(const Release& release, ReleaseRelations* out) const {
 }
 
 }  // namespace
+
+bool Selects(const resolver::VersionRange& range, const Release& release) {
+  const std::optional<Version> label = LabelOf(release);
+  return label.has_value()
+             ? range.Contains(*label, static_cast<uint64_t>(release.release),
+                              PrereleaseGate::kOpen)
+             : range.is_any();
+}
 
 absl::StatusOr<RelationsInForce> ReadRelationsInForce(
     const Snapshot& snapshot, const PackageEntry& package) {

@@ -16,6 +16,7 @@
 #include "registry/format/relations_document.h"
 #include "registry/index/snapshot.h"
 #include "registry/judge/release.h"
+#include "resolver/version_range.h"
 
 namespace orrery::registry {
 
@@ -48,6 +49,10 @@ absl::StatusOr<RelationsInForce> ReadRelationsInForce(
 // `overlay-dangling`: `base` has no release for the directory of an overlay,
 // which is kept and covers nothing.
 Finding DanglingOverlay(const Release& holder, absl::string_view base);
+
+// Whether the range has the release; of one whose label is no version, whether
+// it is any.
+bool Selects(const resolver::VersionRange& range, const Release& release);
 
 // `sha256:` and the digest of the file in force, or `none`.
 std::string RelationsDigest(const ReleaseRelations& relations);

@@ -33,20 +33,6 @@ int64_t Width(int level) {
   return int64_t{1} << (signing::kTileHeight * level);
 }
 
-// The chain that a record goes into; null when it has none yet.
-const signing::Chain* ChainOf(const signing::LogState& log,
-                              const Record& record, absl::string_view source) {
-  if (record.kind == RecordKind::kSource) {
-    const signing::SourceState* const state = signing::FindSource(log, source);
-    return state == nullptr ? nullptr : &state->chain;
-  }
-  const signing::PackageState* const package =
-      signing::FindPackage(log, record.package);
-  if (package == nullptr) return nullptr;
-  const auto chain = package->observations.find(source);
-  return chain == package->observations.end() ? nullptr : &chain->second;
-}
-
 signing::Sighting* SightingOf(Record& record) {
   if (auto* observed = std::get_if<signing::ObservedRecord>(&record.body)) {
     return &observed->sighting;
@@ -60,20 +46,17 @@ signing::Sighting* SightingOf(Record& record) {
 // Puts the record behind those that the log has.
 absl::Status Place(const signing::LogState& log, Record& record) {
   record.logs = {log.origin};
-  signing::Sighting* const sighting = SightingOf(record);
-  const std::string source =
-      sighting != nullptr ? sighting->source
-                          : std::get<signing::SourceRecord>(record.body).id;
-  if (sighting != nullptr) {
-    const signing::SourceState* const state = signing::FindSource(log, source);
-    if (state == nullptr ||
-        state->in_force().admission == signing::Admission::kNone) {
+  if (signing::Sighting* const sighting = SightingOf(record)) {
+    const signing::SourceState* const source =
+        signing::FindSource(log, sighting->source);
+    if (source == nullptr ||
+        source->in_force().admission == signing::Admission::kNone) {
       return absl::CancelledError(
-          absl::StrCat("source \"", source, "\" was removed"));
+          absl::StrCat("source \"", sighting->source, "\" was removed"));
     }
-    sighting->source_statement = state->chain.back().statement;
+    sighting->source_statement = source->chain.back().statement;
   }
-  const signing::Chain* const chain = ChainOf(log, record, source);
+  const signing::Chain* const chain = signing::FindChain(log, record);
   record.seq = chain == nullptr ? 1 : static_cast<int64_t>(chain->size()) + 1;
   record.prev = chain == nullptr ? Digest() : chain->back().statement;
   return absl::OkStatus();
@@ -311,9 +294,10 @@ absl::Status RegistryLog::RetireSource(const std::string& id) {
   const MutexLock lock(&mutex_);
   ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
   const signing::SourceState* const known = signing::FindSource(*log, id);
-  if (known == nullptr ||
-      known->in_force().admission == signing::Admission::kNone) {
-    return absl::OkStatus();
+  if (known == nullptr) return absl::OkStatus();
+  if (known->in_force().admission == signing::Admission::kNone) {
+    // It is out of force already, but may have been read.
+    return AppendLocked({}, ReadMark{id, std::nullopt});
   }
   signing::SourceRecord retired = known->in_force();
   retired.admission = signing::Admission::kNone;

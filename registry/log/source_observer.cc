@@ -289,6 +289,8 @@ absl::StatusOr<IndexEntry> SourceObserver::Logged(const IndexEntry& judged,
 
 absl::Status SourceObserver::Commit(const std::string& commit) {
   ORRERY_RETURN_IF_ERROR(Flush());
+  // What is logged of it counts as withdrawn already.
+  if (source_.admission == signing::Admission::kNone) records_.clear();
   return log_.Append(std::move(records_), ReadMark{source_.name, commit});
 }
 
