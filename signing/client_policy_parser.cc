@@ -5,7 +5,6 @@
 #include <initializer_list>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -27,10 +26,6 @@ absl::Status Wrong(absl::string_view what) {
   return absl::InvalidArgumentError(what);
 }
 
-std::string Shown(absl::string_view text) {
-  return absl::StrCat("'", absl::CHexEscape(text.substr(0, 80)), "'");
-}
-
 absl::Status Twice(absl::string_view what) {
   return Wrong(absl::StrCat(what, " is set twice"));
 }
@@ -41,7 +36,7 @@ absl::StatusOr<size_t> ReadWord(
   const auto* const found = std::find(words.begin(), words.end(), text);
   if (found != words.end()) return static_cast<size_t>(found - words.begin());
   return Wrong(
-      absl::StrCat(Shown(text), " is none of: ", absl::StrJoin(words, ", ")));
+      absl::StrCat(Quoted(text), " is none of: ", absl::StrJoin(words, ", ")));
 }
 
 absl::Status CheckMirror(absl::string_view text) {
@@ -129,7 +124,7 @@ absl::Status ClientPolicyParser::Take(const Fields& fields, int64_t line) {
       std::find_if(std::begin(kDirectives), std::end(kDirectives),
                    [&](const Directive& d) { return d.word == fields[0]; });
   if (directive == std::end(kDirectives)) {
-    return Wrong(absl::StrCat(Shown(fields[0]), " is no directive"));
+    return Wrong(absl::StrCat(Quoted(fields[0]), " is no directive"));
   }
   if (directive->is_of_registry && !is_in_registry_) {
     return Wrong(

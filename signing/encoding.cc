@@ -26,17 +26,9 @@ constexpr std::array<uint8_t, 256> MakeValues(absl::string_view digits) {
 
 constexpr auto kBase64Values = MakeValues(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
-constexpr auto kHexValues = MakeValues("0123456789abcdef");
 
 uint8_t Value(const std::array<uint8_t, 256>& values, char c) {
   return values[static_cast<unsigned char>(c)];
-}
-
-// For messages: what is hostile may be long and hold any byte.
-std::string Quoted(absl::string_view text) {
-  constexpr size_t kShown = 40;
-  return absl::StrCat("'", absl::CHexEscape(text.substr(0, kShown)),
-                      text.size() > kShown ? "…'" : "'");
 }
 
 absl::Status NoBase64(absl::string_view text, absl::string_view why) {
@@ -45,6 +37,12 @@ absl::Status NoBase64(absl::string_view text, absl::string_view why) {
 }
 
 }  // namespace
+
+std::string Quoted(absl::string_view text) {
+  constexpr size_t kMaxShown = 80;
+  return absl::StrCat("'", absl::CHexEscape(text.substr(0, kMaxShown)),
+                      text.size() > kMaxShown ? "…'" : "'");
+}
 
 absl::StatusOr<std::string> DecodeBase64(absl::string_view text) {
   if (text.size() % 4 != 0) {
@@ -71,22 +69,6 @@ absl::StatusOr<std::string> DecodeBase64(absl::string_view text) {
   }
   if ((bits & ((1U << count) - 1)) != 0) {
     return NoBase64(text, "its unused bits are not zero");
-  }
-  return bytes;
-}
-
-absl::StatusOr<std::string> DecodeHex(absl::string_view text) {
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (size_t i = 0; i + 1 < text.size(); i += 2) {
-    const uint8_t high = Value(kHexValues, text[i]);
-    const uint8_t low = Value(kHexValues, text[i + 1]);
-    if (high == kNone || low == kNone) break;
-    bytes.push_back(static_cast<char>(high << 4 | low));
-  }
-  if (bytes.size() * 2 != text.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        Quoted(text), " is no hex: lower-case digits, two a byte, are wanted"));
   }
   return bytes;
 }

@@ -13,20 +13,19 @@
 namespace orrery::signing {
 
 // The encodings of spec trust.md §5: each value has one text, any other is
-// kInvalidArgument. The inverses are absl::Base64Escape, absl::BytesToHexString
-// and absl::StrCat.
+// kInvalidArgument. The inverses are absl::Base64Escape and absl::StrCat.
 
 // RFC 4648 §4: padded, no white space, unused bits zero. May be empty.
 absl::StatusOr<std::string> DecodeBase64(absl::string_view text);
-
-// Lower-case digits, two a byte. May be empty.
-absl::StatusOr<std::string> DecodeHex(absl::string_view text);
 
 inline constexpr uint64_t kMaxDecimal = std::numeric_limits<int64_t>::max();
 
 // "0", or digits without a leading zero, at most `max`; no sign.
 absl::StatusOr<uint64_t> ParseDecimal(absl::string_view text,
                                       uint64_t max = kMaxDecimal);
+
+// What a message shows of a text that may be long and hold any byte.
+std::string Quoted(absl::string_view text);
 
 // Whether all bytes are 0x20 to 0x7E.
 bool IsPrintableAscii(absl::string_view text);

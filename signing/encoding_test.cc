@@ -58,15 +58,6 @@ TEST(Base64Test, AnyOtherTextIsRefused) {
   EXPECT_THAT(DecodeBase64(absl::string_view("Zm\0v", 4)), kRefused);
 }
 
-TEST(HexTest, OnlyPairsOfLowerCaseDigitsAreDecoded) {
-  EXPECT_THAT(DecodeHex(""), IsOkAndHolds(std::string()));
-  EXPECT_THAT(DecodeHex("00ff"), IsOkAndHolds(std::string("\0\xff", 2)));
-  for (const char* text :
-       {"0", "000", "0g", "FF", "fF", " 00", "0x00", "00 ", "00\n"}) {
-    EXPECT_THAT(DecodeHex(text), kRefused) << text;
-  }
-}
-
 TEST(DecimalTest, CanonicalNumbersUpToTheBoundAreRead) {
   EXPECT_THAT(ParseDecimal("0"), IsOkAndHolds(0));
   EXPECT_THAT(ParseDecimal("10"), IsOkAndHolds(10));

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -31,13 +30,6 @@ bool IsOneOf(char c, absl::string_view set) {
 bool IsAlnumOr(absl::string_view text, absl::string_view others) {
   return std::all_of(text.begin(), text.end(),
                      [&](char c) { return IsAlnum(c) || IsOneOf(c, others); });
-}
-
-// What a message shows of a text that may be anything.
-std::string Quoted(absl::string_view text) {
-  constexpr size_t kMaxShown = 80;
-  return absl::StrCat("'", absl::CHexEscape(text.substr(0, kMaxShown)),
-                      text.size() > kMaxShown ? "…'" : "'");
 }
 
 absl::Status Unless(bool is_right, absl::string_view text,
@@ -193,10 +185,6 @@ absl::Status CheckGitUrl(absl::string_view text) {
   return Unless(IsGitUrl(text), text, "URL of a git repository",
                 "https://HOST/… or ssh://[USER@]HOST/… of at most 512 bytes, "
                 "without a password,");
-}
-
-bool IsLocalGitUrl(absl::string_view url) {
-  return absl::StartsWith(url, "file:") || absl::StartsWith(url, "http:");
 }
 
 absl::Status CheckRegistryUrl(absl::string_view text) {

@@ -22,7 +22,6 @@ absl::Status CheckOrigin(absl::string_view text);
 // Also what only a registry that allows local sources follows: `file:///` and
 // `http://` to a loopback address. Whether they are allowed is no syntax.
 absl::Status CheckGitUrl(absl::string_view text);
-bool IsLocalGitUrl(absl::string_view url);
 
 // `https://`, or `http://` to a loopback address.
 absl::Status CheckRegistryUrl(absl::string_view text);

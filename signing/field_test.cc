@@ -168,13 +168,6 @@ INSTANTIATE_TEST_SUITE_P(
               "SHA256:" + Times(64, "0"), "sha256: " + Times(64, "0")}}),
     [](const testing::TestParamInfo<Rule>& rule) { return rule.param.name; });
 
-TEST(FieldTest, LocalGitUrlsAreThoseOfThisMachine) {
-  EXPECT_TRUE(IsLocalGitUrl("file:///srv/u"));
-  EXPECT_TRUE(IsLocalGitUrl("http://127.0.0.1/u"));
-  EXPECT_FALSE(IsLocalGitUrl("https://git.example/u"));
-  EXPECT_FALSE(IsLocalGitUrl("ssh://git.example/u"));
-}
-
 TEST(FieldTest, MessagesShowWhatWasWrittenWithoutItsControlCharacters) {
   EXPECT_THAT(CheckId("a\x1b[1m"),
               StatusIs(absl::StatusCode::kInvalidArgument,

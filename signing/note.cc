@@ -48,6 +48,17 @@ absl::StatusOr<NoteSignature> ParseSignature(absl::string_view line) {
   return signature;
 }
 
+// One line, with its LF.
+std::string FormatNoteSignature(const NoteSignature& signature) {
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    bytes.push_back(static_cast<char>(signature.key_id >> shift & 0xff));
+  }
+  absl::StrAppend(&bytes, signature.bytes);
+  return absl::StrCat(kDash, signature.key_name, " ", absl::Base64Escape(bytes),
+                      "\n");
+}
+
 }  // namespace
 
 absl::StatusOr<Note> ParseNote(absl::string_view bytes) {
@@ -75,16 +86,6 @@ absl::StatusOr<Note> ParseNote(absl::string_view bytes) {
     note.signatures.push_back(std::move(signature));
   }
   return note;
-}
-
-std::string FormatNoteSignature(const NoteSignature& signature) {
-  std::string bytes;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    bytes.push_back(static_cast<char>(signature.key_id >> shift & 0xff));
-  }
-  absl::StrAppend(&bytes, signature.bytes);
-  return absl::StrCat(kDash, signature.key_name, " ", absl::Base64Escape(bytes),
-                      "\n");
 }
 
 std::string FormatNote(const Note& note) {

@@ -39,8 +39,6 @@ inline constexpr size_t kMaxNoteSignatures = 64;
 absl::StatusOr<Note> ParseNote(absl::string_view bytes);
 // The bytes that ParseNote takes apart.
 std::string FormatNote(const Note& note);
-// One line, with its LF.
-std::string FormatNoteSignature(const NoteSignature& signature);
 
 bool IsBy(const Vkey& vkey, const NoteSignature& signature);
 

@@ -223,11 +223,6 @@ bool IsMaintainerKind(RecordKind kind) {
          kind == RecordKind::kYank || kind == RecordKind::kDistrust;
 }
 
-bool IsObservationKind(RecordKind kind) {
-  return kind == RecordKind::kObserved || kind == RecordKind::kWithdrawn ||
-         kind == RecordKind::kRestored;
-}
-
 absl::string_view RevisionModeName(RevisionMode mode) {
   return mode == RevisionMode::kImmutable ? "immutable" : "mutable";
 }

@@ -23,6 +23,7 @@ namespace orrery::signing {
 // Of a release.
 inline constexpr size_t kMaxContentFiles = 256;
 inline constexpr int64_t kMaxContentFileBytes = int64_t{1} << 20;
+inline constexpr size_t kMaxCatalogBytes = size_t{256} << 20;
 inline constexpr int64_t kMaxContentBytes = int64_t{8} << 20;
 
 inline constexpr int64_t kMaxSeq = 999999;
@@ -47,8 +48,6 @@ std::optional<RecordKind> ParseRecordKind(absl::string_view name);
 
 // Of the chain of a package's maintainers.
 bool IsMaintainerKind(RecordKind kind);
-// `observed`, `withdrawn`, `restored`: of the chain of a source and a package.
-bool IsObservationKind(RecordKind kind);
 
 // May a release get further revisions (§10.3).
 enum class RevisionMode { kImmutable, kMutable };

@@ -22,7 +22,6 @@ namespace {
 
 constexpr int64_t kMaxPriority = 999999;
 constexpr size_t kMaxLogs = 4;
-constexpr int64_t kMaxCatalogBytes = int64_t{256} << 20;
 
 absl::StatusOr<KeysetReference> TakeKeysetReference(StatementReader& reader) {
   ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields("keyset", 2));
@@ -163,7 +162,7 @@ absl::StatusOr<IndexRecord> TakeIndex(StatementReader& reader) {
   ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields("catalog", 2));
   ORRERY_ASSIGN_OR_RETURN(index.catalog, ParseDigestField(fields[0]));
   ORRERY_ASSIGN_OR_RETURN(index.catalog_bytes,
-                          ReadNumber(fields[1], 0, kMaxCatalogBytes));
+                          ReadNumber(fields[1], 0, int64_t{kMaxCatalogBytes}));
   return index;
 }
 

@@ -68,13 +68,6 @@ class TilesOnDemand final : public HashReader {
   std::optional<TileReader> reader_;
 };
 
-absl::StatusOr<std::string> ReadEntry(int64_t index, TileReader& leaves) {
-  const auto position = static_cast<uint64_t>(index);
-  ORRERY_ASSIGN_OR_RETURN(std::vector<std::string> entries,
-                          leaves.Entries(position / kTileWidth));
-  return std::move(entries[position % kTileWidth]);
-}
-
 }  // namespace
 
 absl::StatusOr<RefreshedLog> RefreshLog(const RegistryTrust& trust,

@@ -22,7 +22,8 @@ struct RegistryTrust {
 };
 
 // Step 3 of trust.md §14.1, but for the state. `version` is this client's,
-// x.y.z. Refusals, with the file: trust.syntax, trust.client, policy.syntax.
+// x.y.z. Refusals: trust.syntax and trust.client, with the file; policy.syntax,
+// with the line of the registry.
 absl::StatusOr<RegistryTrust> OpenRegistryTrust(const RegistryPolicy& registry,
                                                 absl::string_view tlog_policy,
                                                 absl::string_view names,

@@ -32,7 +32,8 @@ absl::StatusOr<ReplayedLog> ReplayLog(const RegistryTrust& trust,
                                       const ClientState& accepted,
                                       absl::Time now, TileReader& leaves);
 
-// The leaf, from entries that are tied to the root.
+// From entries that are tied to the root.
+absl::StatusOr<std::string> ReadEntry(int64_t index, TileReader& leaves);
 absl::StatusOr<Leaf> ReadLeaf(int64_t index, TileReader& leaves);
 
 }  // namespace orrery::signing

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -17,16 +16,12 @@
 namespace orrery::signing {
 namespace {
 
-// Of a release, by different people: more than a leaf has room for is a slip.
+// Of a release, by different people: a keyset has no more signers.
 constexpr uint64_t kMaxThreshold = 32;
 constexpr int64_t kMaxDurationSeconds = int64_t{100} * 366 * 24 * 3600;
 
 absl::Status Wrong(absl::string_view what) {
   return absl::InvalidArgumentError(what);
-}
-
-std::string Shown(absl::string_view text) {
-  return absl::StrCat("'", absl::CHexEscape(text.substr(0, 80)), "'");
 }
 
 template <typename T>
@@ -49,7 +44,7 @@ absl::Status SetWord(
     absl::StrAppend(out, word.first);
   };
   return Wrong(absl::StrCat(
-      Shown(text), " is none of: ", absl::StrJoin(words, ", ", append_word)));
+      Quoted(text), " is none of: ", absl::StrJoin(words, ", ", append_word)));
 }
 
 template <typename T>
@@ -76,7 +71,7 @@ absl::StatusOr<absl::Duration> ReadDuration(absl::string_view text) {
                                          kMaxDurationSeconds / seconds));
     return absl::Seconds(seconds) * static_cast<int64_t>(count);
   }
-  return Wrong(absl::StrCat(Shown(text),
+  return Wrong(absl::StrCat(Quoted(text),
                             " is no duration: a number and s, m, h or d is "
                             "wanted"));
 }
@@ -132,7 +127,7 @@ absl::Status RequireOptions::Take(const NamePattern& pattern,
                     {"replace", OverlayUse::kReplace}},
                    line);
   }
-  return Wrong(absl::StrCat(Shown(word), " is no option of require"));
+  return Wrong(absl::StrCat(Quoted(word), " is no option of require"));
 }
 
 Demands RequireOptions::DemandsOn(absl::string_view package) const {

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "absl/status/status.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 #include "signing/config_reader.h"
@@ -24,8 +23,8 @@ absl::Status Wrong(absl::string_view what) {
   return absl::InvalidArgumentError(what);
 }
 
-std::string Shown(absl::string_view text) {
-  return absl::StrCat("'", absl::CHexEscape(text.substr(0, 80)), "'");
+absl::Status TooMany(absl::string_view what) {
+  return Wrong(absl::StrCat("there are more than ", kMaxOfOneSort, " ", what));
 }
 
 }  // namespace
@@ -57,7 +56,7 @@ class TlogPolicyParser {
 absl::StatusOr<Vkey> TlogPolicyParser::TakeKey(absl::string_view text) {
   ORRERY_ASSIGN_OR_RETURN(Vkey key, Vkey::Parse(text));
   if (!keys_.insert(key.material().substr(1)).second) {
-    return Wrong(absl::StrCat("the public key of ", Shown(text),
+    return Wrong(absl::StrCat("the public key of ", Quoted(text),
                               " stands on a line before"));
   }
   return key;
@@ -76,7 +75,8 @@ absl::Status TlogPolicyParser::TakeLog(const Fields& fields) {
                               policy_.log_keys_[0].name(), " and ",
                               key.name()));
   }
-  if (policy_.log_keys_.size() == kMaxOfOneSort) return Wrong("too many logs");
+  if (policy_.log_keys_.size() == kMaxOfOneSort)
+    return TooMany("keys of the log");
   policy_.log_keys_.push_back(std::move(key));
   return absl::OkStatus();
 }
@@ -84,7 +84,7 @@ absl::Status TlogPolicyParser::TakeLog(const Fields& fields) {
 absl::Status TlogPolicyParser::Define(absl::string_view name,
                                       TlogPolicy::Node node) {
   if (name == "none" || names_.find(name) != names_.end()) {
-    return Wrong(absl::StrCat(Shown(name), " is defined already"));
+    return Wrong(absl::StrCat(Quoted(name), " is defined already"));
   }
   names_.emplace(std::string(name), policy_.nodes_.size());
   policy_.nodes_.push_back(std::move(node));
@@ -94,7 +94,7 @@ absl::Status TlogPolicyParser::Define(absl::string_view name,
 absl::StatusOr<size_t> TlogPolicyParser::Find(absl::string_view name) const {
   const auto found = names_.find(name);
   if (found != names_.end()) return found->second;
-  return Wrong(absl::StrCat("no line before defines ", Shown(name)));
+  return Wrong(absl::StrCat("no line before defines ", Quoted(name)));
 }
 
 absl::Status TlogPolicyParser::TakeWitness(const Fields& fields) {
@@ -105,7 +105,7 @@ absl::Status TlogPolicyParser::TakeWitness(const Fields& fields) {
   }
   ORRERY_ASSIGN_OR_RETURN(Vkey key, TakeKey(fields[2]));
   const size_t place = policy_.witness_keys_.size();
-  if (place == kMaxOfOneSort) return Wrong("too many witnesses");
+  if (place == kMaxOfOneSort) return TooMany("witnesses");
   ORRERY_RETURN_IF_ERROR(Define(fields[1], {place, 0, {}}));
   if (fields[1] == kTimestamperName) policy_.timestamper_ = place;
   policy_.witness_keys_.push_back(std::move(key));
@@ -119,13 +119,13 @@ absl::Status TlogPolicyParser::TakeGroup(const Fields& fields) {
   if (fields[1] == kTimestamperName) {
     return Wrong("'timestamper' is the name of a witness");
   }
-  if (groups_++ == kMaxOfOneSort) return Wrong("too many groups");
+  if (groups_++ == kMaxOfOneSort) return TooMany("groups");
   TlogPolicy::Node group;
   for (size_t i = 3; i < fields.size(); ++i) {
     ORRERY_ASSIGN_OR_RETURN(const size_t member, Find(fields[i]));
     if (!members_.insert(member).second) {
       return Wrong(
-          absl::StrCat(Shown(fields[i]), " is the member of a group already"));
+          absl::StrCat(Quoted(fields[i]), " is the member of a group already"));
     }
     group.members.push_back(member);
   }
@@ -136,7 +136,7 @@ absl::Status TlogPolicyParser::TakeGroup(const Fields& fields) {
   } else {
     ORRERY_ASSIGN_OR_RETURN(group.threshold,
                             ParseDecimal(fields[2], group.members.size()));
-    if (group.threshold == 0) return Wrong("a group needs at least 1 member");
+    if (group.threshold == 0) return Wrong("the K of a group is at least 1");
   }
   return Define(fields[1], std::move(group));
 }
@@ -155,7 +155,7 @@ absl::Status TlogPolicyParser::Take(const Fields& fields) {
   if (fields[0] == "witness") return TakeWitness(fields);
   if (fields[0] == "group") return TakeGroup(fields);
   if (fields[0] == "quorum") return TakeQuorum(fields);
-  return Wrong(absl::StrCat(Shown(fields[0]),
+  return Wrong(absl::StrCat(Quoted(fields[0]),
                             " is none of: log, witness, group, quorum"));
 }
 
