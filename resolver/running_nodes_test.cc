@@ -109,6 +109,7 @@ TEST_F(FeaturesTest, ReleaseWithoutItIsNotForTheNode) {
                           "hdfs[kerberos] 1 is installed and stays"));
   const auto fixes = FindFixes(request_, explanation->facts, {}, universe_, {});
   ASSERT_THAT(fixes, IsOk());
+  ASSERT_FALSE(fixes->empty());
   for (const Fix& fix : *fixes) {
     // Not to ask is all there is: who removes it does not get it.
     EXPECT_EQ(fix.text, "do not ask for hdfs >=3");

@@ -49,13 +49,9 @@ Value ValueOrder::Best(const Word* row) const {
     return newer != kNoValue ? newer : Highest(ranks);
   }
   if (prereleases_ == nullptr) return BestOf(row);
-  const Value release = BestOf(Intersection(prereleases_->are_not, row));
+  const Value release = BestOf(Intersection(prereleases_->are_not, row).data());
   if (release != kNoValue) return release;
-  return BestOf(Intersection(prereleases_->are, row));
-}
-
-Value ValueOrder::BestOf(const Row& row) const {
-  return rest_ == Rest::kOldestFirst ? Lowest(row) : Highest(row);
+  return BestOf(Intersection(prereleases_->are, row).data());
 }
 
 // Absent, the last value, is no release.

@@ -39,7 +39,6 @@ class ValueOrder {
   std::pair<int, int64_t> Key(Rank rank) const;
 
  private:
-  Value BestOf(const Row& row) const;
   Value BestOf(const Word* row) const;
 
   uint32_t count_ = 0;
