@@ -1,18 +1,14 @@
 #include "catalog/install.h"
 
-#include <memory>
+#include <map>
 #include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/resolution/package_resolver.h"
-#include "catalog/services.h"
-#include "catalog/uninstall.h"
+#include "catalog/planning_fixture.h"
 #include "registry/format/json_parse.h"
-#include "registry/sqlite_state_store.h"
 #include "registry/status/error_details.h"
-#include "tests/testing/fake_orchestrator.h"
 #include "tests/testing/snapshot_builder.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -37,13 +33,9 @@ std::string PackageJson(const std::string& version) {
          R"(","maintainer":"m","description":"d","tags":[]})";
 }
 
-class InstallerTest : public ::testing::Test {
+class InstallerTest : public PlanningTest {
  protected:
   InstallerTest() {
-    auto cluster = std::make_unique<tests::FakeOrchestrator>();
-    cluster_ = cluster.get();
-    cluster_->forecast.instances = 1;
-    clusters_.Add("local", std::move(cluster));
     snapshot_ = tests::SnapshotBuilder()
                     .AddRelease("greeter", 1, "1.1.0", Files("1.1.0"))
                     .AddRelease("greeter", 0, "1.0.0", Files("1.0.0"))
@@ -71,23 +63,6 @@ class InstallerTest : public ::testing::Test {
     cluster_->apps["greeter"].state = AppState::kRunning;
     runner_.Tick();
   }
-
-  std::unique_ptr<registry::SqliteStateStore> state_ =
-      *registry::SqliteStateStore::Open(":memory:");
-  CatalogStore store_{state_.get()};
-  Clusters clusters_;
-  tests::FakeOrchestrator* cluster_;
-  registry::SnapshotPtr snapshot_;
-  OperationRunner runner_{&store_, &clusters_,
-                          [] { return absl::UnixEpoch(); }};
-  PackageResolver resolver_{&store_, &clusters_, [this] { return snapshot_; }};
-  Planner planner_{&store_,
-                   &clusters_,
-                   &runner_,
-                   &resolver_,
-                   [this] { return snapshot_; },
-                   [] { return absl::UnixEpoch(); }};
-  Installer installer_{&planner_};
 };
 
 TEST_F(InstallerTest, PlanNamesTheReleaseAndHoldsTheRenderedApp) {
@@ -364,9 +339,7 @@ TEST_F(DependentInstallTest, ProviderInUseIsNotUninstalled) {
   cluster_->apps["greeter"].state = AppState::kRunning;
   cluster_->apps["greeter"].endpoints = {{"web", "10.0.0.1", 80}};
   runner_.Tick();
-  const Services services(&store_, &clusters_, &runner_);
-  const auto refused =
-      Uninstaller(&planner_, &services).Uninstall({"local", "greeter"}, "");
+  const auto refused = uninstaller_.Uninstall({"local", "greeter"}, "");
   EXPECT_EQ(ReasonOf(refused.status()).reason, "SERVICE_IN_USE");
 }
 

@@ -259,11 +259,9 @@ std::vector<ServiceBinding> PlanSteps::BindingsOf(
   // Providers that fill no option are used all the same.
   for (const ResolvedNode& provider : resolution_.nodes) {
     if (!provider.requirements.contains(node.node)) continue;
-    const bool is_bound = std::any_of(
-        bindings.begin(), bindings.end(), [&](const ServiceBinding& binding) {
-          return binding.provider == provider.node;
-        });
-    if (!is_bound) bindings.push_back({"", provider.node, ""});
+    if (!Uses(bindings, provider.node)) {
+      bindings.push_back({"", provider.node, ""});
+    }
   }
   for (const std::string& fact : node.facts) bindings.push_back({"", fact, ""});
   return bindings;

@@ -57,12 +57,9 @@ ServiceOperation Begin(const PlannedService& planned,
     if (service.record.operation.empty()) continue;
     const std::string node =
         NodeText(service.record.package, service.record.name);
-    const bool is_bound =
-        std::any_of(step.bindings.begin(), step.bindings.end(),
-                    [&node](const ServiceBinding& binding) {
-                      return binding.provider == node;
-                    });
-    if (is_bound) operation.after.push_back(service.record.operation);
+    if (Uses(step.bindings, node)) {
+      operation.after.push_back(service.record.operation);
+    }
   }
   if (planned.running.has_value()) {
     // It stays what it is until the operation has succeeded.

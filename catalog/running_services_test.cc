@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 
 #include "catalog/planning_fixture.h"
+#include "catalog/resolution/outdated.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {
@@ -87,6 +88,17 @@ TEST_F(RunningServicesTest, FeatureStaysOnInAnUpgrade) {
   query.installed = true;
   query.remove = {{"ca", ""}};
   EXPECT_EQ(resolver_.Resolve(query)->status, resolver::Status::kUnsatisfiable);
+}
+
+TEST_F(RunningServicesTest, ReleaseThatIsGoneIsNotHeldBelowItself) {
+  Add("web", 1, "1.0");
+  InstallAs(Asked("web"));
+  TakeAway("web", 1);
+  Add("other", 1, "1.0");
+  const auto outdated = OutdatedToJson("local", resolver_);
+  ASSERT_THAT(outdated, IsOk());
+  ASSERT_EQ(outdated->Find("services")->items().size(), 1u);
+  EXPECT_TRUE(outdated->Find("services")->items()[0].Find("held")->is_null());
 }
 
 TEST_F(RunningServicesTest, ReleaseWithoutAFeatureThatIsOnIsNoUpgrade) {

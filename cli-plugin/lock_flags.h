@@ -24,7 +24,8 @@ absl::Status AddLock(const Invocation& invocation,
                      registry::JsonValue* request);
 
 // Hands a lock that is only to be looked at to a ResolveRequest, if there is
-// --lock. kInvalidArgument (exit 64) when the file cannot be read.
+// --lock. kInvalidArgument (exit 64) when the file cannot be read, or with
+// --for.
 absl::Status ReadLock(const Invocation& invocation,
                       const CommandContext& context,
                       registry::JsonValue* request);

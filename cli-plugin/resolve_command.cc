@@ -247,11 +247,12 @@ Command ResolveCommand() {
       {"orrery resolve kafka --lock kafka.lock", "and again with --locked"}};
   command.flags = ResolveFlags();
   for (Flag& flag : LockFlags()) command.flags.push_back(std::move(flag));
-  command.arguments = {{.name = "PKG",
-                        .help = "name, name@RANGE, name@SERVICE or cap:NAME",
-                        .kind = ValueKind::kPackage,
-                        .required = false,
-                        .repeatable = true}};
+  command.arguments = {
+      {.name = "PKG",
+       .help = "name, name[FEATURE], name@RANGE, name@SERVICE or cap:NAME",
+       .kind = ValueKind::kPackage,
+       .required = false,
+       .repeatable = true}};
   command.run = RunResolve;
   return command;
 }

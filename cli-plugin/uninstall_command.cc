@@ -55,7 +55,10 @@ Answer UnderWayAnswer(std::span<const JsonValue> operations) {
     absl::StrAppend(&answer.page, "operation ", MemberText(operation, "name"),
                     " is under way\n");
   }
-  answer.document = operations.front();
+  // As the server answers.
+  answer.document = JsonValue::Object(
+      {{"operations",
+        JsonValue::Array({operations.begin(), operations.end()})}});
   return answer;
 }
 

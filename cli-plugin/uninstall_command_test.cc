@@ -58,6 +58,12 @@ TEST_F(UninstallCommandTest, PrintsTheReceiptAsJson) {
   EXPECT_EQ(err, "{\"warning\":\"db was added for echod\"}\n");
 }
 
+TEST_F(UninstallCommandTest, EveryOperationIsToldWhoDoesNotWait) {
+  EXPECT_EQ(Run({"uninstall", "echod", "--yes", "--no-wait", "-o", "json"}), 0);
+  EXPECT_THAT(out, HasSubstr("\"operations\": ["));
+  EXPECT_THAT(out, HasSubstr("\"name\": \"op-1\""));
+}
+
 TEST_F(UninstallCommandTest, TellsPlanAndProgressOnceAndHowToRemoveTheRest) {
   EXPECT_EQ(Run({"uninstall", "echod", "-y", "--with-unused"}), 0);
   EXPECT_EQ(out,

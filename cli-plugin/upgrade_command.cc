@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli-plugin/api_client.h"
 #include "cli-plugin/install_options.h"
 #include "cli-plugin/json_member.h"
@@ -74,9 +75,12 @@ absl::StatusOr<ExitCode> RunUpgrade(const Invocation& invocation,
   ORRERY_ASSIGN_OR_RETURN(const PackageReference item,
                           ParseItem(invocation.Word("SERVICE")));
   if (!item.service.empty()) {
-    return UsageError(
-        absl::StrCat("an upgrade takes the name of the service alone; say ",
-                     item.service, item.range.empty() ? "" : "@", item.range));
+    return UsageError(absl::StrCat(
+        "an upgrade takes the name of the service alone; say ", item.service,
+        item.features.empty()
+            ? ""
+            : absl::StrCat("[", absl::StrJoin(item.features, ","), "]"),
+        item.range.empty() ? "" : "@", item.range));
   }
   AskedChange change;
   change.cluster = ClusterOf(invocation);

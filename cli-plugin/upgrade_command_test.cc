@@ -107,6 +107,8 @@ TEST_F(UpgradeCommandTest, WhatStaysSaysWhatHoldsIt) {
 TEST_F(UpgradeCommandTest, PackageBesideTheServiceIsWrongUse) {
   EXPECT_EQ(Run({"upgrade", "kafka@prod@^2", "--yes"}), 64);
   EXPECT_THAT(err, HasSubstr("say prod@^2"));
+  EXPECT_EQ(Run({"upgrade", "kafka@prod[tls]@^2", "--yes"}), 64);
+  EXPECT_THAT(err, HasSubstr("say prod[tls]@^2"));
 }
 
 }  // namespace

@@ -19,6 +19,11 @@ JsonValue ReleaseToJson(const registry::ReleasePtr& release) {
                             {"version", JsonValue::String(release->version)}});
 }
 
+// Of two answers, which may each have read it.
+bool IsSame(const registry::Release& a, const registry::Release& b) {
+  return a.release == b.release && a.source == b.source;
+}
+
 }  // namespace
 
 absl::StatusOr<JsonValue> OutdatedToJson(const std::string& cluster,
@@ -46,7 +51,7 @@ absl::StatusOr<JsonValue> OutdatedToJson(const std::string& cluster,
     }
     // Also what edges rule out beforehand.
     if (next != nullptr && next->release != nullptr &&
-        running.newest != nullptr && next->release != running.newest) {
+        running.newest != nullptr && !IsSame(*next->release, *running.newest)) {
       ORRERY_ASSIGN_OR_RETURN(
           std::string reason,
           resolver.WhyNot(query, inputs, updated, *next, *running.newest));
