@@ -5,7 +5,6 @@
 
 #include "signing/merkle.h"
 #include "signing/refusal.h"
-#include "signing/tile.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::signing {

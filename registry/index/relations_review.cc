@@ -13,7 +13,6 @@
 #include "registry/format/relations_options.h"
 #include "registry/format/relations_output.h"
 #include "registry/format/release_files.h"
-#include "resolver/version.h"
 #include "resolver/written_relations.h"
 #include "third_party/absl/status_macros.h"
 
