@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "catalog/options/options_file.h"
@@ -131,6 +132,27 @@ absl::Status Planner::ReadUsed(const Resolution& resolution,
   return absl::OkStatus();
 }
 
+// What a service that comes up is told later it cannot pass on before.
+absl::Status Planner::CheckKnown(const PreparedPlan& prepared) const {
+  for (const StoredService& service : prepared.used) {
+    if (service.record.operation.empty()) continue;
+    const absl::StatusOr<Operation> operation =
+        runner_->Get(service.record.operation);
+    if (!operation.ok()) continue;
+    for (const PlanStep& step : operation->plan.steps) {
+      for (const LateOption& late : step.late) {
+        const bool is_passed_on = std::any_of(
+            prepared.services.begin(), prepared.services.end(),
+            [&late](const PlannedService& planned) {
+              return absl::StrContains(planned.step.computed, late.placeholder);
+            });
+        if (is_passed_on) return runner_->BusyError(service.record);
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
                                            const StepWishes& wishes) const {
   const registry::SnapshotPtr snapshot = snapshot_();
@@ -151,6 +173,7 @@ absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
     plan_steps.push_back(planned.step);
   }
   ORRERY_RETURN_IF_ERROR(ReadUsed(resolution, &prepared));
+  ORRERY_RETURN_IF_ERROR(CheckKnown(prepared));
   prepared.plan = MakePlan(std::move(plan_steps), steps.warnings());
   prepared.plan.held = resolution.held;
   prepared.plan.catalog = resolution.catalog;

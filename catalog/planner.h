@@ -76,6 +76,9 @@ class Planner {
   absl::Status ReadUsed(const Resolution& resolution,
                         PreparedPlan* prepared) const;
   absl::Status CheckUsed(const ServiceRecord& record) const;
+  // kAborted with reason OPERATION_RUNNING when a step is told what a service
+  // that comes up does not know yet itself.
+  absl::Status CheckKnown(const PreparedPlan& prepared) const;
   // kAborted without a reason when a service changed since it was planned.
   absl::StatusOr<StartedPlan> StartOnce(PreparedPlan prepared) const;
 

@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 
 #include "catalog/planning_fixture.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {
@@ -64,6 +65,25 @@ TEST_F(RewireTest, WhoIsToldTheSameIsLeftAlone) {
   Install("app", "");
   EXPECT_THAT(Steps(WithOptions("zk", R"({"zk":"unused"})")),
               ElementsAre("update zk 3.4 -> 3.4"));
+}
+
+TEST_F(RewireTest, WhatAProviderIsNotToldYetIsNotPassedOn) {
+  AddChain("url");
+  InstallRequest kafka;
+  kafka.cluster = "local";
+  kafka.package = "kafka";
+  ASSERT_THAT(installer_.Install(kafka, ""), IsOk());
+  runner_.Tick();
+  InstallRequest app = kafka;
+  app.package = "app";
+  const auto early = installer_.MakeInstallPlan(app);
+  EXPECT_THAT(early, StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(registry::ReasonOf(early.status()).reason, "OPERATION_RUNNING");
+  cluster_->apps["zk"].endpoints = {{"web", "10.0.0.1", 80}};
+  Finish();
+  const auto late = installer_.MakeInstallPlan(app);
+  ASSERT_THAT(late, IsOk());
+  EXPECT_THAT(late->steps[0].computed, HasSubstr("http://10.0.0.1:80/hi"));
 }
 
 TEST_F(RewireTest, LateOutputOfOneThatChangesIsAskedForAnew) {
