@@ -81,13 +81,20 @@ absl::StatusOr<FreshCheckpoint> CheckCheckpoint(const RegistryTrust& trust,
                                                 Transport transport) {
   auto opened = OpenCheckpoint(note, trust.tlog_policy.log_keys(),
                                trust.tlog_policy.witness_keys());
-  const RefusalPlace place = {.check = 4, .registry = trust.registry.id};
-  if (!opened.ok()) return At(place, opened.status());
+  const RefusalPlace quorum = {.check = 5, .registry = trust.registry.id};
+  if (!opened.ok()) {
+    const std::optional<Refusal> refusal = RefusalOf(opened.status());
+    const bool is_of_quorum =
+        refusal.has_value() && refusal->code == RefusalCode::kLogQuorum;
+    return At(is_of_quorum
+                  ? quorum
+                  : RefusalPlace{.check = 4, .registry = trust.registry.id},
+              opened.status());
+  }
   FreshCheckpoint fresh;
   fresh.state = {std::move(opened->checkpoint), 0, trust.tlog_policy_digest,
                  std::string(note)};
   if (!trust.tlog_policy.has_quorum()) return fresh;
-  const RefusalPlace quorum = {.check = 5, .registry = trust.registry.id};
   const std::optional<uint64_t> time =
       trust.tlog_policy.QuorumTime(opened->cosigner_times);
   if (!time.has_value()) {

@@ -185,5 +185,18 @@ TEST_F(CheckpointCheckTest, RefusalsNameRegistryAndCheck) {
   EXPECT_EQ(stale->place.check, 5);
 }
 
+TEST_F(CheckpointCheckTest, AWrongCosignatureIsOfTheCheckOfTheQuorum) {
+  std::string note = ExampleFile("checkpoint-8");
+  const std::string other = ExampleFile("checkpoint-11");
+  note.resize(note.rfind("\xE2\x80\x94"));
+  note += other.substr(other.rfind("\xE2\x80\x94"));
+  const auto wrong =
+      RefusalOf(CheckCheckpoint(Trust(), note, At(kTimeOf8), Transport::kOnline)
+                    .status());
+  ASSERT_TRUE(wrong.has_value());
+  EXPECT_EQ(wrong->code, RefusalCode::kLogQuorum);
+  EXPECT_EQ(wrong->place.check, 5);
+}
+
 }  // namespace
 }  // namespace orrery::signing

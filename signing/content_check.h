@@ -23,8 +23,8 @@ struct FetchedFile {
 };
 
 // That `files`, in any order, are the content of a revision of `package`: all
-// of it and nothing else. Refusals: content.path, content.unlisted,
-// content.size, content.digest, content.tree.
+// of it and nothing else. Refusals, of which the first that applies is told:
+// content.size, content.digest, content.tree, content.unlisted, content.path.
 absl::Status CheckContent(absl::string_view package,
                           const RevisionContent& content,
                           std::span<const FetchedFile> files);

@@ -43,7 +43,25 @@ TEST(ContentCheckTest, RefusesWhatIsNotTheSignedContent) {
               Refused(RefusalCode::kContentUnlisted));
   EXPECT_THAT(Check({{"a", "one"}, {"a", "one"}, {"b/c", "two"}}),
               Refused(RefusalCode::kContentUnlisted));
-  EXPECT_THAT(Check({{"a", "one"}, {"b/c", "two"}, {"../d", ""}}),
+}
+
+TEST(ContentCheckTest, TellsTheFirstReasonInTheOrderOfTheList) {
+  EXPECT_THAT(Check({{"a", "oNe"}, {"b/c", "to"}, {"d", ""}}),
+              Refused(RefusalCode::kContentSize));
+  EXPECT_THAT(Check({{"b/c", "to"}}), Refused(RefusalCode::kContentSize));
+  EXPECT_THAT(Check({{"../d", ""}, {"b/c", "tWo"}}, "spark"),
+              Refused(RefusalCode::kContentDigest));
+  EXPECT_THAT(Check({{"../d", ""}, {"a", "one"}}, "spark"),
+              Refused(RefusalCode::kContentTree));
+  EXPECT_THAT(Check({{"../d", ""}, {"a", "one"}, {"b/c", "two"}}),
+              Refused(RefusalCode::kContentUnlisted));
+  RevisionContent content = Content();
+  content.files[0].path = "../a";
+  const std::vector<TreeHash::File> files = {{"../a", Digest::Of("one")},
+                                             {"b/c", Digest::Of("two")}};
+  content.tree = TreeHash::Of("kafka", 57, files);
+  const std::vector<FetchedFile> fetched = {{"../a", "one"}, {"b/c", "two"}};
+  EXPECT_THAT(CheckContent("kafka", content, fetched),
               Refused(RefusalCode::kContentPath));
 }
 

@@ -135,13 +135,13 @@ bool IsOrigin(absl::string_view text) {
 }
 
 bool IsRef(absl::string_view text) {
-  if (text.size() > 200 || !absl::ConsumePrefix(&text, "refs/heads/")) {
+  if (text.size() > 200 || absl::StrContains(text, "//") ||
+      !absl::ConsumePrefix(&text, "refs/heads/")) {
     return false;
   }
   return !text.empty() && IsAlnumOr(text, "._/-") &&
-         !absl::StrContains(text, "..") && !absl::StrContains(text, "//") &&
-         !absl::EndsWith(text, "/") && !absl::EndsWith(text, ".") &&
-         !absl::EndsWith(text, ".lock");
+         !absl::StrContains(text, "..") && !absl::EndsWith(text, "/") &&
+         !absl::EndsWith(text, ".") && !absl::EndsWith(text, ".lock");
 }
 
 bool IsPathComponent(absl::string_view text) {

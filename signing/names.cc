@@ -120,6 +120,7 @@ absl::Status NamesParser::TakeReset(const Fields& fields) {
     return Wrong("a reset line is 'reset PACKAGE from-seq N sha256:…'");
   }
   ORRERY_ASSIGN_OR_RETURN(const uint64_t seq, ParseDecimal(fields[3], kMaxSeq));
+  if (seq == 0) return Wrong("the records of a chain count from 1");
   ORRERY_RETURN_IF_ERROR(ParseDigestField(fields[4]).status());
   if (resets_.insert({std::string(fields[1]), seq}).second) {
     return absl::OkStatus();

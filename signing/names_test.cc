@@ -138,6 +138,7 @@ TEST(NamesTest, RefusesWhatBreaksARule) {
            reset + reset,
            absl::StrCat("reset kafka at 9 ", kHash, "\n"),
            absl::StrCat("reset kafka from-seq 09 ", kHash, "\n"),
+           absl::StrCat("reset kafka from-seq 0 ", kHash, "\n"),
            "reset kafka from-seq 9 x\n",
            absl::StrCat("block kafka -1 ", kTree, "\n"),
            absl::StrCat("block kafka 1 ", kHash, "\n"),

@@ -40,7 +40,8 @@ int64_t FirstAcceptedLeaf(const RevisionEntry& entry, const Demands& demands) {
 
 }  // namespace
 
-absl::Status ReleaseCheck::CheckName(absl::string_view package) const {
+absl::Status ReleaseCheck::CheckName(absl::string_view package,
+                                     std::optional<int64_t> release) const {
   const auto check = [&]() -> absl::Status {
     ORRERY_ASSIGN_OR_RETURN(const Route route, policy_.RouteOf(package));
     if (route.registry != trust_.registry.id) {
@@ -49,6 +50,9 @@ absl::Status ReleaseCheck::CheckName(absl::string_view package) const {
                                  package, " to registry ", route.registry));
     }
     ORRERY_RETURN_IF_ERROR(policy_.CheckPackage(package));
+    if (release.has_value()) {
+      ORRERY_RETURN_IF_ERROR(policy_.CheckRelease(package, *release));
+    }
     return trust_.names.CheckReserved(package);
   };
   return At({.check = 9,
@@ -78,6 +82,14 @@ absl::Status ReleaseCheck::CheckPackage(absl::string_view package) const {
               Refuse(RefusalCode::kVersionAbsent,
                      absl::StrCat("the log has no release of ", package)));
   }
+  for (const ChainEntry& entry : known->maintainers) {
+    // It takes back what would pass without it.
+    if (entry.kind != RecordKind::kDistrust) continue;
+    return At({.leaf = entry.leaf},
+              At(place, Refuse(RefusalCode::kRecordSyntax,
+                               "this version does not support records of kind "
+                               "distrust: verify with one that does")));
+  }
   if (!known->maintainers.empty()) {
     return At({.check = 11, .leaf = known->maintainers.front().leaf},
               At({.registry = place.registry, .package = place.package},
@@ -87,6 +99,20 @@ absl::Status ReleaseCheck::CheckPackage(absl::string_view package) const {
                                      "verify: use one that does"))));
   }
   return absl::OkStatus();
+}
+
+absl::Status ReleaseCheck::CheckOverlay(absl::string_view package,
+                                        const RevisionKey& key) const {
+  const TreeHash& tree =
+      FindRelease(*FindPackage(log_, package), key.source, key.release)
+          ->revisions[key.revision - 1]
+          .tree;
+  return At({.check = 12,
+             .registry = trust_.registry.id,
+             .package = std::string(package),
+             .release = key.release,
+             .revision = key.revision},
+            trust_.names.CheckBlocked(package, key.release, tree));
 }
 
 absl::Status ReleaseCheck::CheckEvidence(const RevisionEntry& entry,
@@ -222,7 +248,7 @@ absl::StatusOr<AdmittedRevision> ReleaseCheck::CheckRevision(
 absl::StatusOr<AdmittedRevision> ReleaseCheck::Choose(
     absl::string_view package, const WantedRevision& wanted,
     RevisionUse use) const {
-  ORRERY_RETURN_IF_ERROR(CheckName(package));
+  ORRERY_RETURN_IF_ERROR(CheckName(package, wanted.release));
   ORRERY_RETURN_IF_ERROR(CheckPackage(package));
   ORRERY_ASSIGN_OR_RETURN(const Route route, policy_.RouteOf(package));
   use.is_named_by_tree = wanted.tree.has_value();

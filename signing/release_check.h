@@ -50,17 +50,24 @@ class ReleaseCheck {
                const LogState& log, absl::Time now)
       : policy_(policy), trust_(trust), log_(log), now_(now) {}
 
-  // Step 9: name.routed, name.denied, name.reserved.
-  absl::Status CheckName(absl::string_view package) const;
+  // Step 9: name.routed, name.denied, name.reserved. `release`: the one that is
+  // asked for, which may be denied for itself.
+  absl::Status CheckName(absl::string_view package,
+                         std::optional<int64_t> release = std::nullopt) const;
   // Steps 10 and 11: the code of a void leaf that names the package,
-  // version.absent, and record.keyset for a package whose maintainers sign,
-  // which this version cannot verify.
+  // version.absent, record.syntax for a `distrust` record, and record.keyset
+  // for a package whose maintainers sign: neither can this version verify.
   absl::Status CheckPackage(absl::string_view package) const;
   // Steps 12 and 13, and what 9 says of one release. Refusals: version.absent,
   // name.routed, name.denied, record.evidence, record.revoked, version.*.
   absl::StatusOr<AdmittedRevision> CheckRevision(absl::string_view package,
                                                  const RevisionKey& key,
                                                  const RevisionUse& use) const;
+
+  // That the content of an overlay, of those that FindOverlays gives, is not in
+  // quarantine: record.revoked.
+  absl::Status CheckOverlay(absl::string_view package,
+                            const RevisionKey& key) const;
 
   // All of them for the first candidate that passes; if none does, the refusal
   // of the first.

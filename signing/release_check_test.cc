@@ -149,6 +149,29 @@ TEST_F(ReleaseCheckTest, APackageThatItsMaintainersSignIsRefused) {
   EXPECT_THAT(Choose(), Refused(RefusalCode::kRecordKeyset));
 }
 
+// What would narrow and is not supported is never passed over.
+TEST_F(ReleaseCheckTest, ADistrustRecordIsRefusedForItself) {
+  TakeRelease(57, 1, "a");
+  Take(log_.Keyset("kafka", kUniverse));
+  Take(log_.Distrust("kafka"));
+  EXPECT_THAT(Choose(), Refused(RefusalCode::kRecordSyntax));
+}
+
+// §14.1: 9 comes before 10 and 11.
+TEST_F(ReleaseCheckTest, ADeniedReleaseIsSaidBeforeWhatIsWrongWithItsPackage) {
+  UsePolicy(
+      "names public *\nrequire * evidence observed\n"
+      "deny release kafka 57\n");
+  EXPECT_THAT(Choose({.release = 57}), Refused(RefusalCode::kNameDenied));
+  TakeRelease(57, 1, "a");
+  Take(log_.Keyset("kafka", kUniverse));
+  EXPECT_THAT(Choose({.release = 57}), Refused(RefusalCode::kNameDenied));
+  EXPECT_THAT(Choose({.release = 58}), Refused(RefusalCode::kRecordKeyset));
+  EXPECT_THAT(Check().CheckName("kafka", 57),
+              Refused(RefusalCode::kNameDenied));
+  EXPECT_THAT(Check().CheckName("kafka"), IsOk());
+}
+
 // §4: without a require line the demand is sshsig.
 TEST_F(ReleaseCheckTest, ObservedEvidenceIsEnoughOnlyWhereThePolicySaysSo) {
   TakeRelease(57, 1, "a");
@@ -170,6 +193,26 @@ TEST_F(ReleaseCheckTest, ABlockedContentIsRevoked) {
   EXPECT_EQ(Choose()->key.release, 56);
   EXPECT_THAT(Choose({.release = 57}), Refused(RefusalCode::kRecordRevoked));
   EXPECT_THAT(Choose(Tree(57, 1)), Refused(RefusalCode::kRecordRevoked));
+}
+
+// §12.2: whatever record carries it.
+TEST_F(ReleaseCheckTest, ABlockedOverlayIsRevoked) {
+  Record overlay = log_.Source("ours");
+  std::get<SourceRecord>(overlay.body).overlay_of = kUniverse;
+  Take(overlay);
+  TakeRelease(57, 1, "a");
+  Take(log_.Observed("ours", "kafka", 57, 1, "b"));
+  const RevisionKey key = {"ours", 57, 1};
+  EXPECT_THAT(Check().CheckOverlay("kafka", key), IsOk());
+  const TreeHash& tree =
+      FindRelease(*FindPackage(log_.state(), "kafka"), "ours", 57)
+          ->revisions[0]
+          .tree;
+  UsePolicy("names public *\nrequire * evidence observed\n",
+            absl::StrCat("block kafka 57 ", tree.Text(), "\n"));
+  EXPECT_THAT(Check().CheckOverlay("kafka", key),
+              Refused(RefusalCode::kRecordRevoked));
+  EXPECT_THAT(Choose(), IsOk());
 }
 
 TEST_F(ReleaseCheckTest, AWithdrawnRevisionIsHadByItsTree) {

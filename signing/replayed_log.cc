@@ -1,5 +1,6 @@
 #include "signing/replayed_log.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -32,23 +33,30 @@ absl::Status CheckCatalog(const IndexRecord& index,
                              Digest::Of(catalog).Hex()));
 }
 
-absl::Status CheckTime(const IndexRecord& index, int64_t leaf,
-                       const std::optional<ClientState>& stored,
-                       int64_t reference) {
+// `indexes` are all of the log, in their order, which is also that of time.
+absl::Status CheckTimes(const std::vector<IndexEntry>& indexes,
+                        const std::optional<ClientState>& stored,
+                        int64_t reference) {
   const int64_t skew = absl::ToInt64Seconds(kMaxClockSkew);
-  if (index.unix_seconds - skew > reference) {
-    return Refuse(RefusalCode::kIndexMismatch,
-                  absl::StrCat("the last leaf has time ", index.unix_seconds,
-                               ", later than ", reference));
+  if (indexes.back().unix_seconds - skew > reference) {
+    return Refuse(
+        RefusalCode::kIndexMismatch,
+        absl::StrCat("the last leaf has time ", indexes.back().unix_seconds,
+                     ", later than ", reference));
   }
-  if (!stored.has_value() ||
-      leaf < static_cast<int64_t>(stored->checkpoint.size)) {
+  if (!stored.has_value()) return absl::OkStatus();
+  // What is new can be no older: else a record could be given any age.
+  const auto first_new =
+      std::find_if(indexes.begin(), indexes.end(), [&](const IndexEntry& i) {
+        return i.leaf >= static_cast<int64_t>(stored->checkpoint.size);
+      });
+  const auto before = static_cast<int64_t>(stored->quorum_time);
+  if (first_new == indexes.end() || first_new->unix_seconds >= before - skew) {
     return absl::OkStatus();
   }
-  const auto before = static_cast<int64_t>(stored->quorum_time);
-  if (index.unix_seconds >= before - skew) return absl::OkStatus();
   return Refuse(RefusalCode::kIndexMismatch,
-                absl::StrCat("the last leaf has time ", index.unix_seconds,
+                absl::StrCat("leaf ", first_new->leaf, " has time ",
+                             first_new->unix_seconds,
                              ", before that of the last checkpoint, ", before));
 }
 
@@ -62,9 +70,18 @@ absl::Status CheckLastLeaf(const LogState& before, absl::string_view bytes,
     return Refuse(RefusalCode::kIndexMissing,
                   "the last leaf of the log is no index");
   }
-  ORRERY_RETURN_IF_ERROR(JudgeLeaf(before, *leaf));
+  absl::Status judged = JudgeLeaf(before, *leaf);
+  const std::optional<Refusal> refusal = RefusalOf(judged);
+  if (refusal.has_value() && refusal->code != RefusalCode::kIndexMismatch) {
+    // Void, so that it ends nothing.
+    return Refuse(RefusalCode::kIndexMissing,
+                  absl::StrCat("the last leaf ", refusal->detail));
+  }
+  ORRERY_RETURN_IF_ERROR(judged);
   const auto& index = std::get<IndexRecord>(leaf->record.body);
-  ORRERY_RETURN_IF_ERROR(CheckTime(index, before.size, stored, reference));
+  std::vector<IndexEntry> indexes = before.indexes;
+  indexes.push_back({before.size, index.unix_seconds});
+  ORRERY_RETURN_IF_ERROR(CheckTimes(indexes, stored, reference));
   return CheckCatalog(index, catalog);
 }
 

@@ -115,6 +115,32 @@ TEST(ReplayedLogTest, ALeafThatIsNewIsNotOlderThanWhatWasSeen) {
   EXPECT_THAT(Replayed(log, stored), IsOk());
 }
 
+// Else what is published now could be given an age that passes any min-age.
+TEST(ReplayedLogTest, NoNewIndexLeafIsOlderThanWhatWasSeen) {
+  PublishedLog log;
+  log.Append(ExampleLeaf(0));
+  log.AppendIndex(kNow - 400);
+  log.AppendIndex(kNow - 301);
+  log.AppendIndex(kNow);
+  ClientState stored = Accepted(log);
+  stored.quorum_time = kNow;
+  for (const auto& [size, is_plausible] :
+       {std::pair(1, false), std::pair(2, false), std::pair(3, true)}) {
+    stored.checkpoint.size = size;
+    EXPECT_EQ(Replayed(log, stored).ok(), is_plausible) << size;
+  }
+}
+
+TEST(ReplayedLogTest, AnIndexLeafOfAnotherLogEndsNone) {
+  TestLog other("other.example/x");
+  PublishedLog log;
+  log.Append(ExampleLeaf(0));
+  Record index = other.Index(kNow);
+  std::get<IndexRecord>(index.body).size = 1;
+  log.Append(TestLog::LeafOf(index));
+  EXPECT_THAT(Replayed(log), Refused(RefusalCode::kIndexMissing));
+}
+
 TEST(ReplayedLogTest, VoidLeavesRefuseNoLog) {
   PublishedLog log;
   log.Append(ExampleLeaf(0));
