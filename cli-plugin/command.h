@@ -9,6 +9,7 @@
 #include "cli-plugin/api_client.h"
 #include "cli-plugin/clock.h"
 #include "cli-plugin/command_tree.h"
+#include "cli-plugin/http_client.h"
 #include "cli-plugin/output.h"
 #include "cli-plugin/settings.h"
 #include "cli-plugin/terminal.h"
@@ -21,6 +22,8 @@ struct CommandContext {
   const Settings* settings;
   Terminal* terminal;
   ApiClient* api;
+  // For what is not the API of `settings->server`.
+  HttpClient* http;
   Clock* clock;
   // The whole tree, for help, completion and man pages.
   const Command* root;

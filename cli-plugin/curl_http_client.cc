@@ -26,8 +26,6 @@ namespace orrery::cli {
 namespace {
 
 constexpr char kLibrary[] = "libcurl.so.4";
-// An answer that is kept whole; streams have no limit.
-constexpr size_t kMaxBody = size_t{256} << 20;
 constexpr int kPollMilliseconds = 1000;
 
 long Milliseconds(absl::Duration duration) {
@@ -120,7 +118,8 @@ struct CurlHttpClient::Exchange {
       exchange->stopped_by_reader = true;
       return 0;
     }
-    if (exchange->response.body.size() + piece.size() > kMaxBody) {
+    if (exchange->response.body.size() + piece.size() >
+        exchange->request->max_body) {
       exchange->too_large = true;
       return 0;
     }
@@ -292,7 +291,8 @@ absl::Status CurlHttpClient::Perform(Exchange& exchange) {
     return absl::OkStatus();
   }
   if (exchange.too_large) {
-    return absl::ResourceExhaustedError("the answer is larger than 256 MiB");
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the answer has more than ", exchange.request->max_body, " bytes"));
   }
   std::string cause = exchange.error.data();
   if (cause.empty()) cause = curl.easy_strerror(exchange.result);

@@ -196,9 +196,15 @@ std::vector<VariableMeaning> VariableMeanings() {
       {"HTTPS_PROXY", "proxy for https servers; HTTP_PROXY for http"},
       {"NO_COLOR", "no colour, when not empty"},
       {"NO_PROXY", "hosts that are reached without a proxy"},
+      {"ORRERY_POLICY", "policy file; --policy comes first"},
       {"ORRERY_SERVER", "orreryd to talk to; --server comes first"},
       {"SSL_CERT_FILE", "certificate authorities for https servers"},
-      {"XDG_CACHE_HOME", "names for completion are kept in its orrery/"},
+      {"XDG_CACHE_HOME",
+       "names for completion, and files that were verified, are kept in its "
+       "orrery/"},
+      {"XDG_CONFIG_HOME", "the policy of the user is its orrery/policy"},
+      {"XDG_STATE_HOME",
+       "what was seen of each log is kept in its orrery/trust/"},
   };
 }
 

@@ -3,6 +3,7 @@
 #ifndef CLI_PLUGIN_HTTP_CLIENT_H_
 #define CLI_PLUGIN_HTTP_CLIENT_H_
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <utility>
@@ -27,6 +28,8 @@ struct HttpRequest {
   absl::Duration timeout = absl::Seconds(30);
   // How long nothing at all may arrive; infinite: `timeout` alone counts.
   absl::Duration idle_timeout = absl::InfiniteDuration();
+  // Of an answer that is kept whole: kResourceExhausted for more.
+  size_t max_body = size_t{256} << 20;
   // Takes the body of a 2xx answer piece by piece instead of
   // HttpResponse::body. False ends the exchange, which then succeeded.
   std::function<bool(absl::string_view)> on_body;

@@ -12,8 +12,10 @@
 #include "absl/strings/str_join.h"
 #include "cli-plugin/json_member.h"
 #include "cli-plugin/printable.h"
+#include "cli-plugin/refusal_output.h"
 
 #include "registry/format/json_parse.h"
+#include "signing/refusal.h"
 
 namespace orrery::cli {
 namespace {
@@ -164,6 +166,9 @@ absl::Status ProblemFromOperation(const JsonValue& error,
 }
 
 ExitCode ExitCodeOf(const absl::Status& status) {
+  if (const auto refusal = signing::RefusalOf(status); refusal.has_value()) {
+    return static_cast<ExitCode>(signing::ExitStatus(refusal->code));
+  }
   auto payload = status.GetPayload(kExitPayload);
   int code = 0;
   if (payload.has_value() && absl::SimpleAtoi(std::string(*payload), &code)) {
@@ -178,6 +183,9 @@ std::string ReasonOf(const absl::Status& status) {
 }
 
 std::string ProblemJson(const absl::Status& status) {
+  if (const auto refusal = signing::RefusalOf(status); refusal.has_value()) {
+    return registry::WriteJson(RefusalJson(*refusal));
+  }
   JsonValue problem = StoredProblem(status).value_or(JsonValue::Object());
   if (problem.Find("type") == nullptr) {
     problem.Set("type", JsonValue::String("about:blank"));
@@ -193,6 +201,9 @@ std::string ProblemJson(const absl::Status& status) {
 }
 
 std::string ProblemText(const absl::Status& status) {
+  if (const auto refusal = signing::RefusalOf(status); refusal.has_value()) {
+    return absl::StrCat(RefusalText(*refusal), "\n");
+  }
   std::string text = Printable(status.message());
   const std::optional<JsonValue> problem = StoredProblem(status);
   if (!problem.has_value()) return absl::StrCat(text, "\n");

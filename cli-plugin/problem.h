@@ -1,5 +1,6 @@
 // What went wrong, as the command line tells it: a status whose payload carries
-// the problem document (RFC 9457) and the exit code (conventions §1).
+// the problem document (RFC 9457) and the exit code (conventions §1), or a
+// refusal (signing/refusal.h), which has its own document and exit codes.
 
 #ifndef CLI_PLUGIN_PROBLEM_H_
 #define CLI_PLUGIN_PROBLEM_H_

@@ -11,9 +11,11 @@
 #include "cli-plugin/help.h"
 #include "cli-plugin/install_command.h"
 #include "cli-plugin/lint_command.h"
+#include "cli-plugin/log_commands.h"
 #include "cli-plugin/logs_command.h"
 #include "cli-plugin/man_page.h"
 #include "cli-plugin/operation_commands.h"
+#include "cli-plugin/policy_commands.h"
 #include "cli-plugin/resolve_command.h"
 #include "cli-plugin/search_command.h"
 #include "cli-plugin/service_commands.h"
@@ -22,6 +24,7 @@
 #include "cli-plugin/unindexed_sources.h"
 #include "cli-plugin/uninstall_command.h"
 #include "cli-plugin/upgrade_command.h"
+#include "cli-plugin/verify_command.h"
 #include "cli-plugin/version_command.h"
 
 #include "third_party/absl/status_macros.h"
@@ -47,8 +50,13 @@ absl::StatusOr<ExitCode> Run(const Command& root,
                           ReadSettings(invocation, process.environment));
   Terminal terminal(&process.streams, settings);
   ApiClient api(process.http, settings.server);
-  CommandContext context{&settings,     &terminal, &api,
-                         process.clock, &root,     process.working_directory};
+  CommandContext context{&settings,
+                         &terminal,
+                         &api,
+                         process.http,
+                         process.clock,
+                         &root,
+                         process.working_directory};
   const Command& command = invocation.command();
   absl::StatusOr<ExitCode> code = ExitCode::kSuccess;
   if (invocation.Has("version") && command.run == nullptr) {
@@ -86,7 +94,8 @@ Command OrreryCommand() {
       InstallCommand(),   UpgradeCommand(), ListCommand(),
       StatusCommand(),    LogsCommand(),    UninstallCommand(),
       OperationCommand(), SourceCommand(),  ArtifactCommand(),
-      PackageCommand(),   DoctorCommand(),  CompletionCommand(),
+      PackageCommand(),   VerifyCommand(),  PolicyCommand(),
+      LogCommand(),       DoctorCommand(),  CompletionCommand(),
       HelpCommand(),      VersionCommand(), CompleteCommand(),
       ManCommand(),
   };

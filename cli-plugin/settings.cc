@@ -89,12 +89,14 @@ absl::StatusOr<ColourMode> ReadColour(const Invocation& invocation,
   return ColourMode::kAuto;
 }
 
-std::string CacheDirectory(const Environment& environment) {
+// The folder that `variable` names, else `fallback` below the home.
+std::string OwnDirectory(absl::string_view variable, absl::string_view fallback,
+                         const Environment& environment) {
   // The XDG specification wants relative paths ignored.
-  const std::string xdg = environment("XDG_CACHE_HOME");
+  const std::string xdg = environment(variable);
   if (absl::StartsWith(xdg, "/")) return absl::StrCat(xdg, "/orrery");
   const std::string home = environment("HOME");
-  return home.empty() ? "" : absl::StrCat(home, "/.cache/orrery");
+  return home.empty() ? "" : absl::StrCat(home, "/", fallback, "/orrery");
 }
 
 }  // namespace
@@ -158,7 +160,11 @@ absl::StatusOr<Settings> ReadSettings(const Invocation& invocation,
   settings.verbosity = invocation.Count("verbose");
   settings.no_input = invocation.Has("no-input");
   settings.assume_yes = invocation.Has("yes");
-  settings.cache_dir = CacheDirectory(environment);
+  settings.cache_dir = OwnDirectory("XDG_CACHE_HOME", ".cache", environment);
+  settings.config_dir = OwnDirectory("XDG_CONFIG_HOME", ".config", environment);
+  settings.state_dir =
+      OwnDirectory("XDG_STATE_HOME", ".local/state", environment);
+  settings.policy = environment("ORRERY_POLICY");
   return settings;
 }
 

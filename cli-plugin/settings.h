@@ -42,6 +42,10 @@ struct Settings {
   std::optional<absl::Duration> timeout;
   // Absolute; empty when there is no home.
   std::string cache_dir;
+  std::string config_dir;
+  std::string state_dir;
+  // Of the environment, as it is; empty: none.
+  std::string policy;
 };
 
 // The flags that every command takes.

@@ -1,0 +1,54 @@
+#include "catalog/verify/release_files.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "signing/content_check.h"
+#include "signing/refusal.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+absl::StatusOr<std::string> FetchFile(const signing::ContentFile& file,
+                                      PlaceList& places,
+                                      const FileCache& cache) {
+  std::optional<std::string> cached = cache.ReadBlob(file.digest, file.bytes);
+  if (cached.has_value() && signing::CheckFile(file, *cached).ok()) {
+    return *std::move(cached);
+  }
+  const std::string hex = file.digest.Hex();
+  ORRERY_ASSIGN_OR_RETURN(
+      std::string bytes,
+      places.Read(
+          absl::StrCat("blob/sha256/", hex.substr(0, 2), "/", hex.substr(2)),
+          file.bytes, [&](absl::string_view read) {
+            return signing::CheckFile(file, read);
+          }));
+  cache.KeepBlob(file.digest, bytes);
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<VerifiedFile>> FetchReleaseFiles(
+    absl::string_view package, const signing::RevisionContent& content,
+    PlaceList& places, const FileCache& cache) {
+  std::vector<VerifiedFile> files;
+  for (const signing::ContentFile& file : content.files) {
+    auto bytes = FetchFile(file, places, cache);
+    if (!bytes.ok()) return signing::At({.file = file.path}, bytes.status());
+    files.push_back({file.path, *std::move(bytes)});
+  }
+  std::vector<signing::FetchedFile> fetched;
+  for (const VerifiedFile& file : files) {
+    fetched.push_back({file.path, file.bytes});
+  }
+  ORRERY_RETURN_IF_ERROR(signing::CheckContent(package, content, fetched));
+  return files;
+}
+
+}  // namespace orrery::catalog

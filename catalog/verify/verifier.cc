@@ -1,0 +1,354 @@
+#include "catalog/verify/verifier.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+
+#include "catalog/verify/content_agreement.h"
+#include "catalog/verify/place_list.h"
+#include "catalog/verify/registry_view.h"
+#include "catalog/verify/release_files.h"
+#include "catalog/verify/state_directory.h"
+#include "signing/leaf.h"
+#include "signing/refusal.h"
+#include "signing/replayed_log.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::catalog {
+namespace {
+
+using signing::At;
+using signing::RefusalCode;
+
+// What may be had from another release: anything that is wrong with this one.
+// That something cannot be read says nothing of the release.
+bool MayTryNextCandidate(const absl::Status& status) {
+  const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
+  return refusal.has_value() && refusal->code != RefusalCode::kLogUnavailable &&
+         refusal->code != RefusalCode::kLogTile;
+}
+
+struct SignedContent {
+  signing::Digest statement;
+  signing::RevisionContent content;
+};
+
+absl::StatusOr<SignedContent> ReadContent(int64_t index,
+                                          signing::TileReader& leaves) {
+  ORRERY_ASSIGN_OR_RETURN(signing::Leaf leaf, signing::ReadLeaf(index, leaves));
+  if (auto* observed =
+          std::get_if<signing::ObservedRecord>(&leaf.record.body)) {
+    return SignedContent{leaf.statement_digest, std::move(observed->content)};
+  }
+  if (auto* release = std::get_if<signing::ReleaseRecord>(&leaf.record.body)) {
+    return SignedContent{leaf.statement_digest, std::move(release->content)};
+  }
+  return absl::InternalError(
+      absl::StrCat("leaf ", index, " carries no content"));
+}
+
+}  // namespace
+
+struct Verifier::Registry {
+  Registry(const TrustedRegistry& opened, bool is_offline)
+      : trusted(opened), places(opened.places, is_offline) {}
+
+  const signing::LogState& log() const { return view->log.log.state; }
+
+  const TrustedRegistry& trusted;
+  PlaceList places;
+  // Why there is no view.
+  absl::Status status;
+  std::optional<RegistryView> view;
+};
+
+Verifier::Verifier(const TrustSetup& setup, VerifierOptions options)
+    : setup_(setup),
+      options_(std::move(options)),
+      cache_(options_.cache_directory) {}
+
+Verifier::~Verifier() = default;
+
+absl::StatusOr<Verifier::Registry*> Verifier::Refreshed(absl::string_view id) {
+  const auto known = registries_.find(id);
+  if (known != registries_.end()) {
+    if (!known->second->status.ok()) return known->second->status;
+    return known->second.get();
+  }
+  const auto trusted = std::find_if(
+      setup_.registries.begin(), setup_.registries.end(),
+      [&](const TrustedRegistry& one) { return one.trust.registry.id == id; });
+  auto registry = std::make_unique<Registry>(*trusted, options_.is_offline);
+  auto view = RefreshRegistry(
+      *trusted, registry->places, cache_,
+      {options_.now, options_.is_offline, options_.lock_timeout});
+  registry->status = view.status();
+  if (view.ok()) registry->view.emplace(*std::move(view));
+  Registry* const added =
+      registries_.emplace(id, std::move(registry)).first->second.get();
+  if (!added->status.ok()) return added->status;
+  return added;
+}
+
+absl::StatusOr<Verifier::Registry*> Verifier::RegistryOf(
+    absl::string_view package) {
+  const auto at = [&](absl::Status status) {
+    return At({.package = std::string(package)}, std::move(status));
+  };
+  const auto route = setup_.policy.RouteOf(package);
+  if (!route.ok()) {
+    return At({.file = setup_.policy_name, .check = 9}, at(route.status()));
+  }
+  auto registry = Refreshed(route->registry);
+  if (!registry.ok()) return at(registry.status());
+  return registry;
+}
+
+signing::ReleaseCheck Verifier::CheckOf(const Registry& registry) const {
+  return {setup_.policy, registry.trusted.trust, registry.log(), options_.now};
+}
+
+absl::Status Verifier::CheckPackage(Registry& registry,
+                                    absl::string_view package,
+                                    std::optional<int64_t> release) {
+  const signing::ReleaseCheck check = CheckOf(registry);
+  ORRERY_RETURN_IF_ERROR(check.CheckName(package, release));
+  return KeepRecordFork(registry, check.CheckPackage(package));
+}
+
+absl::Status Verifier::KeepRecordFork(Registry& registry, absl::Status status) {
+  const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
+  if (!refusal.has_value() || refusal->code != RefusalCode::kRecordFork) {
+    return status;
+  }
+  const std::vector<signing::VoidLeaf>& leaves = registry.log().void_leaves;
+  const auto leaf = std::find_if(leaves.begin(), leaves.end(),
+                                 [&](const signing::VoidLeaf& other) {
+                                   return other.leaf == refusal->place.leaf &&
+                                          other.contradicted.has_value();
+                                 });
+  if (leaf == leaves.end()) return status;
+  const auto evidence = signing::EvidenceOf(
+      *leaf, registry.view->log,
+      {registry.trusted.trust.registry.id, registry.log().origin,
+       registry.view->place,
+       static_cast<uint64_t>(absl::ToUnixSeconds(options_.now)), /*check=*/10});
+  // The fork is what must be told, whether or not it could be kept.
+  if (!evidence.ok()) return status;
+  const auto state = StateDirectory::Lock(registry.trusted.state_directory,
+                                          options_.lock_timeout);
+  if (!state.ok() || !(*state)->Keep(*evidence).ok()) return status;
+  return At({.evidence = evidence->directory}, std::move(status));
+}
+
+absl::StatusOr<VerifiedRelease> Verifier::Verify(const ReleaseQuery& query) {
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<signing::RevisionKey> candidates,
+                          Candidates(query.package, query.wanted));
+  ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(query.package));
+  signing::RevisionUse use = query.use;
+  use.is_named_by_tree = query.wanted.tree.has_value();
+  use.is_named_by_revision = query.wanted.revision.has_value();
+  absl::Status first;
+  for (const signing::RevisionKey& key : candidates) {
+    auto verified = VerifyIn(*registry, query.package, key, use);
+    if (verified.ok() || !MayTryNextCandidate(verified.status())) {
+      return verified;
+    }
+    if (first.ok()) first = verified.status();
+  }
+  if (!first.ok()) return first;
+  return At({.check = 10,
+             .registry = registry->trusted.trust.registry.id,
+             .package = query.package,
+             .release = query.wanted.release,
+             .revision = query.wanted.revision},
+            signing::Refuse(RefusalCode::kVersionAbsent,
+                            absl::StrCat("the log has no such release of ",
+                                         query.package)));
+}
+
+absl::StatusOr<VerifiedRelease> Verifier::VerifyRevision(
+    absl::string_view package, const signing::RevisionKey& key,
+    const signing::RevisionUse& use) {
+  ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(package));
+  ORRERY_RETURN_IF_ERROR(CheckPackage(*registry, package, key.release));
+  return VerifyIn(*registry, package, key, use);
+}
+
+absl::StatusOr<std::vector<signing::RevisionKey>> Verifier::Candidates(
+    absl::string_view package, const signing::WantedRevision& wanted) {
+  ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(package));
+  ORRERY_RETURN_IF_ERROR(CheckPackage(*registry, package, wanted.release));
+  ORRERY_ASSIGN_OR_RETURN(const signing::Route route,
+                          setup_.policy.RouteOf(package));
+  const signing::LogState& log = registry->log();
+  return signing::FindCandidates(log, *signing::FindPackage(log, package),
+                                 route.source, wanted);
+}
+
+absl::Status Verifier::Check(
+    absl::string_view package,
+    const std::function<absl::Status(const signing::ReleaseCheck&,
+                                     const signing::LogState&)>& check) {
+  ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(package));
+  return check(CheckOf(*registry), registry->log());
+}
+
+absl::StatusOr<VerifiedRelease> Verifier::VerifyIn(
+    Registry& registry, absl::string_view package,
+    const signing::RevisionKey& key, const signing::RevisionUse& use) {
+  ORRERY_ASSIGN_OR_RETURN(signing::AdmittedRevision admitted,
+                          CheckOf(registry).CheckRevision(package, key, use));
+  VerifiedRelease release;
+  release.registry = registry.trusted.trust.registry.id;
+  release.package = std::string(package);
+  release.revision = std::move(admitted);
+  absl::Status status = AddContent(registry, release);
+  if (status.ok()) status = AddOverlays(registry, release);
+  if (status.ok()) return release;
+  return At({.check = 15,
+             .registry = release.registry,
+             .package = release.package,
+             .release = key.release,
+             .revision = key.revision},
+            std::move(status));
+}
+
+absl::Status Verifier::AddContent(Registry& registry,
+                                  VerifiedRelease& release) {
+  ORRERY_ASSIGN_OR_RETURN(
+      SignedContent record,
+      ReadContent(release.revision.leaf, registry.view->log.leaves));
+  release.statement = record.statement;
+  release.content = std::move(record.content);
+  ORRERY_ASSIGN_OR_RETURN(release.files,
+                          FetchReleaseFiles(release.package, release.content,
+                                            registry.places, cache_));
+  return CheckAgreement(release.package, release.content, release.files);
+}
+
+absl::Status Verifier::AddOverlays(Registry& registry,
+                                   VerifiedRelease& release) {
+  const signing::OverlayUse use =
+      setup_.policy.DemandsOn(release.package).overlays.value;
+  if (use == signing::OverlayUse::kNone) return absl::OkStatus();
+  const signing::PackageState& package =
+      *signing::FindPackage(registry.log(), release.package);
+  for (const signing::RevisionKey& key :
+       signing::FindOverlays(registry.log(), package, release.revision.key)) {
+    ORRERY_RETURN_IF_ERROR(
+        CheckOf(registry).CheckOverlay(release.package, key));
+    const signing::RevisionEntry& entry =
+        signing::FindRelease(package, key.source, key.release)
+            ->revisions[key.revision - 1];
+    const int64_t leaf = entry.first_leaf();
+    ORRERY_ASSIGN_OR_RETURN(const SignedContent record,
+                            ReadContent(leaf, registry.view->log.leaves));
+    ORRERY_ASSIGN_OR_RETURN(std::vector<VerifiedFile> files,
+                            FetchReleaseFiles(release.package, record.content,
+                                              registry.places, cache_));
+    ORRERY_RETURN_IF_ERROR(
+        CheckOverlayAgreement(release.package, record.content, files));
+    if (use == signing::OverlayUse::kAdd) {
+      std::erase_if(files, [&](const VerifiedFile& file) {
+        return FindFile(release.files, file.path) != nullptr;
+      });
+    }
+    release.overlays.push_back({key.source, key.release, key.revision, leaf,
+                                record.statement, entry.tree,
+                                std::move(files)});
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> Verifier::RoutedPackages() {
+  std::vector<std::string> names;
+  for (const TrustedRegistry& trusted : setup_.registries) {
+    const std::string& id = trusted.trust.registry.id;
+    ORRERY_ASSIGN_OR_RETURN(Registry* const registry, Refreshed(id));
+    for (const auto& [name, package] : registry->log().packages) {
+      const auto route = setup_.policy.RouteOf(name);
+      if (route.ok() && route->registry == id) names.push_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::StatusOr<std::vector<RegistryReport>> Verifier::Reports() const {
+  std::vector<RegistryReport> reports;
+  for (const auto& [id, registry] : registries_) {
+    if (!registry->view.has_value()) continue;
+    const signing::RefreshedLog& log = registry->view->log;
+    RegistryReport report{id,
+                          log.state.checkpoint.origin,
+                          log.state.checkpoint.size,
+                          log.state.checkpoint.root,
+                          signing::Digest::Of(log.state.note),
+                          log.state.quorum_time,
+                          log.stale_by,
+                          log.is_first_use,
+                          {},
+                          {}};
+    if (!log.is_first_use) {
+      report.modes =
+          signing::FindModeSwitches(registry->log(), log.known_leaves);
+    }
+    ORRERY_ASSIGN_OR_RETURN(
+        report.evidence,
+        UnacknowledgedEvidence(registry->trusted.state_directory));
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+std::vector<RevisionNews> Verifier::News(
+    const std::vector<std::string>& packages) const {
+  std::vector<RevisionNews> news;
+  for (const std::string& name : packages) {
+    const auto route = setup_.policy.RouteOf(name);
+    if (!route.ok()) continue;
+    const auto known = registries_.find(route->registry);
+    if (known == registries_.end() || !known->second->view.has_value()) {
+      continue;
+    }
+    const signing::RefreshedLog& log = known->second->view->log;
+    const signing::PackageState* const package =
+        signing::FindPackage(log.log.state, name);
+    if (log.is_first_use || package == nullptr) continue;
+    for (signing::NewRevision& revision :
+         signing::FindNewRevisions(*package, log.known_leaves)) {
+      news.push_back({route->registry, name, std::move(revision)});
+    }
+  }
+  return news;
+}
+
+std::vector<signing::EvidenceBlock::Registry> Verifier::EvidenceRegistries()
+    const {
+  std::vector<signing::EvidenceBlock::Registry> blocks;
+  for (const auto& [id, registry] : registries_) {
+    if (!registry->view.has_value()) continue;
+    const signing::RefreshedLog& log = registry->view->log;
+    const signing::RegistryTrust& trust = registry->trusted.trust;
+    signing::EvidenceBlock::Registry block{
+        .id = id,
+        .origin = log.state.checkpoint.origin,
+        .note = signing::Digest::Of(log.state.note),
+        .size = log.state.checkpoint.size,
+        .quorum_time = log.state.quorum_time,
+        .tlog_policy = trust.tlog_policy_digest,
+        .names = trust.names_digest};
+    if (options_.is_as_of) block.as_of = absl::ToUnixSeconds(options_.now);
+    if (log.stale_by > absl::ZeroDuration()) {
+      block.stale_by = absl::ToInt64Seconds(log.stale_by);
+    }
+    blocks.push_back(std::move(block));
+  }
+  return blocks;
+}
+
+}  // namespace orrery::catalog

@@ -1,0 +1,142 @@
+#include "cli-plugin/verify_command.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "cli-plugin/package_reference.h"
+#include "cli-plugin/trust_flags.h"
+#include "cli-plugin/verify_report.h"
+
+#include "catalog/verify/verifier.h"
+#include "signing/encoding.h"
+#include "signing/record.h"
+#include "signing/refusal.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::cli {
+namespace {
+
+// NAME[@release=N[#R]].
+absl::StatusOr<catalog::ReleaseQuery> ReadQuery(const std::string& text) {
+  const auto unreadable = [&] {
+    return UsageError(absl::StrCat("cannot read \"", text,
+                                   "\"; write NAME, NAME@release=57 or "
+                                   "NAME@release=57#2"));
+  };
+  const size_t at = text.find('@');
+  catalog::ReleaseQuery query;
+  query.package = text.substr(0, at);
+  ORRERY_RETURN_IF_ERROR(ParsePackageReference(query.package).status());
+  if (at == std::string::npos) return query;
+  absl::string_view rest = absl::string_view(text).substr(at);
+  if (!absl::ConsumePrefix(&rest, "@release=")) return unreadable();
+  const size_t hash = rest.find('#');
+  const auto release = signing::ParseDecimal(rest.substr(0, hash));
+  if (!release.ok()) return unreadable();
+  query.wanted.release = static_cast<int64_t>(*release);
+  if (hash == absl::string_view::npos) return query;
+  const auto revision =
+      signing::ParseDecimal(rest.substr(hash + 1), signing::kMaxRevision);
+  if (!revision.ok() || *revision == 0) return unreadable();
+  query.wanted.revision = static_cast<int64_t>(*revision);
+  return query;
+}
+
+absl::StatusOr<std::vector<catalog::ReleaseQuery>> ReadQueries(
+    const Invocation& invocation) {
+  std::vector<catalog::ReleaseQuery> queries;
+  for (const std::string& word : invocation.Words("PACKAGE")) {
+    ORRERY_ASSIGN_OR_RETURN(catalog::ReleaseQuery query, ReadQuery(word));
+    queries.push_back(std::move(query));
+  }
+  if (queries.empty() != invocation.Has("all")) {
+    return UsageError("name packages, or say --all");
+  }
+  return queries;
+}
+
+absl::StatusOr<ExitCode> RunVerify(const Invocation& invocation,
+                                   CommandContext& context) {
+  ORRERY_ASSIGN_OR_RETURN(std::vector<catalog::ReleaseQuery> queries,
+                          ReadQueries(invocation));
+  ORRERY_ASSIGN_OR_RETURN(const Trust trust, OpenTrust(invocation, context));
+  if (invocation.Has("all")) {
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                            trust.verifier->RoutedPackages());
+    for (const std::string& name : names) queries.push_back({.package = name});
+  }
+  std::stable_sort(
+      queries.begin(), queries.end(),
+      [](const auto& a, const auto& b) { return a.package < b.package; });
+  std::vector<catalog::VerifiedRelease> verified;
+  std::vector<std::string> names;
+  ExitCode code = ExitCode::kSuccess;
+  for (const catalog::ReleaseQuery& query : queries) {
+    auto release = trust.verifier->Verify(query);
+    names.push_back(query.package);
+    if (release.ok()) {
+      // The files are not told.
+      release->files.clear();
+      verified.push_back(*std::move(release));
+      continue;
+    }
+    if (!signing::RefusalOf(release.status()).has_value()) {
+      return release.status();
+    }
+    if (code == ExitCode::kSuccess) code = ExitCodeOf(release.status());
+    TellRefusal(release.status(), context);
+  }
+  TrustNews news;
+  ORRERY_ASSIGN_OR_RETURN(news.registries, trust.verifier->Reports());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  news.revisions = trust.verifier->News(names);
+  for (const std::string& line : NewsLines(news)) context.terminal->Note(line);
+  if (code == ExitCode::kSuccess) Print(VerifyAnswer(verified, news), context);
+  return code;
+}
+
+}  // namespace
+
+Command VerifyCommand() {
+  Command command;
+  command.name = "verify";
+  command.summary = "Check releases against the registry's log and your policy";
+  command.description =
+      "Reads the log of the registry that the policy routes each package to, "
+      "from its first leaf to its signed checkpoint, and checks that the "
+      "release is in it, that the policy admits it, and that its files are the "
+      "logged ones. Nothing is installed.\n\n"
+      "Without a release: the newest that passes. Exit 0 when all pass; else "
+      "each refused one is a line on standard error, and the exit code is that "
+      "of the first: 10 trust files, 11 log, 12 record, 13 policy, name or "
+      "version, 14 content, 20 local state.\n\n"
+      "The policy is --policy, else $ORRERY_POLICY, "
+      "$XDG_CONFIG_HOME/orrery/policy, /etc/orrery/policy. Without any, a "
+      "server on this machine is believed. Offline, what was verified before "
+      "is all there is, and it may be older than the policy's max-age by its "
+      "offline-grace.";
+  command.examples = {{"orrery verify kafka", ""},
+                      {"orrery verify kafka@release=57#2 spark -o json", ""},
+                      {"orrery verify --all --offline", ""},
+                      {"orrery verify kafka --mirror /mnt/mirror", ""}};
+  command.flags = TrustFlags();
+  command.flags.push_back(
+      {.name = "all", .help = "every package that the policy routes to a log"});
+  command.arguments = {{.name = "PACKAGE",
+                        .help = "package, or NAME@release=N, or "
+                                "NAME@release=N#REVISION",
+                        .kind = ValueKind::kPackage,
+                        .required = false,
+                        .repeatable = true}};
+  command.run = RunVerify;
+  return command;
+}
+
+}  // namespace orrery::cli

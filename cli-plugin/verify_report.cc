@@ -1,0 +1,181 @@
+#include "cli-plugin/verify_report.h"
+
+#include <cstdint>
+#include <ostream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "cli-plugin/problem.h"
+
+namespace orrery::cli {
+namespace {
+
+using registry::JsonValue;
+
+JsonValue Text(absl::string_view text) {
+  return JsonValue::String(std::string(text));
+}
+
+JsonValue RegistryJson(const catalog::RegistryReport& registry) {
+  JsonValue object = JsonValue::Object(
+      {{"registry", Text(registry.id)},
+       {"origin", Text(registry.origin)},
+       {"size", JsonValue::Integer(static_cast<int64_t>(registry.size))},
+       {"root", Text("sha256:" + registry.root.Hex())},
+       {"quorum_time",
+        JsonValue::Integer(static_cast<int64_t>(registry.quorum_time))},
+       {"stale_by",
+        JsonValue::Integer(absl::ToInt64Seconds(registry.stale_by))},
+       {"first_use", JsonValue::Bool(registry.is_first_use)}});
+  // With `quorum none` nobody says how old the checkpoint is.
+  if (registry.quorum_time == 0) object.Set("freshness", Text("none"));
+  return object;
+}
+
+JsonValue RevisionJson(const catalog::RevisionNews& news) {
+  return JsonValue::Object(
+      {{"registry", Text(news.registry)},
+       {"source", Text(news.revision.source)},
+       {"package", Text(news.package)},
+       {"release", JsonValue::Integer(news.revision.release)},
+       {"from", JsonValue::Integer(news.revision.from)},
+       {"to", JsonValue::Integer(news.revision.to)},
+       {"replaces", Text(news.revision.replaces.Text())},
+       {"tree", Text(news.revision.tree.Text())}});
+}
+
+JsonValue ModeJson(const std::string& registry,
+                   const signing::ModeSwitch& mode) {
+  return JsonValue::Object(
+      {{"registry", Text(registry)},
+       {"source", Text(mode.source)},
+       {"from", Text(signing::RevisionModeName(mode.from))},
+       {"to", Text(signing::RevisionModeName(mode.to))},
+       {"leaf", JsonValue::Integer(mode.leaf)}});
+}
+
+JsonValue EvidenceJson(const std::string& registry, const std::string& id) {
+  return JsonValue::Object({{"registry", Text(registry)}, {"id", Text(id)}});
+}
+
+Table PackageTable(const std::vector<catalog::VerifiedRelease>& packages) {
+  Table table;
+  table.columns = {{"PACKAGE"},
+                   {"RELEASE"},
+                   {"VERSION"},
+                   {"EVIDENCE"},
+                   {"SOURCE"},
+                   {"REGISTRY", /*wide=*/true},
+                   {"STATE", /*wide=*/true},
+                   {"TREE"}};
+  for (const catalog::VerifiedRelease& package : packages) {
+    const signing::AdmittedRevision& revision = package.revision;
+    table.rows.push_back(
+        {{package.package},
+         {absl::StrCat(revision.key.release, "#", revision.key.revision)},
+         {revision.version},
+         {std::string(signing::EvidenceName(revision.evidence))},
+         {revision.key.source},
+         {package.registry},
+         {std::string(signing::RevisionStateName(revision.state))},
+         {revision.tree.Text()}});
+  }
+  return table;
+}
+
+}  // namespace
+
+JsonValue AdmittedJson(const std::string& registry, const std::string& package,
+                       const signing::AdmittedRevision& revision) {
+  return JsonValue::Object(
+      {{"registry", Text(registry)},
+       {"source", Text(revision.key.source)},
+       {"package", Text(package)},
+       {"release", JsonValue::Integer(revision.key.release)},
+       {"revision", JsonValue::Integer(revision.key.revision)},
+       {"version", Text(revision.version)},
+       {"tree", Text(revision.tree.Text())},
+       {"evidence", Text(signing::EvidenceName(revision.evidence))},
+       // Of maintainers' signatures, which are not verified yet.
+       {"principals", JsonValue::Array()},
+       {"state", Text(signing::RevisionStateName(revision.state))}});
+}
+
+Answer VerifyAnswer(const std::vector<catalog::VerifiedRelease>& packages,
+                    const TrustNews& news) {
+  Answer answer;
+  std::vector<JsonValue> verified;
+  for (const catalog::VerifiedRelease& package : packages) {
+    verified.push_back(
+        AdmittedJson(package.registry, package.package, package.revision));
+    answer.names.push_back(package.package);
+  }
+  std::vector<JsonValue> registries;
+  std::vector<JsonValue> evidence;
+  std::vector<JsonValue> modes;
+  for (const catalog::RegistryReport& registry : news.registries) {
+    registries.push_back(RegistryJson(registry));
+    for (const std::string& id : registry.evidence) {
+      evidence.push_back(EvidenceJson(registry.id, id));
+    }
+    for (const signing::ModeSwitch& mode : registry.modes) {
+      modes.push_back(ModeJson(registry.id, mode));
+    }
+  }
+  std::vector<JsonValue> revisions;
+  for (const catalog::RevisionNews& one : news.revisions) {
+    revisions.push_back(RevisionJson(one));
+  }
+  answer.document = JsonValue::Object(
+      {{"ok", JsonValue::Bool(true)},
+       {"registries", JsonValue::Array(std::move(registries))},
+       {"packages", JsonValue::Array(std::move(verified))},
+       {"revisions", JsonValue::Array(std::move(revisions))},
+       {"evidence", JsonValue::Array(std::move(evidence))},
+       {"modes", JsonValue::Array(std::move(modes))}});
+  answer.lines_member = "packages";
+  answer.table = PackageTable(packages);
+  return answer;
+}
+
+void TellRefusal(const absl::Status& status, CommandContext& context) {
+  const OutputFormat format = context.settings->output;
+  const bool as_json =
+      format == OutputFormat::kJson || format == OutputFormat::kJsonl;
+  *context.terminal->streams().err
+      << (as_json ? ProblemJson(status) + "\n"
+                  : absl::StrCat("orrery: ", ProblemText(status)))
+      << std::flush;
+}
+
+std::vector<std::string> NewsLines(const TrustNews& news) {
+  std::vector<std::string> lines;
+  for (const catalog::RegistryReport& registry : news.registries) {
+    for (const std::string& id : registry.evidence) {
+      lines.push_back(absl::StrCat(
+          "registry ", registry.id, " contradicted itself: evidence ", id,
+          " is kept; `orrery log ack ", id, "` when you have seen it"));
+    }
+    if (registry.stale_by > absl::ZeroDuration()) {
+      lines.push_back(absl::StrCat("the checkpoint of registry ", registry.id,
+                                   " is older than max-age by ",
+                                   absl::FormatDuration(registry.stale_by)));
+    }
+    for (const signing::ModeSwitch& mode : registry.modes) {
+      lines.push_back(
+          absl::StrCat("source ", mode.source, " of registry ", registry.id,
+                       " is now ", signing::RevisionModeName(mode.to),
+                       ", it was ", signing::RevisionModeName(mode.from)));
+    }
+  }
+  for (const catalog::RevisionNews& one : news.revisions) {
+    lines.push_back(absl::StrCat(one.package, "@release=", one.revision.release,
+                                 " of source ", one.revision.source,
+                                 " was changed: revision ", one.revision.to,
+                                 " replaces ", one.revision.from));
+  }
+  return lines;
+}
+
+}  // namespace orrery::cli
