@@ -59,6 +59,11 @@ std::string InitialSignerState(absl::string_view origin) {
 
 absl::StatusOr<SignerState> ConsistencyGuard::Last() const {
   const absl::StatusOr<std::string> text = store_->Read();
+  // What cannot be read now may be there all the same.
+  if (absl::IsUnavailable(text.status()) ||
+      absl::IsResourceExhausted(text.status())) {
+    return text.status();
+  }
   if (!text.ok()) {
     return Refuse(
         RefusalCode::kStateCorrupt,

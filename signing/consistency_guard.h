@@ -19,7 +19,8 @@ class SignerStore {
  public:
   virtual ~SignerStore() = default;
 
-  // kNotFound if nothing was ever stored.
+  // kNotFound if nothing was ever stored; kUnavailable or kResourceExhausted
+  // where trying again may help.
   virtual absl::StatusOr<std::string> Read() = 0;
   // Durable when it returns, one transaction: kAborted, and nothing changed,
   // unless the stored text is `expected`. After another failure either may be
@@ -51,7 +52,8 @@ class ConsistencyGuard {
  public:
   explicit ConsistencyGuard(SignerStore& store) : store_(&store) {}
 
-  // state.corrupt if there is none, or it cannot be read.
+  // state.corrupt if there is none, or it cannot be read; the store's own
+  // status where trying again may help.
   absl::StatusOr<SignerState> Last() const;
 
   // Makes `next` the last state, durably, if it goes on from the one before:

@@ -23,9 +23,10 @@ constexpr uint64_t kNow = 1'795'347'600;
 // Keeps the text in memory and dies when it is told to.
 class FaultyStore final : public SignerStore {
  public:
-  enum Fault { kNone, kBeforeWriting, kAfterWriting };
+  enum Fault { kNone, kReading, kBeforeWriting, kAfterWriting };
 
   absl::StatusOr<std::string> Read() override {
+    if (fault == kReading) return absl::UnavailableError("too many open files");
     if (!text) return absl::NotFoundError("no state");
     return *text;
   }
@@ -127,6 +128,14 @@ TEST_F(LogSignerTest, WithoutItsStateItSignsNothing) {
   store_.text = InitialSignerState("other.example/x");
   EXPECT_THAT(Sign(log_, 0, 1), Refused(RefusalCode::kLogOrigin));
   EXPECT_EQ(store_.writes, 0);
+}
+
+// A refusal is for good, so that nothing that passes may look like one.
+TEST_F(LogSignerTest, AStateThatCannotBeReadNowIsNotCorrupt) {
+  store_.fault = FaultyStore::kReading;
+  EXPECT_THAT(Sign(log_, 0, 1), StatusIs(absl::StatusCode::kUnavailable));
+  store_.fault = FaultyStore::kNone;
+  EXPECT_THAT(Sign(log_, 0, 1), IsOk());
 }
 
 TEST_F(LogSignerTest, AnEmptyLogHasNoCheckpoint) {

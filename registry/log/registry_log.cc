@@ -9,13 +9,15 @@
 #include "absl/strings/str_cat.h"
 
 #include "registry/durable_file.h"
+#include "registry/log/continuation.h"
 #include "registry/log/source_record.h"
 #include "signing/catalog.h"
-#include "signing/checkpoint.h"
+#include "signing/consistency_guard.h"
 #include "signing/entry_bundle.h"
 #include "signing/leaf.h"
 #include "signing/merkle.h"
 #include "signing/note.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -102,6 +104,8 @@ RegistryLog::RegistryLog(Options options, LogKeys keys,
 
 absl::StatusOr<std::unique_ptr<RegistryLog>> RegistryLog::Open(
     Options options) {
+  ORRERY_RETURN_IF_ERROR(
+      CheckWitnessPlace(options.checkpoint_witness, options.data_dir));
   ORRERY_ASSIGN_OR_RETURN(
       std::unique_ptr<LogStore> store,
       LogStore::Open(absl::StrCat(options.data_dir, "/log.db"),
@@ -114,56 +118,30 @@ absl::StatusOr<std::unique_ptr<RegistryLog>> RegistryLog::Open(
   std::unique_ptr<RegistryLog> log(
       new RegistryLog(std::move(options), std::move(keys), std::move(store)));
   ORRERY_ASSIGN_OR_RETURN(const auto checkpoint, log->store_->ReadCheckpoint());
+  absl::Status writable =
+      log->options_.read_only
+          ? absl::FailedPreconditionError("the log is opened with --read-only")
+          : CheckMayGoOn(
+                *log->store_, {log->signer_.Last(), log->timestamper_.Last()},
+                {log->options_.checkpoint_witness, log->keys_.log.vkey()});
+  const MutexLock lock(&log->checkpoint_mutex_);
+  log->writable_ = std::move(writable);
   if (checkpoint.has_value()) {
-    const MutexLock lock(&log->checkpoint_mutex_);
     log->checkpoint_ = std::make_shared<const std::string>(checkpoint->note);
     log->published_ = checkpoint->size;
   }
-  log->writable_ = log->CheckWhole();
   return log;
 }
 
 RegistryLog::~RegistryLog() { Stop(); }
 
-absl::Status RegistryLog::CheckWhole() {
-  if (options_.read_only) {
-    return absl::FailedPreconditionError("the log is opened with --read-only");
-  }
-  const absl::StatusOr<signing::SignerState> last = signer_.Last();
-  ORRERY_RETURN_IF_ERROR(last.status());
-  ORRERY_RETURN_IF_ERROR(CheckHolds(last->checkpoint, "its own key signed"));
-  if (options_.checkpoint_witness.empty()) return absl::OkStatus();
-  const absl::StatusOr<std::string> note =
-      ReadWholeFile(options_.checkpoint_witness);
-  if (absl::IsNotFound(note.status())) return absl::OkStatus();
-  ORRERY_RETURN_IF_ERROR(note.status());
-  const std::vector<signing::Vkey> log_keys = {keys_.log.vkey()};
-  ORRERY_ASSIGN_OR_RETURN(const signing::SignedCheckpoint seen,
-                          signing::OpenCheckpoint(*note, log_keys, {}));
-  return CheckHolds(seen.checkpoint, options_.checkpoint_witness);
-}
-
-absl::Status RegistryLog::CheckHolds(const signing::Checkpoint& seen,
-                                     absl::string_view who) {
-  ORRERY_ASSIGN_OR_RETURN(const int64_t size, store_->Size());
-  if (static_cast<int64_t>(seen.size) > size) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the log has ", size, " leaves, but ", who, " has ", seen.size,
-        ": it was restored from an older backup, and to go on would fork it; "
-        "nothing is logged until it is whole again"));
-  }
-  if (seen.size == 0) return absl::OkStatus();
-  ORRERY_ASSIGN_OR_RETURN(const Digest root,
-                          signing::TreeRoot(seen.size, *store_));
-  if (root == seen.root) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the log's first ", seen.size, " leaves are not those that ", who,
-      " has: it is damaged or another one; nothing is logged until it is "
-      "restored"));
+absl::Status RegistryLog::writable() const {
+  const MutexLock lock(&checkpoint_mutex_);
+  return writable_;
 }
 
 void RegistryLog::Start() {
-  if (!writable_.ok()) return;
+  if (!writable().ok()) return;
   keeper_ =
       std::jthread([this](const std::stop_token& stop) { KeepFresh(stop); });
 }
@@ -188,7 +166,7 @@ void RegistryLog::KeepFresh(const std::stop_token& stop) {
       }
     }
     const MutexLock lock(&checkpoint_mutex_);
-    if (stop.stop_requested()) return;
+    if (stop.stop_requested() || !writable_.ok()) return;
     stopping_.wait_for(checkpoint_mutex_, kLookInterval);
     if (stop.stop_requested()) return;
   }
@@ -261,13 +239,12 @@ absl::StatusOr<LogBatch> RegistryLog::MakeBatch(std::vector<Record> records) {
 
 absl::Status RegistryLog::Append(std::vector<Record> records,
                                  const std::optional<ReadMark>& mark) {
-  ORRERY_RETURN_IF_ERROR(writable_);
   const MutexLock lock(&mutex_);
   return AppendLocked(std::move(records), mark);
 }
 
 absl::Status RegistryLog::LogSource(const signing::SourceRecord& source) {
-  ORRERY_RETURN_IF_ERROR(writable_);
+  ORRERY_RETURN_IF_ERROR(writable());
   const MutexLock lock(&mutex_);
   ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
   const signing::SourceState* const known =
@@ -280,7 +257,7 @@ absl::Status RegistryLog::LogSource(const signing::SourceRecord& source) {
 }
 
 absl::Status RegistryLog::RetireOthers(const std::set<std::string>& ids) {
-  ORRERY_RETURN_IF_ERROR(writable_);
+  ORRERY_RETURN_IF_ERROR(writable());
   ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> marked,
                           store_->MarkedSources());
   for (const std::string& id : marked) {
@@ -290,7 +267,6 @@ absl::Status RegistryLog::RetireOthers(const std::set<std::string>& ids) {
 }
 
 absl::Status RegistryLog::RetireSource(const std::string& id) {
-  ORRERY_RETURN_IF_ERROR(writable_);
   const MutexLock lock(&mutex_);
   ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
   const signing::SourceState* const known = signing::FindSource(*log, id);
@@ -310,6 +286,7 @@ absl::Status RegistryLog::RetireSource(const std::string& id) {
 
 absl::Status RegistryLog::AppendLocked(std::vector<Record> records,
                                        const std::optional<ReadMark>& mark) {
+  ORRERY_RETURN_IF_ERROR(writable());
   const bool grows = !records.empty();
   absl::StatusOr<LogBatch> batch = MakeBatch(std::move(records));
   absl::Status appended = batch.status();
@@ -331,6 +308,21 @@ absl::Status RegistryLog::AppendLocked(std::vector<Record> records,
 }
 
 absl::Status RegistryLog::Publish() {
+  const absl::Status published = SignAndShow();
+  const std::optional<signing::Refusal> refusal = signing::RefusalOf(published);
+  // Whether a state could be stored says nothing of the log.
+  if (!refusal.has_value() ||
+      refusal->code == signing::RefusalCode::kStateWrite) {
+    return published;
+  }
+  const MutexLock lock(&checkpoint_mutex_);
+  writable_ = absl::FailedPreconditionError(
+      absl::StrCat("a key of the log refuses to sign it: ", refusal->detail,
+                   "; ", kHowToGoOn));
+  return writable_;
+}
+
+absl::Status RegistryLog::SignAndShow() {
   ORRERY_ASSIGN_OR_RETURN(signing::TileCutter* const cutter, Cutter());
   const uint64_t size = cutter->size();
   if (size == 0) return absl::OkStatus();

@@ -55,7 +55,8 @@ class RegistryLog {
     absl::Duration cosign_interval = absl::Minutes(10);
   };
 
-  // Errors as LogStore::Open and OpenLogKeys.
+  // Errors as LogStore::Open and OpenLogKeys; kInvalidArgument for a witness
+  // file in the data directory.
   static absl::StatusOr<std::unique_ptr<RegistryLog>> Open(Options options);
   ~RegistryLog();
 
@@ -65,8 +66,8 @@ class RegistryLog {
   void Stop();
 
   const LogKeys& keys() const { return keys_; }
-  // Why nothing can be appended; OK when it can.
-  const absl::Status& writable() const { return writable_; }
+  // Why nothing can be appended; OK when it can. Never gets OK again.
+  absl::Status writable() const;
 
   // Appends records in their order, and how far their source was read. Of each
   // record origin, seq, prev and source statement are filled in. Published when
@@ -114,11 +115,6 @@ class RegistryLog {
  private:
   RegistryLog(Options options, LogKeys keys, std::unique_ptr<LogStore> store);
 
-  // Whether the log may go on from here: it is whole, and is what the signer
-  // and the witness have seen.
-  absl::Status CheckWhole();
-  absl::Status CheckHolds(const signing::Checkpoint& seen,
-                          absl::string_view who);
   absl::Status AppendLocked(std::vector<signing::Record> records,
                             const std::optional<ReadMark>& mark)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -130,8 +126,10 @@ class RegistryLog {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<LogBatch> MakeBatch(std::vector<signing::Record> records)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Signs, cosigns and shows the newest size.
+  // Signs, cosigns and shows the newest size. What a signer refuses is the end
+  // of all appending: nobody could ever see what is logged after it.
   absl::Status Publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status SignAndShow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void KeepFresh(const std::stop_token& stop);
 
   const Options options_;
@@ -141,7 +139,6 @@ class RegistryLog {
   SignerFile timestamper_file_;
   signing::LogSigner signer_;
   signing::Timestamper timestamper_;
-  absl::Status writable_;
 
   // Held while the log grows.
   Mutex mutex_ ABSL_ACQUIRED_BEFORE(checkpoint_mutex_);
@@ -152,6 +149,7 @@ class RegistryLog {
 
   mutable Mutex checkpoint_mutex_;
   Condition stopping_;
+  absl::Status writable_ ABSL_GUARDED_BY(checkpoint_mutex_);
   std::shared_ptr<const std::string> checkpoint_
       ABSL_GUARDED_BY(checkpoint_mutex_);
   // Of the checkpoint.

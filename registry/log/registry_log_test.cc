@@ -20,6 +20,7 @@
 #include "registry/durable_file.h"
 #include "registry/judge/content_packer.h"
 #include "signing/checkpoint.h"
+#include "signing/consistency_guard.h"
 #include "signing/leaf.h"
 #include "signing/merkle.h"
 #include "signing/replay.h"
@@ -350,7 +351,78 @@ TEST_F(RegistryLogTest, AWholeDirectoryFromABackupIsSeenByTheWitness) {
   std::filesystem::rename(backup, data_dir_);
   EXPECT_THAT(Open()->writable(),
               StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("_witness has 6")));
+                       HasSubstr("_witness has seen 6")));
+}
+
+TEST_F(RegistryLogTest, NothingIsLoggedOnceAKeyHasRefusedToSign) {
+  for (const char* file : {"log.state", "timestamper.state"}) {
+    auto log = OpenWithRelease();
+    const std::string path = absl::StrCat(data_dir_, "/keys/", file);
+    const auto state = ReadWholeFile(path);
+    ASSERT_THAT(state, IsOk());
+    auto ahead = signing::ParseSignerState(*state);
+    ASSERT_THAT(ahead, IsOk());
+    ahead->checkpoint.size = 9;
+    ASSERT_THAT(WriteDurably(path, signing::FormatSignerState(*ahead)), IsOk());
+    const auto refused =
+        StatusIs(absl::StatusCode::kFailedPrecondition,
+                 HasSubstr("a key of the log refuses to sign it"));
+    EXPECT_THAT(log->Append({Observed(1)}, std::nullopt), refused);
+    EXPECT_THAT(log->writable(), refused);
+    EXPECT_THAT(log->Append({Observed(2)}, std::nullopt), refused);
+    EXPECT_THAT(log->RetireSource("universe"), refused);
+    EXPECT_THAT(log->ReadState([](const signing::LogState& leaves) {
+      EXPECT_EQ(leaves.size, 6);
+      return absl::OkStatus();
+    }),
+                IsOk());
+    EXPECT_EQ(Entries(*log).size(), 4U);
+    log.reset();
+    EXPECT_THAT(Open()->writable(),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         HasSubstr("restored from an older backup")));
+    // With the state that belongs to it the log goes on.
+    ASSERT_THAT(WriteDurably(path, *state), IsOk());
+    log = Open();
+    EXPECT_THAT(log->Append({Observed(2)}, std::nullopt), IsOk());
+    EXPECT_EQ(Entries(*log).size(), 8U);
+    log.reset();
+    EXPECT_THAT(RemoveTree(data_dir_), IsOk());
+    EXPECT_THAT(MakeDirectory(data_dir_, 0700), IsOk());
+  }
+}
+
+TEST_F(RegistryLogTest, WithoutTheStateOfAKeyNothingIsLogged) {
+  for (const char* file : {"log.state", "timestamper.state"}) {
+    OpenWithRelease();
+    const std::string path = absl::StrCat(data_dir_, "/keys/", file);
+    std::filesystem::remove(path);
+    const auto log = Open();
+    EXPECT_THAT(log->writable(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                          HasSubstr(path)));
+    EXPECT_EQ(Entries(*log).size(), 4U);
+    EXPECT_THAT(RemoveTree(data_dir_), IsOk());
+    EXPECT_THAT(MakeDirectory(data_dir_, 0700), IsOk());
+  }
+}
+
+TEST_F(RegistryLogTest, AWitnessInTheDataDirectoryIsNone) {
+  for (const char* name : {"/witness", "/keys/../witness", "/trust/w"}) {
+    const auto log = RegistryLog::Open(
+        {.data_dir = data_dir_,
+         .checkpoint_witness = absl::StrCat(data_dir_, name)});
+    EXPECT_THAT(log, StatusIs(absl::StatusCode::kInvalidArgument,
+                              HasSubstr("lies in the data directory")))
+        << name;
+  }
+}
+
+TEST_F(RegistryLogTest, AWitnessThatCannotBeReadStopsTheLog) {
+  witness_ = absl::StrCat(data_dir_, "_damaged");
+  ASSERT_THAT(WriteDurably(witness_, "no note"), IsOk());
+  EXPECT_THAT(Open()->writable(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr(absl::StrCat("the witness ", witness_))));
 }
 
 TEST_F(RegistryLogTest, KeepsTheFilesThatLeavesName) {
