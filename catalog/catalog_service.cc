@@ -111,6 +111,7 @@ absl::Status Install(const Installer& installer,
                             installer.MakeInstallPlan(install));
     *response->mutable_plan() = ToProto(plan);
     response->set_lock(plan.lock);
+    response->set_plan_document(PlanDocument(plan));
     return absl::OkStatus();
   }
   ORRERY_ASSIGN_OR_RETURN(const StartedPlan started,
@@ -130,6 +131,7 @@ absl::Status Upgrade(const Upgrader& upgrader,
     ORRERY_ASSIGN_OR_RETURN(const Plan plan, upgrader.MakeUpgradePlan(upgrade));
     *response->mutable_plan() = ToProto(plan);
     response->set_lock(plan.lock);
+    response->set_plan_document(PlanDocument(plan));
     return absl::OkStatus();
   }
   ORRERY_ASSIGN_OR_RETURN(const StartedPlan started,

@@ -99,6 +99,8 @@ JsonValue StepToJson(const PlanStep& step) {
        {"package", StoredText(step.package)},
        {"release", JsonValue::Integer(step.release)},
        {"version", StoredText(step.version)},
+       {"revision", JsonValue::Integer(step.revision)},
+       {"tree", StoredText(step.tree)},
        {"source", StoredText(step.source)},
        {"source_url", StoredText(step.source_url)},
        {"from_release", JsonValue::Integer(step.from_release)},
@@ -133,6 +135,10 @@ absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
   step.source = stored.String("source");
   step.options = stored.String("options");
   // Those of earlier versions have none of these.
+  if (stored.Optional("tree") != nullptr) {
+    step.revision = stored.Integer("revision");
+    step.tree = stored.String("tree");
+  }
   if (stored.Optional("computed") != nullptr) {
     step.computed = stored.String("computed");
     step.after = stored.Strings("after");
@@ -193,6 +199,8 @@ void TakeStep(const PlanStep& step, ServiceRecord* record) {
   record->package = step.package;
   record->release = step.release;
   record->version = step.version;
+  record->revision = step.revision;
+  record->tree = step.tree;
   record->source = step.source;
   record->source_url = step.source_url;
   record->options = step.options;
@@ -209,16 +217,20 @@ void TakeStep(const PlanStep& step, ServiceRecord* record) {
 
 Plan MakePlan(std::vector<PlanStep> steps, std::vector<std::string> warnings) {
   Plan plan;
-  plan.id = signing::Digest::Of(registry::WriteJson(ArrayOf(steps, StepToJson)))
-                .Hex();
   plan.steps = std::move(steps);
   plan.warnings = std::move(warnings);
+  plan.id = signing::Digest::Of(PlanDocument(plan)).Hex();
   return plan;
+}
+
+std::string PlanDocument(const Plan& plan) {
+  return registry::WriteJson(ArrayOf(plan.steps, StepToJson));
 }
 
 JsonValue PlanToJson(const Plan& plan) {
   return JsonValue::Object({{"id", StoredText(plan.id)},
                             {"steps", ArrayOf(plan.steps, StepToJson)},
+                            {"evidence", StoredText(plan.evidence)},
                             {"warnings", StoredStrings(plan.warnings)}});
 }
 
@@ -227,6 +239,9 @@ absl::StatusOr<Plan> PlanFromJson(const JsonValue& json) {
   Plan plan;
   plan.id = stored.String("id");
   plan.warnings = stored.Strings("warnings");
+  if (stored.Optional("evidence") != nullptr) {
+    plan.evidence = stored.String("evidence");
+  }
   for (const JsonValue& item : stored.Items("steps")) {
     ORRERY_ASSIGN_OR_RETURN(PlanStep step, StepFromJson(item));
     plan.steps.push_back(std::move(step));

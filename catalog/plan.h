@@ -80,6 +80,9 @@ struct PlanStep {
   int64_t release = 0;
   // Label of the release.
   std::string version;
+  // Of the release's content in the log; `h1:…`.
+  int64_t revision = 0;
+  std::string tree;
   // Name and URL of the release's source.
   std::string source;
   std::string source_url;
@@ -129,6 +132,8 @@ struct Plan {
   std::map<std::string, std::string> catalog;
   // Text of the lock file, if one is wanted; not part of the id.
   std::string lock;
+  // What it was verified by (trust.md §14.5); not part of the id.
+  std::string evidence;
 };
 
 // Whether an update goes to a lower version label (resolver.md §2), which a
@@ -140,6 +145,9 @@ void TakeStep(const PlanStep& step, ServiceRecord* record);
 
 // The plan of these steps, named by their digest.
 Plan MakePlan(std::vector<PlanStep> steps, std::vector<std::string> warnings);
+
+// What the id is the digest of: the steps as one JSON array.
+std::string PlanDocument(const Plan& plan);
 
 // The stored form.
 registry::JsonValue PlanToJson(const Plan& plan);

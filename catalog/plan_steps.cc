@@ -389,6 +389,7 @@ absl::StatusOr<std::vector<PlannedService>> PlanSteps::Make() {
       }
       ORRERY_ASSIGN_OR_RETURN(
           planned.step, ApplyStep(node, wired[node.node], owner, *cluster));
+      planned.options = OptionsOf(node);
       // Only what comes before: in a circle somebody has to begin.
       for (const std::string& before : node.starts_after) {
         const auto found = service_of.find(before);

@@ -25,6 +25,8 @@ namespace orrery::catalog {
 struct PlannedService {
   PlanStep step;
   std::optional<StoredService> running;
+  // The user's, as they were given to the renderer: nulls included.
+  registry::JsonValue options = registry::JsonValue::Object();
 };
 
 // What somebody wants beside the answer.

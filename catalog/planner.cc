@@ -8,8 +8,10 @@
 #include "absl/strings/str_cat.h"
 
 #include "catalog/options/options_file.h"
+#include "catalog/plan_check.h"
 #include "catalog/uuid.h"
 #include "registry/status/error_details.h"
+#include "registry/status/refusal_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -88,13 +90,14 @@ std::optional<Operation> StartedPlan::Of(absl::string_view service) const {
 Planner::Planner(CatalogStore* store, const Clusters* clusters,
                  OperationRunner* runner, PackageResolver* resolver,
                  std::function<registry::SnapshotPtr()> snapshot,
-                 std::function<absl::Time()> now)
+                 std::function<absl::Time()> now, const TrustGate* gate)
     : store_(store),
       clusters_(clusters),
       runner_(runner),
       resolver_(resolver),
       snapshot_(std::move(snapshot)),
-      now_(std::move(now)) {}
+      now_(std::move(now)),
+      gate_(gate) {}
 
 absl::Status Planner::CheckUsed(const ServiceRecord& record) const {
   if (record.operation.empty()) return absl::OkStatus();
@@ -153,6 +156,21 @@ absl::Status Planner::CheckKnown(const PreparedPlan& prepared) const {
   return absl::OkStatus();
 }
 
+absl::StatusOr<Planner::PlanVerdict> Planner::CheckTrust(
+    const ResolveQuery& query, const Resolution& resolution,
+    const StepWishes& wishes, std::vector<PlannedService>& services) const {
+  const bool runs_something = std::any_of(
+      services.begin(), services.end(), [](const PlannedService& planned) {
+        return planned.step.action != PlanAction::kRemove;
+      });
+  if (gate_ == nullptr || !runs_something) return PlanVerdict();
+  const absl::StatusOr<std::shared_ptr<const TrustView>> trust = gate_->Open();
+  ORRERY_RETURN_IF_ERROR(registry::TellRefusal(trust.status()));
+  PlanCheck check(trust->get(), &query, &resolution, &wishes);
+  ORRERY_RETURN_IF_ERROR(check.Check(services));
+  return PlanVerdict{check.Evidence(), check.warnings()};
+}
+
 absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
                                            const StepWishes& wishes) const {
   const registry::SnapshotPtr snapshot = snapshot_();
@@ -164,6 +182,9 @@ absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
   PlanSteps steps(store_, clusters_, snapshot.get(), &resolution, &wishes);
   PreparedPlan prepared;
   ORRERY_ASSIGN_OR_RETURN(prepared.services, steps.Make());
+  ORRERY_ASSIGN_OR_RETURN(
+      PlanVerdict verdict,
+      CheckTrust(query, resolution, wishes, prepared.services));
   std::vector<PlanStep> plan_steps;
   for (const PlannedService& planned : prepared.services) {
     if (planned.running.has_value() &&
@@ -174,7 +195,11 @@ absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
   }
   ORRERY_RETURN_IF_ERROR(ReadUsed(resolution, &prepared));
   ORRERY_RETURN_IF_ERROR(CheckKnown(prepared));
-  prepared.plan = MakePlan(std::move(plan_steps), steps.warnings());
+  std::vector<std::string> warnings = steps.warnings();
+  warnings.insert(warnings.end(), verdict.warnings.begin(),
+                  verdict.warnings.end());
+  prepared.plan = MakePlan(std::move(plan_steps), std::move(warnings));
+  prepared.plan.evidence = std::move(verdict.evidence);
   prepared.plan.held = resolution.held;
   prepared.plan.catalog = resolution.catalog;
   prepared.plan.lock = LockOf(query, resolution);

@@ -18,6 +18,7 @@
 #include "catalog/resolution/package_resolver.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"
+#include "catalog/trust_gate.h"
 #include "registry/index/snapshot.h"
 
 namespace orrery::catalog {
@@ -44,15 +45,17 @@ struct StartedPlan {
 // From a question to a plan, and from a plan to operations. Thread-safe.
 class Planner {
  public:
-  // All must outlive this; `snapshot` gives the current one.
+  // All must outlive this; `snapshot` gives the current one. Without a gate
+  // everything may run.
   Planner(CatalogStore* store, const Clusters* clusters,
           OperationRunner* runner, PackageResolver* resolver,
           std::function<registry::SnapshotPtr()> snapshot,
-          std::function<absl::Time()> now);
+          std::function<absl::Time()> now, const TrustGate* gate = nullptr);
 
   // What would be done; changes nothing. kFailedPrecondition with reason
   // UNSATISFIABLE, kResourceExhausted with reason GAVE_UP, kAborted with reason
-  // OPERATION_RUNNING, and the errors of PlanSteps.
+  // OPERATION_RUNNING, the errors of PlanSteps, and the refusals of TrustGate
+  // and PlanCheck with reason NOT_TRUSTED.
   absl::StatusOr<PreparedPlan> Make(const ResolveQuery& query,
                                     const StepWishes& wishes) const;
 
@@ -70,6 +73,12 @@ class Planner {
   registry::SnapshotPtr snapshot() const { return snapshot_(); }
 
  private:
+  // What was found out of a plan that may run.
+  struct PlanVerdict {
+    std::string evidence;
+    std::vector<std::string> warnings;
+  };
+
   // Reads what the steps use and the plan leaves as it is. kAborted with reason
   // OPERATION_RUNNING when that is being taken away or changed by another
   // operation.
@@ -79,6 +88,10 @@ class Planner {
   // kAborted with reason OPERATION_RUNNING when a step is told what a service
   // that comes up does not know yet itself.
   absl::Status CheckKnown(const PreparedPlan& prepared) const;
+  // Steps 9 to 17 of trust.md §14.1; completes the steps.
+  absl::StatusOr<PlanVerdict> CheckTrust(
+      const ResolveQuery& query, const Resolution& resolution,
+      const StepWishes& wishes, std::vector<PlannedService>& services) const;
   // kAborted without a reason when a service changed since it was planned.
   absl::StatusOr<StartedPlan> StartOnce(PreparedPlan prepared) const;
 
@@ -88,6 +101,7 @@ class Planner {
   PackageResolver* resolver_;
   std::function<registry::SnapshotPtr()> snapshot_;
   std::function<absl::Time()> now_;
+  const TrustGate* gate_;
 };
 
 // What the user's options are, an object; empty text means none.

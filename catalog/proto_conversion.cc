@@ -52,6 +52,8 @@ v1::PlanStep ToProto(const PlanStep& step) {
   message.set_release(step.release);
   message.set_version(step.version);
   message.set_source(step.source);
+  message.set_revision(step.revision);
+  message.set_tree(step.tree);
   message.set_options(step.options);
   message.set_manifest(step.manifest);
   message.set_instances(step.instances);
@@ -170,6 +172,7 @@ v1::Plan ToProto(const Plan& plan) {
     out->set_reason(held.reason);
   }
   message.mutable_catalog()->insert(plan.catalog.begin(), plan.catalog.end());
+  message.set_evidence(plan.evidence);
   return message;
 }
 
@@ -226,6 +229,8 @@ v1::Service ToProto(const ServiceView& view) {
     *message.add_tasks() = ToProto(task);
   }
   message.set_source(record.source);
+  message.set_revision(record.revision);
+  message.set_tree(record.tree);
   message.set_options(record.options);
   *message.mutable_create_time() = ToTimestamp(record.create_time);
   if (!record.operation.empty()) message.set_operation(record.operation);

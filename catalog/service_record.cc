@@ -104,6 +104,8 @@ std::string WriteServiceRecord(const ServiceRecord& record) {
        {"package", StoredText(record.package)},
        {"release", JsonValue::Integer(record.release)},
        {"version", StoredText(record.version)},
+       {"revision", JsonValue::Integer(record.revision)},
+       {"tree", StoredText(record.tree)},
        {"source", StoredText(record.source)},
        {"source_url", StoredText(record.source_url)},
        {"options", StoredText(record.options)},
@@ -136,6 +138,10 @@ absl::StatusOr<ServiceRecord> ReadServiceRecord(absl::string_view text) {
   record.source_url = stored.String("source_url");
   record.options = stored.String("options");
   // Those of earlier versions have none of these.
+  if (stored.Optional("tree") != nullptr) {
+    record.revision = stored.Integer("revision");
+    record.tree = stored.String("tree");
+  }
   if (stored.Optional("computed") != nullptr) {
     record.computed = stored.String("computed");
   }

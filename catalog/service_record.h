@@ -38,6 +38,10 @@ struct ServiceRecord {
   int64_t release = 0;
   // Label of the release.
   std::string version;
+  // Of the release's content in the log; 0 and empty in records of versions
+  // that kept no log.
+  int64_t revision = 0;
+  std::string tree;
   // Name and URL of the release's source.
   std::string source;
   std::string source_url;

@@ -14,6 +14,7 @@
 #include "catalog/options/unknown_options.h"
 #include "catalog/render.h"
 #include "registry/format/json_parse.h"
+#include "registry/judge/tree_hash.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
@@ -147,6 +148,7 @@ absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
   step.package = release.name;
   step.release = release.release;
   step.version = release.version;
+  step.tree = registry::TreeHash(release);
   step.source = release.source;
   // A null overrides a default, and is judged as such; it is not kept.
   step.options = registry::WriteJson(DropNulls(request.options));
@@ -195,6 +197,8 @@ PlanStep RemovalStep(const ServiceRecord& record) {
   step.package = record.package;
   step.release = record.release;
   step.version = record.version;
+  step.revision = record.revision;
+  step.tree = record.tree;
   step.source = record.source;
   step.options = record.options;
   return step;

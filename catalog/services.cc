@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/moved_port.h"
+#include "catalog/resolution/not_admitted.h"
 #include "catalog/unused_services.h"
 #include "registry/status/error_details.h"
 #include "resolver/spelling.h"
@@ -24,8 +25,16 @@ constexpr size_t kSuggestions = 3;
 }  // namespace
 
 Services::Services(const CatalogStore* store, const Clusters* clusters,
-                   const OperationRunner* runner)
-    : store_(store), clusters_(clusters), runner_(runner) {}
+                   const OperationRunner* runner,
+                   std::function<ReleaseAdmissionPtr()> admission)
+    : store_(store),
+      clusters_(clusters),
+      runner_(runner),
+      admission_(std::move(admission)) {}
+
+ReleaseAdmissionPtr Services::Admission() const {
+  return admission_ == nullptr ? nullptr : admission_();
+}
 
 absl::StatusOr<StoredService> Services::Find(absl::string_view cluster,
                                              absl::string_view name) const {
@@ -73,8 +82,13 @@ void Services::AddMovedPorts(const ServiceRecord& record,
 }
 
 ServiceView Services::View(ServiceRecord record,
-                           const std::set<std::string>& unused) const {
+                           const std::set<std::string>& unused,
+                           const ReleaseAdmission* admission) const {
   ServiceView view;
+  if (admission != nullptr) {
+    const absl::Status admitted = admission->AdmitRunning(record);
+    if (!admitted.ok()) view.notes.push_back(NotAdmittedNote(admitted));
+  }
   if (unused.contains(NodeOf(record))) {
     view.notes.push_back(OrphanNote(record.name, record.added_for));
   }
@@ -114,7 +128,7 @@ absl::StatusOr<ServiceView> Services::Get(absl::string_view cluster,
                             store_->ListServices(cluster));
     unused = UnusedNodes(services);
   }
-  return View(std::move(stored.record), unused);
+  return View(std::move(stored.record), unused, Admission().get());
 }
 
 absl::StatusOr<std::vector<ServiceView>> Services::List(
@@ -131,10 +145,11 @@ absl::StatusOr<std::vector<ServiceView>> Services::List(
   for (const StoredServicePtr& service : services) {
     by_cluster[service->record.cluster].push_back(service);
   }
+  const ReleaseAdmissionPtr admission = Admission();
   for (const auto& [name, its] : by_cluster) {
     const std::set<std::string> unused = UnusedNodes(its);
     for (const StoredServicePtr& service : its) {
-      views.push_back(View(service->record, unused));
+      views.push_back(View(service->record, unused, admission.get()));
     }
   }
   return views;

@@ -2,6 +2,7 @@
 #define CATALOG_SERVICES_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,6 +16,7 @@
 #include "catalog/clusters.h"
 #include "catalog/operation_runner.h"
 #include "catalog/orchestrator/orchestrator.h"
+#include "catalog/resolution/release_admission.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/service_record.h"
 
@@ -30,9 +32,11 @@ struct ServiceView {
 // Shows services. Thread-safe.
 class Services {
  public:
-  // All must outlive this.
+  // All must outlive this; `admission` gives what the policy says now. Without
+  // it everything is let in.
   Services(const CatalogStore* store, const Clusters* clusters,
-           const OperationRunner* runner);
+           const OperationRunner* runner,
+           std::function<ReleaseAdmissionPtr()> admission = nullptr);
 
   // kNotFound with reason SERVICE_NOT_FOUND and the nearest names.
   absl::StatusOr<ServiceView> Get(absl::string_view cluster,
@@ -52,12 +56,14 @@ class Services {
 
  private:
   void AddMovedPorts(const ServiceRecord& record, AppStatus* status) const;
-  ServiceView View(ServiceRecord record,
-                   const std::set<std::string>& unused) const;
+  ReleaseAdmissionPtr Admission() const;
+  ServiceView View(ServiceRecord record, const std::set<std::string>& unused,
+                   const ReleaseAdmission* admission) const;
 
   const CatalogStore* store_;
   const Clusters* clusters_;
   const OperationRunner* runner_;
+  std::function<ReleaseAdmissionPtr()> admission_;
 };
 
 }  // namespace orrery::catalog

@@ -33,6 +33,7 @@
 #include "catalog/resolution/package_resolver.h"
 #include "catalog/resolution_service.h"
 #include "catalog/services.h"
+#include "catalog/trust_gate.h"
 #include "catalog/uninstall.h"
 #include "catalog/upgrade.h"
 #include "registry/artifact_service.h"
@@ -131,21 +132,26 @@ absl::StatusOr<std::unique_ptr<RegistryPart>> RegistryPart::Open(
 
 // Clusters, operations and services, with the services over them.
 struct CatalogPart {
-  explicit CatalogPart(RegistryPart* registry_part)
-      : store(registry_part->state.get()),
+  CatalogPart(RegistryPart* registry_part, const std::string& data_dir)
+      : gate(&registry_part->registry->log(),
+             {.data_dir = data_dir, .version = kVersion, .now = absl::Now}),
+        store(registry_part->state.get()),
         runner(&store, &clusters, absl::Now),
-        resolver(&store, &clusters,
-                 [registry = registry_part->registry.get()] {
-                   return registry->snapshot();
-                 }),
+        resolver(
+            &store, &clusters,
+            [registry = registry_part->registry.get()] {
+              return registry->snapshot();
+            },
+            [this] { return gate.Admission(); }),
         planner(
             &store, &clusters, &runner, &resolver,
             [registry = registry_part->registry.get()] {
               return registry->snapshot();
             },
-            absl::Now),
+            absl::Now, &gate),
         installer(&planner),
-        services(&store, &clusters, &runner),
+        services(&store, &clusters, &runner,
+                 [this] { return gate.Admission(); }),
         upgrader(&planner, &services),
         uninstaller(&planner, &services),
         catalog_service(&installer, &upgrader, &uninstaller, &services,
@@ -153,6 +159,7 @@ struct CatalogPart {
         operation_service(&store, &runner),
         resolution_service(&resolver) {}
 
+  catalog::TrustGate gate;
   catalog::CatalogStore store;
   catalog::Clusters clusters;
   catalog::OperationRunner runner;
@@ -318,7 +325,7 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
   Metrics metrics(kVersion, kCommit);
   ORRERY_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryPart> registry_part,
                           RegistryPart::Open(data_dir.path(), flags, &metrics));
-  CatalogPart catalog_part(registry_part.get());
+  CatalogPart catalog_part(registry_part.get(), data_dir.path());
   ORRERY_RETURN_IF_ERROR(AddLocalCluster(data_dir.path(), registry_part.get(),
                                          &catalog_part.clusters));
   // Made once, so that planning has nothing to write.

@@ -7,6 +7,7 @@
 #include "registry/format/json_value.h"
 #include "registry/status/error_details.h"
 #include "registry/status/grpc_status.h"
+#include "registry/status/refusal_details.h"
 
 namespace orrery::server {
 namespace {
@@ -56,6 +57,21 @@ JsonValue FaultJson(const RequestFault& fault) {
        {"wanted", TextOrNull(fault.wanted)},
        {"description", TextOrNull(fault.description)},
        {"fix", TextOrNull(fault.fix)}});
+}
+
+// The members of a refusal object (trust.md §14.2); its detail is there.
+void AddRefusal(const Problem& problem, JsonValue* json) {
+  if (problem.reason != registry::kNotTrusted) return;
+  for (const char* name : {"refused", "registry", "package", "evidence"}) {
+    const auto found = problem.metadata.find(name);
+    if (found == problem.metadata.end()) continue;
+    json->Set(name, JsonValue::String(found->second));
+  }
+  for (const char* name : {"exit", "check", "release", "revision", "leaf"}) {
+    const auto found = problem.metadata.find(name);
+    if (found == problem.metadata.end()) continue;
+    json->Set(name, JsonValue::NumberText(found->second));
+  }
 }
 
 }  // namespace
@@ -140,7 +156,7 @@ std::string ProblemJson(const Problem& problem, absl::string_view instance,
   for (const auto& [key, value] : problem.metadata) {
     metadata.push_back({key, JsonValue::String(value)});
   }
-  return registry::WriteJson(JsonValue::Object(
+  JsonValue json = JsonValue::Object(
       {{"type", JsonValue::String("about:blank")},
        {"title", JsonValue::String(std::string(ReasonPhrase(problem.status)))},
        {"status", JsonValue::Integer(problem.status)},
@@ -150,7 +166,9 @@ std::string ProblemJson(const Problem& problem, absl::string_view instance,
        {"instance", JsonValue::String(std::string(instance))},
        {"errors", JsonValue::Array(std::move(errors))},
        {"metadata", JsonValue::Object(std::move(metadata))},
-       {"request_id", JsonValue::String(std::string(request_id))}}));
+       {"request_id", JsonValue::String(std::string(request_id))}});
+  AddRefusal(problem, &json);
+  return registry::WriteJson(json);
 }
 
 HttpResponse ProblemResponse(const Problem& problem,

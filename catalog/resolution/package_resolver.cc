@@ -10,8 +10,10 @@
 #include "catalog/resolution/cluster_facts.h"
 #include "catalog/resolution/locked_answer.h"
 #include "catalog/resolution/locked_why.h"
+#include "catalog/resolution/not_admitted.h"
 #include "catalog/resolution/query_fixes.h"
 #include "catalog/resolution/refusal_facts.h"
+#include "registry/status/refusal_details.h"
 #include "resolver/resolve.h"
 #include "resolver/spelling.h"
 #include "resolver/version_range.h"
@@ -88,6 +90,19 @@ absl::StatusOr<Answer> AnswerTo(const ResolveQuery& query,
   return resolver::Resolve(prepared.request, *prepared.metadata);
 }
 
+// What stays although the policy would not let it in any more.
+void NoteNotAdmitted(const QueryInputs& inputs, Resolution* resolution) {
+  if (inputs.admission == nullptr) return;
+  for (ResolvedNode& node : resolution->nodes) {
+    if (node.action != NodeAction::kKeep) continue;
+    for (const ServiceRecord& record : inputs.services) {
+      if (record.name != node.instance) continue;
+      const absl::Status admitted = inputs.admission->AdmitRunning(record);
+      if (!admitted.ok()) node.notes.push_back(NotAdmittedNote(admitted));
+    }
+  }
+}
+
 // As items name them, nearest first.
 absl::StatusOr<std::vector<std::string>> SimilarCapabilities(
     const registry::Snapshot& snapshot, absl::string_view name) {
@@ -130,8 +145,12 @@ absl::Status FindUnknown(const ResolveQuery& query,
 
 PackageResolver::PackageResolver(
     const CatalogStore* store, const Clusters* clusters,
-    std::function<registry::SnapshotPtr()> snapshot)
-    : store_(store), clusters_(clusters), snapshot_(std::move(snapshot)) {}
+    std::function<registry::SnapshotPtr()> snapshot,
+    std::function<ReleaseAdmissionPtr()> admission)
+    : store_(store),
+      clusters_(clusters),
+      snapshot_(std::move(snapshot)),
+      admission_(std::move(admission)) {}
 
 absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query) {
   ORRERY_ASSIGN_OR_RETURN(const QueryInputs inputs, InputsOf(query));
@@ -140,17 +159,41 @@ absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query) {
 
 absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query,
                                                     const QueryInputs& inputs) {
-  ORRERY_ASSIGN_OR_RETURN(Resolution resolution,
-                          ResolveOnce(query, inputs, Advice::kFixes));
-  if (resolution.status == Status::kSolved) {
-    ORRERY_RETURN_IF_ERROR(FindHeld(query, inputs, &resolution));
-    ORRERY_RETURN_IF_ERROR(FindMoved(query, inputs, &resolution));
+  absl::StatusOr<Resolution> resolution =
+      ResolveOnce(query, inputs, Advice::kFixes);
+  if (!resolution.ok() || resolution->status == Status::kUnsatisfiable) {
+    ORRERY_RETURN_IF_ERROR(CheckPolicyIsInTheWay(query, inputs));
+  }
+  if (resolution.ok() && resolution->status == Status::kSolved) {
+    ORRERY_RETURN_IF_ERROR(FindHeld(query, inputs, &*resolution));
+    ORRERY_RETURN_IF_ERROR(FindMoved(query, inputs, &*resolution));
   }
   return resolution;
 }
 
 absl::StatusOr<Resolution> PackageResolver::ReadLock(const Lock& lock) {
   return LockedResolution(lock, snapshot_(), &cache_);
+}
+
+absl::Status PackageResolver::CheckPolicyIsInTheWay(const ResolveQuery& query,
+                                                    const QueryInputs& inputs) {
+  if (inputs.admission == nullptr) return absl::OkStatus();
+  ResolveQuery short_query = query;
+  short_query.max_steps = query.max_fix_steps;
+  QueryInputs lenient = inputs;
+  lenient.admission = nullptr;
+  const absl::StatusOr<Resolution> answer =
+      ResolveOnce(short_query, lenient, Advice::kNone);
+  if (!answer.ok()) return absl::OkStatus();
+  for (const ResolvedNode& node : answer->nodes) {
+    const bool is_chosen_anew = node.action == NodeAction::kAdd ||
+                                node.action == NodeAction::kChange ||
+                                node.action == NodeAction::kDowngrade;
+    if (!is_chosen_anew) continue;
+    ORRERY_RETURN_IF_ERROR(
+        registry::TellRefusal(inputs.admission->Admit(*node.release)));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status PackageResolver::FindHeld(const ResolveQuery& query,
@@ -254,6 +297,7 @@ absl::StatusOr<QueryInputs> PackageResolver::InputsOf(
   QueryInputs inputs;
   inputs.snapshot = snapshot_();
   inputs.cache = &cache_;
+  if (admission_ != nullptr) inputs.admission = admission_();
   if (!query.cluster.empty()) {
     ORRERY_ASSIGN_OR_RETURN(Orchestrator * cluster,
                             clusters_->Find(query.cluster));
@@ -294,6 +338,7 @@ absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
   }
   if (answer.status == Status::kSolved) {
     ORRERY_RETURN_IF_ERROR(ReadAnswer(answer, prepared, &resolution));
+    NoteNotAdmitted(inputs, &resolution);
   } else if (answer.status == Status::kUnsatisfiable) {
     ORRERY_RETURN_IF_ERROR(
         FindUnknown(query, *inputs.snapshot, prepared, &resolution));

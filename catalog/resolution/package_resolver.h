@@ -8,6 +8,7 @@
 #include "catalog/catalog_store.h"
 #include "catalog/clusters.h"
 #include "catalog/resolution/package_facts.h"
+#include "catalog/resolution/release_admission.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"
 #include "catalog/resolution/resolver_request.h"
@@ -18,13 +19,16 @@ namespace orrery::catalog {
 // Finds the set of releases that runs together. Thread-safe.
 class PackageResolver {
  public:
-  // Both must outlive this; `snapshot` gives the current one.
+  // Both must outlive this; `snapshot` and `admission` give the current ones.
+  // Without an admission every release may be chosen.
   PackageResolver(const CatalogStore* store, const Clusters* clusters,
-                  std::function<registry::SnapshotPtr()> snapshot);
+                  std::function<registry::SnapshotPtr()> snapshot,
+                  std::function<ReleaseAdmissionPtr()> admission = nullptr);
 
   // That there is no answer is an answer, and so is what holds services back.
   // kNotFound for an unknown cluster or node, kFailedPrecondition for a circle
-  // of services that wait for each other.
+  // of services that wait for each other; the refusal of a release, with reason
+  // NOT_TRUSTED, when only the policy is in the way.
   absl::StatusOr<Resolution> Resolve(const ResolveQuery& query);
 
   // For several questions to one state: what all queries of this cluster, with
@@ -51,6 +55,9 @@ class PackageResolver {
   absl::StatusOr<Resolution> ResolveOnce(const ResolveQuery& query,
                                          const QueryInputs& inputs,
                                          Advice advice);
+  // The refusal of what would be chosen if the policy were not there.
+  absl::Status CheckPolicyIsInTheWay(const ResolveQuery& query,
+                                     const QueryInputs& inputs);
   // Why nodes that change or come are not at their newest release.
   absl::Status FindHeld(const ResolveQuery& query, const QueryInputs& inputs,
                         Resolution* resolution);
@@ -65,6 +72,7 @@ class PackageResolver {
   const CatalogStore* store_;
   const Clusters* clusters_;
   std::function<registry::SnapshotPtr()> snapshot_;
+  std::function<ReleaseAdmissionPtr()> admission_;
   PackageFactsCache cache_;
 };
 

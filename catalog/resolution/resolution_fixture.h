@@ -16,6 +16,7 @@
 #include "catalog/clusters.h"
 #include "catalog/operation.h"
 #include "catalog/resolution/package_resolver.h"
+#include "catalog/resolution/release_admission.h"
 #include "catalog/resolution/request_item.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"
@@ -68,7 +69,8 @@ class ResolutionTest : public ::testing::Test {
       EXPECT_TRUE(store_->Put(operation, record, 0).ok());
     }
     resolver_ = std::make_unique<PackageResolver>(
-        store_.get(), &clusters_, [snapshot] { return snapshot; });
+        store_.get(), &clusters_, [snapshot] { return snapshot; },
+        [admission = admission_] { return admission; });
     return *resolver_;
   }
 
@@ -110,6 +112,8 @@ class ResolutionTest : public ::testing::Test {
   Clusters clusters_;
   ResolveQuery query_;
   std::deque<ServiceRecord> running_;
+  // Null: everything may be chosen.
+  ReleaseAdmissionPtr admission_;
 
  private:
   std::unique_ptr<registry::SqliteStateStore> state_;

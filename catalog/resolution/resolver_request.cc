@@ -336,6 +336,7 @@ absl::StatusOr<PreparedQuery> PrepareQuery(const ResolveQuery& query,
   context.snapshot = inputs.snapshot;
   context.cache = inputs.cache;
   context.facts = inputs.facts;
+  context.admission = inputs.admission;
   context.options = query.options;
   for (const ServiceRecord& service : inputs.services) {
     const absl::StatusOr<registry::JsonDocument> options =

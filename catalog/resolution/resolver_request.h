@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "catalog/resolution/release_admission.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"
 #include "catalog/resolution/snapshot_metadata.h"
@@ -28,6 +29,8 @@ struct QueryInputs {
   std::optional<std::map<std::string, std::string>> facts;
   // Those of the cluster; empty if none are looked at.
   std::vector<ServiceRecord> services;
+  // Which releases may be chosen anew; null: all.
+  ReleaseAdmissionPtr admission = nullptr;
 };
 
 // A query over one snapshot, with what belongs to it.

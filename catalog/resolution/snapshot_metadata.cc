@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "catalog/resolution/not_admitted.h"
 #include "resolver/range_ranks.h"
 #include "resolver/requirement_text.h"
 #include "third_party/absl/status_macros.h"
@@ -176,6 +177,11 @@ std::string SnapshotMetadata::BarredText(const PackageFacts& package,
   if (release.unreadable) return "its relations cannot be read";
   if (release.is_lost) return "its source does not have it any more";
   if (release.is_shadowed) return "a better source has that version";
+  if (context_.admission != nullptr) {
+    const absl::Status admitted = context_.admission->Admit(*release.release);
+    if (!admitted.ok())
+      return absl::StrCat("it is ", NotAdmittedText(admitted));
+  }
   if (!release.release->hidden) return "";
   const auto asked = context_.asked.find(package.name);
   if (asked != context_.asked.end()) {

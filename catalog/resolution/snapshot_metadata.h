@@ -19,6 +19,7 @@
 
 #include "catalog/resolution/option_values.h"
 #include "catalog/resolution/package_facts.h"
+#include "catalog/resolution/release_admission.h"
 #include "catalog/resolution/request_item.h"
 #include "registry/format/json_value.h"
 #include "registry/index/snapshot.h"
@@ -61,6 +62,8 @@ struct ResolutionContext {
   std::map<std::string, RunningRelease> running;
   // Packages with releases that only services have, instead of the cache's.
   std::map<std::string, std::shared_ptr<const PackageFacts>> with_lost;
+  // Which releases may be chosen anew; null: all.
+  ReleaseAdmissionPtr admission = nullptr;
 };
 
 // One request over one snapshot; not thread-safe. Errors are those of reading

@@ -1,0 +1,56 @@
+#ifndef CATALOG_PLAN_CHECK_H_
+#define CATALOG_PLAN_CHECK_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+#include "catalog/plan_steps.h"
+#include "catalog/resolution/resolution.h"
+#include "catalog/resolution/resolve_query.h"
+#include "catalog/trust_view.h"
+
+namespace orrery::catalog {
+
+// What is checked of a plan before anything of it runs: steps 9 to 17 of
+// trust.md §14.1 for every release that it starts, from the log's own files.
+class PlanCheck {
+ public:
+  // All must outlive it.
+  PlanCheck(const TrustView* trust, const ResolveQuery* query,
+            const Resolution* resolution, const StepWishes* wishes);
+
+  // Fills in the revisions of the steps. The refusal, with reason NOT_TRUSTED,
+  // of the first release that may not run, or is not what the log says. What
+  // runs and is only told something new stays, whatever the policy says of it.
+  absl::Status Check(std::vector<PlannedService>& services);
+
+  // The evidence block of what was checked.
+  std::string Evidence() const;
+  // Of neighbours that the policy would not let in any more.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  absl::Status CheckService(PlannedService& planned);
+  absl::StatusOr<signing::RevisionUse> UseOf(
+      const PlannedService& planned) const;
+  absl::Status CheckAdmitted(const PlannedService& planned,
+                             const signing::RevisionKey& key);
+  absl::Status CheckRelations(const PlannedService& planned,
+                              const VerifiedRelease& release);
+  absl::Status CheckJobOf(const PlannedService& planned,
+                          const VerifiedRelease& release);
+  void WarnOfNeighbours(const std::vector<PlannedService>& services);
+
+  const TrustView& trust_;
+  const ResolveQuery& query_;
+  const Resolution& resolution_;
+  const StepWishes& wishes_;
+  signing::EvidenceBlock evidence_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_PLAN_CHECK_H_

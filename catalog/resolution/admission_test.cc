@@ -1,0 +1,113 @@
+// What the policy does not let in.
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "catalog/resolution/outdated.h"
+#include "catalog/resolution/resolution.h"
+#include "catalog/resolution/resolution_fixture.h"
+#include "registry/status/error_details.h"
+#include "signing/refusal.h"
+#include "signing/refusal_matchers.h"
+
+namespace orrery::catalog {
+namespace {
+
+using signing::RefusalCode;
+using signing::Refused;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Denies releases by `name release`.
+class DenyList : public ReleaseAdmission {
+ public:
+  explicit DenyList(std::set<std::string> denied)
+      : denied_(std::move(denied)) {}
+
+  absl::Status Admit(const registry::Release& release) const override {
+    return Judge(release.name, release.release);
+  }
+  absl::Status AdmitRunning(const ServiceRecord& record) const override {
+    return Judge(record.package, record.release);
+  }
+
+ private:
+  absl::Status Judge(const std::string& name, int64_t release) const {
+    const std::string key = absl::StrCat(name, " ", release);
+    if (!denied_.contains(key)) return absl::OkStatus();
+    return signing::Refuse(RefusalCode::kNameDenied, key);
+  }
+
+  const std::set<std::string> denied_;
+};
+
+class AdmissionTest : public ResolutionTest {
+ protected:
+  AdmissionTest() {
+    builder_.AddRelease("db", 2, "2", Release("db"))
+        .AddRelease("db", 1, "1", Release("db"))
+        .AddRelease("app", 1, "1",
+                    Release("app", R"({"requires": [{"package": "db"}]})"));
+  }
+
+  void Deny(std::set<std::string> denied) {
+    admission_ = std::make_shared<DenyList>(std::move(denied));
+  }
+
+  absl::StatusOr<Resolution> Ask(const std::string& item) {
+    query_.items = {*ParseRequestItem(item)};
+    return Resolver().Resolve(query_);
+  }
+};
+
+TEST_F(AdmissionTest, ChoosesTheNewestThatIsLetIn) {
+  Deny({"db 2"});
+  EXPECT_THAT(Nodes(Resolve({"app"})),
+              ElementsAre("db 1 <- app", "app 1 <- request:0"));
+  EXPECT_THAT(Resolve({"app"}).held.front().reason,
+              HasSubstr("not admitted by policy: name.denied"));
+}
+
+TEST_F(AdmissionTest, RefusesWithTheCodeWhereOnlyThePolicyIsInTheWay) {
+  Deny({"db 1", "db 2"});
+  EXPECT_THAT(Ask("db"), Refused(RefusalCode::kNameDenied));
+  // Also of what is only needed.
+  const auto needed = Ask("app");
+  EXPECT_THAT(needed, Refused(RefusalCode::kNameDenied));
+  EXPECT_EQ(registry::ReasonOf(needed.status()).metadata.at("refused"),
+            "name.denied");
+  Deny({"db 2"});
+  EXPECT_THAT(Ask("db@release=2"), Refused(RefusalCode::kNameDenied));
+}
+
+TEST_F(AdmissionTest, ExplainsAConflictWhereThePolicyIsNotInTheWay) {
+  Deny({"db 2"});
+  EXPECT_EQ(Resolve({"db@>7"}).status, resolver::Status::kUnsatisfiable);
+}
+
+TEST_F(AdmissionTest, WhatRunsStaysAndIsMarked) {
+  Running("db", 1, "1");
+  Deny({"db 1", "db 2"});
+  const Resolution answer = Resolve({"app"});
+  EXPECT_THAT(Nodes(answer),
+              ElementsAre("db 1 <- app,installed", "app 1 <- request:0"));
+  EXPECT_EQ(answer.Find("db")->notes.front().code, "not-admitted");
+  const auto outdated = OutdatedToJson("dc1", Resolver());
+  ASSERT_TRUE(outdated.ok()) << outdated.status();
+  EXPECT_THAT(registry::WriteJson(*outdated),
+              HasSubstr("not admitted by policy: name.denied"));
+}
+
+TEST_F(AdmissionTest, AbsenceOfAPolicyMarksNothing) {
+  Running("db", 1, "1");
+  EXPECT_THAT(Resolve({"app"}).Find("db")->notes, IsEmpty());
+}
+
+}  // namespace
+}  // namespace orrery::catalog

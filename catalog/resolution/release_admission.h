@@ -1,0 +1,29 @@
+#ifndef CATALOG_RESOLUTION_RELEASE_ADMISSION_H_
+#define CATALOG_RESOLUTION_RELEASE_ADMISSION_H_
+
+#include <memory>
+
+#include "absl/status/status.h"
+
+#include "catalog/service_record.h"
+#include "registry/judge/release.h"
+
+namespace orrery::catalog {
+
+// What the operator's policy says of releases at one moment (spec: trust.md
+// §12.3). Thread-safe. Failures are refusals with their codes.
+class ReleaseAdmission {
+ public:
+  virtual ~ReleaseAdmission() = default;
+
+  // Whether the release may be chosen anew.
+  virtual absl::Status Admit(const registry::Release& release) const = 0;
+  // Whether what the service runs would still be let in. It stays in any case.
+  virtual absl::Status AdmitRunning(const ServiceRecord& record) const = 0;
+};
+
+using ReleaseAdmissionPtr = std::shared_ptr<const ReleaseAdmission>;
+
+}  // namespace orrery::catalog
+
+#endif  // CATALOG_RESOLUTION_RELEASE_ADMISSION_H_
