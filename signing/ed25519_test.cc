@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -96,6 +97,33 @@ TEST(Ed25519Test, AgreesWithAllOfWycheproof) {
     ++count;
   }
   EXPECT_EQ(count, 151);
+}
+
+// All keys of low order or not reduced are refused (trust.md §7.4). Of the
+// others a signature is good that is so by the rule of RFC 8032 without the
+// cofactor, R compared by its bytes.
+TEST(Ed25519Test, AgreesWithAllCornerCases) {
+  std::ifstream file("signing/testdata/ed25519_corner_cases.txt");
+  int count = 0;
+  int good = 0;
+  for (std::string line; std::getline(file, line);) {
+    if (line[0] == '#') continue;
+    std::istringstream fields(line);
+    std::string oddity, key, signature, message;
+    fields >> oddity >> key >> signature;
+    std::getline(fields.ignore(1), message);
+    ++count;
+    const bool is_weak = absl::StrContains(oddity, "key");
+    EXPECT_EQ(IsWeak(key), is_weak) << line;
+    if (is_weak) continue;
+    const auto parsed = Ed25519PublicKey::Parse(Bytes(key));
+    ASSERT_THAT(parsed, IsOk()) << line;
+    EXPECT_EQ(parsed->Verify(message, Bytes(signature)).ok(), oddity == "-")
+        << line;
+    good += oddity == "-" ? 1 : 0;
+  }
+  EXPECT_EQ(count, 768);
+  EXPECT_EQ(good, 86);
 }
 
 // The list of trust.md §7.4: eight points of low order, and their encodings

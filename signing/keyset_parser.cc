@@ -16,6 +16,8 @@
 #include "absl/strings/strip.h"
 
 #include "signing/field.h"
+#include "signing/refusal.h"
+#include "signing/ssh_key.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::signing {
@@ -50,7 +52,15 @@ absl::StatusOr<std::vector<std::string>> ReadNamespaces(
   return namespaces;
 }
 
-absl::StatusOr<Signer> ReadSigner(absl::string_view text) {
+// The words of a `signer` line.
+struct SignerLine {
+  absl::string_view principal;
+  std::vector<std::string> namespaces;
+  absl::string_view key_type;
+  absl::string_view key;
+};
+
+absl::StatusOr<SignerLine> ReadSigner(absl::string_view text) {
   const std::vector<absl::string_view> fields = absl::StrSplit(text, ' ');
   if (fields.size() != 4) {
     return absl::InvalidArgumentError(
@@ -60,13 +70,15 @@ absl::StatusOr<Signer> ReadSigner(absl::string_view text) {
   ORRERY_RETURN_IF_ERROR(CheckPrincipal(fields[0]));
   ORRERY_ASSIGN_OR_RETURN(std::vector<std::string> namespaces,
                           ReadNamespaces(fields[1]));
-  ORRERY_ASSIGN_OR_RETURN(SshKey key, SshKey::ParseText(fields[2], fields[3]));
-  return Signer{std::string(fields[0]), std::move(namespaces), std::move(key)};
+  return SignerLine{fields[0], std::move(namespaces), fields[2], fields[3]};
 }
 
-absl::Status TakeSigners(StatementReader& reader, KeysetRecord& keyset) {
+absl::StatusOr<std::vector<SignerLine>> TakeSigners(StatementReader& reader,
+                                                    KeysetRecord& keyset,
+                                                    absl::Status& weakness) {
+  std::vector<SignerLine> lines;
   absl::string_view previous;
-  std::set<std::string> blobs;
+  std::set<absl::string_view> keys;
   do {
     ORRERY_ASSIGN_OR_RETURN(const absl::string_view text,
                             reader.Take("signer"));
@@ -75,18 +87,26 @@ absl::Status TakeSigners(StatementReader& reader, KeysetRecord& keyset) {
           "the signers are not strictly ascending");
     }
     previous = text;
-    if (keyset.signers.size() == kMaxSigners) {
+    if (lines.size() == kMaxSigners) {
       return absl::InvalidArgumentError(
           absl::StrCat("there are more than ", kMaxSigners, " signers"));
     }
-    ORRERY_ASSIGN_OR_RETURN(Signer signer, ReadSigner(text));
-    if (!blobs.insert(signer.key.blob()).second) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "the key ", signer.key.Fingerprint(), " stands there twice"));
+    ORRERY_ASSIGN_OR_RETURN(SignerLine line, ReadSigner(text));
+    auto key = SshKey::ParseText(line.key_type, line.key);
+    if (!key.ok() && !RefusalOf(key.status())) return key.status();
+    if (!keys.insert(line.key).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the key ", line.key, " stands there twice"));
     }
-    keyset.signers.push_back(std::move(signer));
+    if (key.ok()) {
+      keyset.signers.push_back(
+          {std::string(line.principal), line.namespaces, *std::move(key)});
+    } else if (weakness.ok()) {
+      weakness = At({.line = reader.line()}, key.status());
+    }
+    lines.push_back(std::move(line));
   } while (reader.Sees("signer"));
-  return absl::OkStatus();
+  return lines;
 }
 
 absl::Status TakeRepositories(StatementReader& reader, KeysetRecord& keyset) {
@@ -106,10 +126,10 @@ absl::Status TakeRepositories(StatementReader& reader, KeysetRecord& keyset) {
 }
 
 // Otherwise nobody could ever sign.
-absl::Status CheckThreshold(const KeysetRecord& keyset,
+absl::Status CheckThreshold(const std::vector<SignerLine>& signers,
                             absl::string_view name_space, int64_t threshold) {
   std::set<absl::string_view> principals;
-  for (const Signer& signer : keyset.signers) {
+  for (const SignerLine& signer : signers) {
     if (std::find(signer.namespaces.begin(), signer.namespaces.end(),
                   name_space) != signer.namespaces.end()) {
       principals.insert(signer.principal);
@@ -138,7 +158,8 @@ absl::StatusOr<RepositoryRef> TakeRepository(StatementReader& reader) {
   return RepositoryRef{std::string(fields[0]), std::string(fields[1])};
 }
 
-absl::StatusOr<KeysetRecord> TakeKeyset(StatementReader& reader) {
+absl::StatusOr<KeysetRecord> TakeKeyset(StatementReader& reader,
+                                        absl::Status& weakness) {
   KeysetRecord keyset;
   ORRERY_ASSIGN_OR_RETURN(keyset.number,
                           reader.TakeNumber("keyset", 1, kMaxSeq));
@@ -152,13 +173,14 @@ absl::StatusOr<KeysetRecord> TakeKeyset(StatementReader& reader) {
       keyset.yank_threshold,
       reader.TakeNumber("threshold yank", 1, kMaxThreshold));
   ORRERY_ASSIGN_OR_RETURN(keyset.mode, TakeRevisionMode(reader));
-  ORRERY_RETURN_IF_ERROR(TakeSigners(reader, keyset));
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<SignerLine> signers,
+                          TakeSigners(reader, keyset, weakness));
   ORRERY_RETURN_IF_ERROR(
-      CheckThreshold(keyset, "keyset@orrery", keyset.keyset_threshold));
+      CheckThreshold(signers, "keyset@orrery", keyset.keyset_threshold));
   ORRERY_RETURN_IF_ERROR(
-      CheckThreshold(keyset, "release@orrery", keyset.release_threshold));
+      CheckThreshold(signers, "release@orrery", keyset.release_threshold));
   ORRERY_RETURN_IF_ERROR(
-      CheckThreshold(keyset, "yank@orrery", keyset.yank_threshold));
+      CheckThreshold(signers, "yank@orrery", keyset.yank_threshold));
   ORRERY_RETURN_IF_ERROR(TakeRepositories(reader, keyset));
   ORRERY_ASSIGN_OR_RETURN(
       const size_t gate,

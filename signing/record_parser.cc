@@ -197,10 +197,10 @@ absl::StatusOr<RecordKind> TakeKind(StatementReader& reader) {
 }
 
 absl::Status TakeBody(StatementReader& reader, std::string source,
-                      Record& record) {
+                      absl::Status& weakness, Record& record) {
   switch (record.kind) {
     case RecordKind::kKeyset: {
-      ORRERY_ASSIGN_OR_RETURN(record.body, TakeKeyset(reader));
+      ORRERY_ASSIGN_OR_RETURN(record.body, TakeKeyset(reader, weakness));
       return absl::OkStatus();
     }
     case RecordKind::kRelease: {
@@ -263,8 +263,11 @@ absl::Status TakeRecord(StatementReader& reader, Record& record) {
   if (record.kind != RecordKind::kClaim && record.kind != RecordKind::kIndex) {
     ORRERY_RETURN_IF_ERROR(TakePosition(reader, record));
   }
-  ORRERY_RETURN_IF_ERROR(TakeBody(reader, std::move(source), record));
-  return reader.TakeEnd();
+  // What a line means is said when all have their form.
+  absl::Status weakness;
+  ORRERY_RETURN_IF_ERROR(TakeBody(reader, std::move(source), weakness, record));
+  ORRERY_RETURN_IF_ERROR(reader.TakeEnd());
+  return weakness;
 }
 
 }  // namespace

@@ -329,12 +329,22 @@ TEST(RecordParserTest, SignersAscendAndNoKeyStandsTwice) {
 TEST(RecordParserTest, AWeakKeyIsRefusedAsSuch) {
   const std::string weak =
       "AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-  const std::string keyset = ExampleStatement(kKeyset);
-  EXPECT_THAT(ParseRecord(With(keyset,
-                               "AAAAC3NzaC1lZDI1NTE5AAAAIOGh1g+"
-                               "m8totEiTK5OZgq9q0HbmY3GNWumD5Osib8Itr",
-                               weak)),
+  const std::string keyset = With(ExampleStatement(kKeyset),
+                                  "AAAAC3NzaC1lZDI1NTE5AAAAIOGh1g+"
+                                  "m8totEiTK5OZgq9q0HbmY3GNWumD5Osib8Itr",
+                                  weak);
+  EXPECT_THAT(ParseRecord(keyset),
               RefusedAtLine(RefusalCode::kRecordKeyWeak, 12));
+  // §14.2: syntax comes before meaning.
+  EXPECT_THAT(ParseRecord(keyset + "gate all\n"),
+              RefusedAtLine(RefusalCode::kRecordSyntax, 16));
+  EXPECT_THAT(ParseRecord(With(keyset, "gate none", "gate some")),
+              RefusedAtLine(RefusalCode::kRecordSyntax, 15));
+  EXPECT_THAT(ParseRecord(With(keyset, "signer bob@", "signer ada@")),
+              RefusedAtLine(RefusalCode::kRecordSyntax, 13));
+  EXPECT_THAT(
+      ParseRecord(With(keyset, "threshold keyset 2", "threshold keyset 3")),
+      Refused(RefusalCode::kRecordSyntax));
 }
 
 TEST(RecordParserTest, SaysTheLineAndTheRule) {

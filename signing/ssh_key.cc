@@ -166,13 +166,13 @@ absl::StatusOr<SshKey> SshKey::Parse(absl::string_view blob) {
 absl::StatusOr<SshKey> SshKey::ParseText(absl::string_view type,
                                          absl::string_view base64) {
   ORRERY_ASSIGN_OR_RETURN(const std::string blob, DecodeBase64(base64));
-  ORRERY_ASSIGN_OR_RETURN(SshKey key, Parse(blob));
-  if (key.type() != type) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the key is of type '", key.type(), "', not '",
-                     absl::CHexEscape(type.substr(0, 64)), "'"));
+  SshReader reader(blob);
+  ORRERY_ASSIGN_OR_RETURN(const absl::string_view own_type, reader.String());
+  if (own_type != type) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the key is of type ", Quoted(own_type), ", not ", Quoted(type)));
   }
-  return key;
+  return Parse(blob);
 }
 
 std::string SshKey::Fingerprint() const {

@@ -169,6 +169,15 @@ TEST(SshKeyTest, RefusesAnotherTypeBesideTheBlob) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST(SshKeyTest, AnotherTypeIsSaidBeforeAWeakKey) {
+  const std::string weak =
+      absl::Base64Escape(Blob({"ssh-ed25519", WeakEd25519()}));
+  EXPECT_THAT(SshKey::ParseText("ssh-rsa", weak),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(SshKey::ParseText("ssh-ed25519", weak),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
 TEST(SshKeyTest, RefusesEcdsaPointsOfOtherForms) {
   const std::string point = GoodPoint();
   constexpr char kType[] = "ecdsa-sha2-nistp256";
