@@ -296,6 +296,32 @@ TEST_F(ObservedSourceTest, AnIndexThatIsBehindTheLogCatchesUpAndLogsNothing) {
   EXPECT_EQ(Size(), size);
 }
 
+// §15.4: every commit since the last accepted tip.
+TEST_F(ObservedSourceTest, WithoutItsIndexAWalkBeginsWhereTheLogStands) {
+  Set("kafka", 0, "1.0");
+  Set("spark", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable);
+  LoseIndex();
+  Set("kafka", 0, "1.1");
+  const std::string second = Commit();
+  Set("kafka", 0, "1.2");
+  files_.erase(FileOf("spark", 0));
+  Commit();
+  Set("spark", 0, "1.0");
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed superseded",
+                                    "kafka 0 2 observed superseded",
+                                    "kafka 0 3 observed current",
+                                    "spark 0 1 observed current"));
+  // source, index, two observed, index before; then withdrawn and restored.
+  EXPECT_THAT(Leaf(5), HasSubstr("commit " + second));
+  EXPECT_EQ(Size(), 10);
+  EXPECT_EQ(VersionOf("kafka", 0), "1.2");
+  EXPECT_EQ(VersionOf("spark", 0), "1.0");
+}
+
 TEST_F(ObservedSourceTest, AnIndexOlderThanTheLogItselfIsLogged) {
   Set("kafka", 0, "1.0");
   Commit();

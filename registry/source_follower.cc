@@ -362,8 +362,11 @@ absl::Status SourceFollower::TakeInHeld(const Source& source,
   ORRERY_ASSIGN_OR_RETURN(const std::vector<ObjectId> commits,
                           CommitsToTake(known, followed, interrupted));
   for (const ObjectId& commit : commits) {
-    ORRERY_RETURN_IF_ERROR(
-        TakeCommit(known, followed, commit, request, interrupted, look));
+    absl::Status taken =
+        TakeCommit(known, followed, commit, request, interrupted, look);
+    // A fault of a commit on the way, which the tip may not have any more.
+    if (absl::IsDataLoss(taken) && commit != followed.commit) continue;
+    ORRERY_RETURN_IF_ERROR(taken);
   }
   return absl::OkStatus();
 }
@@ -386,7 +389,16 @@ absl::StatusOr<std::vector<ObjectId>> SourceFollower::CommitsToTake(
   } else if (logged.empty()) {
     start = source.first_commit;
   }
-  if (goes_on || (logged.empty() && start.empty())) {
+  if (goes_on) {
+    // Where the log stands: from there on every commit is logged, whatever has
+    // become of the index.
+    ORRERY_ASSIGN_OR_RETURN(const ObjectId from, ObjectId::ParseHex(logged));
+    if (from == followed.commit || IsEvenWith(logged)) {
+      return std::vector<ObjectId>{followed.commit};
+    }
+    return std::vector<ObjectId>{from, followed.commit};
+  }
+  if (logged.empty() && start.empty()) {
     return std::vector<ObjectId>{followed.commit};
   }
   ORRERY_ASSIGN_OR_RETURN(const bool leads_here, descends_from(start));
@@ -406,6 +418,11 @@ absl::StatusOr<std::vector<ObjectId>> SourceFollower::CommitsToTake(
   return std::vector<ObjectId>{first, followed.commit};
 }
 
+bool SourceFollower::IsEvenWith(absl::string_view logged) const {
+  const MutexLock lock(&mutex_);
+  return !relog_ && logged == stored_.commit;
+}
+
 absl::Status SourceFollower::TakeCommit(const Source& source,
                                         const FollowedCommit& followed,
                                         const ObjectId& commit,
@@ -416,13 +433,11 @@ absl::Status SourceFollower::TakeCommit(const Source& source,
   const IndexedSource index(&store_, Contents());
   IndexedState indexed;
   indexed.index = &index;
-  // Whether log and index stand at the same commit.
-  bool is_even = false;
+  const bool is_even = IsEvenWith(logged);
   {
     const MutexLock lock(&mutex_);
     indexed.commit = stored_.commit;
     indexed.packages_tree = stored_.packages_tree;
-    is_even = !relog_ && logged == stored_.commit;
     const auto state = static_cast<SyncState>(stored_.state);
     // Without a commit everything is compared, and what has no id is read.
     if (stored_.packages_tree == kUnreadTree) {

@@ -143,6 +143,9 @@ class SourceFollower {
   absl::StatusOr<std::vector<ObjectId>> CommitsToTake(
       const Source& source, const FollowedCommit& followed,
       const Interruption& interrupted);
+  // Whether the index stands at the commit that was logged last, and agrees
+  // with the log.
+  bool IsEvenWith(absl::string_view logged) const;
   absl::Status TakeCommit(const Source& source, const FollowedCommit& followed,
                           const ObjectId& commit, const SyncRequest& request,
                           const Interruption& interrupted, Look* look);
