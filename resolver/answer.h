@@ -18,6 +18,9 @@ enum class Status {
   kGaveUp,         // neither a solution nor a proof within the budget
 };
 
+// What ended a search that was not finished.
+enum class Limit { kNone, kSteps, kTime };
+
 // The part of the search that was not finished (resolver.md §9.2).
 enum class Stage { kNone, kSolution, kLeastChange, kCanonical };
 
@@ -42,6 +45,9 @@ struct Answer {
   // kNone: the answer is final. Of a solved one: it is a solution, and not
   // proved to be the canonical one.
   Stage unfinished = Stage::kNone;
+  // kTime only of an answer that gave up: with what is known by then it would
+  // not be the same everywhere.
+  Limit limit = Limit::kNone;
   // By node text, then rank. Facts are not listed.
   std::vector<ChosenRelease> chosen;
   // Installed nodes that are absent, and that changed without being asked to.

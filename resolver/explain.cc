@@ -40,18 +40,18 @@ class Reduction {
       explanation.facts.push_back(std::move(keyed.fact));
     }
     OrderFacts(&explanation.facts);
-    explanation.reduced = !out_of_steps_;
+    explanation.reduced = !is_cut_short_;
     explanation.steps = steps_;
     return explanation;
   }
 
  private:
   // The facts of a proof that uses none but those with these keys; nothing if
-  // they can all be met, or if the steps end before that is known.
+  // they can all be met, or if steps or time end before that is known.
   absl::StatusOr<std::optional<std::vector<KeyedFact>>> Contradiction(
       const FactKeys* only) {
-    if (only != nullptr && steps_ >= max_steps_) {
-      out_of_steps_ = true;
+    if (only != nullptr && (is_cut_short_ || steps_ >= max_steps_)) {
+      is_cut_short_ = true;
       return std::nullopt;
     }
     // The proof that there is something to explain has the steps of a solve.
@@ -62,7 +62,8 @@ class Reduction {
         const Search::Outcome outcome,
         search.Run(Agenda::Order::kKeepFirst, /*least_change=*/false));
     if (only != nullptr) steps_ += search.steps();
-    if (outcome == Search::Outcome::kOutOfBudget) out_of_steps_ = true;
+    is_cut_short_ |= outcome == Search::Outcome::kOutOfBudget ||
+                     outcome == Search::Outcome::kOutOfTime;
     if (outcome != Search::Outcome::kNoModel) return std::nullopt;
     return search.Facts();
   }
@@ -107,7 +108,7 @@ class Reduction {
   MetadataSource& source_;
   const uint64_t max_steps_;
   uint64_t steps_ = 0;
-  bool out_of_steps_ = false;
+  bool is_cut_short_ = false;
   std::vector<KeyedFact> facts_;
 };
 

@@ -16,9 +16,9 @@ namespace orrery::resolver {
 
 struct Explanation {
   // In the order of resolver.md §11.3. Empty if the request can be met, or if
-  // that could not be found out within its steps.
+  // that could not be found out within its steps and time.
   std::vector<Fact> facts;
-  // Without any one of the facts the others can be met; false if the steps
+  // Without any one of the facts the others can be met; false if steps or time
   // ended before that was so.
   bool reduced = true;
   uint64_t steps = 0;

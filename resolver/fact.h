@@ -42,12 +42,13 @@ struct Fact {
 
   Kind kind = Kind::kRequest;
   // Node text, with the feature in brackets if it is a feature that needs
-  // something; of a claim the first holder.
+  // something; of a claim the first holder by name.
   std::string subject;
   PackageId package{};
   // Of the subject: those the fact is about.
   RankSet releases;
-  // What is asked for, needed, excluded or kept; of a claim the second holder.
+  // What is asked for, needed, excluded or kept; of a claim the other holders,
+  // by name.
   std::vector<Targeted> targets;
   // Of kRequest and kKeep: the place in the list of the request. Of features
   // that stay on, kKeep, the place of the node among the installed ones,

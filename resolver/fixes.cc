@@ -142,6 +142,10 @@ absl::StatusOr<bool> GoInSteps(Relaxation* relaxation, Answer* answer,
   return false;
 }
 
+bool IsOutOfTime(const Request& request) {
+  return request.is_out_of_time != nullptr && request.is_out_of_time();
+}
+
 // The fix, if the relaxation is enough. `steps` is what is left of the budget.
 absl::StatusOr<std::optional<Fix>> Try(Relaxation relaxation,
                                        MetadataSource& source,
@@ -191,7 +195,7 @@ absl::StatusOr<std::vector<Fix>> FindFixes(const Request& request,
   std::vector<Fix> fixes;
   std::set<std::pair<FixKind, std::string>> found;
   for (Relaxation& relaxation : relaxations) {
-    if (steps == 0) break;
+    if (steps == 0 || IsOutOfTime(request)) break;
     if (found.contains({relaxation.kind, relaxation.subject})) continue;
     ORRERY_ASSIGN_OR_RETURN(std::optional<Fix> fix,
                             Try(std::move(relaxation), source, budget, &steps));

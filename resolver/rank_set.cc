@@ -74,4 +74,18 @@ RankSet Union(const RankSet& a, const RankSet& b) {
   return RankSet(std::move(both));
 }
 
+RankSet Intersection(const RankSet& a, const RankSet& b) {
+  RankSet both;
+  const auto* other = b.intervals_.begin();
+  for (const auto& [first, last] : a.intervals_) {
+    while (other != b.intervals_.end() && other->last < first) ++other;
+    for (const auto* next = other;
+         next != b.intervals_.end() && next->first <= last; ++next) {
+      both.intervals_.push_back(
+          {std::max(first, next->first), std::min(last, next->last)});
+    }
+  }
+  return both;
+}
+
 }  // namespace orrery::resolver

@@ -54,8 +54,9 @@ class RankSet {
   // The ranks below `count` that are not in the set.
   RankSet Complement(size_t count) const;
 
-  // The ranks of either.
+  // The ranks of either, and of both.
   friend RankSet Union(const RankSet& a, const RankSet& b);
+  friend RankSet Intersection(const RankSet& a, const RankSet& b);
 
   bool operator==(const RankSet&) const = default;
 

@@ -36,5 +36,14 @@ TEST(RankSetTest, ComplementIsWithinThePackage) {
   EXPECT_TRUE(RankSet::All(0).empty());
 }
 
+TEST(RankSetTest, IntersectionHasWhatBothHave) {
+  const RankSet a{{1, 4}, {6, 6}, {8, 9}};
+  const RankSet b{{0, 1}, {3, 8}};
+  EXPECT_EQ(Intersection(a, b), (RankSet{{1, 1}, {3, 4}, {6, 6}, {8, 8}}));
+  EXPECT_EQ(Intersection(b, a), Intersection(a, b));
+  EXPECT_TRUE(Intersection(a, {{5, 5}}).empty());
+  EXPECT_TRUE(Intersection(a, {}).empty());
+}
+
 }  // namespace
 }  // namespace orrery::resolver

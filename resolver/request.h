@@ -4,6 +4,7 @@
 #define RESOLVER_REQUEST_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -78,6 +79,10 @@ struct Request {
   // Prefer old releases, to test lower bounds.
   bool oldest_first = false;
   uint64_t max_steps = 30'000'000;
+  // An outer guard, asked now and then: as soon as it says yes, the search ends
+  // with nothing, also with what it had. May be null. The resolver itself looks
+  // at no clock.
+  std::function<bool()> is_out_of_time = nullptr;
 };
 
 }  // namespace orrery::resolver

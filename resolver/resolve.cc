@@ -1,5 +1,7 @@
 #include "resolver/resolve.h"
 
+#include <optional>
+
 #include "resolver/internal/agenda.h"
 #include "resolver/internal/search.h"
 #include "third_party/absl/status_macros.h"
@@ -10,24 +12,27 @@ namespace {
 using internal::Agenda;
 using internal::Search;
 
-Answer Unfinished(Answer best, const Search& search, Stage stage) {
-  best.unfinished = stage;
-  best.statistics = search.statistics();
-  return best;
+// What the search has, `best` if it has anything, when the budget ends.
+Answer Unfinished(const std::optional<Answer>& best, const Search& search,
+                  Search::Outcome outcome, Stage stage) {
+  const bool has_time = outcome != Search::Outcome::kOutOfTime;
+  Answer answer;
+  if (best.has_value() && has_time) answer = *best;
+  answer.unfinished = best.has_value() ? stage : Stage::kSolution;
+  answer.limit = has_time ? Limit::kSteps : Limit::kTime;
+  answer.statistics = search.statistics();
+  return answer;
 }
 
+// Of a run that is the first to look for a model.
 Answer WithoutModel(const Search& search, Search::Outcome outcome,
                     Stage stage) {
-  if (outcome == Search::Outcome::kOutOfBudget && search.found().has_value()) {
-    return Unfinished(*search.found(), search, stage);
+  if (outcome != Search::Outcome::kNoModel) {
+    return Unfinished(search.found(), search, outcome, stage);
   }
   Answer answer;
+  answer.status = Status::kUnsatisfiable;
   answer.statistics = search.statistics();
-  if (outcome == Search::Outcome::kNoModel) {
-    answer.status = Status::kUnsatisfiable;
-  } else {
-    answer.unfinished = Stage::kSolution;
-  }
   return answer;
 }
 
@@ -50,7 +55,7 @@ absl::StatusOr<Answer> Resolve(const Request& request, MetadataSource& source) {
       ORRERY_ASSIGN_OR_RETURN(outcome, search.Run(Agenda::Order::kKeepFirst,
                                                   /*least_change=*/true));
       if (outcome != Outcome::kModel) {
-        return Unfinished(std::move(best), search, Stage::kLeastChange);
+        return Unfinished(best, search, outcome, Stage::kLeastChange);
       }
       best = search.Model();
     }
@@ -61,7 +66,7 @@ absl::StatusOr<Answer> Resolve(const Request& request, MetadataSource& source) {
       search.Run(Agenda::Order::kCanonical, /*least_change=*/false));
   if (outcome == Outcome::kModel) return search.Model();
   if (search.has_installed()) {
-    return Unfinished(std::move(best), search, Stage::kCanonical);
+    return Unfinished(best, search, outcome, Stage::kCanonical);
   }
   return WithoutModel(search, outcome, Stage::kCanonical);
 }

@@ -85,7 +85,18 @@ TEST_F(WorkedExampleTest, WithoutStepsItGivesUpAndSaysSo) {
   const auto answer = Resolve(request_, universe_);
   EXPECT_EQ(answer->status, Status::kGaveUp);
   EXPECT_EQ(answer->unfinished, Stage::kSolution);
+  EXPECT_EQ(answer->limit, Limit::kSteps);
   EXPECT_THAT(answer->chosen, IsEmpty());
+}
+
+TEST_F(WorkedExampleTest, OutOfTimeItGivesUpAndSaysSo) {
+  request_.is_out_of_time = [] { return true; };
+  const auto answer = Resolve(request_, universe_);
+  EXPECT_EQ(answer->status, Status::kGaveUp);
+  EXPECT_EQ(answer->limit, Limit::kTime);
+  EXPECT_THAT(answer->chosen, IsEmpty());
+  request_.is_out_of_time = [] { return false; };
+  EXPECT_EQ(Resolve(request_, universe_)->status, Status::kSolved);
 }
 
 TEST_F(WorkedExampleTest, OneChangeIsBetterThanANewerRequest) {

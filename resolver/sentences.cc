@@ -49,9 +49,7 @@ class Speaker {
       case Kind::kBound:
         return WithTargets(fact, " works only with ");
       case Kind::kClaim:
-        return absl::StrCat("only one service can hold ", fact.text, ": ",
-                            fact.subject, " and ", TargetNames(fact),
-                            " want it");
+        return Claim(fact);
       case Kind::kKeep:
         return Keep(fact);
       case Kind::kLocked: {
@@ -171,6 +169,16 @@ class Speaker {
     }
     return absl::StrCat(text, ", but no release of ", name, " fits ",
                         target.range);
+  }
+
+  static std::string Claim(const Fact& fact) {
+    std::string holders = fact.subject;
+    for (const Fact::Targeted& other : fact.targets) {
+      const bool is_last = &other == &fact.targets.back();
+      absl::StrAppend(&holders, is_last ? " and " : ", ", other.text);
+    }
+    return absl::StrCat("only one service can hold ", fact.text, ": ", holders,
+                        " want it");
   }
 
   static std::string Keep(const Fact& fact) {

@@ -96,6 +96,17 @@ TEST(SentencesTest, ACapabilityThatIsAskedForAndNobodyHasIsNoPackage) {
             "you ask for cap:sql >=99, and no release fits");
 }
 
+TEST(SentencesTest, AllWhoWantAClaimAreNamed) {
+  TwoPackages source;
+  Fact fact;
+  fact.kind = Fact::Kind::kClaim;
+  fact.subject = "a";
+  fact.text = "vip:10.0.0.1";
+  fact.targets = {{"b"}, {"c"}};
+  EXPECT_EQ(*Sentence(fact, "dc1", source),
+            "only one service can hold vip:10.0.0.1: a, b and c want it");
+}
+
 TEST(SentencesTest, AChainOfNeedsIsOneSentence) {
   TwoPackages source;
   const std::vector<Fact> facts = {

@@ -1,11 +1,12 @@
 #include "resolver/internal/leaf_facts.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
+#include "resolver/internal/merged_fact.h"
 
 namespace orrery::resolver::internal {
 namespace {
@@ -120,16 +121,6 @@ std::string KeyOf(const Fact& fact) {
   }
 }
 
-// Makes `fact` say what `other`, of the same key, says too.
-void Join(const Fact& other, Fact* fact) {
-  fact->releases = Union(fact->releases, other.releases);
-  for (size_t i = 0; i < fact->targets.size(); ++i) {
-    Fact::Targeted& target = fact->targets[i];
-    const Fact::Targeted& added = other.targets[i];
-    target.releases = Union(target.releases, added.releases);
-  }
-}
-
 }  // namespace
 
 std::string FactKey(const Leaf& leaf, const Nodes& nodes) {
@@ -138,18 +129,21 @@ std::string FactKey(const Leaf& leaf, const Nodes& nodes) {
 
 std::vector<KeyedFact> FactsOf(std::span<const LeafId> leaves,
                                const Nodes& nodes) {
-  std::vector<KeyedFact> facts;
+  // Those of one key, in order of the keys' first leaves.
+  std::vector<std::pair<std::string, std::vector<Fact>>> groups;
   absl::flat_hash_map<std::string, size_t> index;
   for (const LeafId id : leaves) {
     Fact fact = FactOf(nodes.leaves()[id], nodes);
     std::string key = KeyOf(fact);
-    const auto [entry, is_new] = index.try_emplace(key, facts.size());
-    if (is_new) {
-      facts.push_back({std::move(key), std::move(fact), 1});
-    } else {
-      Join(fact, &facts[entry->second].fact);
-      ++facts[entry->second].leaves;
-    }
+    const auto [entry, is_new] = index.try_emplace(key, groups.size());
+    if (is_new) groups.push_back({std::move(key), {}});
+    groups[entry->second].second.push_back(std::move(fact));
+  }
+  std::vector<KeyedFact> facts;
+  for (auto& [key, parts] : groups) {
+    const int leaves_of_key = static_cast<int>(parts.size());
+    facts.push_back(
+        {std::move(key), MergedFact(std::move(parts)), leaves_of_key});
   }
   return facts;
 }

@@ -106,6 +106,7 @@ absl::StatusOr<Search::Outcome> Search::Run(Agenda::Order order,
       if (!Learn(&violated_)) return Outcome::kNoModel;
     }
     if (steps() > request_.max_steps) return Outcome::kOutOfBudget;
+    if (is_out_of_time_) return Outcome::kOutOfTime;
     if (violated_ != kNoNogood) continue;
     if (!propagation_.IsSettled()) continue;
     if (hard_mode_.TakeRestart()) {
@@ -126,6 +127,14 @@ absl::StatusOr<Search::Outcome> Search::Run(Agenda::Order order,
   }
 }
 
+bool Search::IsOutOfTime() {
+  constexpr uint64_t kTurns = 64;
+  if (request_.is_out_of_time != nullptr && turns_++ % kTurns == 0) {
+    is_out_of_time_ = request_.is_out_of_time();
+  }
+  return is_out_of_time_;
+}
+
 void Search::BeginAnew() {
   BackjumpTo(0);
   violated_ = propagation_.Recheck();
@@ -140,7 +149,7 @@ std::optional<Decision> Search::Decide() {
 }
 
 absl::StatusOr<NogoodId> Search::PropagateAndLoad() {
-  while (true) {
+  while (!IsOutOfTime()) {
     NogoodId violated = propagation_.Propagate();
     if (violated != kNoNogood) return violated;
     ORRERY_ASSIGN_OR_RETURN(const bool has_loaded, Extend());
@@ -149,6 +158,7 @@ absl::StatusOr<NogoodId> Search::PropagateAndLoad() {
     if (violated == kNoNogood) violated = ApplyLimits();
     if (violated != kNoNogood || propagation_.IsSettled()) return violated;
   }
+  return kNoNogood;
 }
 
 NogoodId Search::ApplyLimits() {

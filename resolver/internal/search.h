@@ -28,7 +28,7 @@ namespace orrery::resolver::internal {
 // One solve (docs/solver.md). Not to be moved: its parts know each other.
 class Search {
  public:
-  enum class Outcome { kModel, kNoModel, kOutOfBudget };
+  enum class Outcome { kModel, kNoModel, kOutOfBudget, kOutOfTime };
 
   // All must outlive this. If `only` is not null, of all that could be said of
   // the world only the facts with these keys hold.
@@ -84,6 +84,8 @@ class Search {
   // is violated after the backjump.
   bool Learn(NogoodId* violated);
   void BackjumpTo(uint32_t level);
+  // Asks the request now and then.
+  bool IsOutOfTime();
   // From level 0.
   void BeginAnew();
   absl::StatusOr<NogoodId> PropagateAndLoad();
@@ -128,6 +130,8 @@ class Search {
   };
   std::priority_queue<ToLoad> to_load_;
   uint64_t to_load_count_ = 0;
+  uint64_t turns_ = 0;
+  bool is_out_of_time_ = false;
   Position load_next_ = 0;
   NogoodId violated_ = kNoNogood;
   // Of the lesson that nothing was left of.
