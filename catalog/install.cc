@@ -23,14 +23,15 @@ namespace {
 using registry::JsonValue;
 using resolver::PrereleaseGate;
 using resolver::Version;
-using resolver::VersionRange;
 
-bool Allows(const VersionRange& range, const ServiceRecord& record) {
-  if (range.is_any()) return true;
+bool Allows(const RequestItem& item, const ServiceRecord& record) {
+  // Releases have one revision.
+  if (item.revision.value_or(1) != 1) return false;
+  if (item.versions.is_any()) return true;
   const absl::StatusOr<Version> version = Version::Parse(record.version);
   return version.ok() &&
-         range.Contains(*version, static_cast<uint64_t>(record.release),
-                        PrereleaseGate::kOpen);
+         item.versions.Contains(*version, static_cast<uint64_t>(record.release),
+                                PrereleaseGate::kOpen);
 }
 
 absl::StatusOr<RequestItem> ItemOf(const InstallRequest& request) {
@@ -39,7 +40,7 @@ absl::StatusOr<RequestItem> ItemOf(const InstallRequest& request) {
   item.features = request.features;
   if (request.service != request.package) item.instance = request.service;
   if (!request.range.empty()) {
-    ORRERY_ASSIGN_OR_RETURN(item.versions, VersionRange::Parse(request.range));
+    ORRERY_RETURN_IF_ERROR(ParseItemRange(request.range, &item));
   }
   return item;
 }
@@ -66,12 +67,12 @@ bool HasAll(const std::vector<std::string>& features,
 // OK when the service already is what is asked for.
 absl::Status CheckSameService(const ServiceRecord& record,
                               const InstallRequest& request,
-                              const VersionRange& range,
+                              const RequestItem& item,
                               const JsonValue& options) {
   std::string difference;
   if (record.package != request.package) {
     difference = absl::StrCat("package ", record.package);
-  } else if (!Allows(range, record)) {
+  } else if (!Allows(item, record)) {
     difference = absl::StrCat("version ", record.version, " (release ",
                               record.release, ")");
   } else if (!HasAll(record.features, request.features)) {
@@ -136,7 +137,7 @@ absl::StatusOr<PreparedPlan> Installer::Prepare(
       return planner_.runner().BusyError(existing->record);
     }
     ORRERY_RETURN_IF_ERROR(
-        CheckSameService(existing->record, request, item.versions, options));
+        CheckSameService(existing->record, request, item, options));
     // From now on it is there because somebody asked for it.
     if (existing->record.added_for.empty() && !AsksForMore(request.choices)) {
       return PreparedPlan{MakePlan({}, {}), {}, {}};

@@ -14,7 +14,8 @@ namespace orrery::catalog {
 struct InstallRequest {
   std::string cluster;
   std::string package;
-  // A range of versions (resolver.md §3); empty means any.
+  // A range of versions (resolver.md §3), or a revision of a release,
+  // `release=7#1`; empty means any.
   std::string range;
   // Empty means the package's name.
   std::string service;

@@ -155,6 +155,22 @@ TEST_F(InstallerTest, OtherReleaseOrOptionsAreAConflictThatSaysWhatToDo) {
                        HasSubstr("version 1.1.0 (release 1)")));
 }
 
+// Releases have one revision.
+TEST_F(InstallerTest, ReleaseMayBeNamedWithItsRevision) {
+  InstallRequest request = Request();
+  request.range = "release=0#2";
+  EXPECT_THAT(installer_.MakeInstallPlan(request),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("you ask for greeter release=0#2, but no "
+                                 "release of greeter fits release=0#2")));
+  request.range = "release=0#1";
+  InstallNow(request);
+  EXPECT_THAT(installer_.MakeInstallPlan(request)->steps, IsEmpty());
+  request.range = "release=0#2";
+  EXPECT_THAT(installer_.MakeInstallPlan(request),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
 TEST_F(InstallerTest, InstallWhileOneGoesOnNamesTheOperation) {
   const auto first = installer_.Install(Request(), "");
   const auto second = installer_.Install(Request(), "");
@@ -239,6 +255,9 @@ class DependentInstallTest : public InstallerTest {
  protected:
   DependentInstallTest() {
     auto provider = Files("1.0.0");
+    provider["marathon.json.mustache"] =
+        R"({"id":"{{name}}","cmd":"echo {{text}}","instances":{{count}},
+            "portDefinitions":[{"name":"web"}]})";
     provider["relations.json"] = R"({"outputs": {
         "name": {"type": "string", "value": [{"service": "id"}]},
         "url": {"type": "string", "value": ["http://", {"address": "web"}]}}})";

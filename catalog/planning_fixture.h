@@ -49,7 +49,8 @@ class PlanningTest : public ::testing::Test {
          {"relations.json", relations},
          {"marathon.json.mustache",
           absl::StrCat(R"({"id":")", package, R"(","cmd":"v)", version,
-                       R"( {{text}} {{zk}}","instances":1})")}}};
+                       R"( {{text}} {{zk}}","instances":1,
+                           "portDefinitions":[{"name":"web"}]})")}}};
     Publish();
   }
 

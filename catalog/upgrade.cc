@@ -11,7 +11,6 @@
 #include "catalog/resolution/request_item.h"
 #include "registry/format/json_parse.h"
 #include "registry/status/error_details.h"
-#include "resolver/version_range.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -59,8 +58,7 @@ absl::StatusOr<PreparedPlan> Upgrader::Prepare(
   if (record.name != record.package) item.instance = record.name;
   item.features = request.features;
   if (!request.range.empty()) {
-    ORRERY_ASSIGN_OR_RETURN(item.versions,
-                            resolver::VersionRange::Parse(request.range));
+    ORRERY_RETURN_IF_ERROR(ParseItemRange(request.range, &item));
   }
   ResolveQuery query = request.choices;
   query.cluster = request.cluster;

@@ -15,7 +15,8 @@ namespace orrery::catalog {
 struct UpgradeRequest {
   std::string cluster;
   std::string service;
-  // A range of versions (resolver.md §3); empty means any.
+  // A range of versions (resolver.md §3), or a revision of a release,
+  // `release=7#1`; empty means any.
   std::string range;
   // Over the user's options that the service has, one JSON object as text; a
   // null takes one back to its default. Empty means none.

@@ -25,7 +25,9 @@ absl::StatusOr<JsonValue> GetRelease(const PackageReference& reference,
                                      const Invocation& invocation,
                                      CommandContext& context) {
   Query query;
-  if (!reference.range.empty()) query.push_back({"range", reference.range});
+  if (!reference.range.empty()) {
+    query.push_back({"range", reference.VersionsText()});
+  }
   auto release =
       context.api->Get(absl::StrCat("/v1/packages/", reference.name), query);
   if (absl::IsNotFound(release.status()) && !invocation.Has("set")) {

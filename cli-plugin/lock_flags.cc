@@ -1,10 +1,13 @@
 #include "cli-plugin/lock_flags.h"
 
 #include "absl/status/statusor.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
 #include "cli-plugin/absolute_path.h"
 #include "cli-plugin/file_reader.h"
 #include "cli-plugin/file_writer.h"
 #include "cli-plugin/json_member.h"
+#include "cli-plugin/problem.h"
 
 namespace orrery::cli {
 namespace {
@@ -48,6 +51,18 @@ absl::Status AddLock(const Invocation& invocation,
     request->Set("accept_suboptimal", JsonValue::Bool(true));
   }
   return absl::OkStatus();
+}
+
+absl::Status NameLock(const absl::Status& status,
+                      const Invocation& invocation) {
+  if (ReasonOf(status) != "LOCK_REFUSED") return status;
+  absl::Status named(status.code(), absl::StrCat(invocation.Text("lock"), ": ",
+                                                 status.message()));
+  status.ForEachPayload(
+      [&named](absl::string_view url, const absl::Cord& payload) {
+        named.SetPayload(url, payload);
+      });
+  return named;
 }
 
 absl::Status ReadLock(const Invocation& invocation,

@@ -23,6 +23,10 @@ absl::Status AddLock(const Invocation& invocation,
                      const CommandContext& context,
                      registry::JsonValue* request);
 
+// What the server says against a lock, with the file's name in front; any other
+// status unchanged.
+absl::Status NameLock(const absl::Status& status, const Invocation& invocation);
+
 // Hands a lock that is only to be looked at to a ResolveRequest, if there is
 // --lock. kInvalidArgument (exit 64) when the file cannot be read, or with
 // --for.

@@ -35,6 +35,17 @@ bool BeginsRange(absl::string_view text) {
   return !text.empty() && absl::ascii_isdigit(text.front());
 }
 
+// `release=7#1`.
+bool HasRevision(absl::string_view range) {
+  const size_t hash = range.find('#');
+  if (!absl::StartsWith(range, "release=") || hash == absl::string_view::npos) {
+    return false;
+  }
+  const absl::string_view revision = range.substr(hash + 1);
+  return !revision.empty() && revision.front() != '0' &&
+         std::all_of(revision.begin(), revision.end(), absl::ascii_isdigit);
+}
+
 // Takes `[a,b]` off the front of `rest`.
 absl::Status TakeFeatures(absl::string_view text, absl::string_view* rest,
                           std::vector<std::string>* features) {
@@ -54,6 +65,10 @@ absl::Status TakeFeatures(absl::string_view text, absl::string_view* rest,
 
 std::string PackageReference::Text() const {
   return range.empty() ? name : absl::StrCat(name, "@", range);
+}
+
+std::string PackageReference::VersionsText() const {
+  return range.substr(0, range.find('#'));
 }
 
 absl::StatusOr<PackageReference> ParsePackageReference(absl::string_view text) {
@@ -85,7 +100,8 @@ absl::StatusOr<PackageReference> ParseItem(absl::string_view text) {
   }
   if (absl::ConsumePrefix(&rest, "@")) {
     item.range = std::string(rest);
-    const absl::Status range = CheckRange(item.range, item.name);
+    const absl::Status range = CheckRange(
+        HasRevision(item.range) ? item.VersionsText() : item.range, item.name);
     if (!range.ok()) return range;
     if (!BeginsRange(rest)) {
       return UsageError(

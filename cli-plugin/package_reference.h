@@ -12,7 +12,8 @@ namespace orrery::cli {
 // PKG[@RANGE] as it is written on a command line.
 struct PackageReference {
   std::string name;
-  // A range of versions; empty when none is given.
+  // A range of versions; empty when none is given. Of items also a revision of
+  // a release, `release=7#1`.
   std::string range;
 
   // Only in items: the name of the service, empty when none is given, and
@@ -22,6 +23,8 @@ struct PackageReference {
 
   // "kafka@=1.0".
   std::string Text() const;
+  // The range without a revision, which packages are not listed by.
+  std::string VersionsText() const;
 };
 
 // kInvalidArgument (exit 64) for a name that no package can have or a range

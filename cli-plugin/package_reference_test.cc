@@ -39,6 +39,18 @@ TEST(ParseItemTest, WhatBeginsLikeARangeIsOne) {
   }
 }
 
+TEST(ParseItemTest, ARevisionStandsBehindARelease) {
+  const auto item = ParseItem("kafka@prod@release=7#1");
+  ASSERT_TRUE(item.ok()) << item.status();
+  EXPECT_EQ(item->range, "release=7#1");
+  EXPECT_EQ(item->VersionsText(), "release=7");
+  for (const char* text :
+       {"kafka@release=7#", "kafka@release=7#0", "kafka@release=7#x",
+        "kafka@=2.0#1", "kafka@release>=7#1"}) {
+    EXPECT_FALSE(ParseItem(text).ok()) << text;
+  }
+}
+
 TEST(ParseItemTest, AnythingElseIsAService) {
   for (const std::string service :
        {"prod", "latest", "release", "v-2", "eu/a"}) {

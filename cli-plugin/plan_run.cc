@@ -112,7 +112,9 @@ absl::StatusOr<std::vector<JsonValue>> WaitForAll(
 absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
                                     const Invocation& invocation,
                                     CommandContext& context) {
-  ORRERY_ASSIGN_OR_RETURN(const JsonValue planned, AskForPlan(change, context));
+  const absl::StatusOr<JsonValue> asked = AskForPlan(change, context);
+  if (!asked.ok()) return NameLock(asked.status(), invocation);
+  const JsonValue& planned = *asked;
   const JsonValue& plan = MemberOrSelf(planned, "plan");
   const auto write_lock = [&] {
     return WriteLock(invocation, MemberOrSelf(change.request, "resolution"),

@@ -126,10 +126,12 @@ std::string DidYouMean(const JsonValue& answer) {
 
 absl::Status Refusal(const JsonValue& answer) {
   if (MemberText(answer, "status") == "gave_up") {
-    return absl::ResourceExhaustedError(
+    return absl::ResourceExhaustedError(absl::StrCat(
         "gave up: neither an answer nor a proof that there is none was found "
-        "within the steps; ask for less at once, or name ranges or a lock, so "
-        "that there is less to choose from");
+        "within the ",
+        MemberText(answer, "limit"),
+        "; ask for less at once, or name ranges or a lock, so that there is "
+        "less to choose from"));
   }
   return WithExitCode(absl::FailedPreconditionError(absl::StrCat(
                           MemberText(answer, "text"), DidYouMean(answer))),
@@ -142,9 +144,10 @@ absl::StatusOr<ExitCode> RunResolve(const Invocation& invocation,
       JsonValue request,
       ResolveRequest(invocation.Words("PKG"), invocation, context));
   ORRERY_RETURN_IF_ERROR(AddLock(invocation, context, &request));
-  ORRERY_ASSIGN_OR_RETURN(
-      const JsonValue answer,
-      context.api->Post("/v1/resolve", request, kResolveTimeout));
+  const absl::StatusOr<JsonValue> posted =
+      context.api->Post("/v1/resolve", request, kResolveTimeout);
+  if (!posted.ok()) return NameLock(posted.status(), invocation);
+  const JsonValue& answer = *posted;
   if (MemberText(answer, "status") != "solved") {
     if (IsForPeople(context)) return Refusal(answer);
     Answer shown;

@@ -50,7 +50,9 @@ absl::StatusOr<JsonValue> OptionsOf(const PackageReference& item,
         const JsonValue service,
         context.api->Get(ServicePath(change.cluster, change.service)));
     Query query;
-    if (!item.range.empty()) query.push_back({"range", item.range});
+    if (!item.range.empty()) {
+      query.push_back({"range", item.VersionsText()});
+    }
     ORRERY_ASSIGN_OR_RETURN(
         const JsonValue release,
         context.api->Get(

@@ -20,6 +20,7 @@ namespace orrery::catalog {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using tests::SnapshotBuilder;
@@ -127,6 +128,13 @@ TEST_F(LockFileTest, EveryFailureOfALockIsListedWithItsCode) {
                     HasSubstr("lock.relations: kafka: expected sha256:00"),
                     HasSubstr("lock.release: zk: expected h1:other, found "
                               "h1:")));
+  std::vector<std::string> places;
+  for (const registry::FieldFault& fault : registry::FieldFaultsOf(refused)) {
+    places.push_back(absl::StrCat(fault.pointer, " ", fault.wanted));
+  }
+  EXPECT_THAT(places,
+              ElementsAre("/request sha256:11", "/nodes/0/relations sha256:00",
+                          "/nodes/1/tree h1:other"));
 }
 
 TEST_F(LockFileTest, WhatNothingRequiresIsToldBesideAReleaseThatIsGone) {

@@ -53,28 +53,75 @@ absl::StatusOr<std::optional<FoundRelease>> FindRelease(
   return std::nullopt;
 }
 
-// What is wrong with a node by itself; empty if nothing is.
-std::vector<std::string> FaultsOf(const LockedNode& locked,
-                                  const std::optional<FoundRelease>& found) {
-  std::vector<std::string> faults;
-  if (!found.has_value() || locked.revision != 1) {
-    faults.push_back(absl::StrCat("lock.release: ", locked.node,
-                                  ": expected release ", locked.release, "#",
-                                  locked.revision, " of source ", locked.source,
-                                  ", found nothing: it cannot be had"));
-    return faults;
+// What is wrong with a lock, by place in it: each a line with its code.
+class Faults {
+ public:
+  // `about` is the code and, if it is about one, the node.
+  void Add(std::string pointer, absl::string_view about, std::string expected,
+           std::string found, absl::string_view why) {
+    registry::FieldFault fault;
+    fault.pointer = std::move(pointer);
+    fault.message = absl::StrCat(about, ": expected ", expected, ", found ",
+                                 found, why.empty() ? "" : ": ", why);
+    fault.wanted = std::move(expected);
+    fault.found = std::move(found);
+    faults_.push_back(std::move(fault));
   }
-  const std::string tree = registry::TreeHash(*found->release->release);
+  void AddRule(std::string pointer, absl::string_view about,
+               absl::string_view sentence) {
+    registry::FieldFault fault;
+    fault.pointer = std::move(pointer);
+    fault.message = absl::StrCat(about, ": ", sentence);
+    faults_.push_back(std::move(fault));
+  }
+
+  // OK if there are none.
+  absl::Status ToStatus() const {
+    if (faults_.empty()) return absl::OkStatus();
+    const std::string lines = absl::StrJoin(
+        faults_, "\n", [](std::string* out, const registry::FieldFault& fault) {
+          out->append(fault.message);
+        });
+    return registry::WithFieldFaults(
+        registry::WithReason(absl::FailedPreconditionError(absl::StrCat(
+                                 "the lock does not hold any more:\n", lines)),
+                             "LOCK_REFUSED"),
+        faults_);
+  }
+
+ private:
+  std::vector<registry::FieldFault> faults_;
+};
+
+std::string PointerTo(const Lock& lock, absl::string_view node) {
+  for (size_t i = 0; i < lock.nodes.size(); ++i) {
+    if (lock.nodes[i].node == node) return absl::StrCat("/nodes/", i);
+  }
+  return "/items";
+}
+
+// What is wrong with a node by itself.
+void AddFaultsOf(const LockedNode& locked,
+                 const std::optional<FoundRelease>& found,
+                 const std::string& pointer, Faults* faults) {
+  const std::string release = absl::StrCat("lock.release: ", locked.node);
+  if (!found.has_value() || locked.revision != 1) {
+    faults->Add(absl::StrCat(pointer, "/release"), release,
+                absl::StrCat("release ", locked.release, "#", locked.revision,
+                             " of source ", locked.source),
+                "nothing", "it cannot be had");
+    return;
+  }
+  std::string tree = registry::TreeHash(*found->release->release);
   if (tree != locked.tree) {
-    faults.push_back(absl::StrCat("lock.release: ", locked.node, ": expected ",
-                                  locked.tree, ", found ", tree));
+    faults->Add(absl::StrCat(pointer, "/tree"), release, locked.tree,
+                std::move(tree), "");
   }
   if (found->release->relations_digest != locked.relations) {
-    faults.push_back(absl::StrCat("lock.relations: ", locked.node,
-                                  ": expected ", locked.relations, ", found ",
-                                  found->release->relations_digest));
+    faults->Add(absl::StrCat(pointer, "/relations"),
+                absl::StrCat("lock.relations: ", locked.node), locked.relations,
+                found->release->relations_digest, "");
   }
-  return faults;
 }
 
 // Whose rules are broken because nodes are gone, which has been said: those,
@@ -104,26 +151,27 @@ std::set<std::string> Excused(const Lock& lock, std::set<std::string> gone) {
   return gone;
 }
 
-absl::Status AddBrokenRules(const resolver::Answer& answer,
+absl::Status AddBrokenRules(const Lock& lock, const resolver::Answer& answer,
                             const std::set<std::string>& excused,
-                            PreparedQuery& prepared,
-                            std::vector<std::string>* faults) {
+                            PreparedQuery& prepared, Faults* faults) {
   ORRERY_ASSIGN_OR_RETURN(
       const std::vector<resolver::Violation> violations,
       resolver::Check(prepared.request, answer.chosen, *prepared.metadata));
   for (const resolver::Violation& violation : violations) {
     const bool is_request = violation.node.empty();
     if (excused.contains(is_request ? "request" : violation.node)) continue;
+    const std::string pointer = PointerTo(lock, violation.node);
     if (violation.rule == "tight") {
-      faults->push_back(
-          absl::StrCat("lock.extra: ", violation.node,
-                       ": expected nothing, found it: ", violation.text));
+      faults->Add(pointer, absl::StrCat("lock.extra: ", violation.node),
+                  "nothing", "it", violation.text);
       continue;
     }
     ORRERY_ASSIGN_OR_RETURN(const std::string text,
                             RuleText(violation, answer.chosen, prepared));
-    faults->push_back(absl::StrCat(
-        "lock.rule: ", is_request ? "request" : violation.node, ": ", text));
+    faults->AddRule(
+        pointer,
+        absl::StrCat("lock.rule: ", is_request ? "request" : violation.node),
+        text);
   }
   return absl::OkStatus();
 }
@@ -174,13 +222,6 @@ void Count(const resolver::Request& request, resolver::Answer* answer) {
   }
 }
 
-absl::Status Refused(const std::vector<std::string>& faults) {
-  return registry::WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          "the lock does not hold any more:\n", absl::StrJoin(faults, "\n"))),
-      "LOCK_REFUSED");
-}
-
 }  // namespace
 
 absl::Status PreferLocked(const Lock& lock, PreparedQuery& prepared,
@@ -206,12 +247,11 @@ absl::Status PreferLocked(const Lock& lock, PreparedQuery& prepared,
 absl::StatusOr<resolver::Answer> LockedAnswer(const ResolveQuery& query,
                                               const Lock& lock,
                                               PreparedQuery& prepared) {
-  std::vector<std::string> faults;
+  Faults faults;
   const std::string request = RequestDigest(query, prepared.hold);
   if (request != lock.request) {
-    faults.push_back(absl::StrCat("lock.request: expected ", lock.request,
-                                  ", found ", request,
-                                  ": something else is asked for"));
+    faults.Add("/request", "lock.request", lock.request, request,
+               "something else is asked for");
   }
   resolver::Answer answer;
   answer.status = resolver::Status::kSolved;
@@ -219,8 +259,7 @@ absl::StatusOr<resolver::Answer> LockedAnswer(const ResolveQuery& query,
   for (const LockedNode& locked : lock.nodes) {
     ORRERY_ASSIGN_OR_RETURN(const std::optional<FoundRelease> found,
                             FindRelease(locked, prepared));
-    const std::vector<std::string> wrong = FaultsOf(locked, found);
-    faults.insert(faults.end(), wrong.begin(), wrong.end());
+    AddFaultsOf(locked, found, PointerTo(lock, locked.node), &faults);
     if (!found.has_value()) {
       gone.insert(locked.node);
       continue;
@@ -234,8 +273,8 @@ absl::StatusOr<resolver::Answer> LockedAnswer(const ResolveQuery& query,
                      prepared.metadata->TextOf(b.node);
             });
   ORRERY_RETURN_IF_ERROR(
-      AddBrokenRules(answer, Excused(lock, gone), prepared, &faults));
-  if (!faults.empty()) return Refused(faults);
+      AddBrokenRules(lock, answer, Excused(lock, gone), prepared, &faults));
+  ORRERY_RETURN_IF_ERROR(faults.ToStatus());
   Count(prepared.request, &answer);
   return answer;
 }

@@ -20,8 +20,9 @@ absl::Status PreferLocked(const Lock& lock, PreparedQuery& prepared,
 
 // The lock as the answer, without a search. kFailedPrecondition with reason
 // LOCK_REFUSED lists everything that is wrong with it, a line each, with its
-// code: `lock.request`, `lock.release`, `lock.relations`, `lock.rule`,
-// `lock.extra` (resolver.md §12.4).
+// code, and as faults by their place in the lock: `lock.request`,
+// `lock.release`, `lock.relations`, `lock.rule`, `lock.extra` (resolver.md
+// §12.4).
 absl::StatusOr<resolver::Answer> LockedAnswer(const ResolveQuery& query,
                                               const Lock& lock,
                                               PreparedQuery& prepared);

@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 #include "catalog/resolution/answer_reader.h"
 #include "catalog/resolution/cluster_facts.h"
@@ -32,6 +34,13 @@ constexpr uint64_t kHeldSteps = 200'000;
 constexpr size_t kMaxReasons = 20;
 
 constexpr char kNotWorkedOut[] = "not worked out";
+
+// Who asks waits no longer than a minute, and wants to hear of it.
+constexpr absl::Duration kMaxTime = absl::Seconds(30);
+
+std::function<bool()> TimeGuard() {
+  return [end = absl::Now() + kMaxTime] { return absl::Now() >= end; };
+}
 
 bool IsAmong(const std::vector<NodeName>& names, const ResolvedNode& node) {
   return std::any_of(names.begin(), names.end(), [&](const NodeName& name) {
@@ -157,8 +166,10 @@ absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query) {
   return Resolve(query, inputs);
 }
 
-absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query,
+absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& asked,
                                                     const QueryInputs& inputs) {
+  ResolveQuery query = asked;
+  if (query.is_out_of_time == nullptr) query.is_out_of_time = TimeGuard();
   absl::StatusOr<Resolution> resolution =
       ResolveOnce(query, inputs, Advice::kFixes);
   if (!resolution.ok() || resolution->status == Status::kUnsatisfiable) {
@@ -322,6 +333,7 @@ absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
                           AnswerTo(query, prepared, &resolution.notes));
   resolution.status = answer.status;
   resolution.unfinished = answer.unfinished;
+  resolution.limit = answer.limit;
   resolution.cluster = query.cluster;
   resolution.statistics = answer.statistics;
   resolution.verb = query.verb;
@@ -345,6 +357,14 @@ absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
     ORRERY_ASSIGN_OR_RETURN(
         const std::vector<Fact> facts,
         ExplainRefusal(prepared, query.max_explain_steps, &resolution));
+    if (facts.empty()) {
+      // That it is refused is proved; why could not be told any more.
+      resolution.status = Status::kGaveUp;
+      resolution.limit = query.is_out_of_time() ? resolver::Limit::kTime
+                                                : resolver::Limit::kSteps;
+      resolution.unfinished = resolver::Stage::kSolution;
+      return resolution;
+    }
     if (advice == Advice::kFixes) {
       ORRERY_ASSIGN_OR_RETURN(resolution.fixes,
                               FixesFor(query, inputs, prepared, facts));

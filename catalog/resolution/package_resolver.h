@@ -26,6 +26,7 @@ class PackageResolver {
                   std::function<ReleaseAdmissionPtr()> admission = nullptr);
 
   // That there is no answer is an answer, and so is what holds services back.
+  // Takes at most 30 s, or as `query` says.
   // kNotFound for an unknown cluster or node, kFailedPrecondition for a circle
   // of services that wait for each other; the refusal of a release, with reason
   // NOT_TRUSTED, when only the policy is in the way.

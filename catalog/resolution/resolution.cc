@@ -14,6 +14,7 @@ namespace {
 
 using registry::JsonValue;
 using resolver::Fact;
+using resolver::Limit;
 using resolver::Stage;
 using resolver::Status;
 
@@ -122,6 +123,14 @@ JsonValue TargetsToJson(const ToldFact& told) {
   return targets;
 }
 
+std::vector<std::string> HoldersOf(const Fact& claim) {
+  std::vector<std::string> holders = {claim.subject};
+  for (const Fact::Targeted& other : claim.targets) {
+    holders.push_back(other.text);
+  }
+  return holders;
+}
+
 // The fields of resolver.md §11.2.
 void AddFields(const ToldFact& told, const Resolution& resolution,
                JsonValue* object) {
@@ -143,7 +152,7 @@ void AddFields(const ToldFact& told, const Resolution& resolution,
       break;
     case Fact::Kind::kClaim:
       object->Set("claim", Text(fact.text));
-      object->Set("nodes", Texts({fact.subject, resolver::TargetNames(fact)}));
+      object->Set("nodes", Texts(HoldersOf(fact)));
       break;
     case Fact::Kind::kKeep:
       object->Set("node", Text(resolver::TargetNames(fact)));
@@ -313,7 +322,8 @@ JsonValue ResolutionToJson(const Resolution& resolution) {
       break;
     case Status::kGaveUp:
       out.Set("status", Text("gave_up"));
-      out.Set("limit", Text("steps"));
+      out.Set("limit",
+              Text(resolution.limit == Limit::kTime ? "time" : "steps"));
       break;
   }
   if (resolution.unfinished != Stage::kNone) {
@@ -365,10 +375,12 @@ absl::Status CheckSolved(const Resolution& resolution) {
           "UNSATISFIABLE");
     case Status::kGaveUp:
       return registry::WithReason(
-          absl::ResourceExhaustedError(
+          absl::ResourceExhaustedError(absl::StrCat(
               "neither an answer nor a proof that there is none was found "
-              "within the steps; ask for less at once, or name ranges or a "
-              "lock, so that there is less to choose from"),
+              "within the ",
+              resolution.limit == Limit::kTime ? "time" : "steps",
+              "; ask for less at once, or name ranges or a lock, so that there "
+              "is less to choose from")),
           "GAVE_UP");
   }
   return absl::OkStatus();

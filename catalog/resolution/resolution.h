@@ -112,6 +112,7 @@ struct ToldFact {
 struct Resolution {
   resolver::Status status = resolver::Status::kGaveUp;
   resolver::Stage unfinished = resolver::Stage::kNone;
+  resolver::Limit limit = resolver::Limit::kNone;
   std::string cluster;
   resolver::Statistics statistics;
 

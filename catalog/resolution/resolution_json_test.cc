@@ -151,6 +151,10 @@ TEST_F(ResolutionJsonTest, GaveUpAndNotKnownToBeTheBest) {
   EXPECT_EQ(Json(Resolve({"app"})), Golden(R"({
  "schema": 1, "status": "gave_up", "limit": "steps", "stage": "A",
  "cluster": null})"));
+  query_.is_out_of_time = [] { return true; };
+  EXPECT_EQ(Json(Resolve({"app"})), Golden(R"({
+ "schema": 1, "status": "gave_up", "limit": "time", "stage": "A",
+ "cluster": null})"));
 }
 
 TEST_F(ResolutionJsonTest, EveryKindOfFact) {

@@ -2,6 +2,7 @@
 #define CATALOG_RESOLUTION_RESOLVE_QUERY_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,6 +58,9 @@ struct ResolveQuery {
   uint64_t max_steps = 30'000'000;
   uint64_t max_explain_steps = 2'000'000;
   uint64_t max_fix_steps = 200'000;
+  // As in resolver::Request: for the answer and all that is said about it. Null
+  // means 30 s.
+  std::function<bool()> is_out_of_time = nullptr;
   // What an earlier answer locked: preferred or, with `locked`, the answer.
   std::optional<Lock> lock;
   bool locked = false;

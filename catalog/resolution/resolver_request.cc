@@ -290,6 +290,7 @@ absl::Status Preparation::Run(const QueryInputs& inputs) {
   request().update_all = query_.update_all;
   request().oldest_first = query_.oldest_first;
   request().max_steps = query_.max_steps;
+  request().is_out_of_time = query_.is_out_of_time;
   request().downgrades =
       query_.allow_downgrade ? Downgrades::kAllowed : Downgrades::kNever;
   ORRERY_RETURN_IF_ERROR(AddItems());
