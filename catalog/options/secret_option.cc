@@ -1,31 +1,10 @@
 #include "catalog/options/secret_option.h"
 
-#include <algorithm>
-#include <string>
-
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
+#include "registry/format/secret_name.h"
 
 namespace orrery::catalog {
-namespace {
 
 using registry::JsonValue;
-
-constexpr const char* kSecretEndings[] = {
-    "password",    "passwd",    "passphrase", "privatekey",
-    "apikey",      "accesskey", "secretkey",  "clientsecret",
-    "accesstoken", "authtoken", "bearertoken"};
-
-bool SoundsSecret(absl::string_view name) {
-  std::string plain = absl::AsciiStrToLower(name);
-  std::erase_if(plain, [](char c) { return c == '-' || c == '_' || c == '.'; });
-  if (plain == "secret" || plain == "token") return true;
-  return std::any_of(
-      std::begin(kSecretEndings), std::end(kSecretEndings),
-      [&plain](const char* ending) { return absl::EndsWith(plain, ending); });
-}
-
-}  // namespace
 
 bool IsSecretOption(absl::string_view name, const SchemaNode& node,
                     const JsonValue& value) {
@@ -41,7 +20,8 @@ bool IsSecretOption(absl::string_view name, const SchemaNode& node,
       return false;
     }
   }
-  return value.is_string() && !value.text().empty() && SoundsSecret(name);
+  return value.is_string() && !value.text().empty() &&
+         registry::SoundsSecret(name);
 }
 
 }  // namespace orrery::catalog

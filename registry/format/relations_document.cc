@@ -81,6 +81,7 @@ RelationsDocument DocumentReader::Read(const JsonValue& root) {
     ReadMember(member.name, member.value, JsonPath(path, member.name));
   }
   document_.option_uses = std::move(reader_.option_uses());
+  document_.port_uses = std::move(reader_.port_uses());
   return std::move(document_);
 }
 

@@ -26,6 +26,8 @@ struct RelationsDocument {
   std::map<std::string, RelationOutput> outputs;
   // Everything the file says of the release's own options.
   std::vector<OptionUse> option_uses;
+  // The same of ports of its services.
+  std::vector<PortUse> port_uses;
 };
 
 // Where the file lies.

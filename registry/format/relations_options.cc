@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
+#include "registry/format/secret_name.h"
 #include "resolver/spelling.h"
 
 namespace orrery::registry {
@@ -107,6 +108,28 @@ bool FitsRole(OptionUse::Role role, const std::vector<std::string>& types) {
          });
 }
 
+// Whether it is known to hold a secret whatever its value is (cosmos-api.md
+// §10.5).
+bool IsSecret(absl::string_view option, const JsonValue* schema) {
+  if (schema == nullptr || !schema->is_object()) return false;
+  if (schema->FindString("format") == "password") return true;
+  const JsonValue* write_only = schema->Find("writeOnly");
+  if (write_only != nullptr && write_only->is_bool() &&
+      write_only->bool_value()) {
+    return true;
+  }
+  const JsonValue* media = schema->Find("media");
+  const absl::string_view type =
+      media == nullptr ? "" : media->FindString("type");
+  // These hold the name of a stored secret or account.
+  if (type == "application/x-secret+string" ||
+      type == "application/x-service-account+string") {
+    return false;
+  }
+  return Allows(TypesOf(schema), "string") &&
+         SoundsSecret(option.substr(option.rfind('/') + 1));
+}
+
 // Of the canonical text of a scalar.
 absl::string_view ScalarType(absl::string_view scalar) {
   if (scalar == "null") return "null";
@@ -133,6 +156,12 @@ std::vector<RelationsFault> CheckRelationOptions(
       faults.push_back(
           {use.in_output ? relations_codes::kOutput : relations_codes::kOption,
            use.pointer, use.line, std::move(text)});
+      continue;
+    }
+    if (use.in_output && !use.is_alone && IsSecret(use.option, option.schema)) {
+      faults.push_back(
+          {relations_codes::kOutput, use.pointer, use.line,
+           absl::StrCat(use.option, " is secret and must be the only part")});
       continue;
     }
     const std::vector<std::string> types = TypesOf(option.schema);

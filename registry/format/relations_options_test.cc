@@ -80,6 +80,42 @@ TEST(RelationsOptionsTest, RepetitionsAreCountedByANumber) {
   EXPECT_EQ(repeat("/kafka/brokers"), Texts());
 }
 
+TEST(RelationsOptionsTest, SecretOptionIsTheOnlyPart) {
+  constexpr char kSecrets[] = R"({"properties": {
+    "user": {"type": "string"}, "db_password": {"type": "string"},
+    "pin": {"type": "string", "format": "password"},
+    "key": {"writeOnly": true},
+    "token": {"type": "string",
+              "media": {"type": "application/x-secret+string"}},
+    "secret": {"type": "boolean"}}})";
+  const auto url = [&](const std::string& option) {
+    return Faults(R"({"outputs": {"url": {"type": "string", "value": [
+        "db://", {"option": ")" +
+                      option + R"("}]}}})",
+                  kSecrets);
+  };
+  for (const char* option : {"/db_password", "/pin", "/key"}) {
+    EXPECT_EQ(url(option),
+              Texts({std::string("relations.output /outputs/url/value/1/option "
+                                 "") +
+                     option + " is secret and must be the only part"}));
+  }
+  for (const char* option : {"/user", "/token", "/secret"}) {
+    EXPECT_EQ(url(option), Texts()) << option;
+  }
+  EXPECT_EQ(Faults(R"({"outputs": {"pw": {"type": "string", "value": [
+                       {"option": "/db_password"}]}}})",
+                   kSecrets),
+            Texts());
+  EXPECT_EQ(Faults(R"({"outputs": {"pw": {"type": "string", "value": [
+                       {"repeat": {"count": "/user", "value": [
+                           {"option": "/pin"}]}}]}}})",
+                   R"({"properties": {"user": {},
+                       "pin": {"type": "string", "format": "password"}}})")
+                .size(),
+            1u);
+}
+
 TEST(RelationsOptionsTest, FreeObjectTakesAnyMember) {
   EXPECT_EQ(Faults(R"({"features": {"fast": {"options": {"/env/X": 1}}}})"),
             Texts());

@@ -43,6 +43,8 @@ class OutputReader {
                    OutputPart* part);
   void ReadEndpoints(const JsonValue& object, const JsonPath& path,
                      OutputPart* part);
+  void ReadPort(const JsonValue& object, absl::string_view name,
+                const JsonPath& path, OutputPart* part);
   void ReadRepeat(const JsonValue& value, const JsonPath& path,
                   OutputPart* part);
   void ReadJoin(const JsonValue& object, const JsonPath& path,
@@ -109,6 +111,10 @@ std::optional<RelationOutput> OutputReader::Read(const JsonValue& value,
     reader_.Add(relations_codes::kType, JsonPath(path, "value"), *parts,
                 absl::StrCat(WriteJson(parts->items().front()), " is no ",
                              type->text()));
+  }
+  if (parts->items().size() == 1 && output.value.size() == 1 &&
+      output.value.front().kind == OutputPart::Kind::kOption) {
+    reader_.option_uses().back().is_alone = true;
   }
   // A list of endpoints is part of a text only when something joins it.
   for (size_t i = 0; i < output.value.size(); ++i) {
@@ -214,7 +220,7 @@ void OutputReader::ReadService(const JsonValue& value, const JsonPath& path,
 
 void OutputReader::ReadAddress(const JsonValue& object, const JsonPath& path,
                                OutputPart* part) {
-  ReadText(object, "address", path, &part->text);
+  ReadPort(object, "address", path, part);
   ReadText(object, "part", path, &part->part);
   if (!part->part.empty() && part->part != "host" && part->part != "port") {
     reader_.Add(relations_codes::kOutput, JsonPath(path, "part"),
@@ -225,9 +231,17 @@ void OutputReader::ReadAddress(const JsonValue& object, const JsonPath& path,
 
 void OutputReader::ReadEndpoints(const JsonValue& object, const JsonPath& path,
                                  OutputPart* part) {
-  ReadText(object, "endpoints", path, &part->text);
+  ReadPort(object, "endpoints", path, part);
   ReadText(object, "item", path, &part->item);
   ReadJoin(object, path, part);
+}
+
+void OutputReader::ReadPort(const JsonValue& object, absl::string_view name,
+                            const JsonPath& path, OutputPart* part) {
+  ReadText(object, name, path, &part->text);
+  const JsonValue& port = *object.Find(name);
+  reader_.port_uses().push_back(
+      {JsonPath(path, name).Pointer(), reader_.LineOf(port), part->text});
 }
 
 void OutputReader::ReadRepeat(const JsonValue& value, const JsonPath& path,

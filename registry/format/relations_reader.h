@@ -44,9 +44,18 @@ struct OptionUse {
   std::optional<resolver::Scalar> value = {};
   // Whether an output is made of it.
   bool in_output = false;
+  // Of an output: it has nothing else.
+  bool is_alone = false;
   // What the output makes of it: anything, one text, a number of repetitions.
   enum class Role { kAny, kText, kCount };
   Role role = Role::kAny;
+};
+
+// A place of the file that names a port of the release's service.
+struct PortUse {
+  std::string pointer;
+  int line = 1;
+  std::string port;
 };
 
 // Whether it can name an output, a feature, a capability or a kind of claim.
@@ -98,6 +107,7 @@ class RelationsReader {
 
   int LineOf(const JsonValue& value) const;
   std::vector<OptionUse>& option_uses() { return option_uses_; }
+  std::vector<PortUse>& port_uses() { return port_uses_; }
   std::vector<RelationsFault>& faults() { return faults_; }
 
  private:
@@ -106,6 +116,7 @@ class RelationsReader {
 
   absl::string_view text_;
   std::vector<OptionUse> option_uses_;
+  std::vector<PortUse> port_uses_;
   std::vector<RelationsFault> faults_;
 };
 

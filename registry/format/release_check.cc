@@ -20,6 +20,7 @@
 #include "registry/format/package_rules.h"
 #include "registry/format/relations_document.h"
 #include "registry/format/relations_options.h"
+#include "registry/format/relations_ports.h"
 #include "registry/format/release_files.h"
 #include "registry/format/release_path.h"
 #include "registry/format/resource_document.h"
@@ -38,8 +39,7 @@ std::optional<TextKind> KindOfFile(absl::string_view name) {
            kArtifactsFile}) {
     if (name == json) return TextKind::kJson;
   }
-  for (const absl::string_view text : std::initializer_list<absl::string_view>{
-           kTemplateFile, "nomad.json.mustache", "kubernetes.json.mustache"}) {
+  for (const absl::string_view text : kTemplateFiles) {
     if (name == text) return TextKind::kTemplate;
   }
   return std::nullopt;
@@ -128,6 +128,15 @@ class ReleaseChecker {
     return std::any_of(
         files_.begin(), files_.end(),
         [name](const ReleaseFile* file) { return file->name == name; });
+  }
+  std::string Templates() const {
+    std::string all;
+    for (const ReleaseFile* file : files_) {
+      if (KindOfFile(file->name) == TextKind::kTemplate) {
+        absl::StrAppend(&all, file->bytes);
+      }
+    }
+    return all;
   }
   Document* Find(absl::string_view name) {
     const auto it = documents_.find(name);
@@ -399,6 +408,9 @@ void ReleaseChecker::CheckRelations() {
     parsed.faults = CheckRelationOptions(
         parsed.document, config == nullptr ? nullptr : &config->root,
         absl::StrCat(key_.name, " ", key_.release));
+    std::vector<RelationsFault> ports =
+        CheckRelationPorts(parsed.document, Templates());
+    std::move(ports.begin(), ports.end(), std::back_inserter(parsed.faults));
   }
   if (parsed.faults.empty()) {
     mentions_ = RelationMentions(parsed.document.relations);

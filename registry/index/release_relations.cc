@@ -11,6 +11,8 @@
 #include "registry/format/finding.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/relations_options.h"
+#include "registry/format/relations_ports.h"
+#include "registry/format/release_files.h"
 #include "resolver/version.h"
 #include "third_party/absl/status_macros.h"
 
@@ -64,8 +66,10 @@ class InForceReader {
   absl::StatusOr<Faults> CheckCovered(const Overlay& overlay,
                                       const std::string& base);
   absl::StatusOr<const JsonValue*> ConfigOf(const Release& release);
-  absl::StatusOr<Faults> CheckOptions(const RelationsDocument& document,
-                                      const Release& release);
+  // What the file says of the options and ports of a release that it is for.
+  absl::StatusOr<Faults> CheckAgainst(const Release& release,
+                                      const RelationsDocument& document);
+  absl::StatusOr<std::string> TemplatesOf(const Release& release);
   void Refuse(const Release& holder, const Faults& faults);
   void Cover(const Release& release, ReleaseRelations* out) const;
 
@@ -106,7 +110,7 @@ absl::StatusOr<ReleaseRelations> InForceReader::ReadOwn(
                                                  {}});
   if (parsed.faults.empty()) {
     ORRERY_ASSIGN_OR_RETURN(parsed.faults,
-                            CheckOptions(parsed.document, *release));
+                            CheckAgainst(*release, parsed.document));
   }
   ReleaseRelations relations;
   if (!parsed.faults.empty()) {
@@ -176,11 +180,13 @@ InForceReader::ReadOverlay(const ReleasePtr& holder, const Release& base) {
 
 absl::StatusOr<InForceReader::Faults> InForceReader::CheckCovered(
     const Overlay& overlay, const std::string& base) {
-  if (overlay.document->option_uses.empty()) return Faults();
+  const RelationsDocument& document = *overlay.document;
+  if (document.option_uses.empty() && document.port_uses.empty()) {
+    return Faults();
+  }
   for (const ReleasePtr& release : package_.releases) {
     if (release->source != base || !overlay.Covers(*release)) continue;
-    ORRERY_ASSIGN_OR_RETURN(Faults faults,
-                            CheckOptions(*overlay.document, *release));
+    ORRERY_ASSIGN_OR_RETURN(Faults faults, CheckAgainst(*release, document));
     if (!faults.empty()) return faults;
   }
   return Faults();
@@ -200,12 +206,29 @@ absl::StatusOr<const JsonValue*> InForceReader::ConfigOf(
   return it->second.has_value() ? &*it->second : nullptr;
 }
 
-absl::StatusOr<InForceReader::Faults> InForceReader::CheckOptions(
-    const RelationsDocument& document, const Release& release) {
-  if (document.option_uses.empty()) return Faults();
-  ORRERY_ASSIGN_OR_RETURN(const JsonValue* config, ConfigOf(release));
-  return CheckRelationOptions(document, config,
-                              absl::StrCat(release.name, " ", release.release));
+absl::StatusOr<std::string> InForceReader::TemplatesOf(const Release& release) {
+  std::string all;
+  for (const char* name : kTemplateFiles) {
+    ORRERY_ASSIGN_OR_RETURN(const std::string text,
+                            snapshot_.ReadOptionalFile(release, name));
+    all += text;
+  }
+  return all;
+}
+
+absl::StatusOr<InForceReader::Faults> InForceReader::CheckAgainst(
+    const Release& release, const RelationsDocument& document) {
+  Faults faults;
+  if (!document.option_uses.empty()) {
+    ORRERY_ASSIGN_OR_RETURN(const JsonValue* config, ConfigOf(release));
+    faults = CheckRelationOptions(
+        document, config, absl::StrCat(release.name, " ", release.release));
+  }
+  if (document.port_uses.empty()) return faults;
+  ORRERY_ASSIGN_OR_RETURN(const std::string templates, TemplatesOf(release));
+  const Faults ports = CheckRelationPorts(document, templates);
+  faults.insert(faults.end(), ports.begin(), ports.end());
+  return faults;
 }
 
 void InForceReader::Refuse(const Release& holder, const Faults& faults) {
