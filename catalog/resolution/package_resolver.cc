@@ -360,8 +360,10 @@ absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
     if (facts.empty()) {
       // That it is refused is proved; why could not be told any more.
       resolution.status = Status::kGaveUp;
-      resolution.limit = query.is_out_of_time() ? resolver::Limit::kTime
-                                                : resolver::Limit::kSteps;
+      const bool is_out_of_time =
+          query.is_out_of_time != nullptr && query.is_out_of_time();
+      resolution.limit =
+          is_out_of_time ? resolver::Limit::kTime : resolver::Limit::kSteps;
       resolution.unfinished = resolver::Stage::kSolution;
       return resolution;
     }
