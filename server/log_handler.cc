@@ -67,7 +67,10 @@ void AddRead(
 
 using ReadByDigest = std::function<absl::StatusOr<std::string>(const Digest&)>;
 
-// What is named by the digest that its path ends in.
+// Of a digest in two parts.
+constexpr size_t kFirstDigits = 2;
+
+// What is named by the digest that its path ends in, in one part or two.
 void AddByDigest(absl::string_view path, absl::string_view summary,
                  absl::string_view media_type, ReadByDigest read,
                  RoutingTable* table) {
@@ -77,7 +80,13 @@ void AddByDigest(absl::string_view path, absl::string_view summary,
                                            const Variables& variables) {
         std::string hex;
         for (const auto& [name, value] : variables) hex += value;
-        const absl::StatusOr<Digest> digest = Digest::ParseHex(hex);
+        absl::StatusOr<Digest> digest = Digest::ParseHex(hex);
+        // A file has one path.
+        if (variables.size() > 1 &&
+            variables.front().second.size() != kFirstDigits) {
+          digest = absl::InvalidArgumentError(
+              "two digits of a digest stand before the others");
+        }
         if (!digest.ok()) {
           return ProblemResponse(
               ProblemOf(absl::NotFoundError(digest.status().message())),

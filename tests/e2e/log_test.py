@@ -236,7 +236,13 @@ class LogTest(harness.OrreryTestCase):
         self.assertEqual(checkpoint.headers["Cache-Control"], "no-store")
         self.assertEqual(checkpoint.headers["Content-Type"],
                          "text/plain; charset=utf-8")
-        for path in ("/log/tile/0/000", "/log/tile/0/000.p/3",
+        blob = re.search(b"file sha256:([0-9a-f]{64})", log.leaves[2])[1]
+        blob = blob.decode()
+        self.assertEqual(self.server.get("/blob/sha256/%s/%s" % (
+            blob[:2], blob[2:])).headers["Cache-Control"], IMMUTABLE)
+        for path in ("/blob/sha256/%s/%s" % (blob[:1], blob[1:]),
+                     "/blob/sha256/%s/%s" % (blob[:62], blob[62:]),
+                     "/log/tile/0/000", "/log/tile/0/000.p/3",
                      "/log/tile/0/000.p/0", "/log/tile/0/0", "/log/tile/9/000",
                      "/catalog/" + "0" * 64, "/leaf/zz",
                      "/blob/sha256/00/11"):
