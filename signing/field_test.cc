@@ -78,6 +78,8 @@ INSTANTIATE_TEST_SUITE_P(
              "http://git.example/u",
              "http://127.0.0.1.evil.example/u",
              "http://[::1].evil.example/u",
+             "http://[::2]/u",
+             "http://[fe80::1]:7070/u",
              "http://127.1/u",
              "https://me@git.example/u",
              "https://me:secret@git.example/u",

@@ -33,8 +33,8 @@ const typename Map::mapped_type* FindIn(const Map& map, absl::string_view key) {
 }  // namespace
 
 int64_t RevisionEntry::first_leaf() const {
-  if (!observed.has_value()) return *released;
-  return released.has_value() ? std::min(*observed, *released) : *observed;
+  // Behind the first release of its maintainers nothing is observed any more.
+  return observed.has_value() ? *observed : *released;
 }
 
 absl::string_view RevisionStateName(RevisionState state) {

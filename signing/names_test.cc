@@ -3,12 +3,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "signing/example_testing.h"
 #include "signing/refusal_matchers.h"
+#include "signing/ssh_wire.h"
 
 namespace orrery::signing {
 namespace {
@@ -57,6 +59,20 @@ TEST(NamesTest, TakesEveryLineInAnyOrder) {
                      "\nreset kafka from-seq 12 ", kHash, "\nbind acme/db ",
                      kHash, "\nreserve acme-*\nreserve acme/\nreserve *\n",
                      "admission ", kKey, "\nmin-client 10.0.9\n"));
+}
+
+TEST(NamesTest, HasAtMostFourAdmissionKeys) {
+  std::string text = "orrery/names/v1\n";
+  for (int i = 0; i < 4; ++i) {
+    std::string blob;
+    AppendSshString("ssh-ed25519", blob);
+    AppendSshString(std::string(31, 'k') + static_cast<char>(i), blob);
+    absl::StrAppend(&text, "admission ssh-ed25519 ", absl::Base64Escape(blob),
+                    "\n");
+  }
+  EXPECT_THAT(Names::Parse(text), IsOk());
+  EXPECT_THAT(Names::Parse(absl::StrCat(text, "admission ", kKey, "\n")),
+              Refused(RefusalCode::kTrustSyntax));
 }
 
 TEST(NamesTest, AClientBelowTheMinimumStops) {

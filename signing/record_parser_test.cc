@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -13,6 +14,7 @@
 
 #include "signing/example_testing.h"
 #include "signing/refusal_matchers.h"
+#include "signing/ssh_wire.h"
 
 namespace orrery::signing {
 namespace {
@@ -235,6 +237,7 @@ TEST(RecordParserTest, RefusesFieldsThatBreakTheirRule) {
       {"dir", source, "version-3.x .", "version-3.x"},
       {"layout", source, "layout universe", "layout universe-json"},
       {"role", source, "role base", "role overlay"},
+      {"role", source, "role base", "role overlay Universe"},
       {"role", source, "role base", "role base x"},
       {"priority", source, "priority 100", "priority 1000000"},
       {"mode", source, "mode mutable", "mode none"},
@@ -382,6 +385,101 @@ TEST(RecordParserTest, PathsStayApartWhereCaseDoesNotCount) {
               Refused(RefusalCode::kRecordSyntax));
   EXPECT_THAT(ParseRecord(WithFiles({"b", "a"})),
               Refused(RefusalCode::kRecordSyntax));
+}
+
+TEST(RecordParserTest, FilesHaveAtMost8MiBTogether) {
+  std::vector<std::string> paths = {"a", "b", "c", "d", "e", "f", "g", "h"};
+  const auto with_size = [&](absl::string_view last) {
+    return With(
+        absl::StrReplaceAll(WithFiles(paths), {{" 1 a\n", " 1048576 a\n"},
+                                               {" 1 b\n", " 1048576 b\n"},
+                                               {" 1 c\n", " 1048576 c\n"},
+                                               {" 1 d\n", " 1048576 d\n"},
+                                               {" 1 e\n", " 1048576 e\n"},
+                                               {" 1 f\n", " 1048576 f\n"},
+                                               {" 1 g\n", " 1048576 g\n"},
+                                               {" 1 h\n", " 1048576 h\n"}}),
+        " 1048576 h", last);
+  };
+  EXPECT_THAT(ParseRecord(with_size(" 1048576 h")), IsOk());
+  paths.push_back("i");
+  EXPECT_THAT(ParseRecord(with_size(" 1048575 h")), IsOk());
+  EXPECT_THAT(ParseRecord(with_size(" 1048576 h")),
+              Refused(RefusalCode::kRecordSyntax));
+}
+
+// Of assets, images and requirements.
+TEST(RecordParserTest, OfEachOtherLineThereAreAtMost64) {
+  const std::string observed = ExampleStatement(kObserved);
+  const std::string digest = absl::StrCat("sha256:", kOnes);
+  const auto with = [&](int count, const std::string& before,
+                        const std::string& after) {
+    std::string text = observed;
+    for (int i = 0; i < count; ++i) {
+      absl::StrAppend(&text, before, 100 + i, after, "\n");
+    }
+    return ParseRecord(text);
+  };
+  const std::pair<std::string, std::string> lines[] = {
+      {absl::StrCat("asset ", digest, " 1 a"), " https://x"},
+      {"image a", absl::StrCat(" x@", digest)},
+      {"requires a", ""}};
+  for (const auto& [before, after] : lines) {
+    EXPECT_THAT(with(64, before, after), IsOk()) << before;
+    EXPECT_THAT(with(65, before, after), Refused(RefusalCode::kRecordSyntax))
+        << before;
+  }
+}
+
+// A keyset of `count` principals, each with a key of its own.
+std::string WithSigners(int count) {
+  const std::string keyset = ExampleStatement(kKeyset);
+  const size_t begin = keyset.find("signer ");
+  std::string signers;
+  for (int i = 0; i < count; ++i) {
+    std::string blob;
+    AppendSshString("ssh-ed25519", blob);
+    AppendSshString(std::string(31, 'k') + static_cast<char>(i), blob);
+    absl::StrAppend(&signers, "signer p", 100 + i,
+                    " namespaces=\"keyset@orrery,release@orrery,yank@orrery\" "
+                    "ssh-ed25519 ",
+                    absl::Base64Escape(blob), "\n");
+  }
+  return absl::StrCat(keyset.substr(0, begin), signers,
+                      keyset.substr(keyset.find("repo ")));
+}
+
+TEST(RecordParserTest, AKeysetHasAtMost32SignersAnd4Repos) {
+  EXPECT_THAT(ParseRecord(WithSigners(32)), IsOk());
+  EXPECT_THAT(ParseRecord(WithSigners(33)),
+              Refused(RefusalCode::kRecordSyntax));
+  const std::string keyset = ExampleStatement(kKeyset);
+  std::string repos;
+  for (int i = 1; i <= 3; ++i) {
+    absl::StrAppend(&repos, "repo https://a.example/", i, " refs/heads/main\n");
+  }
+  EXPECT_THAT(ParseRecord(With(keyset, "repo ", repos + "repo ")), IsOk());
+  EXPECT_THAT(
+      ParseRecord(With(keyset, "repo ",
+                       repos + "repo https://a.example/4 refs/heads/main\n"
+                               "repo ")),
+      Refused(RefusalCode::kRecordSyntax));
+}
+
+// §6.2: it counts once, however many keys it has.
+TEST(RecordParserTest, APrincipalWithTwoKeysReachesNoThresholdOfTwo) {
+  const std::string keyset = ExampleStatement(kKeyset);
+  const size_t begin = keyset.find("signer alice");
+  const size_t middle = keyset.find("signer bob");
+  const size_t end = keyset.find("repo ");
+  const std::string alone =
+      absl::StrCat(keyset.substr(0, begin),
+                   With(keyset.substr(middle, end - middle), "bob@", "alice@"),
+                   keyset.substr(begin, middle - begin), keyset.substr(end));
+  EXPECT_THAT(ParseRecord(alone), Refused(RefusalCode::kRecordSyntax));
+  EXPECT_THAT(
+      ParseRecord(With(alone, "threshold keyset 2", "threshold keyset 1")),
+      IsOk());
 }
 
 TEST(RecordParserTest, AStatementHoldsAtMost256Files) {

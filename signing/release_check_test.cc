@@ -291,6 +291,41 @@ TEST_F(ReleaseCheckTest, AReleaseMustHaveItsAge) {
               testing::HasSubstr("until 1972-09-27 00:00:01 UTC"));
 }
 
+// §10.4: named by its tree, unless the policy refuses that, too.
+TEST_F(ReleaseCheckTest, AYankedRevisionIsHadByItsTreeWhereThePolicyLetsIt) {
+  TakeRelease(57, 1, "a");
+  Take(log_.Keyset("kafka", kUniverse));
+  Take(log_.Yank("kafka", 57));
+  const RevisionKey key = {kUniverse, 57, 1};
+  EXPECT_THAT(Check().CheckRevision("kafka", key, {}),
+              Refused(RefusalCode::kVersionYanked));
+  EXPECT_THAT(Check().CheckRevision("kafka", key, {.is_named_by_tree = true}),
+              IsOk());
+  UsePolicy("names public *\nrequire * evidence observed yanked refuse\n");
+  const auto refused =
+      Check().CheckRevision("kafka", key, {.is_named_by_tree = true});
+  EXPECT_THAT(refused, Refused(RefusalCode::kVersionYanked));
+  EXPECT_THAT(std::string(refused.status().message()),
+              testing::HasSubstr("loses data"));
+}
+
+// §11.5: an endorsement is new only for who demands it.
+TEST_F(ReleaseCheckTest, AgeCountsFromTheEvidenceThatIsDemanded) {
+  Take(log_.Observed(kUniverse, "spark", 1, 1, "z"));
+  Take(log_.Index(now_ - 30 * kDay));
+  TakeRelease(57, 1, "a");
+  Take(log_.Index(now_ - 10 * kDay));
+  Take(log_.Keyset("kafka", kUniverse));
+  Take(log_.Release("kafka", 57, 1, "a"));
+  Take(log_.Index(now_));
+  const RevisionKey key = {kUniverse, 57, 1};
+  UsePolicy("names public *\nrequire * evidence observed min-age 72h\n");
+  EXPECT_THAT(Check().CheckRevision("kafka", key, {}), IsOk());
+  UsePolicy("names public *\nrequire * evidence sshsig min-age 72h\n");
+  EXPECT_THAT(Check().CheckRevision("kafka", key, {}),
+              Refused(RefusalCode::kVersionYoung));
+}
+
 TEST_F(ReleaseCheckTest, WhatTheFirstImportBroughtHasNoAge) {
   TakeRelease(57, 1, "a");
   Take(log_.Index(now_));

@@ -55,7 +55,7 @@ TEST(StatementReaderTest, LimitsAreTheLastThatPass) {
               RefusedAtLine(RefusalCode::kRecordSyntax, 1));
   const std::string line = Lines(255, "a") + "\n";
   EXPECT_THAT(StatementReader::Open(Lines(96, line)), IsOk());
-  EXPECT_THAT(StatementReader::Open(Lines(96, line) + "\n"),
+  EXPECT_THAT(StatementReader::Open(Lines(96, line).substr(1) + "b\n"),
               Refused(RefusalCode::kRecordSyntax));
 }
 
