@@ -1,6 +1,8 @@
 #include "catalog/trust_gate.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -97,8 +99,12 @@ absl::StatusOr<std::shared_ptr<const TrustView>> TrustGate::Open() const {
   ORRERY_ASSIGN_OR_RETURN(
       signing::FreshCheckpoint checkpoint,
       signing::CheckCheckpoint(trust, *note, now, signing::Transport::kOnline));
+  ORRERY_ASSIGN_OR_RETURN(std::vector<std::string> unread_sources,
+                          log_->UnreadSources());
   return std::make_shared<const TrustView>(
-      log_, *std::move(policy), std::move(trust), std::move(checkpoint), now);
+      log_,
+      TrustView::Basis{*std::move(policy), std::move(trust),
+                       std::move(checkpoint), std::move(unread_sources), now});
 }
 
 ReleaseAdmissionPtr TrustGate::Admission() const {

@@ -133,6 +133,33 @@ class TrustGateTest : public ::testing::Test {
   std::unique_ptr<TrustGate> gate_;
 };
 
+// trust.md §10.1: its absence must not open a door.
+TEST_F(TrustGateTest, ABetterSourceThatWasNeverReadClosesTheWorseOnes) {
+  signing::SourceRecord better;
+  better.id = "ours";
+  better.origin = signing::GitOrigin{
+      {"https://git.example/ours.git", "refs/heads/main"}, ".", ""};
+  better.priority = 100;
+  EXPECT_THAT(log_->LogSource(better), IsOk());
+  EXPECT_THAT(Admit(), IsOk());
+  better.priority = 99;
+  better.overlay_of = "universe";
+  EXPECT_THAT(log_->LogSource(better), IsOk());
+  EXPECT_THAT(Admit(), IsOk());
+  better.overlay_of = "";
+  EXPECT_THAT(log_->LogSource(better), IsOk());
+  EXPECT_THAT(Admit(), Refused(RefusalCode::kLogUnavailable));
+  EXPECT_THAT(std::string(Admit().message()), HasSubstr("source ours"));
+  // What runs is what it is.
+  EXPECT_THAT(gate_->Admission()->AdmitRunning(Running()), IsOk());
+  SetPolicy("names local/universe hello\nrequire * evidence observed\n");
+  EXPECT_THAT(Admit(), IsOk());
+  SetPolicy("require * evidence observed\n");
+  EXPECT_THAT(Admit(), Refused(RefusalCode::kLogUnavailable));
+  EXPECT_THAT(log_->Append({}, registry::ReadMark{"ours", kCommit}), IsOk());
+  EXPECT_THAT(Admit(), IsOk());
+}
+
 TEST_F(TrustGateTest, FirstPolicyLetsInWhatIsLogged) {
   EXPECT_THAT(Admit(), IsOk());
   EXPECT_THAT(gate_->Admission()->AdmitRunning(Running()), IsOk());

@@ -115,14 +115,13 @@ ReleaseContent ContentOf(const ServiceRecord& record) {
   return {record.package, record.source, record.release, record.tree};
 }
 
-TrustView::TrustView(registry::RegistryLog* log, signing::ClientPolicy policy,
-                     signing::RegistryTrust trust,
-                     signing::FreshCheckpoint checkpoint, absl::Time now)
+TrustView::TrustView(registry::RegistryLog* log, Basis basis)
     : log_(*log),
-      policy_(std::move(policy)),
-      trust_(std::move(trust)),
-      checkpoint_(std::move(checkpoint)),
-      now_(now) {}
+      policy_(std::move(basis.policy)),
+      trust_(std::move(basis.trust)),
+      checkpoint_(std::move(basis.checkpoint)),
+      unread_sources_(std::move(basis.unread_sources)),
+      now_(basis.now) {}
 
 absl::Status TrustView::WithCheck(
     const std::function<absl::Status(const LogState&, const ReleaseCheck&)>&
@@ -130,6 +129,41 @@ absl::Status TrustView::WithCheck(
   return log_.ReadState([&](const LogState& state) {
     return use(state, ReleaseCheck(policy_, trust_, state, now_));
   });
+}
+
+absl::Status TrustView::CheckName(const LogState& log,
+                                  const ReleaseCheck& check,
+                                  absl::string_view package,
+                                  const RevisionKey& key,
+                                  const signing::RevisionUse& use) const {
+  ORRERY_RETURN_IF_ERROR(check.CheckName(package, key.release));
+  ORRERY_ASSIGN_OR_RETURN(const signing::Route route, policy_.RouteOf(package));
+  const signing::SourceState* const source =
+      signing::FindSource(log, key.source);
+  // What is named by its content is no other source's.
+  const bool is_contested = route.source.empty() && !use.is_named_by_tree;
+  if (is_contested && source != nullptr) {
+    for (const std::string& id : unread_sources_) {
+      const signing::SourceState* const better = signing::FindSource(log, id);
+      if (better == nullptr || !better->is_base() ||
+          better->in_force().priority >= source->in_force().priority) {
+        continue;
+      }
+      return signing::At(
+          {.check = 9},
+          signing::Refuse(
+              RefusalCode::kLogUnavailable,
+              absl::StrCat("source ", id, " comes before source ", key.source,
+                           " and was never read, so that nobody knows whether "
+                           "it has ",
+                           package, ": run `orrery source sync ", id,
+                           "`, remove it, or route the name in the policy with "
+                           "`names ",
+                           trust_.registry.id, "/", key.source, " ", package,
+                           "`")));
+    }
+  }
+  return check.CheckPackage(package);
 }
 
 absl::Status TrustView::CheckContent(const ReleaseContent& content,
@@ -140,8 +174,9 @@ absl::Status TrustView::CheckContent(const ReleaseContent& content,
        .release = content.release},
       WithCheck([&](const LogState& log,
                     const ReleaseCheck& check) -> absl::Status {
-        ORRERY_RETURN_IF_ERROR(check.CheckName(content.package));
-        ORRERY_RETURN_IF_ERROR(check.CheckPackage(content.package));
+        ORRERY_RETURN_IF_ERROR(CheckName(log, check, content.package,
+                                         {content.source, content.release, 0},
+                                         use));
         ORRERY_ASSIGN_OR_RETURN(const RevisionKey key, FindIn(log, content));
         return check.CheckRevision(content.package, key, use).status();
       }));
@@ -173,9 +208,8 @@ absl::StatusOr<RevisionKey> TrustView::Find(
 absl::Status TrustView::Check(absl::string_view package, const RevisionKey& key,
                               const signing::RevisionUse& use) const {
   return WithCheck(
-      [&](const LogState&, const ReleaseCheck& check) -> absl::Status {
-        ORRERY_RETURN_IF_ERROR(check.CheckName(package));
-        ORRERY_RETURN_IF_ERROR(check.CheckPackage(package));
+      [&](const LogState& log, const ReleaseCheck& check) -> absl::Status {
+        ORRERY_RETURN_IF_ERROR(CheckName(log, check, package, key, use));
         return check.CheckRevision(package, key, use).status();
       });
 }
@@ -249,6 +283,10 @@ TrustView::FindOverlay(absl::string_view package, absl::string_view base,
       if (file.path != registry::kRelationsFile || file.digest != wanted) {
         continue;
       }
+      ORRERY_RETURN_IF_ERROR(WithCheck(
+          [&, &found = key](const LogState&, const ReleaseCheck& check) {
+            return check.CheckOverlay(package, found);
+          }));
       overlay = {trust_.registry.id, key.source,         std::string(package),
                  key.release,        key.revision,       leaf,
                  logged.statement,   logged.content.tree};

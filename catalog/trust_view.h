@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -39,10 +40,17 @@ ReleaseContent ContentOf(const ServiceRecord& record);
 // thread-safe. Failures are refusals with code and place.
 class TrustView : public ReleaseAdmission {
  public:
+  struct Basis {
+    signing::ClientPolicy policy;
+    signing::RegistryTrust trust;
+    signing::FreshCheckpoint checkpoint;
+    // Sources that were never read.
+    std::vector<std::string> unread_sources;
+    absl::Time now;
+  };
+
   // `log` must outlive it.
-  TrustView(registry::RegistryLog* log, signing::ClientPolicy policy,
-            signing::RegistryTrust trust, signing::FreshCheckpoint checkpoint,
-            absl::Time now);
+  TrustView(registry::RegistryLog* log, Basis basis);
 
   absl::Status Admit(const registry::Release& release) const override;
   absl::Status AdmitRunning(const ServiceRecord& record) const override;
@@ -75,11 +83,19 @@ class TrustView : public ReleaseAdmission {
           const signing::LogState&, const signing::ReleaseCheck&)>& use) const;
   absl::Status CheckContent(const ReleaseContent& content,
                             const signing::RevisionUse& use) const;
+  // Steps 9 to 11, and log.unavailable while a better source than `source` was
+  // never read, which may have the name (§10.1).
+  absl::Status CheckName(const signing::LogState& log,
+                         const signing::ReleaseCheck& check,
+                         absl::string_view package,
+                         const signing::RevisionKey& key,
+                         const signing::RevisionUse& use) const;
 
   registry::RegistryLog& log_;
   const signing::ClientPolicy policy_;
   const signing::RegistryTrust trust_;
   const signing::FreshCheckpoint checkpoint_;
+  const std::vector<std::string> unread_sources_;
   const absl::Time now_;
 };
 

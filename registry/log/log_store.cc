@@ -233,9 +233,19 @@ absl::StatusOr<std::string> LogStore::ReadMarkOf(absl::string_view source) {
 }
 
 absl::StatusOr<std::vector<std::string>> LogStore::MarkedSources() {
+  return SourcesWhere("true");
+}
+
+absl::StatusOr<std::vector<std::string>> LogStore::UnreadSources() {
+  return SourcesWhere("commit_id = ''");
+}
+
+absl::StatusOr<std::vector<std::string>> LogStore::SourcesWhere(
+    absl::string_view condition) {
   ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
   ORRERY_ASSIGN_OR_RETURN(SqliteStatement query,
-                          reader->Prepare("SELECT source FROM mark"));
+                          reader->Prepare(absl::StrCat(
+                              "SELECT source FROM mark WHERE ", condition)));
   std::vector<std::string> sources;
   while (true) {
     ORRERY_ASSIGN_OR_RETURN(const bool there, query.Step());

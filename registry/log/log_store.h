@@ -85,6 +85,8 @@ class LogStore : public ContentReader, public signing::HashReader {
   absl::StatusOr<std::string> ReadMarkOf(absl::string_view source);
   // Sources that have a mark.
   absl::StatusOr<std::vector<std::string>> MarkedSources();
+  // Those of them of which nothing was read.
+  absl::StatusOr<std::vector<std::string>> UnreadSources();
   // Whether the bytes of a file are there.
   absl::StatusOr<bool> Has(const signing::Digest& digest);
   // From `first` on, in order, at most `count`.
@@ -113,6 +115,8 @@ class LogStore : public ContentReader, public signing::HashReader {
   LogStore(const std::string& path, std::unique_ptr<SqliteDatabase> writer);
 
   absl::Status WriteAhead(const std::function<absl::Status(SqliteDatabase&)>&);
+  absl::StatusOr<std::vector<std::string>> SourcesWhere(
+      absl::string_view condition);
 
   Mutex writer_mutex_;
   std::unique_ptr<SqliteDatabase> writer_ ABSL_GUARDED_BY(writer_mutex_);

@@ -97,6 +97,10 @@ class RegistryLog {
   absl::StatusOr<std::string> ReadMarkOf(absl::string_view source) {
     return store_->ReadMarkOf(source);
   }
+  // Sources that came and were never read since.
+  absl::StatusOr<std::vector<std::string>> UnreadSources() {
+    return store_->UnreadSources();
+  }
   // Of the leaf, published or not.
   absl::StatusOr<std::string> ReadLeafAt(int64_t index);
 
