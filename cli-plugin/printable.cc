@@ -1,5 +1,6 @@
 #include "cli-plugin/printable.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -64,6 +65,11 @@ std::string Printable(absl::string_view text) {
 
 std::string OneLine(absl::string_view text) {
   std::string line = Printable(text);
+  // What follows keeps a line end that stands alone.
+  std::replace_if(
+      line.begin(), line.end(),
+      [](char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); },
+      ' ');
   absl::RemoveExtraAsciiWhitespace(&line);
   return line;
 }

@@ -28,6 +28,7 @@ TEST(PrintableTest, BrokenUtf8IsReplaced) {
 
 TEST(OneLineTest, RunsOfWhiteSpaceAreOneSpace) {
   EXPECT_EQ(OneLine(" a \n\n b\t"), "a b");
+  EXPECT_EQ(OneLine("a\nb\tc"), "a b c");
 }
 
 TEST(ShortenedTest, CutsByCharacters) {

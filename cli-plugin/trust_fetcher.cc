@@ -8,8 +8,9 @@
 namespace orrery::cli {
 namespace {
 
-// For a catalog of the largest size over a slow line.
-constexpr absl::Duration kTimeout = absl::Minutes(10);
+// Whoever is slower than this keeps the next mirror from being asked.
+constexpr absl::Duration kTimeout = absl::Seconds(30);
+constexpr int64_t kSlowestBytesPerSecond = int64_t{16} << 10;
 constexpr absl::Duration kIdleTimeout = absl::Seconds(20);
 
 }  // namespace
@@ -22,7 +23,8 @@ absl::StatusOr<std::string> TrustFetcher::Fetch(const std::string& url,
   }
   HttpRequest request;
   request.url = url;
-  request.timeout = kTimeout;
+  request.timeout =
+      kTimeout + absl::Seconds(max_bytes / kSlowestBytesPerSecond);
   request.idle_timeout = kIdleTimeout;
   request.max_body = static_cast<size_t>(max_bytes);
   auto response = http_->Send(request);

@@ -10,7 +10,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "cli-plugin/json_member.h"
 #include "cli-plugin/package_reference.h"
+#include "cli-plugin/service_admission.h"
 #include "cli-plugin/trust_flags.h"
 #include "cli-plugin/verify_report.h"
 
@@ -22,6 +24,8 @@
 
 namespace orrery::cli {
 namespace {
+
+using registry::JsonValue;
 
 // NAME[@release=N[#R]].
 absl::StatusOr<catalog::ReleaseQuery> ReadQuery(const std::string& text) {
@@ -56,10 +60,54 @@ absl::StatusOr<std::vector<catalog::ReleaseQuery>> ReadQueries(
     ORRERY_ASSIGN_OR_RETURN(catalog::ReleaseQuery query, ReadQuery(word));
     queries.push_back(std::move(query));
   }
-  if (queries.empty() != invocation.Has("all")) {
-    return UsageError("name packages, or say --all");
+  const int kinds = (queries.empty() ? 0 : 1) +
+                    (invocation.Has("all") ? 1 : 0) +
+                    (invocation.Has("services") ? 1 : 0);
+  if (kinds != 1) {
+    return UsageError("name packages, or say --all, or --services");
+  }
+  if (invocation.Has("services") && invocation.Has("offline")) {
+    return UsageError(
+        "which services there are is asked of orreryd: --services and "
+        "--offline cannot go together");
   }
   return queries;
+}
+
+absl::StatusOr<TrustNews> ReadNews(const Trust& trust,
+                                   const std::vector<std::string>& names,
+                                   CommandContext& context) {
+  TrustNews news;
+  ORRERY_ASSIGN_OR_RETURN(news.registries, trust.verifier->Reports());
+  news.revisions = trust.verifier->News(names);
+  for (const std::string& line : NewsLines(news)) context.terminal->Note(line);
+  return news;
+}
+
+// Tells those that are refused; the exit code is that of the first.
+absl::StatusOr<ExitCode> VerifyServices(const Trust& trust,
+                                        CommandContext& context) {
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::vector<JsonValue> services,
+      context.api->GetAll("/v1/clusters/-/services", "services"));
+  ExitCode code = ExitCode::kSuccess;
+  std::vector<std::string> packages;
+  for (const JsonValue& service : services) {
+    packages.push_back(MemberText(service, "package"));
+    const absl::Status status = CheckService(service, *trust.verifier);
+    if (status.ok()) continue;
+    if (!signing::RefusalOf(status).has_value()) return status;
+    if (code == ExitCode::kSuccess) code = ExitCodeOf(status);
+    TellRefusedService(service, status, context);
+  }
+  std::sort(packages.begin(), packages.end());
+  packages.erase(std::unique(packages.begin(), packages.end()), packages.end());
+  ORRERY_ASSIGN_OR_RETURN(const TrustNews news,
+                          ReadNews(trust, packages, context));
+  if (code == ExitCode::kSuccess) {
+    Print(ServicesAnswer(services, news), context);
+  }
+  return code;
 }
 
 absl::StatusOr<ExitCode> RunVerify(const Invocation& invocation,
@@ -67,6 +115,7 @@ absl::StatusOr<ExitCode> RunVerify(const Invocation& invocation,
   ORRERY_ASSIGN_OR_RETURN(std::vector<catalog::ReleaseQuery> queries,
                           ReadQueries(invocation));
   ORRERY_ASSIGN_OR_RETURN(const Trust trust, OpenTrust(invocation, context));
+  if (invocation.Has("services")) return VerifyServices(trust, context);
   if (invocation.Has("all")) {
     ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                             trust.verifier->RoutedPackages());
@@ -93,11 +142,9 @@ absl::StatusOr<ExitCode> RunVerify(const Invocation& invocation,
     if (code == ExitCode::kSuccess) code = ExitCodeOf(release.status());
     TellRefusal(release.status(), context);
   }
-  TrustNews news;
-  ORRERY_ASSIGN_OR_RETURN(news.registries, trust.verifier->Reports());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  news.revisions = trust.verifier->News(names);
-  for (const std::string& line : NewsLines(news)) context.terminal->Note(line);
+  ORRERY_ASSIGN_OR_RETURN(const TrustNews news,
+                          ReadNews(trust, names, context));
   if (code == ExitCode::kSuccess) Print(VerifyAnswer(verified, news), context);
   return code;
 }
@@ -113,7 +160,9 @@ Command VerifyCommand() {
       "from its first leaf to its signed checkpoint, and checks that the "
       "release is in it, that the policy admits it, and that its files are the "
       "logged ones. Nothing is installed.\n\n"
-      "Without a release: the newest that passes. Exit 0 when all pass; else "
+      "Without a release: the newest that passes. With --services: whether "
+      "policy and log of today would admit what runs, which is left alone "
+      "either way. Exit 0 when all pass; else "
       "each refused one is a line on standard error, and the exit code is that "
       "of the first: 10 trust files, 11 log, 12 record, 13 policy, name or "
       "version, 14 content, 20 local state.\n\n"
@@ -125,10 +174,13 @@ Command VerifyCommand() {
   command.examples = {{"orrery verify kafka", ""},
                       {"orrery verify kafka@release=57#2 spark -o json", ""},
                       {"orrery verify --all --offline", ""},
+                      {"orrery verify --services", ""},
                       {"orrery verify kafka --mirror /mnt/mirror", ""}};
   command.flags = TrustFlags();
   command.flags.push_back(
       {.name = "all", .help = "every package that the policy routes to a log"});
+  command.flags.push_back(
+      {.name = "services", .help = "what is installed, wherever it runs"});
   command.arguments = {{.name = "PACKAGE",
                         .help = "package, or NAME@release=N, or "
                                 "NAME@release=N#REVISION",

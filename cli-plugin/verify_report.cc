@@ -6,7 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "cli-plugin/json_member.h"
+#include "cli-plugin/printable.h"
 #include "cli-plugin/problem.h"
+#include "cli-plugin/refusal_output.h"
+
+#include "signing/refusal.h"
 
 namespace orrery::cli {
 namespace {
@@ -59,6 +64,34 @@ JsonValue EvidenceJson(const std::string& registry, const std::string& id) {
   return JsonValue::Object({{"registry", Text(registry)}, {"id", Text(id)}});
 }
 
+// The success object, with what was verified as member `name`.
+JsonValue SuccessJson(absl::string_view name, std::vector<JsonValue> verified,
+                      const TrustNews& news) {
+  std::vector<JsonValue> registries;
+  std::vector<JsonValue> evidence;
+  std::vector<JsonValue> modes;
+  for (const catalog::RegistryReport& registry : news.registries) {
+    registries.push_back(RegistryJson(registry));
+    for (const std::string& id : registry.evidence) {
+      evidence.push_back(EvidenceJson(registry.id, id));
+    }
+    for (const signing::ModeSwitch& mode : registry.modes) {
+      modes.push_back(ModeJson(registry.id, mode));
+    }
+  }
+  std::vector<JsonValue> revisions;
+  for (const catalog::RevisionNews& one : news.revisions) {
+    revisions.push_back(RevisionJson(one));
+  }
+  return JsonValue::Object(
+      {{"ok", JsonValue::Bool(true)},
+       {"registries", JsonValue::Array(std::move(registries))},
+       {std::string(name), JsonValue::Array(std::move(verified))},
+       {"revisions", JsonValue::Array(std::move(revisions))},
+       {"evidence", JsonValue::Array(std::move(evidence))},
+       {"modes", JsonValue::Array(std::move(modes))}});
+}
+
 Table PackageTable(const std::vector<catalog::VerifiedRelease>& packages) {
   Table table;
   table.columns = {{"PACKAGE"},
@@ -82,6 +115,11 @@ Table PackageTable(const std::vector<catalog::VerifiedRelease>& packages) {
          {revision.tree.Text()}});
   }
   return table;
+}
+
+bool WritesJson(const CommandContext& context) {
+  const OutputFormat format = context.settings->output;
+  return format == OutputFormat::kJson || format == OutputFormat::kJsonl;
 }
 
 }  // namespace
@@ -111,41 +149,53 @@ Answer VerifyAnswer(const std::vector<catalog::VerifiedRelease>& packages,
         AdmittedJson(package.registry, package.package, package.revision));
     answer.names.push_back(package.package);
   }
-  std::vector<JsonValue> registries;
-  std::vector<JsonValue> evidence;
-  std::vector<JsonValue> modes;
-  for (const catalog::RegistryReport& registry : news.registries) {
-    registries.push_back(RegistryJson(registry));
-    for (const std::string& id : registry.evidence) {
-      evidence.push_back(EvidenceJson(registry.id, id));
-    }
-    for (const signing::ModeSwitch& mode : registry.modes) {
-      modes.push_back(ModeJson(registry.id, mode));
-    }
-  }
-  std::vector<JsonValue> revisions;
-  for (const catalog::RevisionNews& one : news.revisions) {
-    revisions.push_back(RevisionJson(one));
-  }
-  answer.document = JsonValue::Object(
-      {{"ok", JsonValue::Bool(true)},
-       {"registries", JsonValue::Array(std::move(registries))},
-       {"packages", JsonValue::Array(std::move(verified))},
-       {"revisions", JsonValue::Array(std::move(revisions))},
-       {"evidence", JsonValue::Array(std::move(evidence))},
-       {"modes", JsonValue::Array(std::move(modes))}});
+  answer.document = SuccessJson("packages", std::move(verified), news);
   answer.lines_member = "packages";
   answer.table = PackageTable(packages);
   return answer;
 }
 
-void TellRefusal(const absl::Status& status, CommandContext& context) {
-  const OutputFormat format = context.settings->output;
-  const bool as_json =
-      format == OutputFormat::kJson || format == OutputFormat::kJsonl;
+Answer ServicesAnswer(const std::vector<JsonValue>& services,
+                      const TrustNews& news) {
+  Answer answer;
+  std::vector<JsonValue> admitted;
+  answer.table.columns = {{"SERVICE"}, {"CLUSTER"}, {"PACKAGE"}, {"RELEASE"}};
+  for (const JsonValue& service : services) {
+    JsonValue one = JsonValue::Object();
+    for (const char* member :
+         {"cluster", "name", "package", "release", "revision", "tree"}) {
+      const JsonValue* const value = service.Find(member);
+      if (value != nullptr) one.Set(member, *value);
+    }
+    admitted.push_back(std::move(one));
+    answer.names.push_back(OneLine(MemberText(service, "name")));
+    answer.table.rows.push_back({{MemberText(service, "name")},
+                                 {MemberText(service, "cluster")},
+                                 {MemberText(service, "package")},
+                                 {MemberText(service, "release")}});
+  }
+  answer.document = SuccessJson("services", std::move(admitted), news);
+  answer.lines_member = "services";
+  return answer;
+}
+
+void TellRefusal(const absl::Status& refusal, CommandContext& context) {
   *context.terminal->streams().err
-      << (as_json ? ProblemJson(status) + "\n"
-                  : absl::StrCat("orrery: ", ProblemText(status)))
+      << (WritesJson(context) ? ProblemJson(refusal) + "\n"
+                              : absl::StrCat("orrery: ", ProblemText(refusal)))
+      << std::flush;
+}
+
+void TellRefusedService(const JsonValue& service, const absl::Status& refusal,
+                        CommandContext& context) {
+  const std::string name = MemberText(service, "name");
+  JsonValue object = RefusalJson(*signing::RefusalOf(refusal));
+  object.Set("service", Text(name));
+  object.Set("cluster", Text(MemberText(service, "cluster")));
+  *context.terminal->streams().err
+      << (WritesJson(context) ? registry::WriteJson(object) + "\n"
+                              : absl::StrCat("orrery: service ", OneLine(name),
+                                             " runs ", ProblemText(refusal)))
       << std::flush;
 }
 

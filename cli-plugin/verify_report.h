@@ -33,8 +33,16 @@ registry::JsonValue AdmittedJson(const std::string& registry,
 Answer VerifyAnswer(const std::vector<catalog::VerifiedRelease>& packages,
                     const TrustNews& news);
 
+// The same with `services`: all of them may run on.
+Answer ServicesAnswer(const std::vector<registry::JsonValue>& services,
+                      const TrustNews& news);
+
 // A refusal on standard error, a line of its own.
 void TellRefusal(const absl::Status& refusal, CommandContext& context);
+
+// The same with the service that runs what is refused.
+void TellRefusedService(const registry::JsonValue& service,
+                        const absl::Status& refusal, CommandContext& context);
 
 // For people, a line each: evidence that nobody acknowledged, new revisions,
 // sources that switched their mode, a checkpoint past its age.

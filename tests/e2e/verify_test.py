@@ -11,7 +11,7 @@ import threading
 import time
 
 from tests.e2e import harness
-from tests.e2e.harness import ORRERY, release_files
+from tests.e2e.harness import ORRERY, echod_files, release_files
 from tests.e2e.log_test import Log, tile_path
 
 # Calls by which a client changes its disk.
@@ -390,6 +390,33 @@ class RefusalTest(VerifyCase):
                              "http://registry.example:7070")
         self.assertIn("orrery policy init http://registry.example:7070",
                       found["detail"])
+
+
+class ServicesTest(VerifyCase):
+
+    def test_what_runs_is_judged_by_the_policy_of_today(self):
+        self.commit(self.repository, echod_files())
+        self.orrery("source", "sync", "u")
+        self.orrery("install", "echod", "--yes")
+        policy = self.pin()
+        answer = self.verify("--services", "--policy", policy).json
+        self.assertEqual([(one["name"], one["package"], one["release"])
+                          for one in answer["services"]],
+                         [("echod", "echod", 0)])
+        self.pin(policy=lambda text: text + "deny release echod 0\n")
+        found = self.refused(13, "name.denied", "--services", "--policy",
+                             policy)
+        self.assertEqual((found["service"], found["package"],
+                          found["release"]), ("echod", "echod", 0))
+        words = self.orrery("verify", "--services", "--policy", policy,
+                            code=13)
+        self.assertRegex(words.err,
+                         "(?m)^orrery: service echod runs echod@release=0.*: "
+                         "name.denied: ")
+        self.assertEqual(self.orrery("status", "echod", "-o", "json").json[
+            "state"], "running")
+        self.orrery("verify", "--services", "--offline", code=64)
+        self.orrery("uninstall", "echod", "--yes")
 
 
 class OfflineTest(VerifyCase):
