@@ -11,13 +11,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "cli-plugin/json_member.h"
-#include "cli-plugin/package_reference.h"
 #include "cli-plugin/service_admission.h"
 #include "cli-plugin/trust_flags.h"
 #include "cli-plugin/verify_report.h"
 
 #include "catalog/verify/verifier.h"
 #include "signing/encoding.h"
+#include "signing/field.h"
 #include "signing/record.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
@@ -37,7 +37,9 @@ absl::StatusOr<catalog::ReleaseQuery> ReadQuery(const std::string& text) {
   const size_t at = text.find('@');
   catalog::ReleaseQuery query;
   query.package = text.substr(0, at);
-  ORRERY_RETURN_IF_ERROR(ParsePackageReference(query.package).status());
+  // Also of scoped names, which no source can publish yet.
+  const absl::Status name = signing::CheckPackageName(query.package);
+  if (!name.ok()) return UsageError(name.message());
   if (at == std::string::npos) return query;
   absl::string_view rest = absl::string_view(text).substr(at);
   if (!absl::ConsumePrefix(&rest, "@release=")) return unreadable();

@@ -1,22 +1,31 @@
 #include "catalog/verify/registry_view.h"
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "catalog/verify/state_directory.h"
 #include "signing/client_state.h"
 #include "signing/note.h"
 #include "signing/refusal.h"
+#include "signing/tlog_policy.h"
+#include "signing/vkey.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 namespace {
 
 using signing::RefusalCode;
+
+// Of foreign text in a message.
+constexpr size_t kMaxTold = 4;
+constexpr size_t kMaxName = 128;
 
 class Refresher {
  public:
@@ -32,7 +41,9 @@ class Refresher {
           signing::RefuseAs(RefusalCode::kLogSyntax, note.status()));
     }
     if (!note.ok()) return note.status();
-    return From({place.name(), *std::move(note), transport()}, &place);
+    auto view = From({place.name(), *note, transport()}, &place);
+    if (view.ok()) return view;
+    return Explain(view.status(), place, *note);
   }
 
   absl::StatusOr<RegistryView> FromCache() {
@@ -79,6 +90,62 @@ class Refresher {
     return RegistryView{std::move(tiles), *std::move(log), offered.url};
   }
 
+  // Who was asked; and of a note that is not by whom the operator believes, by
+  // whom it is.
+  absl::Status Explain(absl::Status status, const FileTree& place,
+                       absl::string_view note) const {
+    const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
+    if (!refusal.has_value() || refusal->code == RefusalCode::kStateCorrupt ||
+        refusal->code == RefusalCode::kStateWrite) {
+      return status;
+    }
+    std::string detail =
+        absl::StrCat(refusal->detail, "; read at ", place.name());
+    signing::RefusalPlace where = refusal->place;
+    if (refusal->code == RefusalCode::kLogOrigin ||
+        refusal->code == RefusalCode::kLogSignature ||
+        refusal->code == RefusalCode::kLogQuorum) {
+      const signing::RegistryPolicy& policy = registry_.trust.registry;
+      absl::StrAppend(&detail, ", signed by ", SignersOf(note),
+                      "; expected: ", ExpectedSigners(),
+                      "; if its operator says that the keys are others "
+                      "now, `orrery policy init ",
+                      policy.url, "` fetches them into a new policy");
+      where.file = policy.tlog_policy_file;
+    }
+    return signing::At(where, signing::Refuse(refusal->code, detail));
+  }
+
+  std::string ExpectedSigners() const {
+    const signing::TlogPolicy& policy = registry_.trust.tlog_policy;
+    std::vector<std::string> names;
+    for (const auto* keys : {&policy.log_keys(), &policy.witness_keys()}) {
+      for (const signing::Vkey& key : *keys) {
+        names.push_back(SignerName(key.name(), key.id()));
+      }
+    }
+    return absl::StrJoin(names, ", ");
+  }
+
+  static std::string SignersOf(absl::string_view bytes) {
+    const auto note = signing::ParseNote(bytes);
+    if (!note.ok()) return "nobody";
+    std::vector<std::string> names;
+    for (const signing::NoteSignature& signature : note->signatures) {
+      // Anybody may have written them.
+      if (names.size() == kMaxTold || signature.key_name.size() > kMaxName) {
+        names.emplace_back("others");
+        break;
+      }
+      names.push_back(SignerName(signature.key_name, signature.key_id));
+    }
+    return absl::StrJoin(names, ", ");
+  }
+
+  static std::string SignerName(absl::string_view name, uint32_t id) {
+    return absl::StrCat(name, "+", absl::Hex(id, absl::kZeroPad8));
+  }
+
   static bool IsTileFault(const absl::Status& status) {
     const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
     return refusal.has_value() && refusal->code == RefusalCode::kLogTile;
@@ -106,7 +173,13 @@ absl::StatusOr<RegistryView> RefreshRegistry(const TrustedRegistry& registry,
                                              const RefreshOptions& options) {
   const std::string& id = registry.trust.registry.id;
   const auto at = [&](absl::Status status) {
-    return signing::At({.registry = id}, std::move(status));
+    const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
+    const bool is_of_state = refusal.has_value() &&
+                             signing::ExitStatus(refusal->code) ==
+                                 signing::ExitStatus(RefusalCode::kStateWrite);
+    return signing::At(
+        {.file = is_of_state ? registry.state_directory : "", .registry = id},
+        std::move(status));
   };
   auto state =
       StateDirectory::Lock(registry.state_directory, options.lock_timeout);

@@ -1,6 +1,7 @@
 #include "catalog/verify/stored_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,6 +91,15 @@ absl::Status ReplaceDurably(const std::string& path, absl::string_view bytes) {
     return FileFailure(path, errno);
   }
   return SyncDirectory(ParentOf(path));
+}
+
+absl::StatusOr<Descriptor> LockDirectory(const std::string& path) {
+  Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.is_open()) return FileFailure(path, errno);
+  while (flock(directory.number(), LOCK_EX) != 0) {
+    if (errno != EINTR) return FileFailure(path, errno);
+  }
+  return directory;
 }
 
 absl::Status SyncDirectory(const std::string& path) {

@@ -53,6 +53,9 @@ absl::Status WriteNewFile(const std::string& path, absl::string_view bytes);
 // `path`.new beside.
 absl::Status ReplaceDurably(const std::string& path, absl::string_view bytes);
 
+// A directory, locked against who else locks it, until it is closed. Waits.
+absl::StatusOr<Descriptor> LockDirectory(const std::string& path);
+
 // Makes the names in a directory durable.
 absl::Status SyncDirectory(const std::string& path);
 

@@ -82,6 +82,22 @@ std::string MemoryOf(const std::string& url, const SetupOptions& options) {
   return Below(options.state_directory, absl::StrCat("served.", name));
 }
 
+absl::Status WriteMemory(const std::string& memory, const ServedTrust& served) {
+  ORRERY_RETURN_IF_ERROR(MakeDirectories(memory));
+  ORRERY_ASSIGN_OR_RETURN(const Descriptor lock, LockDirectory(memory));
+  const std::pair<absl::string_view, const std::string*> files[] = {
+      {"/policy", &served.policy},
+      {"/tlog-policy", &served.tlog_policy},
+      {"/names", &served.names}};
+  for (const auto& [name, bytes] : files) {
+    const std::string path = absl::StrCat(memory, name);
+    const auto known = ReadStoredFile(path, kMaxBytes);
+    if (known.ok() && *known == *bytes) continue;
+    ORRERY_RETURN_IF_ERROR(ReplaceDurably(path, *bytes));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<TrustSetup> OpenPolicyFile(const std::string& path,
@@ -182,19 +198,8 @@ absl::StatusOr<ServedTrust> RecallServedTrust(const std::string& url,
 absl::Status RememberServedTrust(const std::string& url,
                                  const ServedTrust& served,
                                  const SetupOptions& options) {
-  const std::string memory = MemoryOf(url, options);
-  absl::Status status = MakeDirectories(memory);
-  const std::pair<absl::string_view, const std::string*> files[] = {
-      {"/policy", &served.policy},
-      {"/tlog-policy", &served.tlog_policy},
-      {"/names", &served.names}};
-  for (const auto& [name, bytes] : files) {
-    const std::string path = absl::StrCat(memory, name);
-    const auto known = ReadStoredFile(path, kMaxBytes);
-    if (!status.ok() || (known.ok() && *known == *bytes)) continue;
-    status = ReplaceDurably(path, *bytes);
-  }
-  return signing::RefuseAs(RefusalCode::kStateWrite, std::move(status));
+  return signing::RefuseAs(RefusalCode::kStateWrite,
+                           WriteMemory(MemoryOf(url, options), served));
 }
 
 bool IsLoopbackUrl(absl::string_view url) {

@@ -31,6 +31,16 @@ bool MayTryNextCandidate(const absl::Status& status) {
          refusal->code != RefusalCode::kLogTile;
 }
 
+// Not only of files that overlays would add to one.
+bool HasRelease(const signing::LogState& log,
+                const signing::PackageState& package) {
+  return std::any_of(
+      package.releases.begin(), package.releases.end(),
+      [&](const auto& release) {
+        return signing::FindSource(log, release.first.first)->is_base();
+      });
+}
+
 struct SignedContent {
   signing::Digest statement;
   signing::RevisionContent content;
@@ -271,7 +281,10 @@ absl::StatusOr<std::vector<std::string>> Verifier::RoutedPackages() {
     ORRERY_ASSIGN_OR_RETURN(Registry* const registry, Refreshed(id));
     for (const auto& [name, package] : registry->log().packages) {
       const auto route = setup_.policy.RouteOf(name);
-      if (route.ok() && route->registry == id) names.push_back(name);
+      if (route.ok() && route->registry == id &&
+          HasRelease(registry->log(), package)) {
+        names.push_back(name);
+      }
     }
   }
   std::sort(names.begin(), names.end());

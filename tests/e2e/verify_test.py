@@ -99,12 +99,17 @@ def flip(path, offset=-1):
 
 
 def serve(folder):
-    """A web server that nobody here wrote, over a folder."""
-    class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A web server that nobody here wrote, over a folder; `asked` for paths."""
+    class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *arguments):
             pass
+
+        def translate_path(self, path):
+            self.server.asked.append(path)
+            return super().translate_path(path)
     web = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+        ("127.0.0.1", 0), functools.partial(Handler, directory=folder))
+    web.asked = []
     threading.Thread(target=web.serve_forever, daemon=True).start()
     return web
 
@@ -178,11 +183,9 @@ class SuccessTest(VerifyCase):
         place = "http://127.0.0.1:%d" % web.server_port
         arguments = ("hello", "--policy", policy, "--mirror", place)
         self.verify(*arguments)
-        asked = []
-        handle = web.finish_request
-        web.finish_request = lambda *one: (asked.append(one), handle(*one))
+        web.asked.clear()
         self.verify(*arguments)
-        self.assertEqual(len(asked), 1)
+        self.assertEqual(web.asked, ["/log/checkpoint"])
 
 
 class MirrorTest(VerifyCase):
@@ -254,6 +257,23 @@ class MirrorTest(VerifyCase):
         self.verify("hello", "--policy", policy, "--mirror", page, "--mirror",
                     self.server.url)
 
+    def test_note_of_another_log_tells_whom_the_policy_expects(self):
+        other = self.start_server("other", flags=())
+        self.orrery("source", "add", "u", self.repository, "--server",
+                    other.url)
+        self.orrery("source", "sync", "u", "--server", other.url)
+        policy = self.pin()
+        expected, found = (
+            re.match(r"log (\S+?\+[0-9a-f]{8})\+", server.get(
+                "/v1/trust/tlog-policy").data.decode())[1]
+            for server in (self.server, other))
+        refused = self.refused(11, "log.origin", "hello", "--policy", policy,
+                               "--mirror", other.url)
+        self.assertEqual(refused["file"], os.path.join(
+            os.path.dirname(policy), "tlog-policy"))
+        for text in (expected, found, other.url, "orrery policy init"):
+            self.assertIn(text, refused["detail"])
+
     def test_older_log_is_a_rollback(self):
         policy = self.pin()
         old = self.mirror("old")
@@ -263,6 +283,36 @@ class MirrorTest(VerifyCase):
         self.refused(11, "log.rollback", "hello", "--policy", policy,
                      "--mirror", old)
         self.verify("hello", "--policy", policy)
+
+
+class PrivateNameTest(VerifyCase):
+
+    def test_name_of_another_registry_is_not_asked_of_this_one(self):
+        """Two registries; the private one is down."""
+        web = serve(self.mirror())
+        self.addCleanup(web.shutdown)
+        policy = self.pin(policy=lambda text: """policy 1
+registry corp http://127.0.0.1:1
+  tlog-policy tlog-policy
+  names-file names
+  witnesses timestamper
+registry public http://127.0.0.1:%d
+  tlog-policy tlog-policy
+  names-file names
+  witnesses timestamper
+names corp acme-*
+names public *
+require * evidence observed
+""" % web.server_port)
+        found = self.refused(11, "log.unavailable", "acme-db", "--policy",
+                             policy)
+        self.assertEqual(found["registry"], "corp")
+        self.assertEqual(web.asked, [])
+        self.refused(13, "version.absent", "acmedb", "--policy", policy)
+        self.verify("hello", "--policy", policy)
+        self.assertGreater(len(web.asked), 3)
+        for path in web.asked:
+            self.assertNotRegex(path, "acme|hello")
 
 
 class RefusalTest(VerifyCase):
@@ -523,14 +573,15 @@ class CrashTest(VerifyCase):
 
         self.assertGreater(self.check_every_kill(prepare), 3)
 
-    def test_two_at_once_both_pass(self):
-        policy = self.pin()
-        children = [subprocess.Popen(
-            [ORRERY, "verify", "hello", "--policy", policy, "--state",
-             self.state()],
-            env={"PATH": "/usr/bin:/bin", "HOME": self.home},
-            stdout=subprocess.DEVNULL) for _ in range(4)]
-        self.assertEqual([child.wait() for child in children], [0] * 4)
+    def test_those_at_once_all_pass(self):
+        for flags in ((), ("--policy", self.pin())):
+            children = [subprocess.Popen(
+                [ORRERY, "verify", "hello", "--state", self.state(), *flags],
+                env={"PATH": "/usr/bin:/bin", "HOME": self.home,
+                     "ORRERY_SERVER": self.server.url},
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                for _ in range(4)]
+            self.assertEqual([child.wait() for child in children], [0] * 4)
 
 
 if __name__ == "__main__":
