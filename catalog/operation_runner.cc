@@ -14,6 +14,7 @@
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
 #include "registry/status/error_details.h"
+#include "registry/status/refusal_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -55,8 +56,12 @@ absl::Status FillLate(const std::vector<std::vector<std::string>>& values,
 }  // namespace
 
 OperationRunner::OperationRunner(CatalogStore* store, const Clusters* clusters,
-                                 std::function<absl::Time()> now)
-    : store_(store), clusters_(clusters), now_(std::move(now)) {}
+                                 std::function<absl::Time()> now,
+                                 std::function<ReleaseAdmissionPtr()> admission)
+    : store_(store),
+      clusters_(clusters),
+      now_(std::move(now)),
+      admission_(std::move(admission)) {}
 
 OperationRunner::~OperationRunner() { Stop(); }
 
@@ -269,6 +274,24 @@ bool OperationRunner::IsDue(Operation* operation) {
   return true;
 }
 
+bool OperationRunner::IsAdmitted(Operation* operation) {
+  const ReleaseAdmissionPtr admission =
+      admission_ == nullptr ? nullptr : admission_();
+  if (admission == nullptr || operation->plan.steps.empty()) return true;
+  const PlanStep& step = operation->plan.steps.front();
+  // What runs stays, whatever else it is told.
+  if (step.action == PlanAction::kUpdate && step.release == step.from_release) {
+    return true;
+  }
+  ServiceRecord planned;
+  TakeStep(step, &planned);
+  const absl::Status admitted = admission->AdmitRunning(planned);
+  if (admitted.ok()) return true;
+  operation->error = registry::TellRefusal(admitted);
+  End(OperationState::kFailed, operation);
+  return false;
+}
+
 bool OperationRunner::FillManifest(Orchestrator& cluster,
                                    Operation* operation) {
   Operation filled = *operation;
@@ -317,7 +340,10 @@ void OperationRunner::AdvanceInstall(Orchestrator& cluster,
                                      Operation* operation) {
   absl::StatusOr<AppStatus> status = cluster.Observe(operation->service);
   if (absl::IsNotFound(status.status())) {
-    if (!IsDue(operation) || !FillManifest(cluster, operation)) return;
+    if (!IsDue(operation) || !IsAdmitted(operation) ||
+        !FillManifest(cluster, operation)) {
+      return;
+    }
     const absl::Status created = cluster.Create(RequestOf(*operation));
     if (absl::IsUnavailable(created) || absl::IsResourceExhausted(created)) {
       operation->waiting_for = {std::string(created.message())};

@@ -15,6 +15,7 @@
 #include "catalog/catalog_store.h"
 #include "catalog/clusters.h"
 #include "catalog/operation.h"
+#include "catalog/resolution/release_admission.h"
 #include "third_party/absl/mutex.h"
 
 namespace orrery::catalog {
@@ -24,9 +25,11 @@ namespace orrery::catalog {
 // commits loses nothing. Thread-safe.
 class OperationRunner {
  public:
-  // `store` and `clusters` must outlive this.
+  // `store` and `clusters` must outlive this; `admission` gives what the policy
+  // says now. Without it everything may start.
   OperationRunner(CatalogStore* store, const Clusters* clusters,
-                  std::function<absl::Time()> now);
+                  std::function<absl::Time()> now,
+                  std::function<ReleaseAdmissionPtr()> admission = nullptr);
   // Stops.
   ~OperationRunner();
 
@@ -70,6 +73,9 @@ class OperationRunner {
   // Whether everything that must run before it does; ends it when something
   // never will.
   bool IsDue(Operation* operation);
+  // Whether the policy still lets in what the cluster is about to be told; ends
+  // it when not. A plan may have waited long.
+  bool IsAdmitted(Operation* operation);
   // Puts what other services say now into the manifest; whether it is whole.
   bool FillManifest(Orchestrator& cluster, Operation* operation);
   void AdvanceRollback(Orchestrator& cluster, Operation* operation);
@@ -95,6 +101,7 @@ class OperationRunner {
   CatalogStore* store_;
   const Clusters* clusters_;
   std::function<absl::Time()> now_;
+  std::function<ReleaseAdmissionPtr()> admission_;
 
   // Held while operations move: who holds it knows that none does.
   Mutex moving_;

@@ -50,8 +50,8 @@ bool OperationRunner::Submit(Orchestrator& cluster, const AppRequest& request,
 void OperationRunner::AdvanceUpgrade(Orchestrator& cluster,
                                      Operation* operation) {
   if (operation->rolling_back) return AdvanceReturn(cluster, operation);
-  if (!operation->submitted &&
-      (!IsDue(operation) || !FillManifest(cluster, operation))) {
+  if (!operation->submitted && (!IsDue(operation) || !IsAdmitted(operation) ||
+                                !FillManifest(cluster, operation))) {
     return;
   }
   const PlanStep& step = operation->plan.steps.front();

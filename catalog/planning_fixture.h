@@ -13,6 +13,7 @@
 
 #include "catalog/install.h"
 #include "catalog/resolution/package_resolver.h"
+#include "catalog/resolution/release_admission.h"
 #include "catalog/uninstall.h"
 #include "catalog/upgrade.h"
 #include "registry/sqlite_state_store.h"
@@ -138,8 +139,10 @@ class PlanningTest : public ::testing::Test {
   Clusters clusters_;
   tests::FakeOrchestrator* cluster_;
   registry::SnapshotPtr snapshot_;
-  OperationRunner runner_{&store_, &clusters_,
-                          [] { return absl::UnixEpoch(); }};
+  // Asked before the cluster is told something; null: everything may start.
+  ReleaseAdmissionPtr admission_;
+  OperationRunner runner_{&store_, &clusters_, [] { return absl::UnixEpoch(); },
+                          [this] { return admission_; }};
   PackageResolver resolver_{&store_, &clusters_, [this] { return snapshot_; }};
   Planner planner_{&store_,
                    &clusters_,

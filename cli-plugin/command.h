@@ -16,6 +16,8 @@
 
 namespace orrery::cli {
 
+class PlanVerifier;
+
 // All borrowed for one run. A command writes data only when it has succeeded,
 // so that standard output is empty after a failure.
 struct CommandContext {
@@ -29,6 +31,8 @@ struct CommandContext {
   const Command* root;
   // Absolute.
   std::string working_directory;
+  // Before anything is begun.
+  PlanVerifier* plan_verifier;
 };
 
 inline void Print(const Answer& answer, CommandContext& context) {

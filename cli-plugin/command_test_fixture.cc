@@ -2,9 +2,31 @@
 
 #include <sstream>
 
+#include "cli-plugin/plan_run.h"
+#include "cli-plugin/plan_verifier.h"
 #include "cli-plugin/run.h"
 
 namespace orrery::tests {
+namespace {
+
+// What is verified is asked of real logs elsewhere.
+class TrustingVerifier final : public cli::PlanVerifier {
+ public:
+  absl::StatusOr<cli::PlanVerdict> Verify(
+      const registry::JsonValue& /*planned*/, const cli::AskedChange& change,
+      const cli::Invocation& /*invocation*/,
+      cli::CommandContext& /*context*/) override {
+    const registry::JsonValue* package = change.release.Find("package");
+    if (package == nullptr) return cli::PlanVerdict();
+    return cli::PlanVerdict{
+        .evidence = {},
+        .warnings = {},
+        .notes_before = std::string(package->FindString("preInstallNotes")),
+        .notes_after = std::string(package->FindString("postInstallNotes"))};
+  }
+};
+
+}  // namespace
 
 CommandTest::CommandTest() : root(cli::OrreryCommand()) {}
 
@@ -27,6 +49,8 @@ int CommandTest::Run(const std::vector<std::string>& words) {
   process.http = &http;
   process.clock = &clock;
   process.working_directory = working_directory;
+  TrustingVerifier verifier;
+  process.plan_verifier = &verifier;
   const int code = cli::RunOrrery(root, words, process);
   out = out_stream.str();
   err = err_stream.str();

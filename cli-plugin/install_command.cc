@@ -6,7 +6,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/install_options.h"
-#include "cli-plugin/json_member.h"
 #include "cli-plugin/package_reference.h"
 #include "cli-plugin/plan_run.h"
 #include "cli-plugin/service_commands.h"
@@ -57,12 +56,9 @@ absl::StatusOr<AskedChange> Prepare(const Invocation& invocation,
   change.doing = "installing";
   change.nothing =
       absl::StrCat(change.service, " is already installed with these options");
-  ORRERY_ASSIGN_OR_RETURN(const JsonValue release,
+  ORRERY_ASSIGN_OR_RETURN(change.release,
                           GetRelease(reference, invocation, context));
-  const JsonValue& package = MemberOrSelf(release, "package");
-  change.notes_before = MemberText(package, "preInstallNotes");
-  change.notes_after = MemberText(package, "postInstallNotes");
-  const JsonValue* config = release.Find("config");
+  const JsonValue* config = change.release.Find("config");
   ORRERY_ASSIGN_OR_RETURN(
       InstallOptions built,
       BuildInstallOptions(invocation.flags(),
@@ -107,6 +103,9 @@ Command InstallCommand() {
       "plan: they start first, and their outputs fill the options that the "
       "package binds to them. A service that runs is made another release only "
       "where it must, and the plan says why.\n\n"
+      "Before anything is begun, each release of the plan is verified against "
+      "the registry's log by your policy, as `orrery verify` does; what is "
+      "refused there ends with its code (exit 10 to 20) and nothing starts.\n\n"
       "A service that is already there with an allowed release and the same "
       "options is left alone. One that differs is never changed in silence: "
       "that is exit 4.";

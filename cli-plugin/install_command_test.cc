@@ -215,6 +215,18 @@ TEST_F(InstallCommandTest, DifferentServiceIsAConflict) {
   EXPECT_THAT(out, IsEmpty());
 }
 
+TEST_F(InstallCommandTest, WhatTheServerRefusesEndsWithTheExitOfItsCode) {
+  http.Answer(kServices, 409,
+              R"({"title":"Conflict","detail":"line 8 denies it","code":
+                  "FAILED_PRECONDITION","reason":"NOT_TRUSTED","refused":
+                  "name.denied","exit":13,"check":9,"package":"echod"})");
+  EXPECT_EQ(Run({"install", "echod", "--yes", "-o", "json"}), 13);
+  EXPECT_EQ(out, "");
+  EXPECT_THAT(err, HasSubstr(R"({"refused":"name.denied","exit":13,"check":9,)"
+                             R"("package":"echod",)"));
+  EXPECT_EQ(http.requests().size(), 2u);
+}
+
 TEST_F(InstallCommandTest, OptionsFromStandardInput) {
   AnswerPlanThenStart();
   input = R"({"service":{"mem":1}})";

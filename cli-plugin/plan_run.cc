@@ -11,9 +11,11 @@
 #include "cli-plugin/lock_flags.h"
 #include "cli-plugin/operation_watch.h"
 #include "cli-plugin/plan_text.h"
+#include "cli-plugin/plan_verifier.h"
 #include "cli-plugin/printable.h"
 #include "cli-plugin/resolve_flags.h"
 #include "cli-plugin/service_commands.h"
+#include "cli-plugin/trust_flags.h"
 
 #include "third_party/absl/status_macros.h"
 
@@ -115,7 +117,13 @@ absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
   const absl::StatusOr<JsonValue> asked = AskForPlan(change, context);
   if (!asked.ok()) return NameLock(asked.status(), invocation);
   const JsonValue& planned = *asked;
-  const JsonValue& plan = MemberOrSelf(planned, "plan");
+  ORRERY_ASSIGN_OR_RETURN(
+      const PlanVerdict verdict,
+      context.plan_verifier->Verify(planned, change, invocation, context));
+  JsonValue plan = MemberOrSelf(planned, "plan");
+  if (!verdict.evidence.empty()) {
+    plan.Set("evidence", JsonValue::String(verdict.evidence));
+  }
   const auto write_lock = [&] {
     return WriteLock(invocation, MemberOrSelf(change.request, "resolution"),
                      MemberText(planned, "lock"), context);
@@ -124,8 +132,11 @@ absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
     if (!invocation.Has("dry-run")) ORRERY_RETURN_IF_ERROR(write_lock());
     return NothingToDo(plan, change, context);
   }
-  if (!change.notes_before.empty()) {
-    context.terminal->Note(Printable(change.notes_before));
+  if (!verdict.notes_before.empty()) {
+    context.terminal->Note(Printable(verdict.notes_before));
+  }
+  for (const std::string& warning : verdict.warnings) {
+    context.terminal->Warn(warning);
   }
   for (const std::string& warning : MemberTexts(plan, "warnings")) {
     context.terminal->Warn(warning);
@@ -146,8 +157,8 @@ absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
     return PrintService(change, context);
   }
   ORRERY_RETURN_IF_ERROR(WaitForAll(operations, context).status());
-  if (!change.notes_after.empty()) {
-    context.terminal->Note(Printable(change.notes_after));
+  if (!verdict.notes_after.empty()) {
+    context.terminal->Note(Printable(verdict.notes_after));
   }
   return PrintService(change, context);
 }
@@ -177,7 +188,7 @@ std::vector<Flag> PlanFlags() {
       {.name = "no-wait", .help = "do not wait until it is healthy"},
       {.name = "allow-label-downgrade",
        .help = "let a newer release have a lower version label"}};
-  for (auto* more : {&ChoiceFlags, &LockFlags}) {
+  for (auto* more : {&ChoiceFlags, &LockFlags, &TrustFlags}) {
     for (Flag& flag : more()) flags.push_back(std::move(flag));
   }
   return flags;

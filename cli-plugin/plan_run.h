@@ -25,13 +25,12 @@ struct AskedChange {
   std::string doing;
   // What is said when there is nothing to do.
   std::string nothing;
-  // Of the package; shown before somebody is asked, and at the end.
-  std::string notes_before = {};
-  std::string notes_after = {};
+  // What the server said of the release that was asked for; null for nothing.
+  registry::JsonValue release = {};
 };
 
-// Plans, shows the plan, asks, carries out exactly what was shown, waits, and
-// prints the service; with --dry-run only the plan.
+// Plans, verifies the plan, shows it, asks, carries out exactly what was shown,
+// waits, and prints the service; with --dry-run only the plan.
 absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
                                     const Invocation& invocation,
                                     CommandContext& context);
@@ -67,8 +66,8 @@ absl::Status AddResolution(const PackageReference& item,
                            const CommandContext& context,
                            registry::JsonValue* request);
 
-// --dry-run, --no-wait, --allow-label-downgrade, and those of an answer and its
-// lock.
+// --dry-run, --no-wait, --allow-label-downgrade, those of an answer and its
+// lock, and whom to believe.
 std::vector<Flag> PlanFlags();
 
 }  // namespace orrery::cli

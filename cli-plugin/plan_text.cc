@@ -1,8 +1,11 @@
 #include "cli-plugin/plan_text.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "cli-plugin/json_member.h"
 #include "cli-plugin/printable.h"
 
@@ -87,6 +90,26 @@ std::string StepText(const JsonValue& step) {
   return text;
 }
 
+// `  verified: kafka 57#2 by observed, leaf 5 of registry public` for each
+// release, and what nothing pins.
+std::string EvidenceText(const std::string& evidence) {
+  std::string text;
+  for (const absl::string_view line : absl::StrSplit(evidence, '\n')) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ');
+    if (words.front() == "use" && words.size() > 7) {
+      absl::StrAppend(&text, "\nverified: ", OneLine(words[3]), " ",
+                      OneLine(words[4]), "#", OneLine(words[5]), " by ",
+                      OneLine(words[6]), ", leaf ", OneLine(words[7]),
+                      " of registry ", OneLine(words[1]));
+    }
+    if (words.front() == "unpinned") {
+      absl::StrAppend(
+          &text, "\nnot pinned: ", OneLine(line.substr(line.find(' ') + 1)));
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string HeldText(const JsonValue& held) {
@@ -105,7 +128,7 @@ std::string PlanText(const JsonValue& plan) {
   for (const JsonValue& held : MemberItems(plan, "held")) {
     absl::StrAppend(&text, "\n", HeldText(held));
   }
-  return text;
+  return absl::StrCat(text, EvidenceText(MemberText(plan, "evidence")));
 }
 
 bool AnyLabelGoesDown(const JsonValue& plan) {

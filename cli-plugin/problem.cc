@@ -116,6 +116,23 @@ std::string Suggestions(const JsonValue& problem) {
                       : absl::StrJoin(near, ", ");
 }
 
+// What the server refused, as if it had been refused here.
+std::optional<absl::Status> RefusalFromAnswer(const JsonValue& body) {
+  const auto code = signing::ParseRefusalName(body.FindString("refused"));
+  if (!code.has_value()) return std::nullopt;
+  const auto number = [&body](absl::string_view name) {
+    const JsonValue* value = body.Find(name);
+    return value == nullptr ? std::nullopt : value->AsInteger();
+  };
+  return signing::At({.check = number("check"),
+                      .registry = std::string(body.FindString("registry")),
+                      .package = std::string(body.FindString("package")),
+                      .release = number("release"),
+                      .revision = number("revision"),
+                      .leaf = number("leaf")},
+                     signing::Refuse(*code, body.FindString("detail")));
+}
+
 }  // namespace
 
 absl::Status UsageError(absl::string_view message) {
@@ -130,6 +147,7 @@ absl::Status WithExitCode(absl::Status status, ExitCode code) {
 
 absl::Status ProblemFromAnswer(int http_status, const JsonValue& body,
                                absl::string_view url) {
+  if (auto refusal = RefusalFromAnswer(body)) return *std::move(refusal);
   absl::StatusCode code = CodeOfName(body.FindString("code"));
   if (code == absl::StatusCode::kUnknown) code = CodeOfHttpStatus(http_status);
   if (body.FindString("detail").empty() && body.FindString("title").empty()) {

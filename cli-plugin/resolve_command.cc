@@ -202,6 +202,20 @@ absl::StatusOr<ExitCode> RunWhy(const Invocation& invocation,
   return ExitCode::kSuccess;
 }
 
+// What keeps the service where it is, and that the policy would not let it in
+// any more.
+std::string HeldCell(const JsonValue& service) {
+  std::vector<std::string> reasons;
+  if (std::string held = MemberText(service, "held"); !held.empty()) {
+    reasons.push_back(std::move(held));
+  }
+  for (const JsonValue& note : MemberItems(service, "notes")) {
+    if (MemberText(note, "code") != "not-admitted") continue;
+    reasons.push_back(MemberText(note, "text"));
+  }
+  return absl::StrJoin(reasons, "; ");
+}
+
 absl::StatusOr<ExitCode> RunOutdated(const Invocation& invocation,
                                      CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(
@@ -221,7 +235,7 @@ absl::StatusOr<ExitCode> RunOutdated(const Invocation& invocation,
          {MemberText(service, "version")},
          {MemberText(MemberOrSelf(service, "reachable"), "version")},
          {MemberText(MemberOrSelf(service, "newest"), "version")},
-         {MemberText(service, "held")}});
+         {HeldCell(service)}});
   }
   shown.document = std::move(answer);
   Print(shown, context);

@@ -12,6 +12,7 @@
 #include "cli-plugin/install_command.h"
 #include "cli-plugin/lint_command.h"
 #include "cli-plugin/log_commands.h"
+#include "cli-plugin/log_plan_verifier.h"
 #include "cli-plugin/logs_command.h"
 #include "cli-plugin/man_page.h"
 #include "cli-plugin/operation_commands.h"
@@ -50,13 +51,17 @@ absl::StatusOr<ExitCode> Run(const Command& root,
                           ReadSettings(invocation, process.environment));
   Terminal terminal(&process.streams, settings);
   ApiClient api(process.http, settings.server);
+  LogPlanVerifier plan_verifier;
   CommandContext context{&settings,
                          &terminal,
                          &api,
                          process.http,
                          process.clock,
                          &root,
-                         process.working_directory};
+                         process.working_directory,
+                         process.plan_verifier == nullptr
+                             ? &plan_verifier
+                             : process.plan_verifier};
   const Command& command = invocation.command();
   absl::StatusOr<ExitCode> code = ExitCode::kSuccess;
   if (invocation.Has("version") && command.run == nullptr) {

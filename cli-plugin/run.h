@@ -14,6 +14,8 @@
 
 namespace orrery::cli {
 
+class PlanVerifier;
+
 // What the process lends to a run; all borrowed.
 struct Process {
   Streams streams;
@@ -21,6 +23,8 @@ struct Process {
   HttpClient* http;
   Clock* clock;
   std::string working_directory;
+  // Null: the one that reads the registries' logs.
+  PlanVerifier* plan_verifier = nullptr;
 };
 
 // The whole command tree.

@@ -41,7 +41,7 @@ absl::StatusOr<JsonValue> Unsettings(const std::vector<std::string>& paths) {
 // What is given over the options that the service has. Single ones are read by
 // the schema of the release that it is to have.
 absl::StatusOr<JsonValue> OptionsOf(const PackageReference& item,
-                                    const AskedChange& change,
+                                    AskedChange& change,
                                     const Invocation& invocation,
                                     CommandContext& context) {
   JsonValue config;
@@ -54,11 +54,13 @@ absl::StatusOr<JsonValue> OptionsOf(const PackageReference& item,
       query.push_back({"range", item.VersionsText()});
     }
     ORRERY_ASSIGN_OR_RETURN(
-        const JsonValue release,
+        change.release,
         context.api->Get(
             absl::StrCat("/v1/packages/", MemberText(service, "package")),
             query));
-    if (const JsonValue* found = release.Find("config")) config = *found;
+    if (const JsonValue* found = change.release.Find("config")) {
+      config = *found;
+    }
   }
   std::vector<Invocation::Given> given;
   for (const Invocation::Given& flag : invocation.flags()) {
@@ -115,6 +117,8 @@ Command UpgradeCommand() {
       "what stays below its newest release is said with what holds it back. "
       "Options keep what the user gave them, and take the new defaults "
       "otherwise.\n\n"
+      "Before anything is begun, each release of the plan is verified against "
+      "the registry's log by your policy, as `orrery verify` does.\n\n"
       "A release that does not come up is taken back: what ran before runs "
       "again.";
   command.examples = {{"orrery upgrade kafka --dry-run", ""},

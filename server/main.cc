@@ -136,7 +136,8 @@ struct CatalogPart {
       : gate(&registry_part->registry->log(),
              {.data_dir = data_dir, .version = kVersion, .now = absl::Now}),
         store(registry_part->state.get()),
-        runner(&store, &clusters, absl::Now),
+        runner(&store, &clusters, absl::Now,
+               [this] { return gate.Admission(); }),
         resolver(
             &store, &clusters,
             [registry = registry_part->registry.get()] {

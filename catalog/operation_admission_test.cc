@@ -1,0 +1,80 @@
+// A policy that changes between a plan and its execution.
+
+#include <memory>
+#include <string>
+
+#include "gtest/gtest.h"
+
+#include "catalog/planning_fixture.h"
+#include "registry/status/error_details.h"
+#include "signing/refusal.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::catalog {
+namespace {
+
+class DeniesAll : public ReleaseAdmission {
+ public:
+  absl::Status Admit(const registry::Release& /*release*/) const override {
+    return signing::Refuse(signing::RefusalCode::kNameDenied, "denied");
+  }
+  absl::Status AdmitRunning(const ServiceRecord& /*record*/) const override {
+    return signing::Refuse(signing::RefusalCode::kNameDenied, "denied");
+  }
+};
+
+class OperationAdmissionTest : public PlanningTest {
+ protected:
+  OperationAdmissionTest() {
+    Add("zk", 1, "3.4");
+    Add("zk", 2, "3.5");
+  }
+
+  Operation Ended(const StartedPlan& started) {
+    Finish();
+    return *runner_.Get(started.operations.front().name);
+  }
+};
+
+TEST_F(OperationAdmissionTest, ClusterIsNotToldWhatIsNotAdmittedAnyMore) {
+  InstallRequest request;
+  request.cluster = "local";
+  request.package = "zk";
+  const auto started = installer_.Install(request, "");
+  ASSERT_THAT(started, IsOk());
+  admission_ = std::make_shared<DeniesAll>();
+  const Operation ended = Ended(*started);
+  EXPECT_EQ(ended.state, OperationState::kFailed);
+  EXPECT_EQ(registry::ReasonOf(ended.error).metadata.at("refused"),
+            "name.denied");
+  EXPECT_TRUE(cluster_->apps.empty());
+  EXPECT_THAT(store_.GetService("local", "zk"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(OperationAdmissionTest, UpgradeThatIsNotAdmittedLeavesWhatRuns) {
+  Install("zk", "release=1");
+  const auto started = upgrader_.Upgrade(Request("zk"), "");
+  ASSERT_THAT(started, IsOk());
+  admission_ = std::make_shared<DeniesAll>();
+  EXPECT_EQ(Ended(*started).state, OperationState::kFailed);
+  EXPECT_EQ(VersionOf("zk"), "3.4");
+}
+
+TEST_F(OperationAdmissionTest, WhatRunsIsToldNewOptionsAndIsRemoved) {
+  Install("zk", "release=1");
+  admission_ = std::make_shared<DeniesAll>();
+  UpgradeRequest request = Request("zk", "release=1");
+  request.options = R"({"text":"new"})";
+  const auto started = upgrader_.Upgrade(request, "");
+  ASSERT_THAT(started, IsOk());
+  EXPECT_EQ(Ended(*started).state, OperationState::kSucceeded);
+  ASSERT_THAT(uninstaller_.Uninstall({.cluster = "local", .service = "zk"}, ""),
+              IsOk());
+  Finish();
+  EXPECT_THAT(store_.GetService("local", "zk"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+}  // namespace
+}  // namespace orrery::catalog

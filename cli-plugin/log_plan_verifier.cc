@@ -1,0 +1,279 @@
+#include "cli-plugin/log_plan_verifier.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "cli-plugin/json_member.h"
+#include "cli-plugin/plan_run.h"
+#include "cli-plugin/service_commands.h"
+#include "cli-plugin/trust_flags.h"
+#include "cli-plugin/verify_report.h"
+
+#include "catalog/verify/plan_document.h"
+#include "catalog/verify/step_check.h"
+#include "catalog/verify/verified_release.h"
+#include "registry/format/canonical_json.h"
+#include "registry/format/json_parse.h"
+#include "registry/format/relations_document.h"
+#include "registry/format/release_files.h"
+#include "signing/digest.h"
+#include "signing/evidence_block.h"
+#include "signing/refusal.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::cli {
+namespace {
+
+using catalog::ClaimedStep;
+using catalog::VerifiedRelease;
+using registry::JsonValue;
+using signing::RefusalCode;
+
+JsonValue ParsedFile(const VerifiedRelease& release, absl::string_view path) {
+  const std::string* bytes = catalog::FindFile(release.files, path);
+  if (bytes == nullptr) return JsonValue();
+  absl::StatusOr<registry::JsonDocument> json = registry::ParseJson(*bytes);
+  return json.ok() ? std::move(json->root) : JsonValue();
+}
+
+// One plan of one command.
+class Verification {
+ public:
+  // All must outlive it.
+  Verification(const AskedChange& change, const Invocation& invocation,
+               CommandContext& context, const Trust& trust)
+      : change_(change),
+        invocation_(invocation),
+        context_(context),
+        trust_(trust) {}
+
+  absl::StatusOr<PlanVerdict> Run(const std::vector<ClaimedStep>& steps) {
+    for (const ClaimedStep& step : steps) {
+      if (step.runs_something()) ORRERY_RETURN_IF_ERROR(VerifyStep(step));
+    }
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<ClaimedStep> others,
+                            ReadOthers(steps));
+    ORRERY_RETURN_IF_ERROR(catalog::CheckNeeds(steps, change_.service, others));
+    ORRERY_RETURN_IF_ERROR(TellNews());
+    evidence_.registries = trust_.verifier->EvidenceRegistries();
+    verdict_.evidence = signing::PrintEvidenceBlock(std::move(evidence_));
+    return std::move(verdict_);
+  }
+
+ private:
+  // Which release a service runs is the server's to say.
+  absl::StatusOr<ClaimedStep> ReadRunning(const std::string& name) {
+    ORRERY_ASSIGN_OR_RETURN(
+        const JsonValue answer,
+        context_.api->Get(ServicePath(change_.cluster, name)));
+    const JsonValue& service = MemberOrSelf(answer, "service");
+    const auto number = [&service](absl::string_view member) {
+      const JsonValue* value = service.Find(member);
+      return value == nullptr ? 0 : value->AsInteger().value_or(0);
+    };
+    ClaimedStep running;
+    running.action = "update";
+    running.service = name;
+    running.package = MemberText(service, "package");
+    running.source = MemberText(service, "source");
+    running.tree = MemberText(service, "tree");
+    running.release = running.from_release = number("release");
+    running.revision = number("revision");
+    return running;
+  }
+
+  absl::StatusOr<signing::RevisionUse> UseOf(const ClaimedStep& step) {
+    signing::RevisionUse use;
+    const JsonValue& resolution = MemberOrSelf(change_.request, "resolution");
+    use.is_named_by_tree = step.keeps_release() || invocation_.Has("locked");
+    for (const std::string& tree : invocation_.Texts("tree")) {
+      use.is_named_by_tree |=
+          tree == absl::StrCat(step.package, "=", step.tree);
+    }
+    use.allows_source_change =
+        MemberText(resolution, "allow_source_change") == "true";
+    use.allows_downgrade = MemberText(resolution, "allow_downgrade") == "true";
+    if (step.action == "update" && !step.keeps_release()) {
+      ORRERY_ASSIGN_OR_RETURN(const ClaimedStep running,
+                              ReadRunning(step.service));
+      use.installed = {running.source, running.release, running.revision};
+    }
+    return use;
+  }
+
+  absl::StatusOr<VerifiedRelease> VerifyContent(const ClaimedStep& step) {
+    ORRERY_ASSIGN_OR_RETURN(const signing::RevisionUse use, UseOf(step));
+    ORRERY_ASSIGN_OR_RETURN(
+        VerifiedRelease release,
+        trust_.verifier->VerifyRevision(
+            step.package, {step.source, step.release, step.revision}, use));
+    if (release.revision.tree.Text() == step.tree) return release;
+    return signing::At(
+        {.check = 16,
+         .registry = release.registry,
+         .package = step.package,
+         .release = step.release,
+         .revision = step.revision},
+        signing::Refuse(
+            RefusalCode::kPlanDigest,
+            absl::StrCat("the plan has the content ", step.tree,
+                         ", and the log ", release.revision.tree.Text())));
+  }
+
+  absl::Status VerifyStep(const ClaimedStep& step) {
+    const bool is_asked = step.service == change_.service;
+    absl::StatusOr<VerifiedRelease> release = VerifyContent(step);
+    if (!release.ok() && step.keeps_release() && !is_asked &&
+        signing::RefusalOf(release.status()).has_value()) {
+      // What runs and is only told something new stays.
+      verdict_.warnings.push_back(absl::StrCat(
+          step.service, " (", step.package, " ", step.version,
+          ") stays, not admitted by policy: ",
+          signing::RefusalName(signing::RefusalOf(release.status())->code),
+          ": ", release.status().message()));
+      return absl::OkStatus();
+    }
+    ORRERY_RETURN_IF_ERROR(release.status());
+    ORRERY_ASSIGN_OR_RETURN(
+        const std::vector<std::string> unpinned,
+        catalog::CheckStep(
+            step, *release,
+            trust_.setup->policy.DemandsOn(step.package).requires_pins.value));
+    for (const std::string& text : unpinned) {
+      evidence_.unpinned.push_back({step.package, text});
+    }
+    AddEvidence(step, *release);
+    return is_asked ? CompareAnswer(step, *release) : absl::OkStatus();
+  }
+
+  // What the server said of the package before.
+  absl::Status CompareAnswer(const ClaimedStep& step,
+                             const VerifiedRelease& release) {
+    const JsonValue package = ParsedFile(release, registry::kPackageFile);
+    verdict_.notes_before = MemberText(package, "preInstallNotes");
+    verdict_.notes_after = MemberText(package, "postInstallNotes");
+    const JsonValue& answer = change_.release;
+    if (!answer.is_object() ||
+        MemberText(answer, "release") != absl::StrCat(step.release) ||
+        MemberText(answer, "source") != step.source) {
+      return absl::OkStatus();
+    }
+    const std::pair<const char*, const char*> files[] = {
+        {"package", registry::kPackageFile}, {"config", registry::kConfigFile}};
+    for (const auto& [member, file] : files) {
+      const JsonValue* told = answer.Find(member);
+      const JsonValue logged = ParsedFile(release, file);
+      if ((told == nullptr ? JsonValue() : *told) == logged) continue;
+      return signing::At(
+          {.file = file,
+           .check = 15,
+           .registry = release.registry,
+           .package = step.package,
+           .release = step.release,
+           .revision = step.revision},
+          signing::Refuse(RefusalCode::kContentIdentity,
+                          absl::StrCat("the server answered another ", file,
+                                       " than the release has")));
+    }
+    return absl::OkStatus();
+  }
+
+  void AddEvidence(const ClaimedStep& step, const VerifiedRelease& release) {
+    const signing::AdmittedRevision& revision = release.revision;
+    signing::EvidenceBlock::Use use;
+    use.registry = release.registry;
+    use.source = revision.key.source;
+    use.package = step.package;
+    use.release = revision.key.release;
+    use.revision = revision.key.revision;
+    use.evidence = revision.evidence;
+    use.leaf = revision.leaf;
+    use.statement = release.statement;
+    use.tree = revision.tree;
+    use.config = signing::Digest::Of(
+        absl::StrCat(registry::CanonicalJson(step.options), "\n"));
+    evidence_.uses.push_back(std::move(use));
+    const std::string* own =
+        catalog::FindFile(release.files, registry::kRelationsFile);
+    if (own != nullptr) return;
+    for (const catalog::VerifiedOverlay& overlay : release.overlays) {
+      const std::string* added =
+          catalog::FindFile(overlay.files, registry::kRelationsFile);
+      if (added == nullptr || *added != step.relations) continue;
+      evidence_.overlays.push_back(
+          {release.registry, overlay.source, step.package, overlay.release,
+           overlay.revision, overlay.leaf, overlay.statement, overlay.tree});
+      return;
+    }
+  }
+
+  // Services that the plan leaves as they are, and that it adds others for.
+  absl::StatusOr<std::vector<ClaimedStep>> ReadOthers(
+      const std::vector<ClaimedStep>& steps) {
+    std::set<std::string> wanted;
+    for (const ClaimedStep& step : steps) {
+      wanted.insert(step.added_for.begin(), step.added_for.end());
+    }
+    for (const ClaimedStep& step : steps) wanted.erase(step.node());
+    std::vector<ClaimedStep> others;
+    for (const std::string& node : wanted) {
+      const size_t at = node.find('@');
+      absl::StatusOr<ClaimedStep> running =
+          ReadRunning(at == std::string::npos ? node : node.substr(at + 1));
+      if (!running.ok()) continue;
+      ClaimedStep other = *std::move(running);
+      const absl::StatusOr<VerifiedRelease> verified = VerifyContent(other);
+      if (!verified.ok()) continue;
+      const std::string* relations =
+          catalog::FindFile(verified->files, registry::kRelationsFile);
+      if (relations == nullptr) continue;
+      other.relations = *relations;
+      others.push_back(std::move(other));
+    }
+    return others;
+  }
+
+  absl::Status TellNews() {
+    TrustNews news;
+    ORRERY_ASSIGN_OR_RETURN(news.registries, trust_.verifier->Reports());
+    std::vector<std::string> packages;
+    for (const auto& use : evidence_.uses) packages.push_back(use.package);
+    news.revisions = trust_.verifier->News(packages);
+    for (std::string& line : NewsLines(news)) {
+      verdict_.warnings.push_back(std::move(line));
+    }
+    return absl::OkStatus();
+  }
+
+  const AskedChange& change_;
+  const Invocation& invocation_;
+  CommandContext& context_;
+  const Trust& trust_;
+  signing::EvidenceBlock evidence_;
+  PlanVerdict verdict_;
+};
+
+}  // namespace
+
+absl::StatusOr<PlanVerdict> LogPlanVerifier::Verify(
+    const JsonValue& planned, const AskedChange& change,
+    const Invocation& invocation, CommandContext& context) {
+  const JsonValue& plan = MemberOrSelf(planned, "plan");
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::vector<ClaimedStep> steps,
+      catalog::ReadPlanDocument(MemberText(plan, "id"),
+                                MemberText(planned, "plan_document"), plan));
+  const bool runs_something = std::any_of(
+      steps.begin(), steps.end(),
+      [](const ClaimedStep& step) { return step.runs_something(); });
+  if (!runs_something) return PlanVerdict();
+  ORRERY_ASSIGN_OR_RETURN(const Trust trust, OpenTrust(invocation, context));
+  return Verification(change, invocation, context, trust).Run(steps);
+}
+
+}  // namespace orrery::cli

