@@ -136,11 +136,8 @@ absl::StatusOr<IndexEntry> SourceObserver::See(const std::string& commit,
   Sight sight = {Sight::Kind::kRefused};
   if (IsWhole(judged)) sight = {Sight::Kind::kWhole, TreeOf(judged)};
   ORRERY_ASSIGN_OR_RETURN(Latest* const latest, Find(key));
-  // What was accepted of an overlay stays in force (resolver.md §5.8).
-  const bool stays = source_.role == SourceRole::kOverlay &&
-                     sight.kind == Sight::Kind::kRefused;
   const ObservationVerdict verdict =
-      JudgeSight(stays ? signing::RevisionMode::kImmutable : source_.mode,
+      JudgeSight(source_.mode,
                  latest->release.revision == 0 ? std::nullopt
                                                : std::optional(latest->release),
                  sight);

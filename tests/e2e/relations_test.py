@@ -123,7 +123,35 @@ class RelationsTest(harness.OrreryTestCase):
                          [("zk", "1.0.0"), ("kafka", "1.100")])
         # Its own file counts.
         self.assertEqual(self.nodes("kafka@release=57"), [("kafka", "1.57")])
-        # A faulty push says why, and what was accepted stays in force.
+        # A faulty push takes what it says away, and says why.
+        self.commit(overlay, relations("kafka", 1200, '{"requires": [{}]}'))
+        for _ in range(2):
+            self.orrery("source", "sync", "x")
+            status = self.source_status("x")
+            self.assertEqual((status["refused"][0]["rule"],
+                              status["overlays"]), ("relations.target", 0))
+            self.assertEqual(self.nodes("kafka"), [("kafka", "1.1200")])
+            self.server.stop()
+            self.server = self.start_server()
+        self.commit(overlay, relations("kafka", 1200, {
+            "releases": "*", "requires": [{"package": "zk"}]}))
+        self.orrery("source", "sync", "x")
+        self.assertEqual(self.source_status("x")["refused"], [])
+        self.assertEqual(self.nodes("kafka"),
+                         [("zk", "1.0.0"), ("kafka", "1.1200")])
+        self.orrery("source", "remove", "x", "--yes")
+        self.assertEqual(self.nodes("kafka"), [("kafka", "1.1200")])
+
+    def test_accepted_file_of_an_immutable_overlay_outlives_a_faulty_push(self):
+        files = {}
+        for release in (100, 1200):
+            files.update(release_files("kafka", release, "1.%d" % release))
+        files.update(release_files("zk", 1))
+        overlay = self.make_repository(
+            "overlay", relations("kafka", 1200, {
+                "releases": "*", "requires": [{"package": "zk"}]}))
+        self.add_source("u", self.make_repository(files=files))
+        self.add_source("x", overlay, "--overlay", "u", "--mode", "immutable")
         self.commit(overlay, relations("kafka", 1200, '{"requires": [{}]}'))
         for _ in range(2):
             self.orrery("source", "sync", "x")
@@ -137,20 +165,12 @@ class RelationsTest(harness.OrreryTestCase):
                               "refused_relations"][0])
             self.server.stop()
             self.server = self.start_server()
-        self.commit(overlay, relations("kafka", 1200, {
-            "releases": "release>=100", "requires": [{"package": "zk"}]}))
-        self.orrery("source", "sync", "x")
-        self.assertEqual(self.source_status("x")["refused"], [])
         # What was never accepted covers nothing.
         self.commit(overlay, relations("kafka", 100, '{"requires": [{}]}'))
         self.orrery("source", "sync", "x")
         self.assertEqual(self.nodes("kafka@release=100"),
                          [("zk", "1.0.0"), ("kafka", "1.100")])
         self.assertEqual(self.source_status("x")["overlays"], 1)
-        self.assertEqual(self.nodes("kafka"),
-                         [("zk", "1.0.0"), ("kafka", "1.1200")])
-        self.orrery("source", "remove", "x", "--yes")
-        self.assertEqual(self.nodes("kafka"), [("kafka", "1.1200")])
 
     def test_exit_codes_and_words_of_what_cannot_be(self):
         files = release_files("kafka", 1)
