@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "cli-plugin/file_reader.h"
 #include "cli-plugin/json_member.h"
+#include "cli-plugin/listed_revision.h"
 
 #include "resolver/package_name.h"
 
@@ -87,6 +88,7 @@ std::vector<std::string> Ranges(const std::string& package,
   if (!releases.ok()) return {};
   std::vector<std::string> ranges;
   for (const registry::JsonValue& release : *releases) {
+    if (!IsCurrent(release)) continue;
     ranges.push_back(
         absl::StrCat(package, "@=", MemberText(release, "version")));
   }

@@ -15,6 +15,7 @@
 #include "cli-plugin/printable.h"
 #include "cli-plugin/resolve_flags.h"
 #include "cli-plugin/service_commands.h"
+#include "cli-plugin/stalled_sources.h"
 #include "cli-plugin/trust_flags.h"
 
 #include "third_party/absl/status_macros.h"
@@ -114,6 +115,7 @@ absl::StatusOr<std::vector<JsonValue>> WaitForAll(
 absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
                                     const Invocation& invocation,
                                     CommandContext& context) {
+  WarnOfStalledSources(context);
   const absl::StatusOr<JsonValue> asked = AskForPlan(change, context);
   if (!asked.ok()) return NameLock(asked.status(), invocation);
   const JsonValue& planned = *asked;

@@ -13,6 +13,7 @@
 #include "cli-plugin/printable.h"
 #include "cli-plugin/resolve_flags.h"
 #include "cli-plugin/service_commands.h"
+#include "cli-plugin/stalled_sources.h"
 
 #include "third_party/absl/status_macros.h"
 
@@ -237,6 +238,7 @@ absl::StatusOr<ExitCode> RunOutdated(const Invocation& invocation,
          {MemberText(MemberOrSelf(service, "newest"), "version")},
          {HeldCell(service)}});
   }
+  WarnOfStalledSources(context);
   shown.document = std::move(answer);
   Print(shown, context);
   return ExitCode::kSuccess;

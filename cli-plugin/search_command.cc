@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli-plugin/json_member.h"
+#include "cli-plugin/stalled_sources.h"
 
 #include "third_party/absl/status_macros.h"
 
@@ -147,6 +148,7 @@ absl::StatusOr<ExitCode> RunSearch(const Invocation& invocation,
     context.terminal->Note(absl::StrCat(
         "did you mean ", absl::StrJoin(found.did_you_mean, ", "), "?"));
   }
+  WarnOfStalledSources(context);
   Print(AnswerOf(found), context);
   if (found.has_more) {
     context.terminal->Note(

@@ -6,8 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli-plugin/json_member.h"
+#include "cli-plugin/listed_revision.h"
 #include "cli-plugin/package_reference.h"
 #include "cli-plugin/printable.h"
+#include "cli-plugin/stalled_sources.h"
 
 #include "registry/format/version_label.h"
 #include "third_party/absl/status_macros.h"
@@ -164,7 +166,10 @@ absl::StatusOr<std::string> HigherLabel(const JsonValue& release,
   for (const JsonValue& other : releases) {
     const std::string label = MemberText(other, "version");
     const bool is_higher = registry::CompareLoosely(label, highest) > 0;
-    if (!is_higher || MemberText(other, "hidden") == "true") continue;
+    if (!is_higher || MemberText(other, "hidden") == "true" ||
+        !IsCurrent(other)) {
+      continue;
+    }
     highest = label;
     text = absl::StrCat(label, ", release ", MemberText(other, "release"));
   }
@@ -184,9 +189,10 @@ std::string PageOf(const JsonValue& release, const std::string& higher,
       Wrapped(Printable(MemberText(package, "description")), width, ""), "\n");
   absl::StrAppend(
       &text,
-      FactsText({{"Release", MemberText(release, "release")},
+      FactsText({{"Release", RevisionText(release)},
                  {"Highest", higher},
                  {"Source", MemberText(release, "source")},
+                 {"Evidence", MemberText(release, "evidence")},
                  {"Relations", MemberText(release, "relations_origin")},
                  {"Maintainer", MemberText(package, "maintainer")},
                  {"Website", MemberText(package, "website")},
@@ -281,16 +287,25 @@ absl::StatusOr<ExitCode> RunVersions(const Invocation& invocation,
           "releases"));
   Answer answer;
   answer.lines_member = "releases";
-  answer.table.columns = {
-      {"RELEASE"}, {"VERSION"}, {"SOURCE"}, {"HIDDEN", true}};
+  answer.table.columns = {{"RELEASE"},   {"VERSION"},      {"STATE"},
+                          {"SOURCE"},    {"HIDDEN", true}, {"EVIDENCE", true},
+                          {"TREE", true}};
   for (const JsonValue& release : releases) {
-    answer.names.push_back(MemberText(release, "version"));
-    answer.table.rows.push_back({{MemberText(release, "release")},
+    // Names are what can be asked for.
+    if (IsCurrent(release)) {
+      answer.names.push_back(MemberText(release, "version"));
+    }
+    const std::string state = MemberText(release, "state");
+    answer.table.rows.push_back({{RevisionText(release)},
                                  {MemberText(release, "version")},
+                                 {state, StateColour(state)},
                                  {MemberText(release, "source")},
-                                 {MemberText(release, "hidden")}});
+                                 {MemberText(release, "hidden")},
+                                 {MemberText(release, "evidence")},
+                                 {MemberText(release, "tree")}});
   }
   answer.document = ListDocument("releases", std::move(releases));
+  WarnOfStalledSources(context);
   Print(answer, context);
   return ExitCode::kSuccess;
 }
@@ -329,7 +344,12 @@ Command VersionsCommand() {
   Command command;
   command.name = "versions";
   command.summary = "List the releases of a package, newest first";
-  command.examples = {{"orrery versions kafka", ""}};
+  command.description =
+      "Every revision that the server's log has, with its state: current is "
+      "what is served; superseded, withdrawn and yanked ones stay known, and "
+      "are chosen by revision or tree only. 57#2 is revision 2 of release 57.";
+  command.examples = {{"orrery versions kafka", ""},
+                      {"orrery versions kafka -o wide", "with their trees"}};
   command.arguments = {{.name = "PACKAGE",
                         .help = "name of the package",
                         .kind = ValueKind::kPackage}};

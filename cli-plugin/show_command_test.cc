@@ -121,11 +121,31 @@ TEST_F(ShowCommandTest, VersionsKeepTheServersOrder) {
                               {"release":9,"version":"1.2","source":"u"}]})");
   EXPECT_EQ(Run({"versions", "echod"}), 0);
   EXPECT_EQ(out,
-            "RELEASE  VERSION  SOURCE\n"
-            "10       1.2      u\n"
-            "9        1.2      u\n");
+            "RELEASE  VERSION  STATE  SOURCE\n"
+            "10       1.2             u\n"
+            "9        1.2             u\n");
   EXPECT_EQ(Run({"versions", "echod", "--json"}), 0);
   EXPECT_THAT(out, HasSubstr("\"releases\": [\n    {\n      \"release\": 10,"));
+}
+
+TEST_F(ShowCommandTest, VersionsTellRevisionsAndStatesAndNameWhatIsCurrent) {
+  http.Answer("GET /v1/packages/echod/releases", 200, R"({"releases":[
+      {"release":9,"version":"1.2","source":"u","revision":2,
+       "state":"current","evidence":"observed","tree":"h1:b="},
+      {"release":9,"version":"1.2","source":"u","revision":1,
+       "state":"superseded","evidence":"observed","tree":"h1:a="},
+      {"release":8,"version":"1.1","source":"u","revision":1,
+       "state":"withdrawn","evidence":"observed","tree":"h1:c="}]})");
+  EXPECT_EQ(Run({"versions", "echod"}), 0);
+  EXPECT_EQ(out,
+            "RELEASE  VERSION  STATE       SOURCE\n"
+            "9#2      1.2      current     u\n"
+            "9#1      1.2      superseded  u\n"
+            "8        1.1      withdrawn   u\n");
+  EXPECT_EQ(Run({"versions", "echod", "-o", "wide"}), 0);
+  EXPECT_THAT(out, HasSubstr("observed  h1:c="));
+  EXPECT_EQ(Run({"versions", "echod", "-o", "name"}), 0);
+  EXPECT_EQ(out, "1.2\n");
 }
 
 TEST_F(ShowCommandTest, VersionsTakesNoRange) {

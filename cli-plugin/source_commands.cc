@@ -87,10 +87,30 @@ absl::StatusOr<JsonValue> AddRequest(const Invocation& invocation,
   return request;
 }
 
+// Before anything is sent: the log forgets nothing. A script has decided.
+absl::Status ConfirmAdd(const JsonValue& request, CommandContext& context) {
+  const std::string admitted = MemberText(request, "admit");
+  std::string meaning =
+      "its URL, its ref, commit ids and later the names of signers become "
+      "permanent, public content of the log";
+  if (admitted.empty() || admitted == "observed") {
+    absl::StrAppend(&meaning,
+                    "; observed: its releases need no signature, so whoever "
+                    "can push there decides what is installed");
+  }
+  if (context.settings->assume_yes || !context.terminal->CanAsk()) {
+    context.terminal->Warn(meaning);
+    return absl::OkStatus();
+  }
+  return context.terminal->Confirm(
+      absl::StrCat(meaning, ". Add source ", MemberText(request, "name"), "?"));
+}
+
 absl::StatusOr<ExitCode> RunAdd(const Invocation& invocation,
                                 CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(const JsonValue request,
                           AddRequest(invocation, context));
+  ORRERY_RETURN_IF_ERROR(ConfirmAdd(request, context));
   auto added = context.api->Post("/v1/sources", request, kAddTimeout);
   if (!added.ok()) return SourceFailure(added.status());
   for (const std::string& warning : MemberTexts(*added, "warnings")) {
@@ -105,12 +125,6 @@ absl::StatusOr<ExitCode> RunAdd(const Invocation& invocation,
                    OneLine(MemberText(source, "url")), " ",
                    OneLine(MemberText(source, "ref")), "\n");
   Print(answer, context);
-  if (MemberText(source, "admit") == "observed") {
-    context.terminal->Note(
-        "its releases need no signature: whoever can push there decides what "
-        "is installed; URL, ref, commit ids and later the names of signers are "
-        "permanent, public content of the log");
-  }
   context.terminal->Note(
       absl::StrCat("it is being indexed; `orrery source sync ",
                    OneLine(MemberText(source, "name")), "` waits for that"));
@@ -255,8 +269,9 @@ Command AddCommand() {
   command.description =
       "Looks whether the remote answers and has the ref before anything is "
       "stored, and does not wait for the index. Files are read by the server, "
-      "at the path given here. URL, ref and commit ids become permanent, "
-      "public content of the server's log.";
+      "at the path given here. URL, ref, commit ids and later the names of "
+      "signers become permanent, public content of the server's log, which is "
+      "said first; on a terminal, and without --yes, it asks.";
   command.examples = {
       {"orrery source add universe https://github.com/example/universe", ""},
       {"orrery source add mine ./packages --ref main --priority 10", ""},

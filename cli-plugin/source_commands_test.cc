@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "cli-plugin/command_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -12,6 +13,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr char kSource[] =
     R"({"name":"u","url":"https://h/u.git","ref":"refs/heads/main",
@@ -36,6 +39,36 @@ TEST_F(SourceCommandsTest, AddSendsWhatWasGivenAndPrintsWhatWasRecorded) {
             R"("known_hosts_file":"/etc/hosts","skip_check":true})");
   EXPECT_EQ(out, "added source u: https://h/u.git refs/heads/main\n");
   EXPECT_THAT(err, HasSubstr("warning: no repo/packages under .\n"));
+}
+
+TEST_F(SourceCommandsTest, AddSaysFirstWhatItMeansAndAsksOnATerminal) {
+  http.Answer("POST /v1/sources", 200, kSource);
+  in_is_terminal = true;
+  input = "n\n";
+  EXPECT_EQ(Run({"source", "add", "u", "/u"}), 1);
+  EXPECT_THAT(http.requests(), IsEmpty());
+  EXPECT_THAT(err, HasSubstr("permanent, public content of the log; observed: "
+                             "its releases need no signature"));
+  EXPECT_THAT(err, HasSubstr(". Add source u? [y/N] "));
+  input = "y\n";
+  EXPECT_EQ(Run({"source", "add", "u", "/u", "--admit", "sshsig"}), 0);
+  EXPECT_THAT(err, Not(HasSubstr("observed")));
+  input = "";
+  EXPECT_EQ(Run({"source", "add", "u", "/u", "--yes"}), 0);
+  EXPECT_THAT(err, StartsWith("warning: its URL, its ref, commit ids"));
+  in_is_terminal = false;
+  EXPECT_EQ(Run({"source", "add", "u", "/u", "-o", "json"}), 0);
+  EXPECT_THAT(err, StartsWith("{\"warning\":\"its URL, its ref"));
+}
+
+TEST_F(SourceCommandsTest, ARefusedSourceEndsWithSeventeen) {
+  for (const char* reason : {"URL_REFUSED", "LOCAL_SOURCE_REFUSED"}) {
+    http.Answer(
+        "POST /v1/sources", 400,
+        absl::StrCat(R"({"detail":"git.url: no","reason":")", reason, R"("})"));
+    EXPECT_EQ(Run({"source", "add", "u", "/u"}), 17) << reason;
+    EXPECT_THAT(err, HasSubstr("git.url: no"));
+  }
 }
 
 TEST_F(SourceCommandsTest, AddMakesPathsAbsolute) {
@@ -74,7 +107,7 @@ TEST_F(SourceCommandsTest, StatusWithoutANameShowsAll) {
                   "state":"failed","error":"no answer"}]})");
   EXPECT_EQ(Run({"source", "status"}), 0);
   EXPECT_THAT(out, HasSubstr("u: ok\n"));
-  EXPECT_THAT(out, HasSubstr("\n\nv: failed\nerror:         no answer\n"));
+  EXPECT_THAT(out, HasSubstr("\n\nv: failed\nerror:          no answer\n"));
   EXPECT_EQ(Run({"source", "status", "-o", "name"}), 0);
   EXPECT_EQ(out, "u\nv\n");
 }

@@ -58,6 +58,7 @@ std::string PageOf(const JsonValue& source, const Terminal& terminal) {
       terminal.OnOut(StateColour(state), OneLine(state)), "\n");
   const std::vector<std::pair<const char*, std::string>> facts = {
       {"error", MemberText(source, "error")},
+      {"stalled since", MemberText(source, "stalled_since")},
       {"url", MemberText(source, "url")},
       {"ref", MemberText(source, "ref")},
       {"subdir", MemberText(source, "subdir")},
@@ -84,7 +85,7 @@ std::string PageOf(const JsonValue& source, const Terminal& terminal) {
       continue;
     }
     const std::string label = absl::StrCat(name, ":");
-    absl::StrAppend(&page, label, std::string(15 - label.size(), ' '),
+    absl::StrAppend(&page, label, std::string(16 - label.size(), ' '),
                     OneLine(value), "\n");
   }
   return absl::StrCat(page, RefusedText(source, terminal));

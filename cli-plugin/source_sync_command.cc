@@ -47,9 +47,6 @@ absl::StatusOr<JsonValue> Sync(const std::string& name,
   if (!status.ok() && ReasonOf(status) == "SOURCE_HELD") {
     return WithExitCode(status, ExitCode::kConflict);
   }
-  if (!status.ok() && ReasonOf(status) == "SOURCE_FROZEN") {
-    return WithExitCode(status, ExitCode::kSourceRefused);
-  }
   if (!status.ok()) return SourceFailure(status);
   const JsonValue& source = MemberOrSelf(*synced, "source");
   const std::string error = MemberText(source, "error");
@@ -127,8 +124,9 @@ Command SourceSyncCommand() {
       "Ends well when what is served includes the remote's tip, whether or not "
       "releases of it are refused. Exit 1 when the sync failed (what was "
       "served before stays), 4 when the tip takes away so much that it waits "
-      "for --accept-removals, 17 when history was rewritten and the source is "
-      "frozen until `orrery source accept`.";
+      "for --accept-removals, 17 when the source itself is refused: history "
+      "was rewritten and it is frozen until `orrery source accept`, its URL "
+      "may not be followed, an object is not what its id says.";
   command.examples = {{"orrery source sync universe", ""},
                       {"orrery source sync universe mine", "one by one"}};
   command.flags = {{.name = "accept-removals",

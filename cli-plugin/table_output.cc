@@ -65,7 +65,8 @@ std::string WriteTable(const Table& table, bool wide,
 }
 
 Colour StateColour(absl::string_view state) {
-  if (state == "running" || state == "ok" || state == "healthy") {
+  if (state == "running" || state == "ok" || state == "healthy" ||
+      state == "current") {
     return Colour::kGreen;
   }
   if (state == "failed" || state == "unhealthy" || state == "error") {

@@ -7,6 +7,7 @@
 #include "cli-plugin/json_member.h"
 #include "cli-plugin/printable.h"
 #include "cli-plugin/shell_word.h"
+#include "cli-plugin/stalled_sources.h"
 
 namespace orrery::cli {
 namespace {
@@ -28,7 +29,11 @@ void WarnOfUnindexedSources(const absl::StatusOr<ExitCode>& outcome,
       context.api->GetAll("/v1/sources", "sources");
   if (!sources.ok()) return;
   for (const JsonValue& source : *sources) {
-    if (!MemberText(source, "commit").empty()) continue;
+    if (!MemberText(source, "commit").empty()) {
+      const std::string stalled = StalledText(source);
+      if (!stalled.empty()) context.terminal->Warn(stalled);
+      continue;
+    }
     const std::string name = MemberText(source, "name");
     const std::string error = MemberText(source, "error");
     context.terminal->Warn(

@@ -10,8 +10,8 @@
 namespace orrery::cli {
 
 // When a command did not find a package: warns of each source that was never
-// indexed, so that what it has is not known yet. Asks the server; that it does
-// not answer is passed over.
+// indexed or has stalled, so that what it has is not known yet. Asks the
+// server; that it does not answer is passed over.
 void WarnOfUnindexedSources(const absl::StatusOr<ExitCode>& outcome,
                             CommandContext& context);
 

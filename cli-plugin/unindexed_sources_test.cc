@@ -24,12 +24,15 @@ TEST_F(UnindexedSourcesTest, MissingPackageNamesTheSourcesThatAreNotRead) {
   http.Answer("GET /v1/sources", 200,
               R"({"sources":[
                   {"name":"done","state":"ok","commit":"c0ffee"},
+                  {"name":"old","state":"held","commit":"c0ffee",
+                   "stalled_since":"2026-01-02T03:04:05Z"},
                   {"name":"new","state":"syncing","commit":null},
                   {"name":"dead","state":"failed","error":"no such host"}]})");
   EXPECT_EQ(Run({"show", "kafka"}), 3);
   EXPECT_THAT(err, HasSubstr("source new is still being indexed for the first "
                              "time; `orrery source sync new` waits"));
   EXPECT_THAT(err, HasSubstr("source dead was never indexed: no such host"));
+  EXPECT_THAT(err, HasSubstr("source old has not advanced since 2026"));
   EXPECT_THAT(err, Not(HasSubstr("source done")));
 }
 

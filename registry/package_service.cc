@@ -1,7 +1,10 @@
 #include "registry/package_service.h"
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -10,6 +13,7 @@
 #include "absl/strings/str_join.h"
 
 #include "registry/index/dependents.h"
+#include "registry/log/logged_revisions.h"
 #include "registry/page.h"
 #include "registry/proto_conversion.h"
 #include "registry/status/grpc_status.h"
@@ -37,7 +41,28 @@ absl::Status ListDefaults(const Registry& registry,
   return absl::OkStatus();
 }
 
-absl::Status SelectRelease(const Snapshot& snapshot,
+// The release with what the log says of its content.
+absl::StatusOr<v1::Release> ReleaseAsLogged(const Registry& registry,
+                                            const Snapshot& snapshot,
+                                            const Release& release) {
+  ORRERY_ASSIGN_OR_RETURN(v1::Release message,
+                          ReleaseToProto(snapshot, release));
+  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<const std::string> catalog,
+                          registry.PublishedCatalog());
+  for (const LoggedRevision& logged : FindRevisions(*catalog, release.name)) {
+    if (logged.source != release.source || logged.release != release.release ||
+        logged.tree != message.tree()) {
+      continue;
+    }
+    message.set_revision(static_cast<int32_t>(logged.revision));
+    message.set_state(logged.state);
+    message.set_evidence(logged.evidence);
+    break;
+  }
+  return message;
+}
+
+absl::Status SelectRelease(const Registry& registry, const Snapshot& snapshot,
                            const v1::GetPackageRequest& request,
                            v1::GetPackageResponse* response) {
   resolver::VersionRange range;
@@ -48,32 +73,74 @@ absl::Status SelectRelease(const Snapshot& snapshot,
   ORRERY_ASSIGN_OR_RETURN(const ReleasePtr release,
                           snapshot.Select(request.package(), range));
   ORRERY_ASSIGN_OR_RETURN(*response->mutable_release(),
-                          ReleaseToProto(snapshot, *release));
+                          ReleaseAsLogged(registry, snapshot, *release));
   return absl::OkStatus();
 }
 
-// The best source comes first, then the highest number.
-std::string PlaceOf(const Snapshot& snapshot, const Release& release) {
-  const SourceContents* source = snapshot.FindSource(release.source);
-  return absl::StrCat(SortableNumber(source == nullptr ? 0 : source->priority),
-                      release.source, absl::string_view("\0", 1),
-                      SortableNumber(~release.release));
+// In the order of FindRevisions.
+std::string PlaceOf(const LoggedRevision& revision) {
+  return absl::StrCat(
+      revision.is_retired ? "1" : "0", SortableNumber(revision.priority),
+      revision.source, absl::string_view("\0", 1),
+      SortableNumber(~revision.release), SortableNumber(~revision.revision));
 }
 
-absl::Status ListReleasesOf(const Snapshot& snapshot,
+// What is served, by source and number.
+using ServedReleases =
+    std::map<std::pair<absl::string_view, int64_t>, const Release*>;
+
+ServedReleases ServedOf(const PackageEntry& package) {
+  ServedReleases served;
+  for (const ReleasePtr& release : package.releases) {
+    served[{release->source, release->release}] = release.get();
+  }
+  return served;
+}
+
+const Release* FindServed(const ServedReleases& served,
+                          const LoggedRevision& revision) {
+  const auto found = served.find({revision.source, revision.release});
+  return found == served.end() ? nullptr : found->second;
+}
+
+v1::ReleaseSummary SummaryOf(const LoggedRevision& revision,
+                             const Release* served) {
+  v1::ReleaseSummary summary;
+  summary.set_release(revision.release);
+  summary.set_version(revision.version);
+  summary.set_source(revision.source);
+  summary.set_hidden(served != nullptr && served->hidden);
+  summary.set_revision(static_cast<int32_t>(revision.revision));
+  summary.set_state(revision.state);
+  summary.set_evidence(revision.evidence);
+  summary.set_tree(revision.tree);
+  return summary;
+}
+
+absl::Status ListReleasesOf(const Registry& registry, const Snapshot& snapshot,
                             const v1::ListReleasesRequest& request,
                             v1::ListReleasesResponse* response) {
   ORRERY_ASSIGN_OR_RETURN(const PackagePtr package,
-                          snapshot.GetPackage(request.package()));
-  const std::vector<ReleasePtr>& releases = package->releases;
+                          snapshot.FindPackage(request.package()));
+  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<const std::string> catalog,
+                          registry.PublishedCatalog());
+  std::vector<LoggedRevision> revisions =
+      FindRevisions(*catalog, request.package());
+  // A better source has the same label, or it is not indexed yet.
+  const ServedReleases served =
+      package == nullptr ? ServedReleases() : ServedOf(*package);
+  std::erase_if(revisions, [&served](const LoggedRevision& revision) {
+    return revision.is_current() && FindServed(served, revision) == nullptr;
+  });
+  if (revisions.empty()) return snapshot.GetPackage(request.package()).status();
   ORRERY_ASSIGN_OR_RETURN(
       const Page page,
       PageOf(
           PageRequestOf(absl::StrCat("releases:", request.package()), request),
-          releases.size(),
-          [&](size_t i) { return PlaceOf(snapshot, *releases[i]); }));
+          revisions.size(), [&](size_t i) { return PlaceOf(revisions[i]); }));
   for (size_t i = page.begin; i < page.end; ++i) {
-    *response->add_releases() = ReleaseSummaryToProto(*releases[i]);
+    *response->add_releases() =
+        SummaryOf(revisions[i], FindServed(served, revisions[i]));
   }
   if (!page.next_token.empty()) {
     response->set_next_page_token(page.next_token);
@@ -81,7 +148,7 @@ absl::Status ListReleasesOf(const Snapshot& snapshot,
   return absl::OkStatus();
 }
 
-absl::Status FindRelease(const Snapshot& snapshot,
+absl::Status FindRelease(const Registry& registry, const Snapshot& snapshot,
                          const v1::GetReleaseRequest& request,
                          v1::GetReleaseResponse* response) {
   ORRERY_ASSIGN_OR_RETURN(
@@ -89,7 +156,7 @@ absl::Status FindRelease(const Snapshot& snapshot,
       snapshot.GetRelease(request.package(), request.release(),
                           request.source()));
   ORRERY_ASSIGN_OR_RETURN(*response->mutable_release(),
-                          ReleaseToProto(snapshot, *release));
+                          ReleaseAsLogged(registry, snapshot, *release));
   return absl::OkStatus();
 }
 
@@ -168,20 +235,22 @@ grpc::Status PackageService::ListPackages(
 grpc::Status PackageService::GetPackage(grpc::ServerContext*,
                                         const v1::GetPackageRequest* request,
                                         v1::GetPackageResponse* response) {
-  return ToGrpcStatus(SelectRelease(*registry_.snapshot(), *request, response));
+  return ToGrpcStatus(
+      SelectRelease(registry_, *registry_.snapshot(), *request, response));
 }
 
 grpc::Status PackageService::ListReleases(
     grpc::ServerContext*, const v1::ListReleasesRequest* request,
     v1::ListReleasesResponse* response) {
   return ToGrpcStatus(
-      ListReleasesOf(*registry_.snapshot(), *request, response));
+      ListReleasesOf(registry_, *registry_.snapshot(), *request, response));
 }
 
 grpc::Status PackageService::GetRelease(grpc::ServerContext*,
                                         const v1::GetReleaseRequest* request,
                                         v1::GetReleaseResponse* response) {
-  return ToGrpcStatus(FindRelease(*registry_.snapshot(), *request, response));
+  return ToGrpcStatus(
+      FindRelease(registry_, *registry_.snapshot(), *request, response));
 }
 
 grpc::Status PackageService::ListDependents(

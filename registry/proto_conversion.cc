@@ -205,15 +205,6 @@ v1::PackageSummary SummaryToProto(const Release& release) {
   return message;
 }
 
-v1::ReleaseSummary ReleaseSummaryToProto(const Release& release) {
-  v1::ReleaseSummary message;
-  message.set_release(release.release);
-  message.set_version(ValidUtf8(release.version));
-  message.set_source(release.source);
-  message.set_hidden(release.hidden);
-  return message;
-}
-
 absl::StatusOr<v1::Release> ReleaseToProto(const Snapshot& snapshot,
                                            const Release& release) {
   v1::Release message;
@@ -235,8 +226,6 @@ absl::StatusOr<v1::Release> ReleaseToProto(const Snapshot& snapshot,
     *message.add_findings() = FindingToProto(finding);
   }
   message.set_tree(TreeHash(release));
-  message.set_revision(1);
-  message.set_state("current");
   ORRERY_RETURN_IF_ERROR(AddRelations(snapshot, release, &message));
   return message;
 }
@@ -282,6 +271,7 @@ v1::Source SourceToProto(const SourceStatus& status) {
           &message);
   SetTime(status.next_attempt_time, &v1::Source::mutable_next_attempt_time,
           &message);
+  SetTime(status.stalled_since, &v1::Source::mutable_stalled_since, &message);
   if (status.contents == nullptr) return message;
   const SourceContents& contents = *status.contents;
   message.set_commit(contents.commit);

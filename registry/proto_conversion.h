@@ -21,7 +21,6 @@ namespace orrery::registry {
 std::string ValidUtf8(absl::string_view text);
 
 v1::PackageSummary SummaryToProto(const Release& release);
-v1::ReleaseSummary ReleaseSummaryToProto(const Release& release);
 // With the documents, which `snapshot` reads.
 absl::StatusOr<v1::Release> ReleaseToProto(const Snapshot& snapshot,
                                            const Release& release);

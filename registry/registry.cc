@@ -445,8 +445,14 @@ void Registry::Stop() {
 
 RegistryLog& Registry::log() { return *log_; }
 
+absl::StatusOr<std::shared_ptr<const std::string>> Registry::PublishedCatalog()
+    const {
+  return log_->PublishedCatalog();
+}
+
 uint64_t Registry::generation() const {
-  return state_->published().generation();
+  return state_->published().generation() +
+         static_cast<uint64_t>(log_->published_size());
 }
 
 SnapshotPtr Registry::snapshot() const {

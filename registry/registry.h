@@ -86,8 +86,10 @@ class Registry {
   RegistryLog& log();
 
   SnapshotPtr snapshot() const;
-  // Of the snapshot that is served now.
+  // Grows with every change of what is served: snapshot or log.
   uint64_t generation() const;
+  // As RegistryLog::PublishedCatalog.
+  absl::StatusOr<std::shared_ptr<const std::string>> PublishedCatalog() const;
   // Over one snapshot, which the answer names.
   absl::StatusOr<SearchResult> Search(const SearchQuery& query) const;
   // Default releases of the visible packages whose names come behind `after`,

@@ -43,7 +43,7 @@ absl::Status RepositoryAccess::CheckAllowed(const SourceUrl& url) const {
   }
   return WithReason(
       absl::PermissionDeniedError(absl::StrCat(
-          "\"", url.text,
+          "git.url: \"", url.text,
           "\" is a local source (a path, file://, plain http:// or this "
           "machine), which this server follows only with "
           "--allow-local-sources=true")),

@@ -75,6 +75,24 @@ std::string VersionIn(const Snapshot& snapshot, absl::string_view source,
   return "";
 }
 
+// Whether it says that git brought what cannot be read or is beyond the limits
+// (git.object).
+bool IsOfObjects(const absl::Status& status) {
+  const std::string reason = ReasonOf(status).reason;
+  return absl::IsDataLoss(status) || reason == "REMOTE_DAMAGED" ||
+         (absl::IsResourceExhausted(status) && reason != "DISK_FULL");
+}
+
+// Keeps code and reason.
+absl::Status WithPrefix(absl::string_view prefix, const absl::Status& status) {
+  absl::Status longer(status.code(), absl::StrCat(prefix, status.message()));
+  status.ForEachPayload(
+      [&longer](absl::string_view url, const absl::Cord& payload) {
+        longer.SetPayload(url, payload);
+      });
+  return longer;
+}
+
 // Damage of the log is no fault of the repository.
 absl::Status OfLog(const absl::Status& status) {
   if (!absl::IsDataLoss(status)) return status;
@@ -140,6 +158,12 @@ SourceStatus SourceFollower::Status() const {
                                  ? last_success_time_
                                  : stored_.last_success_time;
   status.last_change_time = stored_.last_change_time;
+  const auto looked = static_cast<SyncState>(stored_.state);
+  if (looked != SyncState::kOk && looked != SyncState::kSyncing) {
+    status.stalled_since = status.last_success_time;
+    if (!status.stalled_since) status.stalled_since = stored_.failing_since;
+    if (!status.stalled_since) status.stalled_since = sync_time_;
+  }
   if (schedule_.next() > absl::InfinitePast()) {
     status.next_attempt_time = schedule_.next();
   }
@@ -289,16 +313,11 @@ absl::Status SourceFollower::SyncAs(const SyncRequest& request,
     options_.observer(name_, absl::Now() - began, look.status.ok());
   }
   if (!look.status.ok()) {
-    // Keeps code and reason.
-    absl::Status named(
-        look.status.code(),
-        absl::StrCat("source \"", name_, "\": ", look.status.message()));
-    look.status.ForEachPayload(
-        [&named](absl::string_view url, const absl::Cord& payload) {
-          named.SetPayload(url, payload);
-        });
+    if (IsOfObjects(look.status)) {
+      look.status = WithPrefix("git.object: ", look.status);
+    }
     Finish(look);
-    return named;
+    return WithPrefix(absl::StrCat("source \"", name_, "\": "), look.status);
   }
   Finish(look);
   return absl::OkStatus();

@@ -17,9 +17,14 @@
 namespace orrery::registry {
 namespace {
 
-absl::Status ListPage(const std::vector<SourceStatus>& sources,
+absl::Status ListPage(std::vector<SourceStatus> sources,
                       const v1::ListSourcesRequest& request,
                       v1::ListSourcesResponse* response) {
+  if (request.stalled_only()) {
+    std::erase_if(sources, [](const SourceStatus& status) {
+      return !status.stalled_since.has_value();
+    });
+  }
   ORRERY_ASSIGN_OR_RETURN(
       const Page page,
       PageOf(PageRequestOf("sources", request), sources.size(), [&](size_t i) {

@@ -29,6 +29,9 @@ struct SourceStatus {
   std::optional<absl::Time> last_success_time;
   std::optional<absl::Time> last_change_time;
   std::optional<absl::Time> next_attempt_time;
+  // The last success, or else the first failure, of one whose last look did not
+  // go well.
+  std::optional<absl::Time> stalled_since;
   // Tip of the remote when last seen, hex.
   std::optional<std::string> remote_commit;
   // What is served of it; null before the first sync.

@@ -19,6 +19,7 @@
 #include "registry/git/odb_backend.h"
 #include "registry/git/pack_objects.h"
 #include "registry/git/regular_file.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -43,9 +44,16 @@ std::string LastError() {
   return error == nullptr ? "no reason given" : error->message;
 }
 
-absl::Status ObjectFault(const ObjectId& id, absl::string_view kind) {
-  return absl::DataLossError(
+// Its bytes are there, and are not what they should be.
+constexpr char kObjectRefused[] = "OBJECT_REFUSED";
+
+// `error`: of libgit2.
+absl::Status ObjectFault(const ObjectId& id, absl::string_view kind,
+                         int error) {
+  absl::Status fault = absl::DataLossError(
       absl::StrCat(kind, " ", id.Hex(), " cannot be read: ", LastError()));
+  if (error != GIT_EMISMATCH) return fault;
+  return WithReason(std::move(fault), kObjectRefused);
 }
 
 // What the parser said, with the object that it is about.
@@ -53,8 +61,10 @@ template <typename T>
 absl::StatusOr<T> Parsed(const ObjectId& id, absl::string_view kind,
                          absl::StatusOr<T> parsed) {
   if (parsed.ok()) return parsed;
-  return absl::DataLossError(absl::StrCat(
-      kind, " ", id.Hex(), " is malformed: ", parsed.status().message()));
+  return WithReason(
+      absl::DataLossError(absl::StrCat(
+          kind, " ", id.Hex(), " is malformed: ", parsed.status().message())),
+      kObjectRefused);
 }
 
 git_oid ToOid(const ObjectId& id) {
@@ -305,8 +315,10 @@ absl::StatusOr<ObjectId> GitRepository::PeelTags(const ObjectId& id) const {
     const git_oid oid = ToOid(target);
     size_t size = 0;
     git_object_t type = GIT_OBJECT_INVALID;
-    if (git_odb_read_header(&size, &type, database_.get(), &oid) != 0) {
-      return ObjectFault(target, "object");
+    if (const int error =
+            git_odb_read_header(&size, &type, database_.get(), &oid);
+        error != 0) {
+      return ObjectFault(target, "object", error);
     }
     if (type != GIT_OBJECT_TAG) {
       ORRERY_RETURN_IF_ERROR(ObjectSize(target, GIT_OBJECT_COMMIT).status());
@@ -331,8 +343,10 @@ absl::StatusOr<uint64_t> GitRepository::ObjectSize(const ObjectId& id,
   const git_oid oid = ToOid(id);
   size_t size = 0;
   git_object_t found = GIT_OBJECT_INVALID;
-  if (git_odb_read_header(&size, &found, database_.get(), &oid) != 0) {
-    return ObjectFault(id, "object");
+  if (const int error =
+          git_odb_read_header(&size, &found, database_.get(), &oid);
+      error != 0) {
+    return ObjectFault(id, "object", error);
   }
   if (found != type) {
     return absl::DataLossError(absl::StrCat(
@@ -352,8 +366,9 @@ absl::StatusOr<GitRepository::Object> GitRepository::Read(
   }
   const git_oid oid = ToOid(id);
   git_odb_object* read = nullptr;
-  if (git_odb_read(&read, database_.get(), &oid) != 0) {
-    return ObjectFault(id, kind);
+  if (const int error = git_odb_read(&read, database_.get(), &oid);
+      error != 0) {
+    return ObjectFault(id, kind, error);
   }
   Object object;
   object.object.reset(read);
@@ -381,8 +396,9 @@ absl::StatusOr<uint64_t> GitRepository::BlobSize(const ObjectId& id) const {
 absl::StatusOr<std::string> GitRepository::ReadBlob(const ObjectId& id) const {
   const git_oid oid = ToOid(id);
   git_odb_object* read = nullptr;
-  if (git_odb_read(&read, database_.get(), &oid) != 0) {
-    return ObjectFault(id, "blob");
+  if (const int error = git_odb_read(&read, database_.get(), &oid);
+      error != 0) {
+    return ObjectFault(id, "blob", error);
   }
   Object blob;
   blob.object.reset(read);

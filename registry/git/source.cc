@@ -16,6 +16,7 @@
 
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -35,6 +36,12 @@ bool IsLoopbackOrLinkLocal(absl::string_view host) {
          absl::StartsWith(lower, "::ffff:127.") ||
          absl::StartsWith(lower, "169.254.") ||
          absl::StartsWith(lower, "fe80:");
+}
+
+// One that could make git run or reach something else.
+absl::Status UrlRefused(absl::string_view why) {
+  return WithReason(absl::InvalidArgumentError(absl::StrCat("git.url: ", why)),
+                    "URL_REFUSED");
 }
 
 // The URL up to its authority, which may hold a password.
@@ -90,7 +97,7 @@ absl::Status ReadAuthority(absl::string_view authority, SourceUrl* url) {
           "--ssh-key-file");
     }
     if (user.empty() || user[0] == '-') {
-      return absl::InvalidArgumentError("the user of the URL is no user name");
+      return UrlRefused("the user of the URL is no user name");
     }
     authority.remove_prefix(at + 1);
   }
@@ -114,7 +121,7 @@ absl::Status ReadAuthority(absl::string_view authority, SourceUrl* url) {
     return absl::InvalidArgumentError("the port of the URL is no port");
   }
   if (host.empty() || host[0] == '-') {
-    return absl::InvalidArgumentError("the host of the URL is no host name");
+    return UrlRefused("the host of the URL is no host name");
   }
   url->host = std::string(host);
   if (!port.empty()) url->port = number;
@@ -212,7 +219,7 @@ absl::StatusOr<SourceUrl> ParseSourceUrl(absl::string_view text) {
     return ScpUrl(text, colon);
   }
   if (absl::StrContains(text, "://") || absl::StrContains(text, "::")) {
-    return absl::InvalidArgumentError(
+    return UrlRefused(
         absl::StrCat(SafeStart(text),
                      " is no scheme that sources use; write a path, file://, "
                      "http://, https://, ssh:// or user@host:path"));

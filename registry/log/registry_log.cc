@@ -358,6 +358,7 @@ absl::Status RegistryLog::SignAndShow() {
   cosigned_ = now;
   const MutexLock lock(&checkpoint_mutex_);
   checkpoint_ = std::move(bytes);
+  if (published_ != static_cast<int64_t>(size)) catalog_ = nullptr;
   published_ = static_cast<int64_t>(size);
   return absl::OkStatus();
 }
@@ -429,6 +430,35 @@ absl::StatusOr<std::string> RegistryLog::ReadLeaf(const Digest& hash) {
 
 absl::StatusOr<std::string> RegistryLog::ReadCatalog(const Digest& digest) {
   return store_->ReadCatalog(digest);
+}
+
+int64_t RegistryLog::published_size() const {
+  const MutexLock lock(&checkpoint_mutex_);
+  return published_;
+}
+
+absl::StatusOr<std::shared_ptr<const std::string>>
+RegistryLog::PublishedCatalog() {
+  int64_t size = 0;
+  {
+    const MutexLock lock(&checkpoint_mutex_);
+    if (catalog_ != nullptr) return catalog_;
+    size = published_;
+  }
+  if (size == 0) return std::make_shared<const std::string>();
+  ORRERY_ASSIGN_OR_RETURN(const std::string bytes, ReadLeafAt(size - 1));
+  ORRERY_ASSIGN_OR_RETURN(const signing::Leaf leaf, signing::ParseLeaf(bytes));
+  const auto* const index =
+      std::get_if<signing::IndexRecord>(&leaf.record.body);
+  if (index == nullptr) {
+    return absl::DataLossError(
+        absl::StrCat("leaf ", size - 1, " of the log names no catalog"));
+  }
+  ORRERY_ASSIGN_OR_RETURN(std::string text, ReadCatalog(index->catalog));
+  auto catalog = std::make_shared<const std::string>(std::move(text));
+  const MutexLock lock(&checkpoint_mutex_);
+  if (published_ == size) catalog_ = catalog;
+  return catalog;
 }
 
 }  // namespace orrery::registry

@@ -110,6 +110,11 @@ class RegistryLog {
   absl::StatusOr<std::string> ReadTile(const signing::TileId& id);
   absl::StatusOr<std::string> ReadLeaf(const signing::Digest& hash);
   absl::StatusOr<std::string> ReadCatalog(const signing::Digest& digest);
+  // Leaves of the checkpoint; 0 before the first.
+  int64_t published_size() const;
+  // The catalog of the checkpoint; empty before the first. Shared by those who
+  // ask while it stays.
+  absl::StatusOr<std::shared_ptr<const std::string>> PublishedCatalog();
   // The bytes of a file that a leaf names.
   absl::StatusOr<std::string> ReadContent(const signing::Digest& digest) {
     return store_->Read(digest);
@@ -158,6 +163,9 @@ class RegistryLog {
       ABSL_GUARDED_BY(checkpoint_mutex_);
   // Of the checkpoint.
   int64_t published_ ABSL_GUARDED_BY(checkpoint_mutex_) = 0;
+  // Its catalog; null until somebody asks for it.
+  std::shared_ptr<const std::string> catalog_
+      ABSL_GUARDED_BY(checkpoint_mutex_);
   std::jthread keeper_;
 };
 

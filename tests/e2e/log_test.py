@@ -138,6 +138,12 @@ class LogTest(harness.OrreryTestCase):
     def log(self):
         return Log(self.server)
 
+    def versions(self, package):
+        """Lines like those of Log.releases()."""
+        return ["%(source)s %(release)d %(revision)d %(evidence)s %(state)s" % r
+                for r in self.orrery("versions", package, "-o",
+                                     "json").json["releases"]]
+
     def test_first_start_makes_private_keys_and_public_trust_files(self):
         for name in ("log.key", "timestamper.key"):
             mode = os.stat(self.path("data", "keys", name)).st_mode
@@ -183,6 +189,22 @@ class LogTest(harness.OrreryTestCase):
         self.assertEqual(log.releases(), [
             "u 0 1 observed withdrawn", "u 1 1 observed superseded",
             "u 1 2 observed current", "u 2 1 observed current"])
+        self.assertEqual(self.versions("kafka"), log.releases()[::-1])
+        shown = self.server.get_json("/v1/packages/kafka/releases/1")
+        self.assertEqual((shown["revision"], shown["state"],
+                          shown["evidence"]), (2, "current", "observed"))
+        trees = {(r["release"], r["revision"]): r["tree"] for r in
+                 self.server.get_json("/v1/packages/kafka/releases")[
+                     "releases"]}
+        self.assertEqual(trees[1, 2], shown["tree"])
+        self.assertIn(trees[1, 1].encode(), log.catalog)
+        self.assertIn("1#2 ", self.orrery("versions", "kafka").out)
+        # What is current is all that lists, search and counts know.
+        status = self.source_status("u")
+        self.assertEqual((status["packages"], status["releases"]), (1, 2))
+        listed = self.server.get_json("/v1/packages")["packages"]
+        self.assertEqual([(p["name"], p["release"]) for p in listed],
+                         [("kafka", 2)])
         for digest in re.findall(rb"file sha256:([0-9a-f]{64})",
                                  b"".join(log.leaves)):
             digest = digest.decode()
@@ -217,6 +239,8 @@ class LogTest(harness.OrreryTestCase):
         self.add_source("u", repository)
         self.orrery("source", "remove", "u", "--yes")
         self.assertEqual(self.log().releases(), ["u 0 1 observed withdrawn"])
+        self.assertEqual(self.versions("kafka"), ["u 0 1 observed withdrawn"])
+        self.orrery("show", "kafka", code=3)
         self.add_source("u", repository)
         log = self.log()
         self.assertEqual(log.releases(), ["u 0 1 observed current"])

@@ -34,6 +34,12 @@ class LocalSourceTest(harness.OrreryTestCase):
         self.assertIn("refs/heads/main", done.err)
         status = self.source_status("u")
         self.assertEqual((status["state"], status["releases"]), ("failed", 1))
+        # Since when survives a restart.
+        since = status["stalled_since"]
+        self.server.stop()
+        self.server = self.start_server()
+        self.assertIn("source u has not advanced since %s" % since[:19],
+                      self.orrery("versions", "kafka").err)
         self.assertEqual(self.orrery("show", "kafka", "-o", "json")
                          .json["release"], 0)
 
@@ -77,9 +83,13 @@ class LocalSourceTest(harness.OrreryTestCase):
         self.assertIn("--accept-removals", done.err)
         status = self.source_status("u")
         self.assertEqual((status["state"], status["releases"]), ("held", 40))
+        self.assertIn("source u has not advanced since",
+                      self.orrery("search", "kafka").err)
         self.orrery("source", "sync", "u", "--accept-removals")
         status = self.source_status("u")
         self.assertEqual((status["state"], status["releases"]), ("ok", 28))
+        self.assertIsNone(status["stalled_since"])
+        self.assertEqual(self.orrery("search", "kafka").err, "")
 
     def test_rewritten_history_freezes_a_source_until_it_is_accepted(self):
         repository = self.make_repository(files=release_files("kafka", 0))
@@ -91,6 +101,15 @@ class LocalSourceTest(harness.OrreryTestCase):
         self.assertIn("git.rewrite", done.err)
         status = self.source_status("u")
         self.assertEqual((status["state"], status["releases"]), ("frozen", 1))
+        # The log is fresh, the source is not: whoever looks is told so.
+        self.assertEqual(status["stalled_since"], status["last_success_time"])
+        line = "source u has not advanced since %s, frozen: git.rewrite" % \
+            status["stalled_since"]
+        for command in (("search", "kafka"), ("versions", "kafka"),
+                        ("outdated",)):
+            self.assertIn(line, self.orrery(*command).err)
+        self.assertIn(line, self.orrery("install", "kafka", "--dry-run",
+                                        code=None).err)
         self.orrery("source", "accept", "u", "--tip", "main", code=64)
         self.orrery("source", "accept", "u", "--tip",
                     self.git(repository, "rev-parse", "other"))
@@ -237,7 +256,8 @@ class NoLocalSourcesTest(harness.OrreryTestCase):
         for url in (repository, "file://" + repository,
                     "http://git.example/u.git", "https://127.0.0.1/u.git",
                     "ssh://git@localhost/u.git"):
-            self.orrery("source", "add", "u", url, "--no-check", code=5)
+            done = self.orrery("source", "add", "u", url, "--no-check", code=17)
+            self.assertIn("git.url", done.err)
         self.assertEqual(
             self.orrery("source", "list", "-o", "json").json["sources"], [])
 

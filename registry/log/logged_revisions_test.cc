@@ -1,0 +1,83 @@
+#include "registry/log/logged_revisions.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "signing/catalog.h"
+#include "signing/log_testing.h"
+#include "third_party/absl/status_matchers.h"
+
+namespace orrery::registry {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> Lines(absl::string_view catalog,
+                               absl::string_view package) {
+  std::vector<std::string> lines;
+  for (const LoggedRevision& revision : FindRevisions(catalog, package)) {
+    lines.push_back(absl::StrCat(revision.source, " ", revision.release, "#",
+                                 revision.revision, " ", revision.evidence, " ",
+                                 revision.state, " ", revision.version));
+  }
+  return lines;
+}
+
+class LoggedRevisionsTest : public ::testing::Test {
+ protected:
+  void Take(const signing::Record& record) {
+    ASSERT_THAT(log_.Append(record), IsOk()) << signing::PrintRecord(record);
+  }
+  void TakeRelease(absl::string_view source, absl::string_view package,
+                   int64_t release, int64_t revision = 1) {
+    Take(log_.Observed(source, package, release, revision,
+                       absl::StrCat(source, release, revision)));
+  }
+
+  signing::TestLog log_;
+};
+
+TEST_F(LoggedRevisionsTest, EveryStateIsListedNewestFirst) {
+  Take(log_.Source("universe"));
+  TakeRelease("universe", "kafka", 9);
+  TakeRelease("universe", "kafka", 10);
+  TakeRelease("universe", "kafka", 10, 2);
+  TakeRelease("universe", "kafka", 11);
+  Take(log_.Withdrawn("universe", "kafka", 11));
+  const std::string catalog = signing::PrintCatalog(log_.state());
+  EXPECT_THAT(Lines(catalog, "kafka"),
+              ElementsAre("universe 11#1 observed withdrawn 1.0",
+                          "universe 10#2 observed current 1.0",
+                          "universe 10#1 observed superseded 1.0",
+                          "universe 9#1 observed current 1.0"));
+  EXPECT_EQ(FindRevisions(catalog, "kafka")[1].tree,
+            signing::FindRelease(*signing::FindPackage(log_.state(), "kafka"),
+                                 "universe", 10)
+                ->revisions[1]
+                .tree.Text());
+}
+
+TEST_F(LoggedRevisionsTest, EachOfManyPackagesIsFound) {
+  Take(log_.Source("universe"));
+  for (int i = 0; i < 40; ++i) {
+    TakeRelease("universe", absl::StrCat("p", i), i);
+  }
+  const std::string catalog = signing::PrintCatalog(log_.state());
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_THAT(
+        Lines(catalog, absl::StrCat("p", i)),
+        ElementsAre(absl::StrCat("universe ", i, "#1 observed current 1.0")));
+  }
+  for (const char* absent : {"", "a", "p", "p00", "p399", "z"}) {
+    EXPECT_THAT(Lines(catalog, absent), IsEmpty()) << absent;
+  }
+  EXPECT_THAT(Lines("", "p1"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace orrery::registry
