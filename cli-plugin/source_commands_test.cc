@@ -107,7 +107,7 @@ TEST_F(SourceCommandsTest, StatusWithoutANameShowsAll) {
                   "state":"failed","error":"no answer"}]})");
   EXPECT_EQ(Run({"source", "status"}), 0);
   EXPECT_THAT(out, HasSubstr("u: ok\n"));
-  EXPECT_THAT(out, HasSubstr("\n\nv: failed\nerror:          no answer\n"));
+  EXPECT_THAT(out, HasSubstr("\n\nv: failed\nerror:         no answer\n"));
   EXPECT_EQ(Run({"source", "status", "-o", "name"}), 0);
   EXPECT_EQ(out, "u\nv\n");
 }

@@ -85,7 +85,7 @@ std::string PageOf(const JsonValue& source, const Terminal& terminal) {
       continue;
     }
     const std::string label = absl::StrCat(name, ":");
-    absl::StrAppend(&page, label, std::string(16 - label.size(), ' '),
+    absl::StrAppend(&page, label, std::string(15 - label.size(), ' '),
                     OneLine(value), "\n");
   }
   return absl::StrCat(page, RefusedText(source, terminal));

@@ -89,6 +89,8 @@ class Server:
         self.flags = flags
         self.http_listen = http
         self.process = None
+        # Added to what it inherits.
+        self.environment = {}
 
     def launch(self):
         self.log = open(self.data_dir + ".log", "ab")
@@ -96,7 +98,8 @@ class Server:
             [ORRERYD, "--data-dir", self.data_dir, "--http-listen",
              self.http_listen, "--grpc-listen", "127.0.0.1:0",
              "--log-format", "json", *self.flags],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            env={**os.environ, **self.environment})
 
     def start(self):
         self.launch()
