@@ -55,7 +55,8 @@ TEST_F(InstallCommandTest, PlansShowsStartsThatPlanAndWaits) {
   EXPECT_EQ(Run({"install", "echod", "--yes"}), 0);
   EXPECT_THAT(
       http.requests(),
-      ElementsAre("GET /v1/packages/echod", "POST /v1/clusters/local/services",
+      ElementsAre("GET /v1/packages/echod", "GET /v1/sources?stalled_only=true",
+                  "POST /v1/clusters/local/services",
                   "POST /v1/clusters/local/services",
                   "GET /v1/operations/op-1:watch",
                   "GET /v1/clusters/local/services/echod"));

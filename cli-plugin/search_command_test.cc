@@ -9,6 +9,7 @@
 namespace orrery::cli {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -25,7 +26,8 @@ TEST_F(SearchCommandTest, WordsBecomeOneQuery) {
   EXPECT_EQ(Run({"search", "message", "queue"}), 0);
   EXPECT_THAT(http.requests(),
               ElementsAre("GET /v1/packages:search?query=message%20queue&"
-                          "page_size=100"));
+                          "page_size=100",
+                          "GET /v1/sources?stalled_only=true"));
   EXPECT_EQ(out,
             "NAME   VERSION  DESCRIPTION\n"
             "kafka  2.12.0   Apache Kafka\n");
@@ -95,7 +97,7 @@ TEST_F(SearchCommandTest, AllPagesWithoutALimit) {
               R"({"packages":[{"name":"b"}],"next_page_token":null})");
   EXPECT_EQ(Run({"search", "x", "--limit", "0", "-o", "name"}), 0);
   EXPECT_EQ(out, "a\nb\n");
-  EXPECT_THAT(http.requests().back(), HasSubstr("page_token=t%2B1"));
+  EXPECT_THAT(http.requests(), Contains(HasSubstr("page_token=t%2B1")));
 }
 
 TEST_F(SearchCommandTest, WithoutWordsAllPackagesAreListed) {

@@ -85,9 +85,8 @@ bool InitialiseLibrary() {
   git_libgit2_init();
   LimitGitAllocations(kMaxObjectBytes + 1024);
   git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-  // Git checked each object when it came in, and what is read gets a SHA-256 of
-  // its own; hashing it by SHA-1 once more takes half of the reading.
-  git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+  // What is not what its id says is no fact about a release (trust.md §22.4).
+  git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
   git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kMaxCacheBytes);
   for (const int level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
                           GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {

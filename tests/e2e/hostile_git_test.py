@@ -1,0 +1,213 @@
+"""What repositories give a registry that is followed by clients: what is
+refused at the door, and what a client then still gets (trust.md §25 C, I)."""
+
+import os
+import zlib
+
+from tests.e2e import harness
+from tests.e2e.harness import release_files
+from tests.e2e.log_test import Log
+
+
+class HostileGitTest(harness.OrreryTestCase):
+
+    def versions(self, package):
+        listed = self.orrery("versions", package, "-o", "json").json
+        return [(r["release"], r["revision"], r["state"])
+                for r in listed["releases"]]
+
+    def verified(self, package, code=0):
+        done = self.orrery("verify", package, "-o", "json", code=code)
+        if code:
+            return None
+        found = done.json["packages"][0]
+        return found["release"], found["revision"], found["state"]
+
+    def put_tree(self, repository, entries):
+        """A commit in which kafka/1 holds such entries, names as they are."""
+        def git(*arguments, data=b""):
+            return harness.subprocess.run(
+                ["git", "-C", repository, *arguments], input=data, check=True,
+                stdout=harness.subprocess.PIPE).stdout.strip().decode()
+
+        def tree(lines):
+            return git("mktree", "--missing", "-z", data=b"".join(
+                b"%s %s %s\t%s\0" % (mode.encode(), kind.encode(),
+                                     identity.encode(), name)
+                for mode, kind, identity, name in lines))
+
+        lines = []
+        for mode, name, data in entries:
+            kind = {"160000": "commit", "040000": "tree"}.get(mode, "blob")
+            identity = data if kind == "commit" else \
+                tree(data) if kind == "tree" else \
+                git("hash-object", "-w", "--stdin", data=data)
+            lines.append((mode, kind, identity, name))
+        folder = tree(lines)
+        git("read-tree", "--empty")
+        git("read-tree", "HEAD")
+        root = git("rev-parse", "HEAD^{tree}")
+        for name, siblings in (
+                (b"1", "repo/packages/K/kafka"), (b"kafka", "repo/packages/K"),
+                (b"K", "repo/packages"), (b"packages", "repo"), (b"repo", "")):
+            listed = git("ls-tree", "-z", root + (
+                ":" + siblings if siblings else "")).encode()
+            kept = [entry for entry in listed.split(b"\0")
+                    if entry and entry.split(b"\t")[1] != name]
+            kept.append(b"040000 tree %s\t%s" % (folder.encode(), name))
+            folder = git("mktree", "--missing", "-z",
+                         data=b"".join(entry + b"\0" for entry in kept))
+        commit = git("commit-tree", "-p", "HEAD", "-m", "odd", folder)
+        git("update-ref", "refs/heads/main", commit)
+
+    def test_what_a_release_may_not_hold_is_refused_and_blocks_nothing(self):
+        package = release_files("kafka", 1)[
+            "repo/packages/K/kafka/1/package.json"].encode()
+        commit = "8f1d4cf0a1a5b0e3c7d2f69b54e0a7713c9e2b68"
+        blob = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+        for number, extra in enumerate((
+                [("120000", b"config.json", b"/etc/passwd")],
+                [("160000", b"sub", commit)],
+                [("100644", b"..", b"x")],
+                [("100644", b".git", b"x")],
+                [("040000", b".GIT", [("100644", "blob", blob, b"x")])],
+                [("100644", b"a\\b", b"x")],
+                [("100644", b"A", b"x"), ("100644", b"a", b"x")],
+                [("100644", b"a b", b"x")],
+                [("100644", b"x.", b"x")],
+                [("100644", b"\xff", b"x")])):
+            with self.subTest(extra[0]):
+                name = "u%d" % number
+                repository = self.make_repository(
+                    name, files={**release_files("kafka", 0),
+                                 **release_files("spark", 10 + number)})
+                self.put_tree(repository, [
+                    *extra, ("100644", b"package.json", package)])
+                self.add_source(name, repository, "--mode", "immutable")
+                status = self.source_status(name)
+                rules = {r["rule"] for r in status["refused"]}
+                self.assertEqual(rules - {"layout"}, {"content.path"}, status)
+                self.assertEqual(status["releases"], 2)
+                self.assertNotIn("%s 1 1 observed current" % name,
+                                 Log(self.server).releases())
+                self.orrery("source", "remove", name, "--yes")
+
+    def test_object_with_other_bytes_than_its_id_refuses_the_source(self):
+        repository = self.make_repository(files=release_files("kafka", 0))
+        self.add_source("u", repository)
+        before = Log(self.server)
+        self.commit(repository, release_files("kafka", 1))
+        identity = self.git(repository, "rev-parse",
+                            "HEAD:repo/packages/K/kafka/1/package.json")
+        path = os.path.join(repository, ".git/objects", identity[:2],
+                            identity[2:])
+        with open(path, "rb") as file:
+            data = zlib.decompress(file.read())
+        os.chmod(path, 0o600)
+        with open(path, "wb") as file:
+            file.write(zlib.compress(data.replace(b"1.0.0", b"6.6.6")))
+        done = self.orrery("source", "sync", "u", code=17)
+        self.assertIn("git.object", done.err)
+        # Not there at all: a fault of the look.
+        os.remove(path)
+        done = self.orrery("source", "sync", "u", code=1)
+        self.assertIn("git.object", done.err)
+        self.assertEqual(Log(self.server).leaves, before.leaves)
+        self.assertEqual(self.verified("kafka"), (0, 1, "current"))
+        self.git(repository, "hash-object", "-w",
+                 "repo/packages/K/kafka/1/package.json")
+        self.orrery("source", "sync", "u")
+        self.assertEqual(self.verified("kafka"), (1, 1, "current"))
+
+    def test_rewritten_history_changes_nothing_that_clients_get(self):
+        repository = self.make_repository(files=release_files("kafka", 0))
+        self.add_source("u", repository)
+        before = Log(self.server)
+        self.git(repository, "checkout", "-q", "--orphan", "other")
+        self.commit(repository, release_files("kafka", 0, "6.6.6"), "evil")
+        self.git(repository, "branch", "-q", "-f", "main", "other")
+        done = self.orrery("source", "sync", "u", code=17)
+        self.assertIn("git.rewrite", done.err)
+        self.assertEqual(Log(self.server).leaves, before.leaves)
+        found = self.orrery("verify", "kafka", "-o", "json").json["packages"]
+        self.assertEqual(found[0]["version"], "1.0.0")
+
+    def test_tags_have_no_effect_at_all(self):
+        repository = self.make_repository(files=release_files("kafka", 0))
+        self.git(repository, "tag", "kafka-0")
+        self.add_source("u", repository)
+        before = Log(self.server)
+        self.git(repository, "checkout", "-q", "--orphan", "other")
+        self.commit(repository, release_files("kafka", 0, "6.6.6"), "evil")
+        self.git(repository, "tag", "-f", "kafka-0")
+        self.git(repository, "tag", "-f", "main")
+        self.orrery("source", "sync", "u")
+        self.assertEqual(Log(self.server).leaves, before.leaves)
+
+    def test_edit_of_an_immutable_release_is_reported_and_not_served(self):
+        repository = self.make_repository(files={
+            **release_files("chronos", 3), **release_files("kafka", 0)})
+        self.add_source("u", repository, "--mode", "immutable")
+        self.commit(repository, {**release_files("chronos", 3, "6.6.6"),
+                                 **release_files("kafka", 1)})
+        self.orrery("source", "sync", "u")
+        refused = self.source_status("u")["refused"]
+        self.assertEqual([r["rule"] for r in refused], ["git.immutable"])
+        self.assertEqual(self.versions("chronos"), [(3, 1, "current")])
+        self.assertEqual(self.verified("chronos"), (3, 1, "current"))
+        self.assertEqual(self.verified("kafka"), (1, 1, "current"))
+
+    def test_edit_of_a_mutable_release_is_a_revision_that_is_told(self):
+        repository = self.make_repository(files=release_files("hello", 0))
+        self.add_source("u", repository)
+        self.assertEqual(self.verified("hello"), (0, 1, "current"))
+        self.commit(repository, release_files("hello", 0, "1.0.1"))
+        self.orrery("source", "sync", "u")
+        answer = self.orrery("verify", "hello", "-o", "json").json
+        self.assertEqual([(r["package"], r["release"], r["from"], r["to"])
+                          for r in answer["revisions"]], [("hello", 0, 1, 2)])
+        self.assertEqual(self.verified("hello@release=0#1"),
+                         (0, 1, "superseded"))
+        # It goes, and comes back with equal or other bytes.
+        path = "repo/packages/H/hello/0/package.json"
+        self.commit(repository, {path: None})
+        self.orrery("source", "sync", "u", "--accept-removals")
+        done = self.orrery("verify", "hello", "-o", "json", code=13)
+        self.assertIn("version.withdrawn", done.err)
+        self.commit(repository, release_files("hello", 0, "1.0.1"))
+        self.orrery("source", "sync", "u")
+        self.assertEqual(self.verified("hello"), (0, 2, "current"))
+        self.commit(repository, {path: None})
+        self.commit(repository, release_files("hello", 0, "1.0.2"))
+        self.orrery("source", "sync", "u")
+        self.assertEqual(self.versions("hello"), [
+            (0, 3, "current"), (0, 2, "superseded"), (0, 1, "superseded")])
+        kinds = Log(self.server).kinds()
+        self.assertEqual((kinds.count("withdrawn"), kinds.count("restored")),
+                         (2, 1))
+
+
+class HostileUrlTest(harness.OrreryTestCase):
+    server_flags = ("--allow-local-sources=false",)
+
+    def test_urls_that_reach_something_else_are_refused_unasked(self):
+        marker = self.path("ran")
+        for url in ("file:///etc", "/etc", "ext::sh -c touch% " + marker,
+                    "ssh://-oProxyCommand=touch%20" + marker + "/x",
+                    "ssh://-x@host/x", "-oProxyCommand=x:y/z",
+                    "http://git.example/u.git", "https://127.0.0.1/u.git",
+                    "https://[::1]/u.git", "https://localhost/u.git",
+                    "https://169.254.169.254/latest", "git://git.example/u",
+                    "fd::17/x"):
+            with self.subTest(url):
+                done = self.orrery("source", "add", "u", "--no-check", "--",
+                                   url, code=None)
+                self.assertIn(done.code, (17, 64), done)
+                if done.code == 17:
+                    self.assertIn("git.url", done.err)
+        self.assertFalse(os.path.exists(marker))
+        self.assertEqual(self.server.get("/log/checkpoint").status, 404)
+
+
+if __name__ == "__main__":
+    harness.main()
