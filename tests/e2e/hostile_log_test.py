@@ -3,12 +3,16 @@ with its code, changes nothing, and keeps nobody from going on (trust.md §25).
 """
 
 import base64
+import contextlib
 import fcntl
+import gzip
 import hashlib
+import http.server
 import json
 import os
 import struct
 import subprocess
+import threading
 import time
 
 from tests.e2e import harness
@@ -518,7 +522,7 @@ class RegistryTest(ClientTestCase):
             "config.json": b"{}"}, {}
         yield "requirements that its record does not tell", \
             "content.identity", {**package, "relations.json": b'{"requires":'
-                                 b'[{"package":"x"}]}'}, {}
+                                 b'[{"package":"zk"}]}'}, {}
 
     def test_files_that_are_not_the_logged_ones_are_refused(self):
         for name, code, files, served in self.content_rows():
@@ -539,6 +543,155 @@ class RegistryTest(ClientTestCase):
                 if served:
                     client.accept("evil", *Client.mirrors(
                         bad, self.mirror(good)))
+
+
+class WebTest(ClientTestCase):
+    """Mirrors that answer, in some way or other."""
+
+    def serve(self, files, answer=None):
+        """Its URL, and what was asked of it; `answer` handles a request or
+        says that it does not."""
+        asked = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *_):
+                pass
+
+            def do_GET(self):
+                asked.append(self.path[1:])
+                with contextlib.suppress(OSError):
+                    if answer is not None and answer(self):
+                        return
+                    data = files.get(self.path[1:])
+                    self.send_response(404 if data is None else 200)
+                    self.send_header("Content-Length", "%d" % len(data or b""))
+                    self.end_headers()
+                    self.wfile.write(data or b"")
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return "http://127.0.0.1:%d" % server.server_port, asked
+
+    def test_answers_that_are_no_files(self):
+        grown = self.grown()
+        files = grown.files(self.now)
+        elsewhere, asked_elsewhere = self.serve(files)
+        sent = []
+
+        def status(code, **headers):
+            def answer(request):
+                request.send_response(code)
+                for name, value in headers.items():
+                    request.send_header(name, value)
+                request.send_header("Content-Length", "0")
+                request.end_headers()
+                return True
+            return answer
+
+        def body(data, *headers, repeat=1, length=None):
+            def answer(request):
+                if length is None and repeat == 1:
+                    size = len(data)
+                else:
+                    size = length
+                request.send_response(200)
+                for name, value in headers:
+                    request.send_header(name, value)
+                if size is not None:
+                    request.send_header("Content-Length", "%d" % size)
+                request.end_headers()
+                for _ in range(repeat):
+                    request.wfile.write(data)
+                    sent.append(len(data))
+                return True
+            return answer
+
+        bomb = gzip.compress(bytes(64 << 20))
+        for name, codes, answer in (
+                ("a page for everything", ("log.syntax",),
+                 body(b"<html>all is well</html>\n")),
+                ("500", ("log.unavailable",), status(500)),
+                ("204", ("log.unavailable", "log.syntax"), status(204)),
+                ("401", ("log.unavailable",), status(401)),
+                ("a way elsewhere", ("log.unavailable",),
+                 status(302, Location=elsewhere + "/log/checkpoint")),
+                ("a body that is cut off", ("log.unavailable",),
+                 body(files[CHECKPOINT][:50], length=600)),
+                ("a body without end", ("log.syntax",),
+                 body(b"x" * (1 << 16), repeat=1 << 14)),
+                ("a body that grows when it is unpacked",
+                 ("log.syntax", "log.unavailable"),
+                 body(bomb, ("Content-Encoding", "gzip"))),
+                ("an unknown coding", ("log.syntax", "log.unavailable"),
+                 body(b"x", ("Content-Encoding", "none-such")))):
+            with self.subTest(name):
+                del sent[:]
+                url, _ = self.serve(files, answer)
+                client = self.client()
+                before = client.stored()
+                done = client.run("spark", *Client.mirrors(url))
+                code = json.loads(done.err)["refused"]
+                self.assertIn(code, codes, done)
+                self.assertEqual((done.code, client.stored()), (11, before))
+                self.assertLess(sum(sent), 64 << 20)
+                client.accept("late", *Client.mirrors(url, elsewhere))
+        self.assertNotIn("log/checkpoint/log/checkpoint", asked_elsewhere)
+
+    def test_no_more_of_a_file_is_fetched_than_is_signed(self):
+        forge = self.world.public.copy()
+        forge.observed("universe", "evil", 1, release_of("evil"))
+        forge.index(self.now - 60)
+        files = forge.files(self.now)
+        sent = []
+
+        def answer(request):
+            if not request.path.startswith("/blob/"):
+                return False
+            request.send_response(200)
+            request.end_headers()
+            for _ in range(1 << 14):
+                request.wfile.write(b"x" * (1 << 16))
+                sent.append(1 << 16)
+            return True
+
+        url, asked = self.serve(files, answer)
+        client = self.client()
+        client.refuse("content.size", "evil", *Client.mirrors(url))
+        self.assertLess(sum(sent), 32 << 20)
+        # Who is refused by what is signed costs no download.
+        del asked[:]
+        self.world.write_policy(os.path.dirname(client.policy),
+                                POLICY + "deny package evil\n")
+        client.refuse("name.denied", "evil", *Client.mirrors(url))
+        self.assertEqual([path for path in asked
+                          if path.startswith("blob/")], [])
+
+    def test_names_of_another_registry_are_not_told(self):
+        url, asked = self.serve(self.world.public.files(self.now))
+        client = self.client()
+        client.accept("acme-db", "spark", *Client.mirrors(url),
+                      "--mirror", "corp=" + self.corp)
+        self.assertEqual([path for path in asked if "acme" in path], [])
+        del asked[:]
+        client.refuse("version.absent", "acme-none", *Client.mirrors(url),
+                      "--mirror", "corp=" + self.corp)
+        self.assertEqual(asked, [])
+
+    def test_what_is_no_file_in_a_folder_is_not_waited_for(self):
+        for make in (os.mkfifo, os.mkdir,
+                     lambda path: os.symlink("/dev/zero", path)):
+            folder = self.mirror(self.world.public.files(self.now))
+            os.remove(os.path.join(folder, CHECKPOINT))
+            make(os.path.join(folder, CHECKPOINT))
+            client = self.client()
+            client.refuse("log.unavailable", "spark",
+                          *Client.mirrors(folder))
+            client.accept("spark", *Client.mirrors(folder, self.honest))
 
 
 class PolicyTest(ClientTestCase):
