@@ -212,6 +212,29 @@ class MirrorTest(ClientTestCase):
             answer = client.accept("late", *Client.mirrors(good))
             self.assertEqual(len(answer["evidence"]), 1, answer)
 
+    def test_a_full_tile_serves_for_a_part_of_it_that_is_gone(self):
+        small = self.world.public.copy()
+        for release in range(1, 100):
+            small.observed("universe", "many", release, release_of(
+                "many", "%d" % release), version="%d" % release)
+        small.index(self.now - 60)
+        large = small.copy()
+        for release in range(100, 300):
+            large.observed("universe", "many", release, release_of(
+                "many", "%d" % release), version="%d" % release)
+        large.index(self.now - 60)
+        files = {**large.files(self.now),
+                 CHECKPOINT: small.checkpoint(self.now)}
+        answer = self.client().accept("many",
+                                      *Client.mirrors(self.mirror(files)))
+        self.assertEqual(answer["packages"][0]["release"], 99)
+        # What is behind that part is nobody's business.
+        full = "log/tile/0/000"
+        self.client().accept("many", *Client.mirrors(self.mirror(
+            {**files, full: flip(files[full])})))
+        self.client().refuse("log.tile", "many", *Client.mirrors(self.mirror(
+            {**files, full: flip(files[full], 9)})))
+
     def test_unknown_signatures_are_passed_over(self):
         grown = self.grown()
         text = grown.text()
@@ -682,6 +705,40 @@ class WebTest(ClientTestCase):
                       "--mirror", "corp=" + self.corp)
         self.assertEqual(asked, [])
 
+    def test_a_server_on_this_machine_is_believed_once_and_no_further(self):
+        world = self.world
+        files = world.public.files(self.now)
+        trust = {"v1/trust/policy": b"policy 1\nregistry local http://"
+                 b"127.0.0.1:7070\n tlog-policy tlog-policy\n names-file "
+                 b"names\nnames local *\nrequire * evidence observed\n",
+                 "v1/trust/tlog-policy": world.tlog_policy().encode(),
+                 "v1/trust/names": b"orrery/names/v1\n"}
+        page = b"<html>all is well</html>\n"
+        for path, code in (("policy", "policy.syntax"),
+                           ("tlog-policy", "trust.syntax"),
+                           ("names", "trust.syntax")):
+            for data in (page, b"", b"\xef\xbb\xbf" + page):
+                with self.subTest(path=path, data=data[:9]):
+                    url, _ = self.serve({**files, **trust,
+                                         "v1/trust/" + path: data})
+                    client = self.client()
+                    client.trust = []
+                    client.refuse(code, "spark",
+                                  environment={"ORRERY_SERVER": url})
+        url, _ = self.serve({**files, **trust})
+        client = self.client()
+        client.trust = []
+        answer = client.accept("spark", environment={"ORRERY_SERVER": url})
+        self.assertTrue(answer["registries"][0]["first_use"])
+        # The same keys: the same log, wherever it is.
+        fork = Forge(world.public.origin, world.log_key,
+                     world.public.cosigners, world.public.leaves[:9])
+        fork.index(self.now - 60)
+        fork.observed("universe", "evil", 2, release_of("evil"))
+        fork.index(self.now - 60)
+        url, _ = self.serve({**fork.files(self.now), **trust})
+        client.refuse("log.fork", "spark", environment={"ORRERY_SERVER": url})
+
     def test_what_is_no_file_in_a_folder_is_not_waited_for(self):
         for make in (os.mkfifo, os.mkdir,
                      lambda path: os.symlink("/dev/zero", path)):
@@ -935,7 +992,7 @@ class StateTest(ClientTestCase):
         blocked = os.path.join(client.root, "file")
         with open(blocked, "w", encoding="ascii"):
             pass
-        client.state = os.path.join(blocked, "state")
+        client.trust[-1] = os.path.join(blocked, "state")
         client.refuse("state.write", "spark", *Client.mirrors(grown))
 
     def test_two_at_once_go_forward_only(self):

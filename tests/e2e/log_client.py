@@ -112,15 +112,18 @@ class Client:
         self.home = os.path.join(self.root, "home")
         self.state = os.path.join(self.root, "state")
         self.cache = os.path.join(self.home, ".cache")
+        # State where nothing says where it is to be.
+        self.local = os.path.join(self.home, ".local")
         os.mkdir(self.home)
         if seed:
             shutil.copytree(seed.state, self.state)
         self.policy = world.write_policy(os.path.join(self.root, "policy"))
+        self.trust = ["--policy", self.policy, "--state", self.state]
 
     def start(self, *arguments, environment=None):
         return subprocess.Popen(
-            [harness.ORRERY, "verify", "-o", "json", "--policy", self.policy,
-             "--state", self.state, *arguments],
+            [harness.ORRERY, "verify", "-o", "json", *self.trust,
+             *arguments],
             env={"PATH": "/usr/bin:/bin", "HOME": self.home,
                  **(environment or {})},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -151,7 +154,7 @@ class Client:
         found = {}
         for folder, folders, names in os.walk(self.root):
             folders[:] = [name for name in folders if os.path.join(
-                folder, name) not in (self.state, self.cache)]
+                folder, name) not in (self.state, self.cache, self.local)]
             for name in names:
                 with open(os.path.join(folder, name), "rb") as file:
                     found[os.path.join(folder, name)] = file.read()
