@@ -50,8 +50,7 @@ absl::Status CheckOwn(const std::string& path, const struct stat& status) {
 }
 
 absl::StatusOr<Descriptor> OpenOwn(const std::string& path, int flags) {
-  Descriptor file(
-      open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+  Descriptor file(open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, 0600));
   if (!file.is_open()) {
     return Refuse(
         RefusalCode::kStateCorrupt,
@@ -112,9 +111,11 @@ absl::StatusOr<std::unique_ptr<StateDirectory>> StateDirectory::Lock(
   }
   ORRERY_RETURN_IF_ERROR(
       OpenOwn(ParentOf(path), O_RDONLY | O_DIRECTORY).status());
-  ORRERY_RETURN_IF_ERROR(OpenOwn(path, O_RDONLY | O_DIRECTORY).status());
+  ORRERY_RETURN_IF_ERROR(
+      OpenOwn(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).status());
   const std::string lock = absl::StrCat(path, "/lock");
-  ORRERY_ASSIGN_OR_RETURN(state->lock_, OpenOwn(lock, O_RDONLY | O_CREAT));
+  ORRERY_ASSIGN_OR_RETURN(state->lock_,
+                          OpenOwn(lock, O_RDONLY | O_CREAT | O_NOFOLLOW));
   ORRERY_RETURN_IF_ERROR(TakeLock(state->lock_.number(), lock, timeout));
   state->exists_ = true;
   return state;
@@ -123,7 +124,8 @@ absl::StatusOr<std::unique_ptr<StateDirectory>> StateDirectory::Lock(
 absl::StatusOr<std::optional<std::string>> StateDirectory::Read() {
   if (!exists_) return std::optional<std::string>();
   const std::string path = absl::StrCat(path_, "/checkpoint");
-  ORRERY_ASSIGN_OR_RETURN(const Descriptor file, OpenOwn(path, O_RDONLY));
+  ORRERY_ASSIGN_OR_RETURN(const Descriptor file,
+                          OpenOwn(path, O_RDONLY | O_NOFOLLOW));
   auto bytes = ReadDescriptor(file.number(), path, kMaxStateBytes);
   if (!bytes.ok()) return Corrupt(path, bytes.status().message());
   return std::optional<std::string>(*std::move(bytes));

@@ -116,6 +116,15 @@ TEST_F(StateDirectoryTest, LinkInThePlaceOfTheCheckpointIsCorrupt) {
   EXPECT_THAT(Load(), Refused(RefusalCode::kStateCorrupt));
 }
 
+TEST_F(StateDirectoryTest, RootOfAllStateMayBeALink) {
+  std::filesystem::create_directories(root_ + "/disk");
+  std::filesystem::permissions(root_ + "/disk",
+                               std::filesystem::perms::owner_all);
+  std::filesystem::create_directory_symlink(root_ + "/disk", root_ + "/trust");
+  Store("one");
+  EXPECT_THAT(Load(), IsOkAndHolds(Optional(StrEq("one"))));
+}
+
 TEST_F(StateDirectoryTest, HalfOfAFirstUseIsRemoved) {
   std::filesystem::create_directories(root_ + "/trust/.public.new/fork-x");
   Store("one");

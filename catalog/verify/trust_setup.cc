@@ -129,12 +129,14 @@ absl::StatusOr<ServedTrust> FetchServedTrust(const std::string& url,
     auto bytes = http.Fetch(file, kMaxBytes);
     if (absl::IsCancelled(bytes.status())) return bytes.status();
     if (!bytes.ok()) {
-      const bool serves_none = absl::IsNotFound(bytes.status()) ||
-                               absl::IsResourceExhausted(bytes.status());
+      const bool is_policy = member == &ServedTrust::policy;
+      const bool is_wrong = absl::IsNotFound(bytes.status()) ||
+                            absl::IsResourceExhausted(bytes.status());
+      const RefusalCode wrong =
+          is_policy ? RefusalCode::kPolicySyntax : RefusalCode::kTrustSyntax;
       return At(
-          {.file = file, .check = 1},
-          Refuse(serves_none ? RefusalCode::kPolicySyntax
-                             : RefusalCode::kLogUnavailable,
+          {.file = file, .check = is_policy ? 1 : 2},
+          Refuse(is_wrong ? wrong : RefusalCode::kLogUnavailable,
                  absl::StrCat("cannot fetch it: ", bytes.status().message())));
     }
     served.*member = *std::move(bytes);

@@ -59,8 +59,8 @@ struct ServedTrust {
   std::string names;
 };
 
-// Fetches them from the registry at `url`. policy.syntax if it serves none,
-// log.unavailable.
+// Fetches them from the registry at `url`. Refusals: policy.syntax and
+// trust.syntax for one that is not served or too large, log.unavailable.
 absl::StatusOr<ServedTrust> FetchServedTrust(const std::string& url,
                                              HttpFetcher& http);
 

@@ -143,6 +143,9 @@ TEST_F(TrustSetupTest, ServedTrustOfSeveralRegistriesNeedsAPolicy) {
 TEST_F(TrustSetupTest, ServerWithoutTrustFilesHasNoPolicy) {
   EXPECT_THAT(FetchServedTrust(kUrl, http_),
               Refused(RefusalCode::kPolicySyntax));
+  http_.files[std::string(kUrl) + "/v1/trust/policy"] = kServedPolicy;
+  EXPECT_THAT(FetchServedTrust(kUrl, http_),
+              Refused(RefusalCode::kTrustSyntax));
   http_.status = absl::UnavailableError("connection refused");
   const auto down = FetchServedTrust(kUrl, http_);
   EXPECT_THAT(down, Refused(RefusalCode::kLogUnavailable));

@@ -294,7 +294,13 @@ absl::StatusOr<std::vector<std::string>> Verifier::RoutedPackages() {
 absl::StatusOr<std::vector<RegistryReport>> Verifier::Reports() const {
   std::vector<RegistryReport> reports;
   for (const auto& [id, registry] : registries_) {
-    if (!registry->view.has_value()) continue;
+    if (!registry->view.has_value()) {
+      auto evidence = UnacknowledgedEvidence(registry->trusted.state_directory);
+      if (evidence.ok() && !evidence->empty()) {
+        reports.push_back({.id = id, .evidence = *std::move(evidence)});
+      }
+      continue;
+    }
     const signing::RefreshedLog& log = registry->view->log;
     RegistryReport report{id,
                           log.state.checkpoint.origin,

@@ -48,22 +48,23 @@ struct ReleaseQuery {
   signing::RevisionUse use = {};
 };
 
-// What was seen of a registry.
+// What was seen of a registry; only `id` and `evidence` of one whose log was
+// refused.
 struct RegistryReport {
-  std::string id;
-  std::string origin;
+  std::string id = {};
+  std::string origin = {};
   uint64_t size = 0;
-  signing::Digest root;
+  signing::Digest root = {};
   // Of the checkpoint's note.
-  signing::Digest note;
+  signing::Digest note = {};
   // Unix seconds; 0 with `quorum none`.
   uint64_t quorum_time = 0;
   // By how much the checkpoint is older than the policy's max-age.
-  absl::Duration stale_by;
+  absl::Duration stale_by = absl::ZeroDuration();
   bool is_first_use = false;
-  std::vector<signing::ModeSwitch> modes;
+  std::vector<signing::ModeSwitch> modes = {};
   // Directories of evidence that nobody has acknowledged.
-  std::vector<std::string> evidence;
+  std::vector<std::string> evidence = {};
 };
 
 // A revision that the client has not seen before.
@@ -111,7 +112,7 @@ class Verifier {
   // sorted. Refreshes all registries.
   absl::StatusOr<std::vector<std::string>> RoutedPackages();
 
-  // Of the registries refreshed so far, by id.
+  // Of the registries asked so far, by id.
   absl::StatusOr<std::vector<RegistryReport>> Reports() const;
   // Of some packages of those registries. Nothing is news at the first use.
   std::vector<RevisionNews> News(
