@@ -115,7 +115,9 @@ absl::StatusOr<std::vector<JsonValue>> WaitForAll(
 absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
                                     const Invocation& invocation,
                                     CommandContext& context) {
-  WarnOfStalledSources(context);
+  // They may be why it fails; but in JSON a failure is one document.
+  const bool tells_first = !context.terminal->writes_json();
+  if (tells_first) WarnOfStalledSources(context);
   const absl::StatusOr<JsonValue> asked = AskForPlan(change, context);
   if (!asked.ok()) return NameLock(asked.status(), invocation);
   const JsonValue& planned = *asked;
@@ -143,6 +145,7 @@ absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
   for (const std::string& warning : MemberTexts(plan, "warnings")) {
     context.terminal->Warn(warning);
   }
+  if (!tells_first) WarnOfStalledSources(context);
   if (invocation.Has("dry-run")) return PrintPlan(plan, context);
   ORRERY_RETURN_IF_ERROR(ShowAndConfirm(plan, change, invocation, context));
   // A plan whose lock cannot be kept is not begun.

@@ -87,8 +87,8 @@ absl::StatusOr<JsonValue> AddRequest(const Invocation& invocation,
   return request;
 }
 
-// Before anything is sent: the log forgets nothing. A script has decided.
-absl::Status ConfirmAdd(const JsonValue& request, CommandContext& context) {
+// What the log will have of the source for ever.
+std::string MeaningOfAdd(const JsonValue& request) {
   const std::string admitted = MemberText(request, "admit");
   std::string meaning =
       "its URL, its ref, commit ids and later the names of signers become "
@@ -98,21 +98,27 @@ absl::Status ConfirmAdd(const JsonValue& request, CommandContext& context) {
                     "; observed: its releases need no signature, so whoever "
                     "can push there decides what is installed");
   }
-  if (context.settings->assume_yes || !context.terminal->CanAsk()) {
-    context.terminal->Warn(meaning);
-    return absl::OkStatus();
-  }
-  return context.terminal->Confirm(
-      absl::StrCat(meaning, ". Add source ", MemberText(request, "name"), "?"));
+  return meaning;
 }
 
 absl::StatusOr<ExitCode> RunAdd(const Invocation& invocation,
                                 CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(const JsonValue request,
                           AddRequest(invocation, context));
-  ORRERY_RETURN_IF_ERROR(ConfirmAdd(request, context));
+  const std::string meaning = MeaningOfAdd(request);
+  const bool asks = !context.settings->assume_yes && context.terminal->CanAsk();
+  if (asks) {
+    ORRERY_RETURN_IF_ERROR(context.terminal->Confirm(absl::StrCat(
+        meaning, ". Add source ", MemberText(request, "name"), "?")));
+  } else if (!context.terminal->writes_json()) {
+    // A script has decided.
+    context.terminal->Warn(meaning);
+  }
   auto added = context.api->Post("/v1/sources", request, kAddTimeout);
   if (!added.ok()) return SourceFailure(added.status());
+  if (!asks && context.terminal->writes_json()) {
+    context.terminal->Warn(meaning);
+  }
   for (const std::string& warning : MemberTexts(*added, "warnings")) {
     context.terminal->Warn(warning);
   }

@@ -1,5 +1,6 @@
 #include "cli-plugin/source_commands.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -59,6 +60,13 @@ TEST_F(SourceCommandsTest, AddSaysFirstWhatItMeansAndAsksOnATerminal) {
   in_is_terminal = false;
   EXPECT_EQ(Run({"source", "add", "u", "/u", "-o", "json"}), 0);
   EXPECT_THAT(err, StartsWith("{\"warning\":\"its URL, its ref"));
+}
+
+TEST_F(SourceCommandsTest, AddThatFailsIsOneDocumentInJson) {
+  http.Answer("POST /v1/sources", 409, R"({"detail":"no answer"})");
+  EXPECT_NE(Run({"source", "add", "u", "/u", "-o", "json"}), 0);
+  EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << err;
+  EXPECT_THAT(err, HasSubstr("no answer"));
 }
 
 TEST_F(SourceCommandsTest, ARefusedSourceEndsWithSeventeen) {

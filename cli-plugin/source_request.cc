@@ -12,9 +12,8 @@ namespace orrery::cli {
 namespace {
 
 // Of the source itself, not of one look at it (trust.md §14.2, group 17).
-constexpr absl::string_view kRefusals[] = {"LOCAL_SOURCE_REFUSED",
-                                           "OBJECT_REFUSED", "REDIRECT_REFUSED",
-                                           "SOURCE_FROZEN", "URL_REFUSED"};
+constexpr absl::string_view kRefusals[] = {
+    "LOCAL_SOURCE_REFUSED", "OBJECT_REFUSED", "SOURCE_FROZEN", "URL_REFUSED"};
 
 }  // namespace
 

@@ -56,6 +56,9 @@ class Terminal {
   void Progress(absl::string_view text);
   void EndProgress();
 
+  // Whether warnings and errors are JSON documents; a failure is one of them.
+  bool writes_json() const { return writes_json_; }
+
   // Whether somebody can be asked.
   bool CanAsk() const;
   // Asks on standard error. OK for y or yes; else a status that says that

@@ -31,7 +31,9 @@ void WarnOfUnindexedSources(const absl::StatusOr<ExitCode>& outcome,
   for (const JsonValue& source : *sources) {
     if (!MemberText(source, "commit").empty()) {
       const std::string stalled = StalledText(source);
-      if (!stalled.empty()) context.terminal->Warn(stalled);
+      if (!stalled.empty() && !context.terminal->writes_json()) {
+        context.terminal->Warn(stalled);
+      }
       continue;
     }
     const std::string name = MemberText(source, "name");

@@ -50,8 +50,8 @@ bool MayBeAnotherRef(const absl::Status& fetched) {
   if (fetched.ok() || absl::IsCancelled(fetched)) return false;
   const std::string reason = ReasonOf(fetched).reason;
   return reason != "REMOTE_UNREACHABLE" && reason != "REMOTE_REFUSED" &&
-         reason != "REDIRECT_REFUSED" && reason != "NO_REPOSITORY" &&
-         reason != "NOT_SMART" && reason != "RETRY_LATER";
+         reason != "NO_REPOSITORY" && reason != "NOT_SMART" &&
+         reason != "RETRY_LATER";
 }
 
 // Fetches into the clone at `path`, and leaves no half-written files there.

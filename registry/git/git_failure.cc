@@ -39,7 +39,7 @@ constexpr MarkedKind kKinds[] = {
     {"unable to update url base from redirection|error: 301|error: 302|error: "
      "307|error: 308",
      {"following a redirect, which sources must not do (git.url)",
-      "REDIRECT_REFUSED", absl::StatusCode::kFailedPrecondition}},
+      "REMOTE_REFUSED", absl::StatusCode::kFailedPrecondition}},
     {"error: 404|error: 410",
      {"looking for a repository", "NO_REPOSITORY",
       absl::StatusCode::kFailedPrecondition}},
