@@ -70,13 +70,15 @@ TEST_F(SourceCommandsTest, AddThatFailsIsOneDocumentInJson) {
 }
 
 TEST_F(SourceCommandsTest, ARefusedSourceEndsWithSeventeen) {
-  for (const char* reason : {"URL_REFUSED", "LOCAL_SOURCE_REFUSED"}) {
-    http.Answer(
-        "POST /v1/sources", 400,
-        absl::StrCat(R"({"detail":"git.url: no","reason":")", reason, R"("})"));
-    EXPECT_EQ(Run({"source", "add", "u", "/u"}), 17) << reason;
-    EXPECT_THAT(err, HasSubstr("git.url: no"));
-  }
+  http.Answer("POST /v1/sources", 400,
+              R"({"detail":"no","refused":"git.url","exit":17})");
+  EXPECT_EQ(Run({"source", "add", "u", "/u"}), 17);
+  EXPECT_THAT(err, HasSubstr("git.url: no\n"));
+  http.Answer("POST /v1/sources/u:sync", 409,
+              R"({"detail":"gone","refused":"git.rewrite","exit":17})");
+  EXPECT_EQ(Run({"source", "sync", "u", "-o", "json"}), 17);
+  EXPECT_EQ(err, R"({"refused":"git.rewrite","exit":17,"detail":"gone"})"
+                 "\n");
 }
 
 TEST_F(SourceCommandsTest, AddMakesPathsAbsolute) {

@@ -350,7 +350,7 @@ TEST_F(ObservedSourceTest, ARewrittenHistoryLogsNothingUntilItIsAccepted) {
       git_->WriteCommit(git_->WriteFiles(files_), {first});
   git_->SetRef("refs/heads/main", rewritten);
   EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kFailedPrecondition,
-                               HasSubstr("git.rewrite")));
+                               HasSubstr("does not descend from")));
   EXPECT_EQ(Size(), size);
   EXPECT_EQ(VersionOf("kafka", 0), "1.1");
   Set("kafka", 0, "7.0");
@@ -384,7 +384,7 @@ TEST_F(ObservedSourceTest, AnAcceptedTipLetsNoLaterRewritePass) {
   git_->SetRef("refs/heads/main",
                git_->WriteCommit(git_->WriteFiles(files_), {accepted}));
   EXPECT_THAT(Sync(), StatusIs(absl::StatusCode::kFailedPrecondition,
-                               HasSubstr("git.rewrite")));
+                               HasSubstr("does not descend from")));
   EXPECT_EQ(Size(), size);
   EXPECT_EQ(VersionOf("kafka", 0), "2.1");
 }

@@ -282,7 +282,7 @@ TEST_F(RegistryTest, RewrittenHistoryIsTakenInByOneDiffOnceItIsAccepted) {
                git_->WriteCommit(git_->WriteFiles(files_), {}));
   const absl::Status frozen = Sync();
   EXPECT_THAT(frozen, StatusIs(absl::StatusCode::kFailedPrecondition,
-                               HasSubstr("git.rewrite")));
+                               HasSubstr("does not descend from")));
   EXPECT_EQ(ReasonOf(frozen).reason, "SOURCE_FROZEN");
   EXPECT_EQ(Status().state, SyncState::kFrozen);
   EXPECT_THAT(Served(), ElementsAre("kafka/0"));

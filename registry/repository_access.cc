@@ -4,7 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "registry/status/error_details.h"
+#include "registry/status/refusal_details.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -41,13 +42,14 @@ absl::Status RepositoryAccess::CheckAllowed(const SourceUrl& url) const {
   if (allow_local_sources_ || !url.local_only()) {
     return absl::OkStatus();
   }
-  return WithReason(
+  return WithRefusal(
       absl::PermissionDeniedError(absl::StrCat(
-          "git.url: \"", url.text,
+          "\"", url.text,
           "\" is a local source (a path, file://, plain http:// or this "
           "machine), which this server follows only with "
           "--allow-local-sources=true")),
-      "LOCAL_SOURCE_REFUSED", {{"url", url.text}});
+      "LOCAL_SOURCE_REFUSED", signing::RefusalCode::kGitUrl,
+      {{"url", url.text}});
 }
 
 absl::StatusOr<RefList> RepositoryAccess::List(const Source& source,

@@ -14,6 +14,8 @@
 #include "registry/log/source_record.h"
 #include "registry/source_intake.h"
 #include "registry/status/error_details.h"
+#include "registry/status/refusal_details.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -313,7 +315,7 @@ absl::Status SourceFollower::SyncAs(const SyncRequest& request,
     options_.observer(name_, absl::Now() - began, look.status.ok());
   }
   if (!look.status.ok()) {
-    if (IsOfObjects(look.status)) {
+    if (RefusedBy(look.status).empty() && IsOfObjects(look.status)) {
       look.status = WithPrefix("git.object: ", look.status);
     }
     Finish(look);
@@ -423,14 +425,15 @@ absl::StatusOr<std::vector<ObjectId>> SourceFollower::CommitsToTake(
   ORRERY_ASSIGN_OR_RETURN(const bool leads_here, descends_from(start));
   if (!leads_here) {
     const std::string tip = followed.commit.Hex();
-    return WithReason(
+    return WithRefusal(
         absl::FailedPreconditionError(absl::StrCat(
-            "git.rewrite: commit ", tip, " does not descend from ",
+            "commit ", tip, " does not descend from ",
             logged.empty() ? start : logged,
             "; what is logged is served on, and nothing new is taken until "
             "`orrery source accept ",
             name_, " --tip ", tip, "`")),
-        "SOURCE_FROZEN", {{"commit", tip}, {"accepted", logged}});
+        "SOURCE_FROZEN", signing::RefusalCode::kGitRewrite,
+        {{"commit", tip}, {"accepted", logged}});
   }
   ORRERY_ASSIGN_OR_RETURN(const ObjectId first, ObjectId::ParseHex(start));
   if (first == followed.commit) return std::vector<ObjectId>{first};
@@ -627,7 +630,9 @@ void SourceFollower::Finish(const Look& look) {
     next.state = static_cast<int>(held     ? SyncState::kHeld
                                   : frozen ? SyncState::kFrozen
                                            : SyncState::kFailed);
-    error_ = std::string(look.status.message());
+    const std::string refused = RefusedBy(look.status);
+    error_ = absl::StrCat(refused, refused.empty() ? "" : ": ",
+                          look.status.message());
   }
   // Its seconds differ each time, which is not worth a write.
   if (next.state != stored_.state || look.status.ok()) next.error = error_;

@@ -7,7 +7,6 @@
 #include "registry/format/json_value.h"
 #include "registry/status/error_details.h"
 #include "registry/status/grpc_status.h"
-#include "registry/status/refusal_details.h"
 
 namespace orrery::server {
 namespace {
@@ -61,7 +60,7 @@ JsonValue FaultJson(const RequestFault& fault) {
 
 // The members of a refusal object (trust.md §14.2); its detail is there.
 void AddRefusal(const Problem& problem, JsonValue* json) {
-  if (problem.reason != registry::kNotTrusted) return;
+  if (!problem.metadata.contains("refused")) return;
   for (const char* name : {"refused", "registry", "package", "evidence"}) {
     const auto found = problem.metadata.find(name);
     if (found == problem.metadata.end()) continue;

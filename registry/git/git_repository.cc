@@ -19,7 +19,8 @@
 #include "registry/git/odb_backend.h"
 #include "registry/git/pack_objects.h"
 #include "registry/git/regular_file.h"
-#include "registry/status/error_details.h"
+#include "registry/status/refusal_details.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -45,7 +46,10 @@ std::string LastError() {
 }
 
 // Its bytes are there, and are not what they should be.
-constexpr char kObjectRefused[] = "OBJECT_REFUSED";
+absl::Status ObjectRefused(absl::Status fault) {
+  return WithRefusal(std::move(fault), "OBJECT_REFUSED",
+                     signing::RefusalCode::kGitObject);
+}
 
 // `error`: of libgit2.
 absl::Status ObjectFault(const ObjectId& id, absl::string_view kind,
@@ -53,7 +57,7 @@ absl::Status ObjectFault(const ObjectId& id, absl::string_view kind,
   absl::Status fault = absl::DataLossError(
       absl::StrCat(kind, " ", id.Hex(), " cannot be read: ", LastError()));
   if (error != GIT_EMISMATCH) return fault;
-  return WithReason(std::move(fault), kObjectRefused);
+  return ObjectRefused(std::move(fault));
 }
 
 // What the parser said, with the object that it is about.
@@ -61,10 +65,8 @@ template <typename T>
 absl::StatusOr<T> Parsed(const ObjectId& id, absl::string_view kind,
                          absl::StatusOr<T> parsed) {
   if (parsed.ok()) return parsed;
-  return WithReason(
-      absl::DataLossError(absl::StrCat(
-          kind, " ", id.Hex(), " is malformed: ", parsed.status().message())),
-      kObjectRefused);
+  return ObjectRefused(absl::DataLossError(absl::StrCat(
+      kind, " ", id.Hex(), " is malformed: ", parsed.status().message())));
 }
 
 git_oid ToOid(const ObjectId& id) {

@@ -16,7 +16,8 @@
 
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
-#include "registry/status/error_details.h"
+#include "registry/status/refusal_details.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -40,8 +41,8 @@ bool IsLoopbackOrLinkLocal(absl::string_view host) {
 
 // One that could make git run or reach something else.
 absl::Status UrlRefused(absl::string_view why) {
-  return WithReason(absl::InvalidArgumentError(absl::StrCat("git.url: ", why)),
-                    "URL_REFUSED");
+  return WithRefusal(absl::InvalidArgumentError(why), "URL_REFUSED",
+                     signing::RefusalCode::kGitUrl);
 }
 
 // The URL up to its authority, which may hold a password.

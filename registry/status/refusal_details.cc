@@ -7,11 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "registry/status/error_details.h"
-#include "signing/refusal.h"
-
 namespace orrery::registry {
 namespace {
+
+constexpr char kRefused[] = "refused";
 
 void Add(const char* name, const std::optional<int64_t>& value,
          ErrorMetadata* facts) {
@@ -28,9 +27,7 @@ absl::Status TellRefusal(absl::Status status) {
   const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
   if (!refusal.has_value() || !ReasonOf(status).reason.empty()) return status;
   const signing::RefusalPlace& place = refusal->place;
-  ErrorMetadata facts = {
-      {"refused", std::string(signing::RefusalName(refusal->code))},
-      {"exit", absl::StrCat(signing::ExitStatus(refusal->code))}};
+  ErrorMetadata facts;
   Add("check", place.check, &facts);
   Add("registry", place.registry, &facts);
   Add("package", place.package, &facts);
@@ -38,7 +35,20 @@ absl::Status TellRefusal(absl::Status status) {
   Add("revision", place.revision, &facts);
   Add("leaf", place.leaf, &facts);
   Add("evidence", place.evidence, &facts);
-  return WithReason(std::move(status), kNotTrusted, facts);
+  return WithRefusal(std::move(status), kNotTrusted, refusal->code, facts);
+}
+
+absl::Status WithRefusal(absl::Status status, absl::string_view reason,
+                         signing::RefusalCode code, ErrorMetadata facts) {
+  facts.emplace(kRefused, signing::RefusalName(code));
+  facts.emplace("exit", absl::StrCat(signing::ExitStatus(code)));
+  return WithReason(std::move(status), reason, facts);
+}
+
+std::string RefusedBy(const absl::Status& status) {
+  const ErrorMetadata facts = ReasonOf(status).metadata;
+  const auto found = facts.find(kRefused);
+  return found == facts.end() ? "" : found->second;
 }
 
 }  // namespace orrery::registry
