@@ -9,6 +9,7 @@
 #include "catalog/verify/content_agreement.h"
 #include "registry/format/relations_document.h"
 #include "registry/judge/tree_hash.h"
+#include "resolver/version.h"
 #include "signing/content_check.h"
 #include "signing/leaf.h"
 #include "signing/refusal.h"
@@ -188,6 +189,38 @@ absl::Status TrustView::Admit(const registry::Release& release) const {
 
 absl::Status TrustView::AdmitRunning(const ServiceRecord& record) const {
   return CheckContent(ContentOf(record), {.is_named_by_tree = true});
+}
+
+absl::Status TrustView::ExplainAbsence(
+    absl::string_view package, const resolver::VersionRange& versions) const {
+  return signing::At(
+      {.registry = trust_.registry.id, .package = std::string(package)},
+      WithCheck([&](const LogState& log,
+                    const ReleaseCheck& check) -> absl::Status {
+        const signing::PackageState* const known =
+            signing::FindPackage(log, package);
+        if (known == nullptr) return absl::OkStatus();
+        for (const auto& [place, release] : known->releases) {
+          const auto& [source, number] = place;
+          const auto latest = static_cast<int64_t>(release.revisions.size());
+          const auto state =
+              signing::StateOf(log, *known, source, number, latest);
+          const auto label =
+              resolver::Version::Parse(release.revisions.back().version);
+          if ((state != signing::RevisionState::kWithdrawn &&
+               state != signing::RevisionState::kYanked) ||
+              !label.ok() ||
+              !versions.Contains(*label, static_cast<uint64_t>(number),
+                                 resolver::PrereleaseGate::kOpen)) {
+            continue;
+          }
+          ORRERY_RETURN_IF_ERROR(check.CheckName(package, number));
+          ORRERY_RETURN_IF_ERROR(
+              check.CheckRevision(package, {source, number, latest}, {})
+                  .status());
+        }
+        return absl::OkStatus();
+      }));
 }
 
 absl::StatusOr<RevisionKey> TrustView::Find(

@@ -54,6 +54,9 @@ class TrustView : public ReleaseAdmission {
 
   absl::Status Admit(const registry::Release& release) const override;
   absl::Status AdmitRunning(const ServiceRecord& record) const override;
+  absl::Status ExplainAbsence(
+      absl::string_view package,
+      const resolver::VersionRange& versions) const override;
 
   // The revision with that content: version.absent when the log has no such
   // release, content.tree when it has other contents only.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -174,6 +175,7 @@ absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& asked,
       ResolveOnce(query, inputs, Advice::kFixes);
   if (!resolution.ok() || resolution->status == Status::kUnsatisfiable) {
     ORRERY_RETURN_IF_ERROR(CheckPolicyIsInTheWay(query, inputs));
+    ORRERY_RETURN_IF_ERROR(CheckNamedReleases(query, inputs));
   }
   if (resolution.ok() && resolution->status == Status::kSolved) {
     ORRERY_RETURN_IF_ERROR(FindHeld(query, inputs, &*resolution));
@@ -203,6 +205,23 @@ absl::Status PackageResolver::CheckPolicyIsInTheWay(const ResolveQuery& query,
     if (!is_chosen_anew) continue;
     ORRERY_RETURN_IF_ERROR(
         registry::TellRefusal(inputs.admission->Admit(*node.release)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PackageResolver::CheckNamedReleases(const ResolveQuery& query,
+                                                 const QueryInputs& inputs) {
+  if (inputs.admission == nullptr) return absl::OkStatus();
+  for (const RequestItem& item : query.items) {
+    const std::string& range = item.versions.ToString();
+    const bool is_exact =
+        absl::StartsWith(range, "=") || absl::StartsWith(range, "release=");
+    if (item.is_capability || !is_exact) continue;
+    const absl::StatusOr<registry::ReleasePtr> offered =
+        inputs.snapshot->Select(item.name, item.versions);
+    if (!absl::IsNotFound(offered.status())) continue;
+    ORRERY_RETURN_IF_ERROR(registry::TellRefusal(
+        inputs.admission->ExplainAbsence(item.name, item.versions)));
   }
   return absl::OkStatus();
 }

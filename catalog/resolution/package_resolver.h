@@ -57,6 +57,10 @@ class PackageResolver {
                                          const QueryInputs& inputs,
                                          Advice advice);
   // The refusal of what would be chosen if the policy were not there.
+  // Refuses with what the log says of an item that names a release exactly
+  // which nobody offers.
+  absl::Status CheckNamedReleases(const ResolveQuery& query,
+                                  const QueryInputs& inputs);
   absl::Status CheckPolicyIsInTheWay(const ResolveQuery& query,
                                      const QueryInputs& inputs);
   // Why nodes that change or come are not at their newest release.

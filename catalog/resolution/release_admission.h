@@ -4,9 +4,11 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 #include "catalog/service_record.h"
 #include "registry/judge/release.h"
+#include "resolver/version_range.h"
 
 namespace orrery::catalog {
 
@@ -20,6 +22,13 @@ class ReleaseAdmission {
   virtual absl::Status Admit(const registry::Release& release) const = 0;
   // Whether what the service runs would still be let in. It stays in any case.
   virtual absl::Status AdmitRunning(const ServiceRecord& record) const = 0;
+  // Why a release in that range is not offered, if the log says it:
+  // version.withdrawn, version.yanked. OK when it says nothing.
+  virtual absl::Status ExplainAbsence(
+      absl::string_view /*package*/,
+      const resolver::VersionRange& /*versions*/) const {
+    return absl::OkStatus();
+  }
 };
 
 using ReleaseAdmissionPtr = std::shared_ptr<const ReleaseAdmission>;

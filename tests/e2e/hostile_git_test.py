@@ -191,6 +191,26 @@ class HostileGitTest(harness.OrreryTestCase):
                          (2, 1))
 
 
+    def test_release_that_has_left_is_refused_by_its_code_where_it_is_named(self):
+        repository = self.make_repository(files={
+            **release_files("kafka", 0, "0.5.0"), **release_files("kafka", 1)})
+        self.add_source("u", repository)
+        self.commit(repository, {
+            "repo/packages/K/kafka/0/package.json": None})
+        self.orrery("source", "sync", "u", "--accept-removals")
+        for words in (("resolve", "kafka@release=0"),
+                      ("resolve", "kafka@=0.5.0"),
+                      ("install", "kafka@release=0", "--yes")):
+            done = self.orrery(*words, "-o", "json", code=13)
+            self.assertEqual(done.out, "")
+            self.assertEqual(json.loads(done.err)["refused"],
+                             "version.withdrawn", words)
+        # What never was is no matter of trust.
+        self.assertIn(self.orrery("resolve", "kafka@release=9",
+                                  code=None).code, (3, 4))
+        self.orrery("resolve", "kafka")
+
+
 class HostileUrlTest(harness.OrreryTestCase):
     server_flags = ("--allow-local-sources=false",)
 
