@@ -1,6 +1,7 @@
 #include "registry/source_follower.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -239,8 +240,9 @@ absl::Status SourceFollower::Rejudge(const SyncRequest& request) {
   }
   ORRERY_RETURN_IF_ERROR(judged_again);
   stored.rules_version = kRulesVersion;
-  ORRERY_RETURN_IF_ERROR(
-      published_.Publish(std::move(update), FactsOf(source), stored, {}));
+  ORRERY_RETURN_IF_ERROR(published_.Publish(std::move(update), FactsOf(source),
+                                            stored, {},
+                                            [] { return absl::OkStatus(); }));
   const MutexLock lock(&mutex_);
   stored_ = stored;
   rejudged_ = rejudged;
@@ -520,14 +522,21 @@ absl::Status SourceFollower::CarryOut(const SyncPlan& plan,
                       &observer, &update);
   ORRERY_RETURN_IF_ERROR(as_walk ? intake.TakeWalk(plan)
                                  : intake.TakeTip(plan, index, store_));
-  // First the log, which is the last word on what is served: what a crash
-  // keeps from the index is compared with it by the next look.
-  ORRERY_RETURN_IF_ERROR(OfLog(observer.Commit(plan.commit.Hex())));
-  return Store(plan, std::move(update), source);
+  // The log is the last word on what is served: the index is written beside it
+  // and not committed before it. What a crash keeps from the index is compared
+  // with the log by the next look.
+  absl::Status logged;
+  std::jthread logging(
+      [&] { logged = OfLog(observer.Commit(plan.commit.Hex())); });
+  return Store(plan, std::move(update), source, [&logging, &logged] {
+    logging.join();
+    return logged;
+  });
 }
 
-absl::Status SourceFollower::Store(const SyncPlan& plan, IndexUpdate update,
-                                   const Source& source) {
+absl::Status SourceFollower::Store(
+    const SyncPlan& plan, IndexUpdate update, const Source& source,
+    const std::function<absl::Status()>& is_logged) {
   StoredSource stored;
   {
     const MutexLock lock(&mutex_);
@@ -548,7 +557,7 @@ absl::Status SourceFollower::Store(const SyncPlan& plan, IndexUpdate update,
     stored.last_change_time = options_.now();
   }
   const absl::Status published = published_.Publish(
-      std::move(update), FactsOf(source), stored, plan.revisions);
+      std::move(update), FactsOf(source), stored, plan.revisions, is_logged);
   if (absl::IsDataLoss(published)) {
     // No fault of the repository.
     options_.on_index_damage();

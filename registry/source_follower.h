@@ -131,8 +131,10 @@ class SourceFollower {
                         const FollowedCommit& followed,
                         const IndexedSource& index, bool as_walk,
                         const Interruption& interrupted);
+  // Writes the index, and commits it when `is_logged` says that the log has it.
   absl::Status Store(const SyncPlan& plan, IndexUpdate update,
-                     const Source& source);
+                     const Source& source,
+                     const std::function<absl::Status()>& is_logged);
   // What is served of it; null when nothing is.
   std::shared_ptr<const SourceContents> Contents() const;
   absl::Status ForgetDamaged();

@@ -1,7 +1,9 @@
 #include "registry/format/json_parse.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -23,12 +25,22 @@ constexpr absl::string_view kPlacePayload = "orrery.json.place";
 constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr size_t kMaxDuplicates = 1000;
 constexpr size_t kMaxPointerBytes = 1024;
+// Of an object and those around it.
+constexpr size_t kUsualMembers = 64;
+// What a thread keeps at hand for the next text takes some five times that.
+constexpr size_t kUsualBytes = size_t{64} << 10;
 
 // Not absl's: to JSON, vertical tab and form feed are no white space.
 constexpr absl::string_view kWhiteSpace = " \t\r\n";
 
+bool IsWhiteSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+// absl would make a table for each call.
 absl::string_view StripTrailing(absl::string_view text) {
-  return text.substr(0, text.find_last_not_of(kWhiteSpace) + 1);
+  while (!text.empty() && IsWhiteSpace(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 absl::string_view StripBoth(absl::string_view text) {
@@ -190,6 +202,25 @@ void AppendUtf8(unsigned code, std::string* out) {
   }
 }
 
+// The first quote or backslash from `p` on, which must be there; eight bytes
+// behind it are looked at, too.
+const char* EndOfPlain(const char* p) {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHigh = 0x8080808080808080;
+  while (true) {
+    uint64_t word = 0;
+    std::memcpy(&word, p, sizeof(word));
+    const uint64_t quote = word ^ (kOnes * '"');
+    const uint64_t backslash = word ^ (kOnes * '\\');
+    const uint64_t found =
+        (((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash)) &
+        kHigh;
+    if (found != 0) return p + std::countr_zero(found) / 8;
+    p += sizeof(word);
+  }
+}
+
 // Decodes from behind the opening quote to the closing one, which the first
 // pass has proved to be there. False on a bad escape; `*at` is then its
 // backslash. simdjson's own decoder refuses lone surrogates, which are legal.
@@ -197,7 +228,7 @@ bool DecodeString(const char** at, std::string* out) {
   const char* p = *at;
   while (*p != '"') {
     const char* plain = p;
-    while (*p != '"' && *p != '\\') ++p;
+    p = EndOfPlain(p);
     out->append(plain, p);
     if (*p != '\\') continue;
     *at = p;
@@ -233,7 +264,9 @@ class TreeBuilder {
  public:
   TreeBuilder(absl::string_view text, const char* base,
               const JsonLimits& limits)
-      : text_(text), base_(base), limits_(limits) {}
+      : text_(text), base_(base), limits_(limits) {
+    members_.reserve(kUsualMembers);
+  }
 
   // Where a value stands, linked on the call stack; the root has no parent.
   struct Step {
@@ -418,7 +451,7 @@ class TreeBuilder {
   void TakeMembers(size_t first, const Step& step,
                    std::vector<JsonValue::Member>* out) {
     const size_t count = members_.size() - first;
-    constexpr size_t kScanned = 8;  // a short object needs no hash index
+    constexpr size_t kScanned = 16;  // a short object needs no hash index
     const bool indexed = count > kScanned;
     // The names stay where they are: `out` never grows past this.
     out->reserve(count);
@@ -526,7 +559,10 @@ absl::StatusOr<JsonDocument> ParseJson(absl::string_view text,
   JsonDocument result;
   if (absl::ConsumePrefix(&text, kByteOrderMark)) result.had_bom = true;
   const simdjson::padded_string padded(text.data(), text.size());
-  ondemand::parser parser;
+  thread_local ondemand::parser usual_parser;
+  ondemand::parser large_parser;
+  ondemand::parser& parser =
+      text.size() <= kUsualBytes ? usual_parser : large_parser;
   ondemand::document document;
   if (auto error = parser.iterate(padded).get(document)) {
     return LocateTextFault(text, error);

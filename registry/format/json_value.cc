@@ -84,12 +84,8 @@ void Append(const JsonValue& value, int indent, std::string* out) {
 
 }  // namespace
 
-JsonValue::JsonValue() = default;
 JsonValue::JsonValue(const JsonValue& other) = default;
-JsonValue::JsonValue(JsonValue&& other) noexcept = default;
 JsonValue& JsonValue::operator=(const JsonValue& other) = default;
-JsonValue& JsonValue::operator=(JsonValue&& other) noexcept = default;
-JsonValue::~JsonValue() = default;
 
 JsonValue JsonValue::Bool(bool value) {
   JsonValue result;

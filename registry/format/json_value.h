@@ -97,6 +97,11 @@ struct JsonValue::Member {
   JsonValue value;
 };
 
+inline JsonValue::JsonValue() = default;
+inline JsonValue::JsonValue(JsonValue&& other) noexcept = default;
+inline JsonValue& JsonValue::operator=(JsonValue&& other) noexcept = default;
+inline JsonValue::~JsonValue() = default;
+
 // Compact text: no spaces, `/` and non-ASCII raw, numbers as they were written.
 std::string WriteJson(const JsonValue& value);
 // Two spaces of indentation, `": "`, a newline at the end.

@@ -29,8 +29,10 @@ namespace {
 constexpr uint64_t kMaxObjectBytes = uint64_t{256} << 20;
 // The Linux kernel's largest has 60 KB.
 constexpr uint64_t kMaxCommitBytes = uint64_t{4} << 20;
-// Of trees and commits that were just read, in all repositories together.
+// Of what was just read, in all repositories together, and of a blob among it:
+// releases of a package have most of their files in common.
 constexpr ssize_t kMaxCacheBytes = ssize_t{32} << 20;
+constexpr size_t kMaxCachedBlobBytes = size_t{256} << 10;
 // A tag that names a tag that names a tag.
 constexpr int kMaxTags = 16;
 // A ref that names a ref; git follows as many.
@@ -90,6 +92,8 @@ bool InitialiseLibrary() {
   // What is not what its id says is no fact about a release (trust.md §22.4).
   git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
   git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kMaxCacheBytes);
+  git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_BLOB,
+                   kMaxCachedBlobBytes);
   for (const int level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
                           GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {
     git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");

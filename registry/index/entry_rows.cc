@@ -443,6 +443,22 @@ absl::Status PutEntry(SqliteDatabase& database, const SourceVersion& source,
   return InsertEntry(database, source, entry);
 }
 
+absl::Status PutCompared(SqliteDatabase& database, const SourceVersion& source,
+                         const IndexEntry& entry) {
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement update,
+      database.Prepare("UPDATE entry SET record = ?4 WHERE source = ?1 AND "
+                       "directory = ?2 AND born = ?3 RETURNING id"));
+  update.Bind(1, source.source)
+      .BindBlob(2, entry.release->directory)
+      .Bind(3, source.version)
+      .BindBlob(4, EncodeIndexEntry(entry));
+  ORRERY_ASSIGN_OR_RETURN(const bool of_this_version, update.Step());
+  if (of_this_version) return absl::OkStatus();
+  update.Reset();
+  return PutEntry(database, source, entry);
+}
+
 absl::Status EndEntry(SqliteDatabase& database, const SourceVersion& source,
                       absl::string_view directory) {
   int64_t id = 0;

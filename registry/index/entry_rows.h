@@ -95,6 +95,9 @@ absl::Status AddEntry(SqliteDatabase& database, const SourceVersion& source,
 // Replaces one that may be there.
 absl::Status PutEntry(SqliteDatabase& database, const SourceVersion& source,
                       const IndexEntry& entry);
+// Replaces one that differs in its comparison with others alone.
+absl::Status PutCompared(SqliteDatabase& database, const SourceVersion& source,
+                         const IndexEntry& entry);
 // Nothing when there is none.
 absl::Status EndEntry(SqliteDatabase& database, const SourceVersion& source,
                       absl::string_view directory);

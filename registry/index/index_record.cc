@@ -69,6 +69,7 @@ class Reader {
   }
   absl::string_view Text() { return Bytes(Number()); }
 
+  size_t left() const { return in_.size(); }
   bool failed() const { return failed_; }
   bool complete() const { return !failed_ && in_.empty(); }
 
@@ -169,6 +170,8 @@ void Member(Writer& writer, const std::vector<T>& values) {
 template <typename T>
 void Member(Reader& reader, std::vector<T>& values) {
   const uint64_t size = reader.Number();
+  // Each has a byte at least.
+  if (size <= reader.left()) values.reserve(size);
   for (uint64_t i = 0; i < size && !reader.failed(); ++i) {
     Member(reader, values.emplace_back());
   }

@@ -318,7 +318,7 @@ absl::Status Settlement::SettleEntries(PackageVersions entries) {
     std::vector<Finding>& compared = findings[entry.release->directory];
     if (entry.compared == compared) continue;
     entry.compared = std::move(compared);
-    ORRERY_RETURN_IF_ERROR(PutEntry(database_, after_, entry));
+    ORRERY_RETURN_IF_ERROR(PutCompared(database_, after_, entry));
   }
   Count(entries.before, -1);
   Count(entries.after, 1);

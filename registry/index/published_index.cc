@@ -233,7 +233,8 @@ void PublishedIndex::Show(SnapshotPtr snapshot,
 
 absl::Status PublishedIndex::Publish(
     IndexUpdate update, const SourceFacts& facts, const StoredSource& stored,
-    const std::vector<ReleaseRevision>& revisions) {
+    const std::vector<ReleaseRevision>& revisions,
+    const std::function<absl::Status()>& may_commit) {
   const MutexLock lock(&mutex_);
   std::map<std::string, Contents> sources = sources_;
   SnapshotPtr snapshot;
@@ -250,7 +251,7 @@ absl::Status PublishedIndex::Publish(
             ReadContents(database, facts, stored.commit, index));
         ORRERY_ASSIGN_OR_RETURN(
             snapshot, NextSnapshot(database, sources, update.packages()));
-        return absl::OkStatus();
+        return may_commit();
       });
   const auto known = sources_.find(facts.name);
   if (absl::IsDataLoss(written) && known != sources_.end()) {

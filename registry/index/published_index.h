@@ -53,10 +53,12 @@ class PublishedIndex {
   absl::Status LoadEnd();
 
   // Makes `update` the next version of its source, with what is stored beside
-  // it, and swaps in the snapshot that has it.
+  // it, and swaps in the snapshot that has it; unless `may_commit`, which is
+  // asked when all of it is written and nobody sees it yet, says no.
   absl::Status Publish(IndexUpdate update, const SourceFacts& facts,
                        const StoredSource& stored,
-                       const std::vector<ReleaseRevision>& revisions);
+                       const std::vector<ReleaseRevision>& revisions,
+                       const std::function<absl::Status()>& may_commit);
   // Of a stored source, shown or not.
   absl::Status Remove(const std::string& source);
 

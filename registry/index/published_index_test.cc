@@ -71,7 +71,8 @@ class PublishedIndexTest : public ::testing::Test {
     StoredSource stored;
     stored.name = source;
     stored.commit = std::string(40, 'c');
-    return published_->Publish(std::move(update), Facts(source), stored, {});
+    return published_->Publish(std::move(update), Facts(source), stored, {},
+                               [this] { return may_commit_; });
   }
 
   // "kafka/1.0 of a" of what a search finds.
@@ -102,6 +103,7 @@ class PublishedIndexTest : public ::testing::Test {
   const std::string path_;
   std::shared_ptr<IndexStore> store_;
   std::unique_ptr<PublishedIndex> published_;
+  absl::Status may_commit_;
 };
 
 TEST_F(PublishedIndexTest, EachChangeIsOneSnapshot) {
@@ -172,6 +174,18 @@ TEST_F(PublishedIndexTest, ChangeThatFailsIsNotSeen) {
   EXPECT_EQ(published_->snapshot(), before);
   EXPECT_THAT(Find("kafka"), ElementsAre("kafka/1.0 of u"));
   EXPECT_TRUE(store_->IsDamaged(before->sources().front()->version.source));
+}
+
+TEST_F(PublishedIndexTest, ChangeThatMayNotBeCommittedIsNotSeen) {
+  ASSERT_THAT(Publish("u", {{"kafka", "1.0"}}), IsOk());
+  const SnapshotPtr before = published_->snapshot();
+  may_commit_ = absl::ResourceExhaustedError("the disk is full");
+  EXPECT_EQ(Publish("u", {{"kafka", "2.0"}}), may_commit_);
+  EXPECT_EQ(published_->snapshot(), before);
+  EXPECT_THAT(Find("kafka"), ElementsAre("kafka/1.0 of u"));
+  may_commit_ = absl::OkStatus();
+  EXPECT_THAT(Publish("u", {{"kafka", "3.0"}}), IsOk());
+  EXPECT_THAT(Find("kafka"), ElementsAre("kafka/3.0 of u"));
 }
 
 // As after a crash between the writing and the publication of a version.

@@ -73,6 +73,53 @@ struct ReadFiles {
   std::optional<Finding> refusal;
 };
 
+// Bytes of the file, or nothing when a limit forbids to read it; `total` is
+// what the files of the release have together so far.
+absl::StatusOr<std::unique_ptr<std::string>> ReadFile(
+    const GitRepository& repository, const ObjectId& id, uint64_t* total,
+    ReleaseContent* content) {
+  ORRERY_ASSIGN_OR_RETURN(content->size, repository.BlobSize(id));
+  *total += content->size;
+  if (content->size > kMaxReleaseFileBytes || *total > kMaxReleaseBytes) {
+    return nullptr;
+  }
+  ORRERY_ASSIGN_OR_RETURN(std::string bytes, repository.ReadBlob(id));
+  return std::make_unique<std::string>(std::move(bytes));
+}
+
+// The files in `entries`, which are sorted by name.
+absl::Status ReadFilesOf(const GitRepository& repository,
+                         const PackageTreeEntry& place,
+                         const std::vector<TreeEntry>& entries,
+                         ReadFiles* read) {
+  uint64_t total = 0;
+  for (const TreeEntry& entry : entries) {
+    if (!read->contents.empty() && read->contents.back().name == entry.name) {
+      read->refusal = Refusal("content.path", FilePath(place, entry),
+                              "the directory holds this name twice");
+    }
+    ReleaseContent content;
+    content.name = entry.name;
+    content.mode = entry.mode;
+    std::unique_ptr<std::string> bytes;
+    if ((entry.mode & kTypeMask) == kRegularType) {
+      // Right after its size: the reader has half of it at hand then.
+      auto file = ReadFile(repository, entry.id, &total, &content);
+      if (!file.ok()) return AtPlace(FilePath(place, entry), file.status());
+      bytes = *std::move(file);
+    }
+    read->contents.push_back(std::move(content));
+    read->bytes.push_back(std::move(bytes));
+  }
+  if (total > kMaxReleaseBytes) {
+    read->refusal =
+        Refusal("limits", place.path,
+                absl::StrCat("its files have ", total,
+                             " bytes together, more than ", kMaxReleaseBytes));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ReadFiles> ReadReleaseFiles(const GitRepository& repository,
                                            const PackageTreeEntry& place,
                                            ContentClaims& claims,
@@ -91,47 +138,19 @@ absl::StatusOr<ReadFiles> ReadReleaseFiles(const GitRepository& repository,
   std::sort(
       entries->begin(), entries->end(),
       [](const TreeEntry& a, const TreeEntry& b) { return a.name < b.name; });
-  uint64_t total = 0;
-  for (const TreeEntry& entry : *entries) {
-    ReleaseContent content;
-    content.name = entry.name;
-    content.mode = entry.mode;
-    if ((entry.mode & kTypeMask) == kRegularType) {
-      const absl::StatusOr<uint64_t> size = repository.BlobSize(entry.id);
-      if (!size.ok()) return AtPlace(FilePath(place, entry), size.status());
-      content.size = *size;
-      total += content.size;
-    }
-    if (!read.contents.empty() && read.contents.back().name == entry.name) {
-      read.refusal = Refusal("content.path", FilePath(place, entry),
-                             "the directory holds this name twice");
-    }
-    read.contents.push_back(std::move(content));
-  }
-  if (total > kMaxReleaseBytes) {
-    read.refusal =
-        Refusal("limits", place.path,
-                absl::StrCat("its files have ", total,
-                             " bytes together, more than ", kMaxReleaseBytes));
-  }
+  ORRERY_RETURN_IF_ERROR(ReadFilesOf(repository, place, *entries, &read));
   if (read.refusal.has_value()) return read;
 
-  for (size_t i = 0; i < entries->size(); ++i) {
+  for (size_t i = 0; i < read.contents.size(); ++i) {
     ReleaseContent& content = read.contents[i];
     ReleaseFile file{content.name, content.mode, content.size, {}};
-    if ((content.mode & kTypeMask) == kRegularType &&
-        content.size <= kMaxReleaseFileBytes) {
-      absl::StatusOr<std::string> bytes = repository.ReadBlob((*entries)[i].id);
-      if (!bytes.ok()) {
-        return AtPlace(FilePath(place, (*entries)[i]), bytes.status());
-      }
-      content.digest = signing::Digest::Of(*bytes);
+    if (read.bytes[i] != nullptr) {
+      file.bytes = *read.bytes[i];
+      content.digest = signing::Digest::Of(file.bytes);
       if (claims.Claim(*content.digest)) {
         read.packed.push_back(
-            {*content.digest, bytes->size(), packer.Pack(*bytes)});
+            {*content.digest, file.bytes.size(), packer.Pack(file.bytes)});
       }
-      read.bytes.push_back(std::make_unique<std::string>(*std::move(bytes)));
-      file.bytes = *read.bytes.back();
     }
     read.files.push_back(std::move(file));
   }

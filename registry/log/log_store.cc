@@ -113,9 +113,13 @@ absl::Status Missing(absl::string_view what, const Digest& digest) {
 
 }  // namespace
 
-LogStore::LogStore(const std::string& path,
-                   std::unique_ptr<SqliteDatabase> writer)
-    : writer_(std::move(writer)), readers_(path, kMigrations) {}
+LogStore::LogStore(const std::string& path, const Options& options,
+                   std::unique_ptr<SqliteDatabase> writer,
+                   std::unique_ptr<SqliteDatabase> checkpointer)
+    : options_(options),
+      checkpointer_(std::move(checkpointer)),
+      writer_(std::move(writer)),
+      readers_(path, kMigrations) {}
 
 absl::StatusOr<std::unique_ptr<LogStore>> LogStore::Open(
     const std::string& path, const Options& options) {
@@ -128,26 +132,42 @@ absl::StatusOr<std::unique_ptr<LogStore>> LogStore::Open(
         "directory"));
   }
   ORRERY_RETURN_IF_ERROR(writer.status());
+  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> checkpointer,
+                          SqliteDatabase::Open(path, kMigrations));
+  (*writer)->LeaveLog();
   if (!options.durable) {
-    ORRERY_RETURN_IF_ERROR((*writer)->Execute("PRAGMA synchronous = OFF"));
+    for (SqliteDatabase* database : {writer->get(), checkpointer.get()}) {
+      ORRERY_RETURN_IF_ERROR(database->Execute("PRAGMA synchronous = OFF"));
+    }
   }
-  std::unique_ptr<LogStore> store(new LogStore(path, *std::move(writer)));
-  store->durable_ = options.durable;
-  return store;
+  return std::unique_ptr<LogStore>(
+      new LogStore(path, options, *std::move(writer), std::move(checkpointer)));
+}
+
+absl::Status LogStore::Write(
+    const std::function<absl::Status(SqliteDatabase&)>& body) {
+  const MutexLock lock(&writer_mutex_);
+  return WriteLocked(body);
+}
+
+absl::Status LogStore::WriteLocked(
+    const std::function<absl::Status(SqliteDatabase&)>& body) {
+  SqliteDatabase& database = *writer_;
+  ORRERY_RETURN_IF_ERROR(database.Transaction([&] { return body(database); }));
+  checkpointer_.LogHas(database.log_pages());
+  return absl::OkStatus();
 }
 
 absl::Status LogStore::WriteAhead(
     const std::function<absl::Status(SqliteDatabase&)>& body) {
   const MutexLock lock(&writer_mutex_);
-  SqliteDatabase& database = *writer_;
   // The next transaction that is synced syncs the write-ahead log as a whole.
-  if (durable_) {
-    ORRERY_RETURN_IF_ERROR(database.Execute("PRAGMA synchronous = NORMAL"));
+  if (options_.durable) {
+    ORRERY_RETURN_IF_ERROR(writer_->Execute("PRAGMA synchronous = NORMAL"));
   }
-  const absl::Status written =
-      database.Transaction([&] { return body(database); });
-  if (durable_) {
-    ORRERY_RETURN_IF_ERROR(database.Execute("PRAGMA synchronous = FULL"));
+  const absl::Status written = WriteLocked(body);
+  if (options_.durable) {
+    ORRERY_RETURN_IF_ERROR(writer_->Execute("PRAGMA synchronous = FULL"));
   }
   return written;
 }
@@ -163,10 +183,7 @@ absl::Status LogStore::Append(const LogBatch& batch) {
         database, batch.first + static_cast<int64_t>(batch.leaves.size()) - 1,
         batch.catalog);
   };
-  if (batch.leaves.empty()) return WriteAhead(write);
-  const MutexLock lock(&writer_mutex_);
-  SqliteDatabase& database = *writer_;
-  return database.Transaction([&] { return write(database); });
+  return batch.leaves.empty() ? WriteAhead(write) : Write(write);
 }
 
 absl::Status LogStore::PutContents(const std::vector<PackedContent>& contents) {
@@ -187,9 +204,7 @@ absl::Status LogStore::PutContents(const std::vector<PackedContent>& contents) {
 }
 
 absl::Status LogStore::PutCheckpoint(int64_t size, absl::string_view note) {
-  const MutexLock lock(&writer_mutex_);
-  SqliteDatabase& database = *writer_;
-  return database.Transaction([&]() -> absl::Status {
+  return Write([size, note](SqliteDatabase& database) -> absl::Status {
     ORRERY_ASSIGN_OR_RETURN(
         SqliteStatement clear,
         database.Prepare(

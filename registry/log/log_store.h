@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "registry/index/log_checkpointer.h"
 #include "registry/index/reader_pool.h"
 #include "registry/index/sqlite_database.h"
 #include "registry/judge/content_packer.h"
@@ -112,15 +113,23 @@ class LogStore : public ContentReader, public signing::HashReader {
   absl::StatusOr<signing::Digest> Subtree(int level, uint64_t index) override;
 
  private:
-  LogStore(const std::string& path, std::unique_ptr<SqliteDatabase> writer);
+  LogStore(const std::string& path, const Options& options,
+           std::unique_ptr<SqliteDatabase> writer,
+           std::unique_ptr<SqliteDatabase> checkpointer);
 
-  absl::Status WriteAhead(const std::function<absl::Status(SqliteDatabase&)>&);
+  absl::Status Write(const std::function<absl::Status(SqliteDatabase&)>& body);
+  absl::Status WriteLocked(
+      const std::function<absl::Status(SqliteDatabase&)>& body)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
+  absl::Status WriteAhead(
+      const std::function<absl::Status(SqliteDatabase&)>& body);
   absl::StatusOr<std::vector<std::string>> SourcesWhere(
       absl::string_view condition);
 
+  const Options options_;
+  LogCheckpointer checkpointer_;
   Mutex writer_mutex_;
   std::unique_ptr<SqliteDatabase> writer_ ABSL_GUARDED_BY(writer_mutex_);
-  bool durable_ = true;
   ReaderPool readers_;
 };
 

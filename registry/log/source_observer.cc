@@ -20,8 +20,8 @@ namespace {
 using signing::Record;
 using signing::RecordKind;
 
-// More are written before the others come.
-constexpr size_t kMaxHeldBytes = size_t{16} << 20;
+// More are written while the next are judged.
+constexpr size_t kMaxHeldBytes = size_t{1} << 20;
 
 Finding Refusal(absl::string_view rule, const Release& release,
                 std::string text) {
