@@ -1,6 +1,5 @@
 #include "registry/indexing_slots.h"
 
-#include <iterator>
 #include <utility>
 
 #include "third_party/absl/status_macros.h"
@@ -11,11 +10,26 @@ IndexingSlots::IndexingSlots(const Limits& limits,
                              std::function<absl::Time()> now)
     : limits_(limits), now_(std::move(now)) {}
 
-bool IndexingSlots::HasRoom(bool doubtful) const {
-  const size_t all = doubtful ? limits_.all - limits_.beginning : limits_.all;
-  const auto begun = taken_.lower_bound(now_() - limits_.patience);
-  return taken_.size() < all && static_cast<size_t>(std::distance(
-                                    begun, taken_.end())) < limits_.beginning;
+bool IndexingSlots::MakeRoom(bool doubtful) {
+  const absl::Time late = now_() - limits_.patience;
+  size_t taken = 0;
+  size_t beginning = 0;
+  Holder* last_late = nullptr;
+  for (Holder& holder : holders_) {
+    if (holder.lost) continue;
+    ++taken;
+    if (holder.begin >= late) {
+      ++beginning;
+    } else {
+      last_late = &holder;
+    }
+  }
+  if (beginning >= limits_.beginning) return false;
+  if (doubtful) return taken < limits_.all - limits_.beginning;
+  if (taken < limits_.all) return true;
+  if (last_late == nullptr) return false;
+  last_late->lost = true;
+  return true;
 }
 
 absl::StatusOr<IndexingSlots::Slot> IndexingSlots::Take(
@@ -23,14 +37,14 @@ absl::StatusOr<IndexingSlots::Slot> IndexingSlots::Take(
   while (true) {
     {
       const MutexLock lock(&mutex_);
-      if (!HasRoom(doubtful)) {
+      bool has_room = MakeRoom(doubtful);
+      if (!has_room) {
         given_back_.wait_for(mutex_,
                              absl::ToChronoNanoseconds(limits_.look_interval));
+        has_room = MakeRoom(doubtful);
       }
-      if (HasRoom(doubtful)) {
-        const absl::Time begin = now_();
-        taken_.insert(begin);
-        return Slot(this, begin);
+      if (has_room) {
+        return Slot(this, holders_.insert(holders_.end(), Holder{now_()}));
       }
     }
     ORRERY_RETURN_IF_ERROR(interrupted());
@@ -38,19 +52,27 @@ absl::StatusOr<IndexingSlots::Slot> IndexingSlots::Take(
 }
 
 IndexingSlots::Slot::Slot(Slot&& other) noexcept
-    : slots_(std::exchange(other.slots_, nullptr)), begin_(other.begin_) {}
+    : slots_(std::exchange(other.slots_, nullptr)), holder_(other.holder_) {}
 
 IndexingSlots::Slot::~Slot() {
   if (slots_ == nullptr) return;
   {
     const MutexLock lock(&slots_->mutex_);
-    slots_->taken_.erase(slots_->taken_.find(begin_));
+    slots_->holders_.erase(holder_);
   }
   slots_->given_back_.notify_all();
 }
 
 bool IndexingSlots::Slot::is_late() const {
-  return slots_->now_() - begin_ > slots_->limits_.patience;
+  return slots_->now_() - holder_->begin > slots_->limits_.patience;
+}
+
+absl::Status IndexingSlots::Slot::Check() const {
+  const MutexLock lock(&slots_->mutex_);
+  if (!holder_->lost) return absl::OkStatus();
+  return absl::UnavailableError(
+      "reading the repository takes long, and too many others do, too; what "
+      "was served before is served on");
 }
 
 }  // namespace orrery::registry

@@ -3,8 +3,9 @@
 
 #include <cstddef>
 #include <functional>
-#include <set>
+#include <list>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -16,8 +17,15 @@ namespace orrery::registry {
 
 // Places for reading and judging trees, which takes memory: only a few begin at
 // a time. Who takes long does not keep the others waiting: it counts no longer
-// among those that begin, while there are places at all. Thread-safe.
+// among those that begin, and when all places are taken, the last one of those
+// who take long has to give up its own. Thread-safe.
 class IndexingSlots {
+  struct Holder {
+    absl::Time begin;
+    // Counts no longer.
+    bool lost = false;
+  };
+
  public:
   struct Limits {
     size_t all = 16;
@@ -37,14 +45,17 @@ class IndexingSlots {
 
     // Whether it has been held for longer than `patience`.
     bool is_late() const;
+    // kUnavailable when it belongs to somebody else by now: its holder has to
+    // end soon.
+    absl::Status Check() const;
 
    private:
     friend class IndexingSlots;
-    Slot(IndexingSlots* slots, absl::Time begin)
-        : slots_(slots), begin_(begin) {}
+    Slot(IndexingSlots* slots, std::list<Holder>::iterator holder)
+        : slots_(slots), holder_(holder) {}
 
     IndexingSlots* slots_;
-    absl::Time begin_;
+    std::list<Holder>::iterator holder_;
   };
 
   explicit IndexingSlots(const Limits& limits,
@@ -52,18 +63,19 @@ class IndexingSlots {
 
   // Waits for a place until `interrupted` says no, and returns what it says.
   // Who may well take long (`doubtful`) leaves the last `beginning` ones to the
-  // others. The slot must not outlive this.
+  // others, and takes no place away. The slot must not outlive this.
   absl::StatusOr<Slot> Take(bool doubtful, const Interruption& interrupted);
 
  private:
-  bool HasRoom(bool doubtful) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether there is room; it takes a place away when it has to.
+  bool MakeRoom(bool doubtful) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Limits limits_;
   const std::function<absl::Time()> now_;
   Mutex mutex_;
   Condition given_back_;
-  // When each was taken.
-  std::multiset<absl::Time> taken_ ABSL_GUARDED_BY(mutex_);
+  // In the order in which they began.
+  std::list<Holder> holders_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace orrery::registry

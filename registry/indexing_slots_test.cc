@@ -1,5 +1,7 @@
 #include "registry/indexing_slots.h"
 
+#include <algorithm>
+#include <iterator>
 #include <list>
 #include <optional>
 #include <utility>
@@ -27,6 +29,13 @@ class IndexingSlotsTest : public ::testing::Test {
     return taken;
   }
 
+  // How many of the places that are held belong to others by now.
+  int Lost() {
+    return static_cast<int>(
+        std::count_if(held_.begin(), held_.end(),
+                      [](const auto& slot) { return !slot.Check().ok(); }));
+  }
+
   absl::Time now_ = absl::UnixEpoch();
   IndexingSlots slots_{{.all = 7,
                         .beginning = 2,
@@ -50,11 +59,36 @@ TEST_F(IndexingSlotsTest, ThoseThatTakeLongKeepNobodyWaiting) {
   EXPECT_EQ(TakeAll(), 2);
   now_ += absl::Seconds(11);
   EXPECT_EQ(TakeAll(), 2);
-  // Memory has an end.
-  now_ += absl::Seconds(11);
+  EXPECT_EQ(Lost(), 0);
+}
+
+TEST_F(IndexingSlotsTest, WhenAllTakeLongTheLastOnesLoseTheirPlaces) {
+  for (int round = 0; round < 3; ++round) {
+    TakeAll();
+    now_ += absl::Seconds(11);
+  }
+  ASSERT_TRUE(Take());
+  ASSERT_EQ(held_.size(), 7u);
+  EXPECT_EQ(Lost(), 0);
+  // One is beginning, and another may.
   EXPECT_EQ(TakeAll(), 1);
+  EXPECT_EQ(Lost(), 1);
+  EXPECT_THAT(std::next(held_.begin(), 5)->Check(),
+              StatusIs(absl::StatusCode::kUnavailable));
   now_ += absl::Seconds(11);
-  EXPECT_EQ(TakeAll(), 0);
+  EXPECT_EQ(TakeAll(), 2);
+  EXPECT_EQ(Lost(), 3);
+  EXPECT_THAT(held_.front().Check(), IsOk());
+}
+
+TEST_F(IndexingSlotsTest, DoubtfulOnesTakeNoPlaceAway) {
+  for (int round = 0; round < 4; ++round) {
+    TakeAll();
+    now_ += absl::Seconds(11);
+  }
+  const int lost = Lost();
+  EXPECT_FALSE(Take(/*doubtful=*/true));
+  EXPECT_EQ(Lost(), lost);
 }
 
 TEST_F(IndexingSlotsTest, DoubtfulOnesLeaveTheLastPlacesToTheOthers) {
@@ -64,6 +98,7 @@ TEST_F(IndexingSlotsTest, DoubtfulOnesLeaveTheLastPlacesToTheOthers) {
   }
   EXPECT_EQ(held_.size(), 5u);
   EXPECT_EQ(TakeAll(), 2);
+  EXPECT_EQ(Lost(), 0);
   held_.pop_back();
   EXPECT_FALSE(Take(/*doubtful=*/true));
   EXPECT_TRUE(Take());

@@ -41,6 +41,15 @@ Interruption InterruptionOf(absl::Time deadline, std::stop_token stop) {
   };
 }
 
+// The same, for who holds a place that may be taken away.
+Interruption InterruptionOf(Interruption before,
+                            const IndexingSlots::Slot& slot) {
+  return [before = std::move(before), &slot]() -> absl::Status {
+    ORRERY_RETURN_IF_ERROR(before());
+    return slot.Check();
+  };
+}
+
 std::string Notice(const SourceContents& contents,
                    const std::optional<std::string>& missing_folder) {
   if (contents.releases > 0 || contents.overlays > 0) return "";
@@ -215,10 +224,11 @@ absl::Status SourceFollower::Rejudge(const SyncRequest& request) {
   }
   const std::shared_ptr<const SourceContents> contents = Contents();
   if (contents == nullptr) return absl::OkStatus();
-  const Interruption interrupted =
+  const Interruption ended =
       InterruptionOf(request.deadline, stop_.get_token());
   ORRERY_ASSIGN_OR_RETURN(const IndexingSlots::Slot slot,
-                          options_.indexing->Take(doubtful(), interrupted));
+                          options_.indexing->Take(doubtful(), ended));
+  const Interruption interrupted = InterruptionOf(ended, slot);
   const IndexedSource indexed(&store_, contents);
   IndexUpdate update(&store_, name_, PackagesPath(source.subdir));
   int64_t rejudged = 0;
@@ -358,11 +368,12 @@ SourceFollower::Look SourceFollower::LookAtRemote(const Source& source,
 absl::Status SourceFollower::TakeIn(const Source& source,
                                     const FollowedCommit& followed,
                                     const SyncRequest& request, Look* look) {
-  const Interruption interrupted =
+  const Interruption ended =
       InterruptionOf(request.deadline, stop_.get_token());
   ORRERY_ASSIGN_OR_RETURN(const IndexingSlots::Slot slot,
-                          options_.indexing->Take(doubtful(), interrupted));
-  const absl::Status taken = TakeInHeld(source, followed, request, look);
+                          options_.indexing->Take(doubtful(), ended));
+  const absl::Status taken =
+      TakeInHeld(source, followed, request, InterruptionOf(ended, slot), look);
   look->slow = look->slow || slot.is_late();
   return taken;
 }
@@ -370,9 +381,8 @@ absl::Status SourceFollower::TakeIn(const Source& source,
 absl::Status SourceFollower::TakeInHeld(const Source& source,
                                         const FollowedCommit& followed,
                                         const SyncRequest& request,
+                                        const Interruption& interrupted,
                                         Look* look) {
-  const Interruption interrupted =
-      InterruptionOf(request.deadline, stop_.get_token());
   ORRERY_RETURN_IF_ERROR(ForgetDamaged());
   if (followed.ref != source.ref) {
     ORRERY_RETURN_IF_ERROR(

@@ -125,7 +125,8 @@ class SourceFollower {
                       const SyncRequest& request, Look* look);
   // With a place for it.
   absl::Status TakeInHeld(const Source& source, const FollowedCommit& followed,
-                          const SyncRequest& request, Look* look);
+                          const SyncRequest& request,
+                          const Interruption& interrupted, Look* look);
   // Reads, logs and indexes what a plan names.
   absl::Status CarryOut(const SyncPlan& plan, const Source& source,
                         const FollowedCommit& followed,
