@@ -32,8 +32,14 @@ bool IsToldTheStep(const Operation& upgrade) {
 std::string WhatIsLeft(const Operation& operation, const ServiceRecord& record,
                        const absl::StatusOr<AppStatus>& status) {
   const std::string& service = operation.service;
-  if (operation.kind == OperationKind::kInstall && !status.ok()) {
+  if (!status.ok() && operation.kind != OperationKind::kUpgrade) {
     return absl::StrCat("nothing of ", service, " is left");
+  }
+  if (status.ok() && status->state == AppState::kRemoving) {
+    return absl::StrCat("the cluster is taking ", service,
+                        " away and cannot be called back; it stays in the "
+                        "list until: orrery uninstall ",
+                        service);
   }
   std::string left =
       status.ok()
@@ -84,7 +90,7 @@ absl::Status OperationRunner::EndAborted(Operation* operation) {
                            "OPERATION_ABORTED");
   ended.waiting_for.clear();
   ended.end_time = now_();
-  if (ended.kind == OperationKind::kInstall && !is_there) {
+  if (ended.kind != OperationKind::kUpgrade && !is_there) {
     ORRERY_RETURN_IF_ERROR(store_->PutAndRemoveService(ended, stored.revision));
   } else {
     record.operation.clear();

@@ -161,8 +161,10 @@ Command OperationCommand() {
   abort.description =
       "Nothing is undone: what the cluster was told to run stays, and the "
       "service is that from now on; uninstall or upgrade it. Of an "
-      "installation that has not begun to run, nothing is left. Operations "
-      "that wait for this one fail. Exit 4 when it has ended already.";
+      "installation that has not begun to run, nothing is left. An uninstall "
+      "that the cluster was told of goes on there, and the service stays in "
+      "the list until it is uninstalled again. Operations that wait for this "
+      "one fail. Exit 4 when it has ended already.";
   abort.examples = {
       {"orrery operation abort 6d1f6a1c-8f0b-4b0e-9a53-0c9a1f1f7a10", ""}};
   abort.arguments = {OperationArgument()};

@@ -144,6 +144,28 @@ class ClientDeathTest(harness.OrreryTestCase):
         unknown = self.orrery("operation", "abort", "nope", code=3)
         self.assertIn("no operation 'nope'", unknown.err)
 
+    def test_aborted_uninstall_is_done_by_the_next_one(self):
+        self.commit(self.repository, {
+            **harness.release_files("stubborn", 0),
+            "repo/packages/S/stubborn/0/marathon.json.mustache": json.dumps({
+                "id": "stubborn", "cpus": 0.1, "mem": 32, "instances": 1,
+                "cmd": "trap '' TERM; while :; do sleep 0.2; done",
+                "taskKillGracePeriodSeconds": 4})})
+        self.orrery("source", "sync", "u")
+        self.orrery("install", "stubborn", "--yes")
+        self.orrery("uninstall", "stubborn", "--yes", "--no-wait")
+        wait_for("the end to begin", lambda: self.orrery(
+            "status", "stubborn", "-o", "json").json["state"] == "removing")
+        listed = self.orrery("operation", "list", "--running", "-o", "json")
+        aborted = self.orrery("operation", "abort",
+                              listed.json["operations"][0]["name"])
+        self.assertIn("the cluster is taking stubborn away", aborted.out)
+        listed = self.orrery("list", "-o", "json").json["services"]
+        self.assertEqual([service["name"] for service in listed],
+                         ["stubborn"])
+        self.orrery("uninstall", "stubborn", "--yes")
+        self.assertEqual(self.orrery("list", "-o", "json").json["services"], [])
+
     def test_abort_before_the_beginning_leaves_nothing(self):
         self.commit(self.repository, {
             **harness.release_files("user", 0),
