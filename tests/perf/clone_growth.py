@@ -10,24 +10,42 @@ from tests.e2e.git_servers import HttpRemote
 from tests.e2e.harness import release_files
 
 
-def run_git(*arguments, stdin=None):
-    return subprocess.run(["git", *arguments], input=stdin, check=True,
-                          stdout=subprocess.PIPE).stdout.decode().strip()
+# A remote tidies up, too; so often after pushes.
+PUSHES_PER_REPACK = 200
 
 
-def import_commits(repository, first, count):
-    """`count` commits on main, each with one file of its own."""
-    lines = []
-    for i in range(first, first + count):
-        (path, text), = release_files("p%d" % (i % 50), i).items()
-        lines += ["commit refs/heads/main",
-                  "committer t <t@example.org> %d +0000" % (1500000000 + i),
-                  "data 1", "x"]
-        if i == first:
-            lines.append("from refs/heads/main^0")
-        lines += ["M 644 inline " + path, "data %d" % len(text), text]
-    run_git("-C", repository, "fast-import", "--quiet", "--force",
-            stdin="\n".join(lines).encode() + b"\n")
+def run_git(*arguments):
+    subprocess.run(["git", *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+class Pusher:
+    """Adds commits to main, each with one file of its own."""
+
+    def __init__(self, repository):
+        self.repository, self.count = repository, 0
+        self.process = subprocess.Popen(
+            ["git", "-C", repository, "fast-import", "--quiet", "--force"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def push(self, count):
+        """Returns when all of them are there."""
+        lines = []
+        for i in range(self.count + 1, self.count + count + 1):
+            (path, text), = release_files("p%d" % (i % 50), i).items()
+            lines += ["commit refs/heads/main",
+                      "committer t <t@example.org> %d +0000" % (1500000000 + i),
+                      "data 1", "x"]
+            if i == 1:
+                lines.append("from refs/heads/main^0")
+            lines += ["M 644 inline " + path, "data %d" % len(text), text]
+        self.count += count
+        self.process.stdin.write(
+            ("\n".join(lines) + "\n\ncheckpoint\nprogress done\n").encode())
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == b"progress done\n"
+
+    def stop(self):
+        self.process.communicate()
 
 
 def pack_facts(directory):
@@ -79,12 +97,18 @@ def measure(case, pushes):
     quiet_reads.stop()
     reader = Reader(case.server)
     case.addCleanup(reader.stop)
+    pusher = Pusher(repository)
+    case.addCleanup(pusher.stop)
     seconds, most_packs = [], 0
     for i in range(1, pushes + 1):
-        import_commits(repository, i, 1)
+        pusher.push(1)
         seconds.append(sync())
         most_packs = max(most_packs, pack_facts(
             case.server.data_dir + "/clones")[1])
+        if i % PUSHES_PER_REPACK == 0:
+            run_git("-C", repository, "repack", "-q", "-a", "-d")
+            print("%d pushes, %d ms a sync" % (i, 1000 * statistics.median(
+                seconds[-PUSHES_PER_REPACK:])), flush=True)
     sample = min(50, pushes // 3)
     early = statistics.median(seconds[:sample])
     late = statistics.median(seconds[-sample:])
@@ -96,8 +120,8 @@ def measure(case, pushes):
     time.sleep(2)
     clone_bytes, _ = pack_facts(case.server.data_dir + "/clones")
 
+    pusher.push(pushes)
     run_git("-C", repository, "repack", "-q", "-a", "-d")
-    import_commits(repository, pushes + 1, pushes)
     began = time.monotonic()
     run_git("-C", fresh, "fetch", "-q", url, "+refs/heads/main:refs/heads/main")
     fetch = time.monotonic() - began
