@@ -191,7 +191,7 @@ class HostileGitTest(harness.OrreryTestCase):
                          (2, 1))
 
 
-    def test_release_that_has_left_is_refused_by_its_code_where_it_is_named(self):
+    def test_release_that_has_left_is_refused_by_its_code(self):
         repository = self.make_repository(files={
             **release_files("kafka", 0, "0.5.0"), **release_files("kafka", 1)})
         self.add_source("u", repository)

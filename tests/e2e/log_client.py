@@ -11,6 +11,7 @@ import unittest
 from tests.e2e import harness
 from tests.e2e.forged_mirror import Forge, Key, tree_hash, write_files
 
+CHECKPOINT = "log/checkpoint"
 ORIGIN = "registry.example/main"
 EXITS = {"trust": 10, "log": 11, "index": 11, "record": 12, "policy": 13,
          "name": 13, "version": 13, "content": 14, "bundle": 16,
@@ -36,6 +37,18 @@ def release_of(package, version="1.0.0", extra=None):
         {"packagingVersion": "4.0", "name": package, "version": version,
          "maintainer": "m", "description": "d", "tags": []}).encode(),
             **(extra or {})}
+
+
+def flip(data, place=-1):
+    """One bit of it is another."""
+    data = bytearray(data)
+    data[place] ^= 1
+    return bytes(data)
+
+
+def replaced(data, old, new):
+    assert old in data, (old, data)
+    return data.replace(old, new)
 
 
 class World:
