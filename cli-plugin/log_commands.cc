@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/trust_flags.h"
 #include "cli-plugin/verify_report.h"
@@ -157,7 +158,9 @@ std::vector<std::string> StateDirectories(const std::string& root) {
 
 absl::StatusOr<ExitCode> RunAck(const Invocation& invocation,
                                 CommandContext& context) {
-  const std::string id = invocation.Word("ID");
+  std::string id = invocation.Word("ID");
+  // The digits alone will do.
+  if (!absl::StartsWith(id, "fork-")) id = "fork-" + id;
   ORRERY_ASSIGN_OR_RETURN(const std::string root,
                           FindStateDirectory(invocation, context));
   Answer answer;

@@ -191,6 +191,7 @@ class LogTest(VerifyCase):
                       self.orrery("verify", *honest).err)
         self.orrery("log", "ack", "fork-0000000000000000", code=3)
         self.orrery("log", "ack", found["evidence"])
+        self.orrery("log", "ack", found["evidence"][len("fork-"):])
         self.assertEqual(self.verify(*honest).json["evidence"], [])
         self.assertTrue(os.path.exists(os.path.join(kept, "old.note")))
 
