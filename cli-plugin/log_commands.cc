@@ -27,6 +27,22 @@ using registry::JsonValue;
 
 constexpr absl::Duration kLockTimeout = absl::Seconds(30);
 
+// The state of a registry, and what every command tells of it.
+absl::StatusOr<catalog::RegistryView> Refresh(
+    const Trust& trust, const catalog::TrustedRegistry& registry,
+    const catalog::FileCache& cache, catalog::PlaceList& places,
+    CommandContext& context) {
+  auto view = catalog::RefreshRegistry(
+      registry, places, cache, {trust.now, trust.is_offline, kLockTimeout});
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::vector<std::string> evidence,
+      catalog::UnacknowledgedEvidence(registry.state_directory));
+  for (const std::string& id : evidence) {
+    context.terminal->Note(EvidenceLine(registry.trust.registry.id, id));
+  }
+  return view;
+}
+
 JsonValue CheckpointJson(const std::string& id,
                          const catalog::RegistryView& view) {
   const signing::ClientState& state = view.log.state;
@@ -120,8 +136,7 @@ absl::StatusOr<ExitCode> RunAudit(const Invocation& invocation,
     catalog::PlaceList places(registry.places, trust.is_offline);
     ORRERY_ASSIGN_OR_RETURN(
         catalog::RegistryView view,
-        catalog::RefreshRegistry(registry, places, no_cache,
-                                 {trust.now, trust.is_offline, kLockTimeout}));
+        Refresh(trust, registry, no_cache, places, context));
     ORRERY_ASSIGN_OR_RETURN(const catalog::LogAudit audit,
                             catalog::AuditLog(registry.trust, view, places));
     for (const absl::Status& fault : audit.faults) {
@@ -202,7 +217,8 @@ Command AuditCommand() {
   command.description =
       "Reads every entry, computes tree and catalogs from them, and compares "
       "each hash tile, each single leaf and the newest catalog with that; the "
-      "catalog of every earlier state must be the one its index leaf names. "
+      "catalog of every earlier state must be the one its index leaf names, so "
+      "the time grows with their number and with the size of the log. "
       "Each fault is a line on standard error, and the exit code is that of "
       "the first. Leaves that break a rule and that the names file excuses are "
       "listed.";

@@ -96,6 +96,12 @@ std::optional<JsonValue> StoredProblem(const absl::Status& status) {
   return std::move(document->root);
 }
 
+// Id of the request that the server refused; empty if it did not.
+std::string RequestOf(const absl::Status& status) {
+  const std::optional<JsonValue> problem = StoredProblem(status);
+  return problem.has_value() ? OneLine(problem->FindString("request_id")) : "";
+}
+
 // One fault of `errors`: where, what, and what mends it, on a line of its own.
 std::string FaultLine(const JsonValue& fault) {
   absl::string_view place = fault.FindString("pointer");
@@ -124,13 +130,20 @@ std::optional<absl::Status> RefusalFromAnswer(const JsonValue& body) {
     const JsonValue* value = body.Find(name);
     return value == nullptr ? std::nullopt : value->AsInteger();
   };
-  return signing::At({.check = number("check"),
-                      .registry = std::string(body.FindString("registry")),
-                      .package = std::string(body.FindString("package")),
-                      .release = number("release"),
-                      .revision = number("revision"),
-                      .leaf = number("leaf")},
-                     signing::Refuse(*code, body.FindString("detail")));
+  absl::Status status =
+      signing::At({.file = std::string(body.FindString("file")),
+                   .line = number("line"),
+                   .pointer = std::string(body.FindString("pointer")),
+                   .check = number("check"),
+                   .registry = std::string(body.FindString("registry")),
+                   .package = std::string(body.FindString("package")),
+                   .release = number("release"),
+                   .revision = number("revision"),
+                   .leaf = number("leaf"),
+                   .evidence = std::string(body.FindString("evidence"))},
+                  signing::Refuse(*code, body.FindString("detail")));
+  SetProblem(body, &status);
+  return status;
 }
 
 }  // namespace
@@ -202,7 +215,10 @@ std::string ReasonOf(const absl::Status& status) {
 
 std::string ProblemJson(const absl::Status& status) {
   if (const auto refusal = signing::RefusalOf(status); refusal.has_value()) {
-    return registry::WriteJson(RefusalJson(*refusal));
+    JsonValue object = RefusalJson(*refusal);
+    const std::string id = RequestOf(status);
+    if (!id.empty()) object.Set("request_id", JsonValue::String(id));
+    return registry::WriteJson(object);
   }
   JsonValue problem = StoredProblem(status).value_or(JsonValue::Object());
   if (problem.Find("type") == nullptr) {
@@ -220,7 +236,10 @@ std::string ProblemJson(const absl::Status& status) {
 
 std::string ProblemText(const absl::Status& status) {
   if (const auto refusal = signing::RefusalOf(status); refusal.has_value()) {
-    return absl::StrCat(RefusalText(*refusal), "\n");
+    const std::string id = RequestOf(status);
+    return absl::StrCat(RefusalText(*refusal),
+                        id.empty() ? "" : absl::StrCat(" (request ", id, ")"),
+                        "\n");
   }
   std::string text = Printable(status.message());
   const std::optional<JsonValue> problem = StoredProblem(status);

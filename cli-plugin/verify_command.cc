@@ -77,13 +77,23 @@ absl::StatusOr<std::vector<catalog::ReleaseQuery>> ReadQueries(
 }
 
 absl::StatusOr<TrustNews> ReadNews(const Trust& trust,
-                                   const std::vector<std::string>& names,
                                    CommandContext& context) {
   TrustNews news;
   ORRERY_ASSIGN_OR_RETURN(news.registries, trust.verifier->Reports());
-  news.revisions = trust.verifier->News(names);
+  news.revisions = trust.verifier->News();
   for (const std::string& line : NewsLines(news)) context.terminal->Note(line);
   return news;
+}
+
+// Prints the answer of a command that is `code`; what is new was then told, and
+// is not again.
+absl::StatusOr<ExitCode> Finish(ExitCode code, const Answer& answer,
+                                const Trust& trust, CommandContext& context) {
+  if (code == ExitCode::kSuccess) Print(answer, context);
+  const bool is_told = WritesJson(context) ? code == ExitCode::kSuccess
+                                           : !context.settings->quiet;
+  if (is_told) ORRERY_RETURN_IF_ERROR(trust.verifier->MarkTold());
+  return code;
 }
 
 // Tells those that are refused; the exit code is that of the first.
@@ -93,23 +103,15 @@ absl::StatusOr<ExitCode> VerifyServices(const Trust& trust,
       const std::vector<JsonValue> services,
       context.api->GetAll("/v1/clusters/-/services", "services"));
   ExitCode code = ExitCode::kSuccess;
-  std::vector<std::string> packages;
   for (const JsonValue& service : services) {
-    packages.push_back(MemberText(service, "package"));
     const absl::Status status = CheckService(service, *trust.verifier);
     if (status.ok()) continue;
     if (!signing::RefusalOf(status).has_value()) return status;
     if (code == ExitCode::kSuccess) code = ExitCodeOf(status);
     TellRefusedService(service, status, context);
   }
-  std::sort(packages.begin(), packages.end());
-  packages.erase(std::unique(packages.begin(), packages.end()), packages.end());
-  ORRERY_ASSIGN_OR_RETURN(const TrustNews news,
-                          ReadNews(trust, packages, context));
-  if (code == ExitCode::kSuccess) {
-    Print(ServicesAnswer(services, news), context);
-  }
-  return code;
+  ORRERY_ASSIGN_OR_RETURN(const TrustNews news, ReadNews(trust, context));
+  return Finish(code, ServicesAnswer(services, news), trust, context);
 }
 
 absl::StatusOr<ExitCode> RunVerify(const Invocation& invocation,
@@ -118,37 +120,38 @@ absl::StatusOr<ExitCode> RunVerify(const Invocation& invocation,
                           ReadQueries(invocation));
   ORRERY_ASSIGN_OR_RETURN(const Trust trust, OpenTrust(invocation, context));
   if (invocation.Has("services")) return VerifyServices(trust, context);
+  ExitCode code = ExitCode::kSuccess;
+  const auto refuse = [&](const absl::Status& refusal) {
+    if (code == ExitCode::kSuccess) code = ExitCodeOf(refusal);
+    TellRefusal(refusal, context);
+  };
   if (invocation.Has("all")) {
-    ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+    ORRERY_ASSIGN_OR_RETURN(const catalog::Verifier::RoutedNames names,
                             trust.verifier->RoutedPackages());
-    for (const std::string& name : names) queries.push_back({.package = name});
+    for (const absl::Status& refusal : names.refused) refuse(refusal);
+    for (const std::string& name : names.packages) {
+      queries.push_back({.package = name});
+    }
   }
   std::stable_sort(
       queries.begin(), queries.end(),
       [](const auto& a, const auto& b) { return a.package < b.package; });
   std::vector<catalog::VerifiedRelease> verified;
-  std::vector<std::string> names;
-  ExitCode code = ExitCode::kSuccess;
   for (const catalog::ReleaseQuery& query : queries) {
     auto release = trust.verifier->Verify(query);
-    names.push_back(query.package);
     if (release.ok()) {
       // The files are not told.
       release->files.clear();
+      release->overlays.clear();
       verified.push_back(*std::move(release));
-      continue;
-    }
-    if (!signing::RefusalOf(release.status()).has_value()) {
+    } else if (signing::RefusalOf(release.status()).has_value()) {
+      refuse(release.status());
+    } else {
       return release.status();
     }
-    if (code == ExitCode::kSuccess) code = ExitCodeOf(release.status());
-    TellRefusal(release.status(), context);
   }
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  ORRERY_ASSIGN_OR_RETURN(const TrustNews news,
-                          ReadNews(trust, names, context));
-  if (code == ExitCode::kSuccess) Print(VerifyAnswer(verified, news), context);
-  return code;
+  ORRERY_ASSIGN_OR_RETURN(const TrustNews news, ReadNews(trust, context));
+  return Finish(code, VerifyAnswer(verified, news), trust, context);
 }
 
 }  // namespace

@@ -117,11 +117,6 @@ Table PackageTable(const std::vector<catalog::VerifiedRelease>& packages) {
   return table;
 }
 
-bool WritesJson(const CommandContext& context) {
-  const OutputFormat format = context.settings->output;
-  return format == OutputFormat::kJson || format == OutputFormat::kJsonl;
-}
-
 }  // namespace
 
 JsonValue AdmittedJson(const std::string& registry, const std::string& package,
@@ -179,6 +174,11 @@ Answer ServicesAnswer(const std::vector<JsonValue>& services,
   return answer;
 }
 
+bool WritesJson(const CommandContext& context) {
+  const OutputFormat format = context.settings->output;
+  return format == OutputFormat::kJson || format == OutputFormat::kJsonl;
+}
+
 void TellRefusal(const absl::Status& refusal, CommandContext& context) {
   *context.terminal->streams().err
       << (WritesJson(context) ? ProblemJson(refusal) + "\n"
@@ -199,13 +199,17 @@ void TellRefusedService(const JsonValue& service, const absl::Status& refusal,
       << std::flush;
 }
 
+std::string EvidenceLine(const std::string& registry, const std::string& id) {
+  return absl::StrCat("registry ", registry, " contradicted itself: evidence ",
+                      id, " is kept; `orrery log ack ", id,
+                      "` when you have seen it");
+}
+
 std::vector<std::string> NewsLines(const TrustNews& news) {
   std::vector<std::string> lines;
   for (const catalog::RegistryReport& registry : news.registries) {
     for (const std::string& id : registry.evidence) {
-      lines.push_back(absl::StrCat(
-          "registry ", registry.id, " contradicted itself: evidence ", id,
-          " is kept; `orrery log ack ", id, "` when you have seen it"));
+      lines.push_back(EvidenceLine(registry.id, id));
     }
     if (registry.stale_by > absl::ZeroDuration()) {
       lines.push_back(absl::StrCat("the checkpoint of registry ", registry.id,

@@ -37,12 +37,17 @@ Answer VerifyAnswer(const std::vector<catalog::VerifiedRelease>& packages,
 Answer ServicesAnswer(const std::vector<registry::JsonValue>& services,
                       const TrustNews& news);
 
+bool WritesJson(const CommandContext& context);
+
 // A refusal on standard error, a line of its own.
 void TellRefusal(const absl::Status& refusal, CommandContext& context);
 
 // The same with the service that runs what is refused.
 void TellRefusedService(const registry::JsonValue& service,
                         const absl::Status& refusal, CommandContext& context);
+
+// For people: that a registry has contradicted itself.
+std::string EvidenceLine(const std::string& registry, const std::string& id);
 
 // For people, a line each: evidence that nobody acknowledged, new revisions,
 // sources that switched their mode, a checkpoint past its age.

@@ -61,12 +61,14 @@ JsonValue FaultJson(const RequestFault& fault) {
 // The members of a refusal object (trust.md §14.2); its detail is there.
 void AddRefusal(const Problem& problem, JsonValue* json) {
   if (!problem.metadata.contains("refused")) return;
-  for (const char* name : {"refused", "registry", "package", "evidence"}) {
+  for (const char* name :
+       {"refused", "registry", "package", "file", "pointer", "evidence"}) {
     const auto found = problem.metadata.find(name);
     if (found == problem.metadata.end()) continue;
     json->Set(name, JsonValue::String(found->second));
   }
-  for (const char* name : {"exit", "check", "release", "revision", "leaf"}) {
+  for (const char* name :
+       {"exit", "check", "release", "revision", "leaf", "line"}) {
     const auto found = problem.metadata.find(name);
     if (found == problem.metadata.end()) continue;
     json->Set(name, JsonValue::NumberText(found->second));

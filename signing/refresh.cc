@@ -10,10 +10,10 @@
 namespace orrery::signing {
 namespace {
 
-absl::StatusOr<std::optional<ClientState>> ReadStored(
-    const RegistryTrust& trust, ClientStateStore& store) {
+absl::StatusOr<std::optional<ClientState>> ParseStored(
+    const RegistryTrust& trust,
+    const absl::StatusOr<std::optional<std::string>>& bytes) {
   const RefusalPlace place = {.check = 3, .registry = trust.registry.id};
-  auto bytes = store.Read();
   if (!bytes.ok()) return At(place, bytes.status());
   if (!bytes->has_value()) return std::optional<ClientState>();
   auto stored = ParseClientState(**bytes, trust.tlog_policy.log_keys());
@@ -74,7 +74,9 @@ absl::StatusOr<RefreshedLog> RefreshLog(const RegistryTrust& trust,
                                         absl::Time now, TileSource& tiles,
                                         ClientStateStore& store) {
   ORRERY_ASSIGN_OR_RETURN(const std::optional<ClientState> stored,
-                          ReadStored(trust, store));
+                          ParseStored(trust, store.Read()));
+  ORRERY_ASSIGN_OR_RETURN(const std::optional<ClientState> replayed,
+                          ParseStored(trust, store.ReadReplayed()));
   ORRERY_ASSIGN_OR_RETURN(
       FreshCheckpoint fresh,
       CheckCheckpoint(trust, offered.note, now, offered.transport));
@@ -89,15 +91,22 @@ absl::StatusOr<RefreshedLog> RefreshLog(const RegistryTrust& trust,
   }
   ORRERY_RETURN_IF_ERROR(
       At({.check = 8, .registry = trust.registry.id}, leaves.Open()));
-  ORRERY_ASSIGN_OR_RETURN(ReplayedLog log, ReplayLog(trust, stored, fresh.state,
-                                                     now, leaves.reader()));
-  return RefreshedLog{
-      std::move(fresh.state),
-      !stored.has_value(),
-      stored.has_value() ? static_cast<int64_t>(stored->checkpoint.size) : 0,
-      fresh.stale_by,
-      std::move(log),
-      std::move(leaves.reader())};
+  ORRERY_ASSIGN_OR_RETURN(
+      ReplayedLog log,
+      ReplayLog(trust, replayed, fresh.state, now, leaves.reader()));
+  if (replayed != fresh.state) {
+    ORRERY_RETURN_IF_ERROR(
+        At({.check = 8, .registry = trust.registry.id},
+           store.WriteReplayed(FormatClientState(fresh.state))));
+  }
+  return RefreshedLog{std::move(fresh.state),
+                      !replayed.has_value(),
+                      replayed.has_value()
+                          ? static_cast<int64_t>(replayed->checkpoint.size)
+                          : 0,
+                      fresh.stale_by,
+                      std::move(log),
+                      std::move(leaves.reader())};
 }
 
 absl::StatusOr<ForkEvidence> EvidenceOf(const VoidLeaf& leaf,
@@ -120,6 +129,7 @@ bool MayTryNextMirror(const absl::Status& status) {
     case RefusalCode::kLogQuorum:
     case RefusalCode::kLogFuture:
     case RefusalCode::kLogStale:
+    case RefusalCode::kBundleStale:
     case RefusalCode::kLogTime:
     case RefusalCode::kLogRollback:
     case RefusalCode::kLogTile:

@@ -29,6 +29,11 @@ class ClientStateStore {
   virtual absl::StatusOr<std::optional<std::string>> Read() = 0;
   // Durable when it returns. Refusal: state.write.
   virtual absl::Status Write(absl::string_view bytes) = 0;
+  // The same for the last state whose leaves passed step 8: what leaves may say
+  // is measured by it, so that nobody who refuses them once takes them at the
+  // next attempt. Nothing is replayed before something is stored.
+  virtual absl::StatusOr<std::optional<std::string>> ReadReplayed() = 0;
+  virtual absl::Status WriteReplayed(absl::string_view bytes) = 0;
   // Keeps it for ever; what is there already stays as it is.
   virtual absl::Status Keep(const ForkEvidence& evidence) = 0;
 };
@@ -42,9 +47,9 @@ struct OfferedLog {
 
 struct RefreshedLog {
   ClientState state;
-  // The client had seen nothing of this registry before.
+  // The client had read no log of this registry before.
   bool is_first_use = false;
-  // Leaves that it had seen before.
+  // Leaves that it had read before.
   int64_t known_leaves = 0;
   absl::Duration stale_by = absl::ZeroDuration();
   ReplayedLog log;

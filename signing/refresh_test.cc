@@ -35,12 +35,20 @@ class FakeStore final : public ClientStateStore {
     bytes = std::string(written);
     return absl::OkStatus();
   }
+  absl::StatusOr<std::optional<std::string>> ReadReplayed() override {
+    return replayed;
+  }
+  absl::Status WriteReplayed(absl::string_view written) override {
+    replayed = std::string(written);
+    return absl::OkStatus();
+  }
   absl::Status Keep(const ForkEvidence& evidence) override {
     kept.push_back(evidence);
     return absl::OkStatus();
   }
 
   std::optional<std::string> bytes;
+  std::optional<std::string> replayed;
   absl::Status write_status;
   std::vector<ForkEvidence> kept;
 
@@ -118,6 +126,26 @@ TEST_F(RefreshTest, TheNextRefreshGoesOnFromTheStored) {
   EXPECT_FALSE(refreshed->is_first_use);
   EXPECT_EQ(refreshed->known_leaves, 8);
   EXPECT_EQ(refreshed->log.state.size, 11);
+}
+
+// Else whoever refuses it once would take it from the next mirror.
+TEST_F(RefreshTest, LeafThatIsTooOldIsRefusedAgain) {
+  ASSERT_THAT(Refresh(), IsOk());
+  log_.AppendIndex(kNow - 3600);
+  EXPECT_THAT(Refresh(), Refused(RefusalCode::kIndexMismatch));
+  EXPECT_THAT(Refresh(), Refused(RefusalCode::kIndexMismatch));
+}
+
+// What was not read is not known.
+TEST_F(RefreshTest, LeavesAreKnownWhenTheyWereRead) {
+  ASSERT_THAT(Refresh(kNow - 5), IsOk());
+  Publish(11);
+  has_tiles_ = false;
+  EXPECT_EQ(Refresh().status().code(), absl::StatusCode::kUnavailable);
+  has_tiles_ = true;
+  const auto refreshed = Refresh();
+  ASSERT_THAT(refreshed, IsOk());
+  EXPECT_EQ(refreshed->known_leaves, 8);
 }
 
 TEST_F(RefreshTest, NothingNewWritesNothing) {

@@ -1,5 +1,6 @@
 #include "catalog/verify/cached_tiles.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -24,7 +25,27 @@ int64_t MaxBytesOf(const signing::TileId& id) {
 
 }  // namespace
 
+void CachedTiles::Prefetch(uint64_t size) {
+  for (uint64_t bundle = 0; bundle * signing::kTileWidth < size; ++bundle) {
+    const uint64_t left = size - bundle * signing::kTileWidth;
+    const int width = static_cast<int>(
+        std::min(left, static_cast<uint64_t>(signing::kTileWidth)));
+    for (const int level : {0, signing::TileId::kEntries}) {
+      const signing::TileId id{level, bundle, width};
+      if (cache_.HasTile(origin_, id)) continue;
+      auto bytes = ReadTile(id);
+      // It may be full where it is, by now.
+      if (absl::IsNotFound(bytes.status())) {
+        bytes = ReadTile(signing::FullTile(id));
+      }
+      if (!bytes.ok()) return;
+    }
+  }
+}
+
 absl::StatusOr<std::string> CachedTiles::ReadTile(const signing::TileId& id) {
+  const auto fetched = fetched_.find(id);
+  if (fetched != fetched_.end()) return fetched->second;
   if (!passes_over_cache_) {
     std::optional<std::string> cached = cache_.ReadTile(origin_, id);
     if (cached.has_value()) {

@@ -1,6 +1,7 @@
 #ifndef CATALOG_VERIFY_CACHED_TILES_H_
 #define CATALOG_VERIFY_CACHED_TILES_H_
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -23,6 +24,10 @@ class CachedTiles final : public signing::TileSource {
 
   // log.tile for more bytes than a tile can have.
   absl::StatusOr<std::string> ReadTile(const signing::TileId& id) override;
+
+  // Fetches what a reader of all leaves of a log of `size` will ask for and the
+  // cache does not have. What cannot be had is for the reader to find out.
+  void Prefetch(uint64_t size);
 
   // Whether some tile came from the cache.
   bool has_used_cache() const { return has_used_cache_; }

@@ -55,6 +55,11 @@ std::optional<std::string> FileCache::ReadTile(
   return *std::move(tile);
 }
 
+bool FileCache::HasTile(absl::string_view origin,
+                        const signing::TileId& id) const {
+  return !directory_.empty() && access(TilePath(origin, id).c_str(), R_OK) == 0;
+}
+
 void FileCache::KeepTile(absl::string_view origin, const signing::TileId& id,
                          absl::string_view bytes) const {
   if (directory_.empty()) return;

@@ -31,6 +31,7 @@ class FileCache {
   // A tile of the log of that origin, which is for the reader to tie to a root.
   std::optional<std::string> ReadTile(absl::string_view origin,
                                       const signing::TileId& id) const;
+  bool HasTile(absl::string_view origin, const signing::TileId& id) const;
   // Instead of other widths of the same tile.
   void KeepTile(absl::string_view origin, const signing::TileId& id,
                 absl::string_view bytes) const;

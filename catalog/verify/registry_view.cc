@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/verify/state_directory.h"
+#include "signing/checkpoint_check.h"
 #include "signing/client_state.h"
 #include "signing/note.h"
 #include "signing/refusal.h"
@@ -30,8 +31,21 @@ constexpr size_t kMaxName = 128;
 class Refresher {
  public:
   Refresher(const TrustedRegistry& registry, const FileCache& cache,
-            const RefreshOptions& options, StateDirectory& state)
-      : registry_(registry), cache_(cache), options_(options), state_(state) {}
+            const RefreshOptions& options)
+      : registry_(registry), cache_(cache), options_(options) {}
+
+  // Step 3, before anybody is asked.
+  absl::StatusOr<std::optional<signing::ClientState>> ReadState() {
+    ORRERY_ASSIGN_OR_RETURN(const auto state, Lock());
+    ORRERY_ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
+                            state->Read());
+    if (!bytes.has_value()) return std::optional<signing::ClientState>();
+    ORRERY_ASSIGN_OR_RETURN(
+        signing::ClientState stored,
+        signing::ParseClientState(*bytes,
+                                  registry_.trust.tlog_policy.log_keys()));
+    return std::optional<signing::ClientState>(std::move(stored));
+  }
 
   absl::StatusOr<RegistryView> FromPlace(FileTree& place) {
     auto note = place.Read("log/checkpoint", signing::kMaxNoteBytes);
@@ -46,15 +60,10 @@ class Refresher {
     return Explain(view.status(), place, *note);
   }
 
-  absl::StatusOr<RegistryView> FromCache() {
-    ORRERY_ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
-                            state_.Read());
-    if (!bytes.has_value()) return NotCached("");
-    ORRERY_ASSIGN_OR_RETURN(
-        const signing::ClientState stored,
-        signing::ParseClientState(*bytes,
-                                  registry_.trust.tlog_policy.log_keys()));
-    auto view = From({"", stored.note, transport()}, nullptr);
+  absl::StatusOr<RegistryView> FromCache(
+      const std::optional<signing::ClientState>& stored) {
+    if (!stored.has_value()) return NotCached("");
+    auto view = From({"", stored->note, transport()}, nullptr);
     if (view.ok() || signing::RefusalOf(view.status()).has_value()) {
       return view;
     }
@@ -62,7 +71,7 @@ class Refresher {
         " (last refreshed ",
         absl::FormatTime(
             "%Y-%m-%d %H:%M:%S UTC",
-            absl::FromUnixSeconds(static_cast<int64_t>(stored.quorum_time)),
+            absl::FromUnixSeconds(static_cast<int64_t>(stored->quorum_time)),
             absl::UTCTimeZone()),
         ")"));
   }
@@ -73,21 +82,45 @@ class Refresher {
                                : signing::Transport::kOnline;
   }
 
+  absl::StatusOr<std::unique_ptr<StateDirectory>> Lock() const {
+    auto state =
+        StateDirectory::Lock(registry_.state_directory, options_.lock_timeout);
+    if (state.ok()) return state;
+    return signing::At({.check = 3}, state.status());
+  }
+
   absl::StatusOr<RegistryView> From(const signing::OfferedLog& offered,
                                     FileTree* place) {
     auto tiles = std::make_unique<CachedTiles>(
         registry_.trust.tlog_policy.log_keys().front().name(), place, cache_);
+    ORRERY_ASSIGN_OR_RETURN(
+        const signing::FreshCheckpoint fresh,
+        signing::CheckCheckpoint(registry_.trust, offered.note, options_.now,
+                                 offered.transport));
+    if (place != nullptr) tiles->Prefetch(fresh.state.checkpoint.size);
+    ORRERY_ASSIGN_OR_RETURN(const auto state, Lock());
     auto log = signing::RefreshLog(registry_.trust, offered, options_.now,
-                                   *tiles, state_);
+                                   *tiles, *state);
     if (!log.ok() && tiles->has_used_cache() && IsTileFault(log.status())) {
       // The cache is no better than any mirror.
       tiles->PassOverCache();
       log = signing::RefreshLog(registry_.trust, offered, options_.now, *tiles,
-                                state_);
+                                *state);
     }
     if (!log.ok()) return log.status();
     tiles->Keep();
-    return RegistryView{std::move(tiles), *std::move(log), offered.url};
+    if (log->is_first_use) {
+      // Nothing of it is news.
+      ORRERY_RETURN_IF_ERROR(
+          state->WriteTold(static_cast<int64_t>(log->state.checkpoint.size)));
+    }
+    const int64_t told = state->ReadTold().value_or(log->known_leaves);
+    return RegistryView{std::move(tiles), *std::move(log), offered.url, told};
+  }
+
+  static bool IsTileFault(const absl::Status& status) {
+    const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
+    return refusal.has_value() && refusal->code == RefusalCode::kLogTile;
   }
 
   // Who was asked; and of a note that is not by whom the operator believes, by
@@ -96,7 +129,8 @@ class Refresher {
                        absl::string_view note) const {
     const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
     if (!refusal.has_value() || refusal->code == RefusalCode::kStateCorrupt ||
-        refusal->code == RefusalCode::kStateWrite) {
+        refusal->code == RefusalCode::kStateWrite ||
+        refusal->code == RefusalCode::kStateLock) {
       return status;
     }
     std::string detail =
@@ -146,11 +180,6 @@ class Refresher {
     return absl::StrCat(name, "+", absl::Hex(id, absl::kZeroPad8));
   }
 
-  static bool IsTileFault(const absl::Status& status) {
-    const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
-    return refusal.has_value() && refusal->code == RefusalCode::kLogTile;
-  }
-
   absl::Status NotCached(absl::string_view when) const {
     return signing::Refuse(
         RefusalCode::kLogUnavailable,
@@ -162,8 +191,17 @@ class Refresher {
   const TrustedRegistry& registry_;
   const FileCache& cache_;
   const RefreshOptions& options_;
-  StateDirectory& state_;
 };
+
+// What may be otherwise at once: what is published meanwhile is seen in halves,
+// and another command may have stored a later checkpoint than the one that was
+// fetched before.
+bool MayBePassing(const absl::Status& status) {
+  const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
+  if (!refusal.has_value()) return absl::IsNotFound(status);
+  return refusal->code == RefusalCode::kLogRollback ||
+         refusal->code == RefusalCode::kLogTime;
+}
 
 }  // namespace
 
@@ -181,17 +219,14 @@ absl::StatusOr<RegistryView> RefreshRegistry(const TrustedRegistry& registry,
         {.file = is_of_state ? registry.state_directory : "", .registry = id},
         std::move(status));
   };
-  auto state =
-      StateDirectory::Lock(registry.state_directory, options.lock_timeout);
-  if (!state.ok()) return signing::At({.check = 3}, at(state.status()));
-  Refresher refresher(registry, cache, options, **state);
+  Refresher refresher(registry, cache, options);
+  const auto stored = refresher.ReadState();
+  if (!stored.ok()) return signing::At({.check = 3}, at(stored.status()));
   PlaceFailures failures;
   const std::vector<FileTree*> usable = places.usable();
   for (FileTree* const place : usable) {
     auto view = refresher.FromPlace(*place);
-    if (!view.ok() && !signing::RefusalOf(view.status()).has_value() &&
-        absl::IsNotFound(view.status())) {
-      // What is published meanwhile is seen in halves.
+    if (!view.ok() && MayBePassing(view.status())) {
       view = refresher.FromPlace(*place);
     }
     if (view.ok()) return view;
@@ -199,7 +234,11 @@ absl::StatusOr<RegistryView> RefreshRegistry(const TrustedRegistry& registry,
     if (!failures.Add(*place, view.status())) return at(view.status());
   }
   if (options.is_offline) {
-    auto view = refresher.FromCache();
+    auto view = refresher.FromCache(*stored);
+    if (!view.ok() && MayBePassing(view.status())) {
+      const auto later = refresher.ReadState();
+      if (later.ok()) view = refresher.FromCache(*later);
+    }
     if (view.ok()) return view;
     // What a directory said is closer to what is wrong.
     const absl::Status status = failures.Result("");

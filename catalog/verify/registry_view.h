@@ -3,6 +3,7 @@
 #ifndef CATALOG_VERIFY_REGISTRY_VIEW_H_
 #define CATALOG_VERIFY_REGISTRY_VIEW_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -29,12 +30,15 @@ struct RegistryView {
   signing::RefreshedLog log;
   // Place that it was read from; empty: the cache alone.
   std::string place;
+  // Leaves of which the user was told the news; at a first use there are none.
+  int64_t told_leaves = 0;
 };
 
-// Asks one place after the other for the log, under the lock of the registry's
-// state, and takes the first that passes; offline, at last the checkpoint of
-// the state with the tiles of the cache. Refusals: those of the steps,
-// log.unavailable.
+// Asks one place after the other for the log and takes the first that passes;
+// offline, at last the checkpoint of the state with the tiles of the cache. The
+// state is locked while it is compared with what was fetched, and not
+// meanwhile: who is slow keeps nobody else waiting. Refusals: those of the
+// steps, log.unavailable.
 absl::StatusOr<RegistryView> RefreshRegistry(const TrustedRegistry& registry,
                                              PlaceList& places,
                                              const FileCache& cache,

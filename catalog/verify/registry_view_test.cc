@@ -30,12 +30,13 @@ constexpr int64_t kNow = 1795351203;
 // Serves a log, and remembers what it was asked for.
 class LogPlace final : public FileTree {
  public:
-  LogPlace(std::string name, int leaves) : name_(std::move(name)) {
+  LogPlace(std::string name, int leaves, bool is_remote)
+      : name_(std::move(name)), is_remote_(is_remote) {
     for (int i = 0; i < leaves; ++i) log.Append(signing::ExampleLeaf(i));
   }
 
   const std::string& name() const override { return name_; }
-  bool is_remote() const override { return true; }
+  bool is_remote() const override { return is_remote_; }
   absl::StatusOr<std::string> Read(absl::string_view path, int64_t) override {
     asked.emplace_back(path);
     if (missing_once == path) {
@@ -60,6 +61,7 @@ class LogPlace final : public FileTree {
 
  private:
   const std::string name_;
+  const bool is_remote_;
 };
 
 class RegistryViewTest : public ::testing::Test {
@@ -83,8 +85,8 @@ class RegistryViewTest : public ::testing::Test {
         TrustedRegistry{*std::move(trust), root_ + "/state/public", {}});
   }
 
-  LogPlace& Add(const std::string& name, int leaves) {
-    auto place = std::make_unique<LogPlace>(name, leaves);
+  LogPlace& Add(const std::string& name, int leaves, bool is_remote = true) {
+    auto place = std::make_unique<LogPlace>(name, leaves, is_remote);
     LogPlace& added = *place;
     registry_->places.push_back(std::move(place));
     return added;
@@ -154,6 +156,18 @@ TEST_F(RegistryViewTest, ForkEndsTheRun) {
                                       evidence + "/new.note"));
 }
 
+// A place of the same registry is no second opinion.
+TEST_F(RegistryViewTest, WhatOnePlaceIsRefusedForTheNextIsToo) {
+  Add("https://a", 8);
+  ASSERT_THAT(Refresh(), IsOk());
+  registry_->places.clear();
+  for (const char* name : {"https://a", "https://b"}) {
+    Add(name, 8).log.AppendIndex(kNow - 3600);
+  }
+  EXPECT_THAT(Refresh(), Refused(RefusalCode::kIndexMismatch));
+  EXPECT_THAT(Refresh(), Refused(RefusalCode::kIndexMismatch));
+}
+
 TEST_F(RegistryViewTest, TileThatIsPublishedMeanwhileIsAskedForAgain) {
   Add("https://a", 8).missing_once = "log/tile/0/000.p/8";
   EXPECT_THAT(Refresh(), IsOk());
@@ -172,6 +186,16 @@ TEST_F(RegistryViewTest, DamagedCacheIsNoBetterThanAMirror) {
   place.asked.clear();
   EXPECT_THAT(Refresh(), IsOk());
   EXPECT_THAT(place.asked, ElementsAre("log/checkpoint"));
+}
+
+TEST_F(RegistryViewTest, OfflineAStalePlaceIsNotTheLastWord) {
+  Add("https://a", 8);
+  ASSERT_THAT(Refresh(), IsOk());
+  registry_->places.clear();
+  LogPlace& old = Add("/old", 8, /*is_remote=*/false);
+  old.checkpoint = old.log.CheckpointNote(kNow - 60 * 86400);
+  EXPECT_THAT(Refresh(/*is_offline=*/true), IsOk());
+  EXPECT_THAT(old.asked, ElementsAre("log/checkpoint"));
 }
 
 TEST_F(RegistryViewTest, OfflineTheStateAndTheCacheAreEnough) {

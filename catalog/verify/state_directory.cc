@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "signing/encoding.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
@@ -123,12 +124,49 @@ absl::StatusOr<std::unique_ptr<StateDirectory>> StateDirectory::Lock(
 
 absl::StatusOr<std::optional<std::string>> StateDirectory::Read() {
   if (!exists_) return std::optional<std::string>();
-  const std::string path = absl::StrCat(path_, "/checkpoint");
+  ORRERY_ASSIGN_OR_RETURN(std::optional<std::string> bytes,
+                          ReadOwn("checkpoint"));
+  if (!bytes.has_value()) {
+    return Corrupt(path_, "has lost its checkpoint");
+  }
+  return bytes;
+}
+
+absl::StatusOr<std::optional<std::string>> StateDirectory::ReadOwn(
+    const std::string& name) {
+  const std::string path = absl::StrCat(path_, "/", name);
+  if (!Exists(path)) return std::optional<std::string>();
   ORRERY_ASSIGN_OR_RETURN(const Descriptor file,
                           OpenOwn(path, O_RDONLY | O_NOFOLLOW));
   auto bytes = ReadDescriptor(file.number(), path, kMaxStateBytes);
   if (!bytes.ok()) return Corrupt(path, bytes.status().message());
   return std::optional<std::string>(*std::move(bytes));
+}
+
+absl::StatusOr<std::optional<std::string>> StateDirectory::ReadReplayed() {
+  if (!exists_) return std::optional<std::string>();
+  return ReadOwn("replayed");
+}
+
+absl::Status StateDirectory::WriteReplayed(absl::string_view bytes) {
+  return RefuseAs(RefusalCode::kStateWrite,
+                  ReplaceDurably(path_ + "/replayed", bytes));
+}
+
+std::optional<int64_t> StateDirectory::ReadTold() {
+  if (!exists_) return std::nullopt;
+  const auto text = ReadOwn("told");
+  if (!text.ok() || !text->has_value()) return std::nullopt;
+  // Of no weight: whoever damages it is told again.
+  const auto leaves = signing::ParseDecimal(**text);
+  if (!leaves.ok()) return std::nullopt;
+  return static_cast<int64_t>(*leaves);
+}
+
+absl::Status StateDirectory::WriteTold(int64_t leaves) {
+  if (ReadTold().value_or(-1) >= leaves) return absl::OkStatus();
+  return RefuseAs(RefusalCode::kStateWrite,
+                  ReplaceDurably(path_ + "/told", absl::StrCat(leaves)));
 }
 
 absl::Status StateDirectory::Write(absl::string_view bytes) {

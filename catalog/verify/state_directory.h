@@ -3,6 +3,7 @@
 #ifndef CATALOG_VERIFY_STATE_DIRECTORY_H_
 #define CATALOG_VERIFY_STATE_DIRECTORY_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,13 +30,22 @@ class StateDirectory final : public signing::ClientStateStore {
 
   absl::StatusOr<std::optional<std::string>> Read() override;
   absl::Status Write(absl::string_view bytes) override;
+  absl::StatusOr<std::optional<std::string>> ReadReplayed() override;
+  absl::Status WriteReplayed(absl::string_view bytes) override;
   // Requires that something was written, now or ever.
   absl::Status Keep(const signing::ForkEvidence& evidence) override;
+
+  // How many leaves the user was told the news of; nullopt if that is not
+  // known. Never goes back.
+  std::optional<int64_t> ReadTold();
+  absl::Status WriteTold(int64_t leaves);
 
  private:
   explicit StateDirectory(std::string path) : path_(std::move(path)) {}
 
   absl::Status WriteFirst(absl::string_view bytes);
+  // nullopt if there is no such file. state.corrupt.
+  absl::StatusOr<std::optional<std::string>> ReadOwn(const std::string& name);
 
   const std::string path_;
   // Of the directory's own lock; before the first checkpoint of the directory

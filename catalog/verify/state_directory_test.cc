@@ -158,6 +158,25 @@ TEST_F(StateDirectoryTest, EvidenceStaysUntilItIsAcknowledged) {
               UnorderedElementsAre("old.note", "report", "ack"));
 }
 
+TEST_F(StateDirectoryTest, WhatWasReplayedAndToldIsKeptBesideTheCheckpoint) {
+  {
+    auto state = StateDirectory::Lock(path_, kNoWait);
+    ASSERT_THAT(state, IsOk());
+    EXPECT_THAT((*state)->ReadReplayed(), IsOkAndHolds(std::nullopt));
+    EXPECT_EQ((*state)->ReadTold(), std::nullopt);
+    ASSERT_THAT((*state)->Write("one"), IsOk());
+    EXPECT_THAT((*state)->ReadReplayed(), IsOkAndHolds(std::nullopt));
+    ASSERT_THAT((*state)->WriteReplayed("zero"), IsOk());
+    ASSERT_THAT((*state)->WriteTold(8), IsOk());
+    ASSERT_THAT((*state)->WriteTold(5), IsOk());
+  }
+  auto state = StateDirectory::Lock(path_, kNoWait);
+  ASSERT_THAT(state, IsOk());
+  EXPECT_THAT((*state)->Read(), IsOkAndHolds(Optional(StrEq("one"))));
+  EXPECT_THAT((*state)->ReadReplayed(), IsOkAndHolds(Optional(StrEq("zero"))));
+  EXPECT_EQ((*state)->ReadTold(), 8);
+}
+
 TEST_F(StateDirectoryTest, EvidenceIsNoPath) {
   Store("one");
   EXPECT_THAT(AcknowledgeEvidence(path_, "fork-/../.."),

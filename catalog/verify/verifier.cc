@@ -274,21 +274,31 @@ absl::Status Verifier::AddOverlays(Registry& registry,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> Verifier::RoutedPackages() {
-  std::vector<std::string> names;
+absl::StatusOr<Verifier::RoutedNames> Verifier::RoutedPackages() {
+  RoutedNames names;
   for (const TrustedRegistry& trusted : setup_.registries) {
-    const std::string& id = trusted.trust.registry.id;
-    ORRERY_ASSIGN_OR_RETURN(Registry* const registry, Refreshed(id));
-    for (const auto& [name, package] : registry->log().packages) {
-      const auto route = setup_.policy.RouteOf(name);
-      if (route.ok() && route->registry == id &&
-          HasRelease(registry->log(), package)) {
-        names.push_back(name);
-      }
+    const auto registry = Refreshed(trusted.trust.registry.id);
+    if (registry.ok()) {
+      AddRouted(**registry, names.packages);
+    } else if (signing::RefusalOf(registry.status()).has_value()) {
+      names.refused.push_back(registry.status());
+    } else {
+      return registry.status();
     }
   }
-  std::sort(names.begin(), names.end());
+  std::sort(names.packages.begin(), names.packages.end());
   return names;
+}
+
+void Verifier::AddRouted(const Registry& registry,
+                         std::vector<std::string>& names) const {
+  for (const auto& [name, package] : registry.log().packages) {
+    const auto route = setup_.policy.RouteOf(name);
+    if (route.ok() && route->registry == registry.trusted.trust.registry.id &&
+        HasRelease(registry.log(), package)) {
+      names.push_back(name);
+    }
+  }
 }
 
 absl::StatusOr<std::vector<RegistryReport>> Verifier::Reports() const {
@@ -312,10 +322,8 @@ absl::StatusOr<std::vector<RegistryReport>> Verifier::Reports() const {
                           log.is_first_use,
                           {},
                           {}};
-    if (!log.is_first_use) {
-      report.modes =
-          signing::FindModeSwitches(registry->log(), log.known_leaves);
-    }
+    report.modes =
+        signing::FindModeSwitches(registry->log(), registry->view->told_leaves);
     ORRERY_ASSIGN_OR_RETURN(
         report.evidence,
         UnacknowledgedEvidence(registry->trusted.state_directory));
@@ -337,13 +345,38 @@ std::vector<RevisionNews> Verifier::News(
     const signing::RefreshedLog& log = known->second->view->log;
     const signing::PackageState* const package =
         signing::FindPackage(log.log.state, name);
-    if (log.is_first_use || package == nullptr) continue;
-    for (signing::NewRevision& revision :
-         signing::FindNewRevisions(*package, log.known_leaves)) {
+    if (package == nullptr) continue;
+    for (signing::NewRevision& revision : signing::FindNewRevisions(
+             *package, known->second->view->told_leaves)) {
       news.push_back({route->registry, name, std::move(revision)});
     }
   }
   return news;
+}
+
+std::vector<RevisionNews> Verifier::News() const {
+  std::vector<std::string> names;
+  for (const auto& [id, registry] : registries_) {
+    if (registry->view.has_value()) AddRouted(*registry, names);
+  }
+  std::sort(names.begin(), names.end());
+  return News(names);
+}
+
+absl::Status Verifier::MarkTold() {
+  for (auto& [id, registry] : registries_) {
+    if (!registry->view.has_value()) continue;
+    RegistryView& view = *registry->view;
+    const auto size = static_cast<int64_t>(view.log.state.checkpoint.size);
+    if (view.told_leaves == size) continue;
+    ORRERY_ASSIGN_OR_RETURN(
+        const auto state,
+        StateDirectory::Lock(registry->trusted.state_directory,
+                             options_.lock_timeout));
+    ORRERY_RETURN_IF_ERROR(state->WriteTold(size));
+    view.told_leaves = size;
+  }
+  return absl::OkStatus();
 }
 
 std::vector<signing::EvidenceBlock::Registry> Verifier::EvidenceRegistries()

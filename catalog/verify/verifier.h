@@ -108,15 +108,25 @@ class Verifier {
       const std::function<absl::Status(const signing::ReleaseCheck&,
                                        const signing::LogState&)>& check);
 
-  // The packages that are in the log of the registry they are routed to,
-  // sorted. Refreshes all registries.
-  absl::StatusOr<std::vector<std::string>> RoutedPackages();
+  struct RoutedNames {
+    // Sorted.
+    std::vector<std::string> packages;
+    // Of registries whose log nobody may read names from.
+    std::vector<absl::Status> refused;
+  };
+  // The packages that are in the log of the registry they are routed to.
+  // Refreshes all registries. kCancelled.
+  absl::StatusOr<RoutedNames> RoutedPackages();
 
   // Of the registries asked so far, by id.
   absl::StatusOr<std::vector<RegistryReport>> Reports() const;
-  // Of some packages of those registries. Nothing is news at the first use.
+  // Of some packages of those registries, or of all. Nothing is news at the
+  // first use, and what is, stays so until MarkTold.
   std::vector<RevisionNews> News(
       const std::vector<std::string>& packages) const;
+  std::vector<RevisionNews> News() const;
+  // That the user was told all news. state.write, state.lock.
+  absl::Status MarkTold();
   // The registries of a plan's evidence block: those refreshed so far.
   std::vector<signing::EvidenceBlock::Registry> EvidenceRegistries() const;
 
@@ -133,6 +143,8 @@ class Verifier {
                                            absl::string_view package,
                                            const signing::RevisionKey& key,
                                            const signing::RevisionUse& use);
+  void AddRouted(const Registry& registry,
+                 std::vector<std::string>& names) const;
   absl::Status AddContent(Registry& registry, VerifiedRelease& release);
   absl::Status AddOverlays(Registry& registry, VerifiedRelease& release);
   signing::ReleaseCheck CheckOf(const Registry& registry) const;

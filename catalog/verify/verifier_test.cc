@@ -217,13 +217,36 @@ TEST_F(VerifierTest, NewRevisionIsNewsToWhoHasSeenTheLog) {
   EXPECT_EQ(news[0].revision.to, 2);
 }
 
+// A command that nobody looked at, or about another package, swallows nothing.
+TEST_F(VerifierTest, NewsStayNewsUntilTheyWereTold) {
+  registry_->Release("universe", "kafka", 1, 1, PackageJson("kafka"));
+  registry_->Release("universe", "spark", 1, 1, PackageJson("spark"));
+  registry_->Publish();
+  Open("names public *\n");
+  ASSERT_THAT(verifier_->Verify({.package = "spark"}), IsOk());
+  registry_->Release("universe", "kafka", 1, 2, PackageJson("kafka", " "));
+  registry_->Publish();
+  for (int i = 0; i < 2; ++i) {
+    Restart();
+    ASSERT_THAT(verifier_->Verify({.package = "spark"}), IsOk());
+    EXPECT_EQ(verifier_->News().size(), 1u);
+  }
+  ASSERT_THAT(verifier_->MarkTold(), IsOk());
+  EXPECT_THAT(verifier_->News(), IsEmpty());
+  Restart();
+  ASSERT_THAT(verifier_->Verify({.package = "spark"}), IsOk());
+  EXPECT_THAT(verifier_->News(), IsEmpty());
+}
+
 TEST_F(VerifierTest, RoutedPackagesAreThoseOfTheLogThatIsAsked) {
   registry_->Release("universe", "kafka", 1, 1, PackageJson("kafka"));
   registry_->Release("universe", "acme-db", 1, 1, PackageJson("acme-db"));
   registry_->Publish();
   Open("names public acme-*\n");
-  EXPECT_THAT(verifier_->RoutedPackages(),
-              IsOkAndHolds(ElementsAre("acme-db")));
+  const auto names = verifier_->RoutedPackages();
+  ASSERT_THAT(names, IsOk());
+  EXPECT_THAT(names->packages, ElementsAre("acme-db"));
+  EXPECT_THAT(names->refused, IsEmpty());
 }
 
 TEST_F(VerifierTest, EvidenceNamesCheckpointAndTrustFiles) {

@@ -34,6 +34,9 @@ absl::Status TellRefusal(absl::Status status) {
   Add("release", place.release, &facts);
   Add("revision", place.revision, &facts);
   Add("leaf", place.leaf, &facts);
+  Add("file", place.file, &facts);
+  Add("line", place.line, &facts);
+  Add("pointer", place.pointer, &facts);
   Add("evidence", place.evidence, &facts);
   return WithRefusal(std::move(status), kNotTrusted, refusal->code, facts);
 }

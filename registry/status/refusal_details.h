@@ -13,7 +13,8 @@ namespace orrery::registry {
 
 // Reason of a refusal of trust.md §14.2. Its facts are the members of the
 // refusal object as text: `refused`, `exit` and, as far as they are known,
-// `check`, `registry`, `package`, `release`, `revision`, `leaf`, `evidence`.
+// `check`, `registry`, `package`, `release`, `revision`, `leaf`, `file`,
+// `line`, `pointer`, `evidence`.
 inline constexpr char kNotTrusted[] = "NOT_TRUSTED";
 
 // `status` with that reason and its facts, if it is a refusal and has no reason

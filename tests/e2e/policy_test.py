@@ -187,8 +187,10 @@ class LogTest(VerifyCase):
         honest = ("one", "--policy", policy)
         self.assertEqual(self.verify(*honest).json["evidence"],
                          [{"registry": "local", "id": found["evidence"]}])
-        self.assertIn("orrery log ack " + found["evidence"],
-                      self.orrery("verify", *honest).err)
+        for command in (("verify", *honest),
+                        ("log", "checkpoint", "--policy", policy)):
+            self.assertIn("orrery log ack " + found["evidence"],
+                          self.orrery(*command).err)
         self.orrery("log", "ack", "fork-0000000000000000", code=3)
         self.orrery("log", "ack", found["evidence"])
         self.orrery("log", "ack", found["evidence"][len("fork-"):])

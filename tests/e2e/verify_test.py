@@ -166,13 +166,16 @@ class SuccessTest(VerifyCase):
         self.verify("hello", "bye")
         self.commit(self.repository, release_files("hello", 1, "2.0.1"))
         self.orrery("source", "sync", "u")
-        answer = self.verify("hello").json
+        self.orrery("log", "checkpoint")
+        self.verify("hello@release=7", code=13)
+        answer = self.verify("bye").json
         self.assertEqual(
             [(one["registry"], one["package"], one["release"], one["from"],
               one["to"]) for one in answer["revisions"]],
             [("local", "hello", 1, 1, 2)])
+        answer = self.verify("hello").json
         self.assertEqual(answer["packages"][0]["revision"], 2)
-        self.assertEqual(self.verify("hello").json["revisions"], [])
+        self.assertEqual(answer["revisions"], [])
         self.assertEqual(self.verify("hello@release=1#1").json["packages"][0][
             "state"], "superseded")
 
@@ -310,6 +313,13 @@ require * evidence observed
         self.assertEqual(web.asked, [])
         self.refused(13, "version.absent", "acmedb", "--policy", policy)
         self.verify("hello", "--policy", policy)
+        with open(policy, "a", encoding="ascii") as file:
+            file.write("deny package hello\n")
+        result = self.verify("--all", "--policy", policy, code=11)
+        self.assertEqual(
+            [(one["registry"], one["refused"]) for one in
+             map(json.loads, result.err.splitlines())],
+            [("corp", "log.unavailable"), ("public", "name.denied")])
         self.assertGreater(len(web.asked), 3)
         for path in web.asked:
             self.assertNotRegex(path, "acme|hello")
