@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace orrery::signing {
 namespace {
@@ -39,9 +41,18 @@ void Append(const EvidenceBlock::Overlay& overlay, std::string& text) {
                   overlay.tree.Text(), "\n");
 }
 
+// A package's files and a user's options have their say in it: it must not
+// begin a line of its own.
 void Append(const EvidenceBlock::Unpinned& unpinned, std::string& text) {
-  absl::StrAppend(&text, "unpinned ", unpinned.package, " ", unpinned.text,
-                  "\n");
+  absl::StrAppend(&text, "unpinned ", unpinned.package, " ");
+  for (const char c : unpinned.text) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppendFormat(&text, "%%%02X", static_cast<unsigned char>(c));
+    } else {
+      text.push_back(c);
+    }
+  }
+  text.push_back('\n');
 }
 
 // All of them, in the order of `key`.

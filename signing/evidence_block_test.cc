@@ -46,5 +46,14 @@ TEST(EvidenceBlockTest, OrdersItsLinesAndSaysWhatIsThere) {
   EXPECT_TRUE(absl::EndsWith(text, "unpinned kafka image a:1\n"));
 }
 
+// It comes from files and options of whoever wrote them.
+TEST(EvidenceBlockTest, NoTextBeginsALineOfItsOwn) {
+  EvidenceBlock block;
+  block.unpinned = {{"kafka", "uri http://x/\nuse public u zk 1\r\t\xC3\xA4"}};
+  EXPECT_EQ(PrintEvidenceBlock(block),
+            "orrery/evidence/v1\n"
+            "unpinned kafka uri http://x/%0Ause public u zk 1%0D%09\xC3\xA4\n");
+}
+
 }  // namespace
 }  // namespace orrery::signing
