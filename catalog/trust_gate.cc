@@ -89,8 +89,9 @@ absl::StatusOr<std::shared_ptr<const TrustView>> TrustGate::Open() const {
     return signing::At({.file = path, .check = 1}, policy.status());
   }
   ORRERY_ASSIGN_OR_RETURN(signing::RegistryTrust trust, OpenTrust(*policy));
-  const std::shared_ptr<const std::string> note = log_->checkpoint();
-  if (note == nullptr) {
+  ORRERY_ASSIGN_OR_RETURN(const registry::RegistryLog::Published published,
+                          log_->ReadPublished());
+  if (published.note == nullptr) {
     return signing::At({.check = 4, .registry = trust.registry.id},
                        signing::Refuse(RefusalCode::kLogUnavailable,
                                        "the log has no checkpoint yet"));
@@ -98,12 +99,13 @@ absl::StatusOr<std::shared_ptr<const TrustView>> TrustGate::Open() const {
   const absl::Time now = options_.now();
   ORRERY_ASSIGN_OR_RETURN(
       signing::FreshCheckpoint checkpoint,
-      signing::CheckCheckpoint(trust, *note, now, signing::Transport::kOnline));
-  ORRERY_ASSIGN_OR_RETURN(std::vector<std::string> unread_sources,
-                          log_->UnreadSources());
+      signing::CheckCheckpoint(trust, *published.note, now,
+                               signing::Transport::kOnline));
+  ORRERY_ASSIGN_OR_RETURN(std::vector<registry::Source> unread_sources,
+                          options_.unread_sources());
   return std::make_shared<const TrustView>(
       log_,
-      TrustView::Basis{*std::move(policy), std::move(trust),
+      TrustView::Basis{published.state, *std::move(policy), std::move(trust),
                        std::move(checkpoint), std::move(unread_sources), now});
 }
 

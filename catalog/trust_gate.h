@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -11,6 +12,7 @@
 
 #include "catalog/resolution/release_admission.h"
 #include "catalog/trust_view.h"
+#include "registry/git/source.h"
 #include "registry/log/registry_log.h"
 
 namespace orrery::catalog {
@@ -26,6 +28,9 @@ class TrustGate {
     // Of this program, x.y.z.
     std::string version;
     std::function<absl::Time()> now;
+    // As Registry::UnreadSources.
+    std::function<absl::StatusOr<std::vector<registry::Source>>()>
+        unread_sources;
   };
 
   // `log` must outlive this.

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 
 #include "registry/durable_file.h"
+#include "registry/git/source.h"
 #include "registry/judge/content_packer.h"
 #include "registry/log/registry_log.h"
 #include "registry/log/trust_files.h"
@@ -101,9 +102,11 @@ class TrustGateTest : public ::testing::Test {
                                           "http://127.0.0.1:7070"),
                 IsOk());
     gate_ = std::make_unique<TrustGate>(
-        log_.get(), TrustGate::Options{.data_dir = data_dir_,
-                                       .version = "0.1.0",
-                                       .now = [this] { return now_; }});
+        log_.get(),
+        TrustGate::Options{.data_dir = data_dir_,
+                           .version = "0.1.0",
+                           .now = [this] { return now_; },
+                           .unread_sources = [this] { return unread_; }});
   }
 
   void Write(const std::string& name, const std::string& text) {
@@ -131,23 +134,17 @@ class TrustGateTest : public ::testing::Test {
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
   std::unique_ptr<RegistryLog> log_;
   std::unique_ptr<TrustGate> gate_;
+  std::vector<registry::Source> unread_;
 };
 
 // trust.md §10.1: its absence must not open a door.
 TEST_F(TrustGateTest, ABetterSourceThatWasNeverReadClosesTheWorseOnes) {
-  signing::SourceRecord better;
-  better.id = "ours";
-  better.origin = signing::GitOrigin{
-      {"https://git.example/ours.git", "refs/heads/main"}, ".", ""};
+  registry::Source better;
+  better.name = "ours";
   better.priority = 100;
-  EXPECT_THAT(log_->LogSource(better), IsOk());
+  unread_ = {better};
   EXPECT_THAT(Admit(), IsOk());
-  better.priority = 99;
-  better.overlay_of = "universe";
-  EXPECT_THAT(log_->LogSource(better), IsOk());
-  EXPECT_THAT(Admit(), IsOk());
-  better.overlay_of = "";
-  EXPECT_THAT(log_->LogSource(better), IsOk());
+  unread_[0].priority = 99;
   EXPECT_THAT(Admit(), Refused(RefusalCode::kLogUnavailable));
   EXPECT_THAT(std::string(Admit().message()), HasSubstr("source ours"));
   // What runs is what it is.
@@ -156,8 +153,21 @@ TEST_F(TrustGateTest, ABetterSourceThatWasNeverReadClosesTheWorseOnes) {
   EXPECT_THAT(Admit(), IsOk());
   SetPolicy("require * evidence observed\n");
   EXPECT_THAT(Admit(), Refused(RefusalCode::kLogUnavailable));
-  EXPECT_THAT(log_->Append({}, registry::ReadMark{"ours", kCommit}), IsOk());
+  unread_.clear();
   EXPECT_THAT(Admit(), IsOk());
+}
+
+// What came after the checkpoint that a plan names is not in its log.
+TEST_F(TrustGateTest, AViewStaysWithTheCheckpointItWasOpenedWith) {
+  const auto view = gate_->Open();
+  ASSERT_THAT(view, IsOk());
+  const auto evidence = (*view)->Evidence();
+  EXPECT_THAT(log_->PutContents({Packed("{}")}), IsOk());
+  EXPECT_THAT(log_->Append({Observed(2, "{}")}, std::nullopt), IsOk());
+  EXPECT_THAT((*view)->Admit(Release(2, "{}")),
+              Refused(RefusalCode::kVersionAbsent));
+  EXPECT_EQ((*view)->Evidence().size, evidence.size);
+  EXPECT_THAT(gate_->Admission()->Admit(Release(2, "{}")), IsOk());
 }
 
 TEST_F(TrustGateTest, FirstPolicyLetsInWhatIsLogged) {

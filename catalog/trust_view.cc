@@ -118,69 +118,54 @@ ReleaseContent ContentOf(const ServiceRecord& record) {
 
 TrustView::TrustView(registry::RegistryLog* log, Basis basis)
     : log_(*log),
+      state_(std::move(basis.log)),
       policy_(std::move(basis.policy)),
       trust_(std::move(basis.trust)),
       checkpoint_(std::move(basis.checkpoint)),
       unread_sources_(std::move(basis.unread_sources)),
       now_(basis.now) {}
 
-absl::Status TrustView::WithCheck(
-    const std::function<absl::Status(const LogState&, const ReleaseCheck&)>&
-        use) const {
-  return log_.ReadState([&](const LogState& state) {
-    return use(state, ReleaseCheck(policy_, trust_, state, now_));
-  });
-}
-
-absl::Status TrustView::CheckName(const LogState& log,
-                                  const ReleaseCheck& check,
-                                  absl::string_view package,
+absl::Status TrustView::CheckName(absl::string_view package,
                                   const RevisionKey& key,
                                   const signing::RevisionUse& use) const {
-  ORRERY_RETURN_IF_ERROR(check.CheckName(package, key.release));
+  ORRERY_RETURN_IF_ERROR(check().CheckName(package, key.release));
   ORRERY_ASSIGN_OR_RETURN(const signing::Route route, policy_.RouteOf(package));
   const signing::SourceState* const source =
-      signing::FindSource(log, key.source);
+      signing::FindSource(*state_, key.source);
   // What is named by its content is no other source's.
   const bool is_contested = route.source.empty() && !use.is_named_by_tree;
   if (is_contested && source != nullptr) {
-    for (const std::string& id : unread_sources_) {
-      const signing::SourceState* const better = signing::FindSource(log, id);
-      if (better == nullptr || !better->is_base() ||
-          better->in_force().priority >= source->in_force().priority) {
-        continue;
-      }
+    for (const registry::Source& better : unread_sources_) {
+      if (better.priority >= source->in_force().priority) continue;
       return signing::At(
           {.check = 9},
           signing::Refuse(
               RefusalCode::kLogUnavailable,
-              absl::StrCat("source ", id, " comes before source ", key.source,
-                           " and was never read, so that nobody knows whether "
-                           "it has ",
-                           package, ": run `orrery source sync ", id,
-                           "`, remove it, or route the name in the policy with "
-                           "`names ",
-                           trust_.registry.id, "/", key.source, " ", package,
-                           "`")));
+              absl::StrCat(
+                  "source ", better.name, " comes before source ", key.source,
+                  " and was never read, so that nobody knows whether "
+                  "it has ",
+                  package, ": run `orrery source sync ", better.name,
+                  "`, remove it, or route the name in the policy with "
+                  "`names ",
+                  trust_.registry.id, "/", key.source, " ", package, "`")));
     }
   }
-  return check.CheckPackage(package);
+  return check().CheckPackage(package);
 }
 
 absl::Status TrustView::CheckContent(const ReleaseContent& content,
                                      const signing::RevisionUse& use) const {
-  return signing::At(
-      {.registry = trust_.registry.id,
-       .package = content.package,
-       .release = content.release},
-      WithCheck([&](const LogState& log,
-                    const ReleaseCheck& check) -> absl::Status {
-        ORRERY_RETURN_IF_ERROR(CheckName(log, check, content.package,
-                                         {content.source, content.release, 0},
-                                         use));
-        ORRERY_ASSIGN_OR_RETURN(const RevisionKey key, FindIn(log, content));
-        return check.CheckRevision(content.package, key, use).status();
-      }));
+  const auto judge = [&]() -> absl::Status {
+    ORRERY_RETURN_IF_ERROR(
+        CheckName(content.package, {content.source, content.release, 0}, use));
+    ORRERY_ASSIGN_OR_RETURN(const RevisionKey key, FindIn(*state_, content));
+    return check().CheckRevision(content.package, key, use).status();
+  };
+  return signing::At({.registry = trust_.registry.id,
+                      .package = content.package,
+                      .release = content.release},
+                     judge());
 }
 
 absl::Status TrustView::Admit(const registry::Release& release) const {
@@ -193,58 +178,51 @@ absl::Status TrustView::AdmitRunning(const ServiceRecord& record) const {
 
 absl::Status TrustView::ExplainAbsence(
     absl::string_view package, const resolver::VersionRange& versions) const {
+  const auto explain = [&]() -> absl::Status {
+    const signing::PackageState* const known =
+        signing::FindPackage(*state_, package);
+    if (known == nullptr) return absl::OkStatus();
+    for (const auto& [place, release] : known->releases) {
+      const auto& [source, number] = place;
+      const auto latest = static_cast<int64_t>(release.revisions.size());
+      const auto state =
+          signing::StateOf(*state_, *known, source, number, latest);
+      const auto label =
+          resolver::Version::Parse(release.revisions.back().version);
+      if ((state != signing::RevisionState::kWithdrawn &&
+           state != signing::RevisionState::kYanked) ||
+          !label.ok() ||
+          !versions.Contains(*label, static_cast<uint64_t>(number),
+                             resolver::PrereleaseGate::kOpen)) {
+        continue;
+      }
+      ORRERY_RETURN_IF_ERROR(check().CheckName(package, number));
+      ORRERY_RETURN_IF_ERROR(
+          check()
+              .CheckRevision(package, {source, number, latest}, {})
+              .status());
+    }
+    return absl::OkStatus();
+  };
   return signing::At(
       {.registry = trust_.registry.id, .package = std::string(package)},
-      WithCheck([&](const LogState& log,
-                    const ReleaseCheck& check) -> absl::Status {
-        const signing::PackageState* const known =
-            signing::FindPackage(log, package);
-        if (known == nullptr) return absl::OkStatus();
-        for (const auto& [place, release] : known->releases) {
-          const auto& [source, number] = place;
-          const auto latest = static_cast<int64_t>(release.revisions.size());
-          const auto state =
-              signing::StateOf(log, *known, source, number, latest);
-          const auto label =
-              resolver::Version::Parse(release.revisions.back().version);
-          if ((state != signing::RevisionState::kWithdrawn &&
-               state != signing::RevisionState::kYanked) ||
-              !label.ok() ||
-              !versions.Contains(*label, static_cast<uint64_t>(number),
-                                 resolver::PrereleaseGate::kOpen)) {
-            continue;
-          }
-          ORRERY_RETURN_IF_ERROR(check.CheckName(package, number));
-          ORRERY_RETURN_IF_ERROR(
-              check.CheckRevision(package, {source, number, latest}, {})
-                  .status());
-        }
-        return absl::OkStatus();
-      }));
+      explain());
 }
 
 absl::StatusOr<RevisionKey> TrustView::Find(
     const ReleaseContent& content) const {
-  RevisionKey key;
-  const absl::Status found =
-      log_.ReadState([&](const LogState& log) -> absl::Status {
-        ORRERY_ASSIGN_OR_RETURN(key, FindIn(log, content));
-        return absl::OkStatus();
-      });
-  if (found.ok()) return key;
+  absl::StatusOr<RevisionKey> key = FindIn(*state_, content);
+  if (key.ok()) return key;
   return signing::At({.registry = trust_.registry.id,
                       .package = content.package,
                       .release = content.release},
-                     found);
+                     key.status());
 }
 
 absl::Status TrustView::Check(absl::string_view package, const RevisionKey& key,
                               const signing::RevisionUse& use) const {
-  return WithCheck(
-      [&](const LogState& log, const ReleaseCheck& check) -> absl::Status {
-        ORRERY_RETURN_IF_ERROR(CheckName(log, check, package, key, use));
-        return check.CheckRevision(package, key, use).status();
-      });
+  ORRERY_RETURN_IF_ERROR(CheckName(package, key, use));
+  return check().CheckRevision(package, key, use).status();
 }
 
 absl::StatusOr<VerifiedRelease> TrustView::Read(absl::string_view package,
@@ -253,21 +231,18 @@ absl::StatusOr<VerifiedRelease> TrustView::Read(absl::string_view package,
   release.registry = trust_.registry.id;
   release.package = std::string(package);
   release.revision.key = key;
-  ORRERY_RETURN_IF_ERROR(log_.ReadState([&](const LogState& log) {
-    const signing::PackageState& known = *signing::FindPackage(log, package);
-    const signing::RevisionEntry& entry =
-        signing::FindRelease(known, key.source, key.release)
-            ->revisions[key.revision - 1];
-    release.revision.tree = entry.tree;
-    release.revision.version = entry.version;
-    release.revision.leaf = entry.released.value_or(entry.first_leaf());
-    release.revision.evidence = entry.released.has_value()
-                                    ? signing::Evidence::kSshsig
-                                    : signing::Evidence::kObserved;
-    release.revision.state =
-        signing::StateOf(log, known, key.source, key.release, key.revision);
-    return absl::OkStatus();
-  }));
+  const signing::PackageState& known = *signing::FindPackage(*state_, package);
+  const signing::RevisionEntry& entry =
+      signing::FindRelease(known, key.source, key.release)
+          ->revisions[key.revision - 1];
+  release.revision.tree = entry.tree;
+  release.revision.version = entry.version;
+  release.revision.leaf = entry.released.value_or(entry.first_leaf());
+  release.revision.evidence = entry.released.has_value()
+                                  ? signing::Evidence::kSshsig
+                                  : signing::Evidence::kObserved;
+  release.revision.state =
+      signing::StateOf(*state_, known, key.source, key.release, key.revision);
   const auto read = [&]() -> absl::Status {
     ORRERY_ASSIGN_OR_RETURN(LoggedContent logged,
                             ReadContent(log_, release.revision.leaf));
@@ -303,23 +278,15 @@ TrustView::FindOverlay(absl::string_view package, absl::string_view base,
   if (DemandsOn(package).overlays.value == signing::OverlayUse::kNone) {
     return overlay;
   }
-  std::vector<std::pair<RevisionKey, int64_t>> leaves;
-  ORRERY_RETURN_IF_ERROR(log_.ReadState([&](const LogState& log) {
-    leaves = OverlayLeaves(log, package, base);
-    return absl::OkStatus();
-  }));
   const signing::Digest wanted = signing::Digest::Of(relations);
-  for (const auto& [key, leaf] : leaves) {
+  for (const auto& [key, leaf] : OverlayLeaves(*state_, package, base)) {
     ORRERY_ASSIGN_OR_RETURN(const LoggedContent logged,
                             ReadContent(log_, leaf));
     for (const signing::ContentFile& file : logged.content.files) {
       if (file.path != registry::kRelationsFile || file.digest != wanted) {
         continue;
       }
-      ORRERY_RETURN_IF_ERROR(WithCheck(
-          [&, &found = key](const LogState&, const ReleaseCheck& check) {
-            return check.CheckOverlay(package, found);
-          }));
+      ORRERY_RETURN_IF_ERROR(check().CheckOverlay(package, key));
       overlay = {trust_.registry.id, key.source,         std::string(package),
                  key.release,        key.revision,       leaf,
                  logged.statement,   logged.content.tree};

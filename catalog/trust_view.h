@@ -2,7 +2,7 @@
 #define CATALOG_TRUST_VIEW_H_
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,10 +14,12 @@
 
 #include "catalog/resolution/release_admission.h"
 #include "catalog/verify/verified_release.h"
+#include "registry/git/source.h"
 #include "registry/log/registry_log.h"
 #include "signing/checkpoint_check.h"
 #include "signing/client_policy.h"
 #include "signing/evidence_block.h"
+#include "signing/log_state.h"
 #include "signing/registry_trust.h"
 #include "signing/release_check.h"
 
@@ -41,17 +43,21 @@ ReleaseContent ContentOf(const ServiceRecord& record);
 class TrustView : public ReleaseAdmission {
  public:
   struct Basis {
+    // Of the checkpoint.
+    std::shared_ptr<const signing::LogState> log;
     signing::ClientPolicy policy;
     signing::RegistryTrust trust;
     signing::FreshCheckpoint checkpoint;
-    // Sources that were never read.
-    std::vector<std::string> unread_sources;
+    std::vector<registry::Source> unread_sources;
     absl::Time now;
   };
 
   // `log` must outlive it.
   TrustView(registry::RegistryLog* log, Basis basis);
 
+  bool UsesOverlays(absl::string_view package) const override {
+    return DemandsOn(package).overlays.value != signing::OverlayUse::kNone;
+  }
   absl::Status Admit(const registry::Release& release) const override;
   absl::Status AdmitRunning(const ServiceRecord& record) const override;
   absl::Status ExplainAbsence(
@@ -81,24 +87,23 @@ class TrustView : public ReleaseAdmission {
   signing::EvidenceBlock::Registry Evidence() const;
 
  private:
-  absl::Status WithCheck(
-      const std::function<absl::Status(
-          const signing::LogState&, const signing::ReleaseCheck&)>& use) const;
+  signing::ReleaseCheck check() const {
+    return {policy_, trust_, *state_, now_};
+  }
   absl::Status CheckContent(const ReleaseContent& content,
                             const signing::RevisionUse& use) const;
   // Steps 9 to 11, and log.unavailable while a better source than `source` was
   // never read, which may have the name (§10.1).
-  absl::Status CheckName(const signing::LogState& log,
-                         const signing::ReleaseCheck& check,
-                         absl::string_view package,
+  absl::Status CheckName(absl::string_view package,
                          const signing::RevisionKey& key,
                          const signing::RevisionUse& use) const;
 
   registry::RegistryLog& log_;
+  const std::shared_ptr<const signing::LogState> state_;
   const signing::ClientPolicy policy_;
   const signing::RegistryTrust trust_;
   const signing::FreshCheckpoint checkpoint_;
-  const std::vector<std::string> unread_sources_;
+  const std::vector<registry::Source> unread_sources_;
   const absl::Time now_;
 };
 

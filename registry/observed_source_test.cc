@@ -468,6 +468,70 @@ TEST_F(ObservedSourceTest, WithoutObservationUnsignedReleasesAreRefused) {
   EXPECT_THAT(Logged(), IsEmpty());
 }
 
+// trust.md §4: releases observed before stay what they were.
+TEST_F(ObservedSourceTest, WhatWasObservedBeforeSignaturesAreWantedStays) {
+  Set("kafka", 0, "1.0");
+  Set("spark", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable);
+  ASSERT_THAT(registry_->RemoveSource("u"), IsOk());
+  Set("spark", 0, "6.6");
+  Set("zoo", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable, Admission::kSshsig);
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed current",
+                                    "spark 0 1 observed current"));
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+  EXPECT_EQ(VersionOf("spark", 0), "1.0");
+  EXPECT_EQ(VersionOf("zoo", 0), "");
+  EXPECT_THAT(RefusedRules(),
+              ElementsAre("record.evidence", "record.evidence"));
+  files_.erase(FileOf("kafka", 0));
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed withdrawn",
+                                    "spark 0 1 observed current"));
+}
+
+TEST_F(ObservedSourceTest, ASourceThatAdmitsNothingServesNothing) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kImmutable);
+  ASSERT_THAT(registry_->RemoveSource("u"), IsOk());
+  Add(RevisionMode::kImmutable, Admission::kNone);
+  EXPECT_THAT(Served(), IsEmpty());
+  EXPECT_THAT(RefusedRules(), ElementsAre("record.evidence"));
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed withdrawn"));
+}
+
+// Also one whose ref nobody has resolved, which the log does not know yet.
+TEST_F(ObservedSourceTest, ASourceIsUnreadUntilItWasReadWhole) {
+  const auto unread = [this] {
+    std::vector<std::string> names;
+    const auto sources = registry_->UnreadSources();
+    EXPECT_THAT(sources, IsOk());
+    for (const Source& source : *sources) names.push_back(source.name);
+    return names;
+  };
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable);
+  EXPECT_THAT(unread(), IsEmpty());
+  Source down;
+  down.name = "down";
+  down.url = "https://127.0.0.1:1/x.git";
+  ASSERT_THAT(registry_->AddSource(down, {.skip_check = true}), IsOk());
+  Source overlay = down;
+  overlay.name = "facts";
+  overlay.overlay_of = "u";
+  ASSERT_THAT(registry_->AddSource(overlay, {.skip_check = true}), IsOk());
+  EXPECT_THAT(unread(), ElementsAre("down"));
+  Reopen();
+  EXPECT_THAT(unread(), ElementsAre("down"));
+  ASSERT_THAT(registry_->RemoveSource("down"), IsOk());
+  EXPECT_THAT(unread(), IsEmpty());
+}
+
 TEST_F(ObservedSourceTest, ARemovedSourceIsRetiredAndReturnsWithItsChain) {
   Set("kafka", 0, "1.0");
   Commit();

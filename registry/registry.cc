@@ -80,6 +80,7 @@ class Registry::State {
   absl::StatusOr<AddedSource> Add(Source source, const AddOptions& options);
   absl::Status Remove(const std::string& name);
   std::vector<SourceStatus> List();
+  absl::StatusOr<std::vector<Source>> Unread();
   absl::StatusOr<std::shared_ptr<SourceFollower>> Find(absl::string_view name);
   void TendSoon(const std::string& name);
   // Has all sources of the remote looked at soon: one listing does for them
@@ -361,6 +362,17 @@ std::vector<SourceStatus> Registry::State::List() {
   return statuses;
 }
 
+absl::StatusOr<std::vector<Source>> Registry::State::Unread() {
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> read,
+                          log_.ReadSources());
+  std::vector<Source> unread = Sources();
+  std::erase_if(unread, [&read](const Source& source) {
+    return !source.overlay_of.empty() ||
+           std::find(read.begin(), read.end(), source.name) != read.end();
+  });
+  return unread;
+}
+
 absl::StatusOr<std::shared_ptr<SourceFollower>> Registry::State::Find(
     absl::string_view name) {
   const MutexLock lock(&mutex_);
@@ -475,6 +487,10 @@ absl::StatusOr<Registry::AddedSource> Registry::AddSource(
 
 absl::Status Registry::RemoveSource(absl::string_view name) {
   return state_->Remove(std::string(name));
+}
+
+absl::StatusOr<std::vector<Source>> Registry::UnreadSources() const {
+  return state_->Unread();
 }
 
 std::vector<SourceStatus> Registry::ListSources() const {

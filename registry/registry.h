@@ -108,6 +108,9 @@ class Registry {
   absl::Status RemoveSource(absl::string_view name);
   // By priority and name.
   std::vector<SourceStatus> ListSources() const;
+  // Those with releases of their own that came and were never read whole since:
+  // what names they have nobody knows.
+  absl::StatusOr<std::vector<Source>> UnreadSources() const;
   // kNotFound with reason SOURCE_NOT_FOUND and the nearest names.
   absl::StatusOr<SourceStatus> GetSource(absl::string_view name) const;
   // Looks now and returns when the tip is indexed. kFailedPrecondition with

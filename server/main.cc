@@ -134,7 +134,13 @@ absl::StatusOr<std::unique_ptr<RegistryPart>> RegistryPart::Open(
 struct CatalogPart {
   CatalogPart(RegistryPart* registry_part, const std::string& data_dir)
       : gate(&registry_part->registry->log(),
-             {.data_dir = data_dir, .version = kVersion, .now = absl::Now}),
+             {.data_dir = data_dir,
+              .version = kVersion,
+              .now = absl::Now,
+              .unread_sources =
+                  [registry = registry_part->registry.get()] {
+                    return registry->UnreadSources();
+                  }}),
         store(registry_part->state.get()),
         runner(&store, &clusters, absl::Now,
                [this] { return gate.Admission(); }),

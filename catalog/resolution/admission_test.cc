@@ -30,6 +30,9 @@ class DenyList : public ReleaseAdmission {
   explicit DenyList(std::set<std::string> denied)
       : denied_(std::move(denied)) {}
 
+  bool UsesOverlays(absl::string_view /*package*/) const override {
+    return !denied_.contains("overlays");
+  }
   absl::Status Admit(const registry::Release& release) const override {
     return Judge(release.name, release.release);
   }
@@ -84,6 +87,19 @@ TEST_F(AdmissionTest, RefusesWithTheCodeWhereOnlyThePolicyIsInTheWay) {
             "name.denied");
   Deny({"db 2"});
   EXPECT_THAT(Ask("db@release=2"), Refused(RefusalCode::kNameDenied));
+}
+
+// resolver.md §7: with `overlays none` only the base's file counts.
+TEST_F(AdmissionTest, RelationsOfOverlaysCountWhereThePolicyLetsThem) {
+  builder_.AddRelease("tool", 1, "1", Release("tool"))
+      .AddOverlay("tool", 1, R"({"requires": [{"package": "db"}]})");
+  Deny({});
+  EXPECT_THAT(Nodes(Resolve({"tool"})),
+              ElementsAre("db 2 <- tool", "tool 1 <- request:0"));
+  Deny({"overlays"});
+  EXPECT_THAT(Nodes(Resolve({"tool"})), ElementsAre("tool 1 <- request:0"));
+  Deny({});
+  EXPECT_EQ(Nodes(Resolve({"tool"})).size(), 2U);
 }
 
 TEST_F(AdmissionTest, ExplainsAConflictWhereThePolicyIsNotInTheWay) {

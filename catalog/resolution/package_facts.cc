@@ -44,14 +44,15 @@ absl::Status ReadPackageJson(const Snapshot& snapshot, const Release& release,
 }
 
 absl::StatusOr<std::shared_ptr<const PackageFacts>> ReadPackage(
-    const Snapshot& snapshot, absl::string_view name) {
+    const Snapshot& snapshot, absl::string_view name,
+    registry::OverlayFiles overlays) {
   auto facts = std::make_shared<PackageFacts>();
   facts->name = std::string(name);
   ORRERY_ASSIGN_OR_RETURN(const registry::PackagePtr package,
                           snapshot.FindPackage(name));
   if (package == nullptr) return facts;
   ORRERY_ASSIGN_OR_RETURN(facts->releases,
-                          ReadReleaseFacts(snapshot, *package));
+                          ReadReleaseFacts(snapshot, *package, overlays));
   for (const ReleaseFacts& release : facts->releases) {
     facts->ranged.push_back(RangedOf(release));
   }
@@ -86,10 +87,12 @@ absl::Status ReadDefaults(const Snapshot& snapshot, ReleaseFacts* facts) {
 }
 
 absl::StatusOr<std::vector<ReleaseFacts>> ReadReleaseFacts(
-    const Snapshot& snapshot, const registry::PackageEntry& package) {
+    const Snapshot& snapshot, const registry::PackageEntry& package,
+    registry::OverlayFiles overlays) {
   std::vector<ReleaseFacts> releases;
-  ORRERY_ASSIGN_OR_RETURN(const registry::RelationsInForce relations,
-                          registry::ReadRelationsInForce(snapshot, package));
+  ORRERY_ASSIGN_OR_RETURN(
+      const registry::RelationsInForce relations,
+      registry::ReadRelationsInForce(snapshot, package, overlays));
   for (size_t i = package.releases.size(); i-- > 0;) {
     const registry::ReleaseRelations& in_force = relations.releases[i];
     ReleaseFacts release{package.releases[i],
@@ -133,6 +136,13 @@ void ReadPackageMembers(const JsonValue& root, ReleaseFacts* facts) {
       MemberOf(root, "downgradesTo", package.downgrades_to);
 }
 
+registry::OverlayFiles OverlaysOf(const ReleaseAdmissionPtr& admission,
+                                  absl::string_view package) {
+  return admission == nullptr || admission->UsesOverlays(package)
+             ? registry::OverlayFiles::kCover
+             : registry::OverlayFiles::kIgnored;
+}
+
 std::string CatalogDigest(const PackageFacts& package) {
   std::string lines;
   for (const ReleaseFacts& release : package.releases) {
@@ -153,18 +163,20 @@ void PackageFactsCache::Enter(const registry::SnapshotPtr& snapshot) {
 }
 
 absl::StatusOr<std::shared_ptr<const PackageFacts>> PackageFactsCache::Get(
-    const registry::SnapshotPtr& snapshot, absl::string_view package) {
+    const registry::SnapshotPtr& snapshot, absl::string_view package,
+    registry::OverlayFiles overlays) {
+  const std::pair key(std::string(package), overlays);
   {
     const MutexLock lock(&mutex_);
     Enter(snapshot);
-    const auto found = packages_.find(package);
+    const auto found = packages_.find(key);
     if (found != packages_.end()) return found->second;
   }
   ORRERY_ASSIGN_OR_RETURN(std::shared_ptr<const PackageFacts> facts,
-                          ReadPackage(*snapshot, package));
+                          ReadPackage(*snapshot, package, overlays));
   const MutexLock lock(&mutex_);
   if (snapshot_.lock() == snapshot) {
-    packages_.emplace(package, facts);
+    packages_.emplace(key, facts);
   }
   return facts;
 }

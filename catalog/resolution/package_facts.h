@@ -8,15 +8,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "catalog/resolution/release_admission.h"
 #include "registry/format/json_value.h"
 #include "registry/format/package_document.h"
 #include "registry/format/relations_document.h"
+#include "registry/index/release_relations.h"
 #include "registry/index/snapshot.h"
 #include "registry/judge/release.h"
 #include "resolver/edges.h"
@@ -58,7 +61,8 @@ struct PackageFacts {
 
 // Of the releases of `package` in the snapshot, in rank order.
 absl::StatusOr<std::vector<ReleaseFacts>> ReadReleaseFacts(
-    const registry::Snapshot& snapshot, const registry::PackageEntry& package);
+    const registry::Snapshot& snapshot, const registry::PackageEntry& package,
+    registry::OverlayFiles overlays = registry::OverlayFiles::kCover);
 
 // The defaults of its options, if its relations look at any.
 absl::Status ReadDefaults(const registry::Snapshot& snapshot,
@@ -76,12 +80,17 @@ void ReadPackageMembers(const registry::JsonValue& root, ReleaseFacts* facts);
 // `sha256:` over one line per release (resolver.md §12.2).
 std::string CatalogDigest(const PackageFacts& package);
 
+// Those of a package that the policy lets count; all without a policy.
+registry::OverlayFiles OverlaysOf(const ReleaseAdmissionPtr& admission,
+                                  absl::string_view package);
+
 // Reads packages of the newest snapshot that it was asked about, each once.
 // Thread-safe.
 class PackageFactsCache {
  public:
   absl::StatusOr<std::shared_ptr<const PackageFacts>> Get(
-      const registry::SnapshotPtr& snapshot, absl::string_view package);
+      const registry::SnapshotPtr& snapshot, absl::string_view package,
+      registry::OverlayFiles overlays = registry::OverlayFiles::kCover);
   // The labels of clusters that relations name: `@label:rack`.
   absl::StatusOr<std::vector<std::string>> Labels(
       const registry::SnapshotPtr& snapshot);
@@ -97,7 +106,8 @@ class PackageFactsCache {
   Mutex mutex_;
   // What is held here must not keep an old snapshot in the index.
   std::weak_ptr<const registry::Snapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, std::shared_ptr<const PackageFacts>, std::less<>>
+  std::map<std::pair<std::string, registry::OverlayFiles>,
+           std::shared_ptr<const PackageFacts>>
       packages_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<std::string>, std::less<>> providers_
       ABSL_GUARDED_BY(mutex_);

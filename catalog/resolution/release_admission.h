@@ -18,6 +18,10 @@ class ReleaseAdmission {
  public:
   virtual ~ReleaseAdmission() = default;
 
+  // Whether relations of overlays count for a package.
+  virtual bool UsesOverlays(absl::string_view /*package*/) const {
+    return true;
+  }
   // Whether the release may be chosen anew.
   virtual absl::Status Admit(const registry::Release& release) const = 0;
   // Whether what the service runs would still be let in. It stays in any case.

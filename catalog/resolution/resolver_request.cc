@@ -320,7 +320,9 @@ absl::Status AddRunning(const QueryInputs& inputs, ResolutionContext* context) {
       package = known->second;
     } else {
       ORRERY_ASSIGN_OR_RETURN(
-          package, inputs.cache->Get(inputs.snapshot, service.package));
+          package,
+          inputs.cache->Get(inputs.snapshot, service.package,
+                            OverlaysOf(inputs.admission, service.package)));
     }
     ORRERY_ASSIGN_OR_RETURN(std::shared_ptr<const PackageFacts> with,
                             WithRunning(*inputs.snapshot, package, service));

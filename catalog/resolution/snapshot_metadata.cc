@@ -127,7 +127,9 @@ absl::StatusOr<SnapshotMetadata::Package*> SnapshotMetadata::Read(
     facts = with_lost->second;
   } else {
     ORRERY_ASSIGN_OR_RETURN(
-        facts, context_.cache->Get(context_.snapshot, packages_[index].name));
+        facts, context_.cache->Get(
+                   context_.snapshot, packages_[index].name,
+                   OverlaysOf(context_.admission, packages_[index].name)));
   }
   std::vector<Candidate> candidates;
   for (size_t rank = 0; rank < facts->releases.size(); ++rank) {

@@ -41,8 +41,9 @@ std::optional<Version> LabelOf(const Release& release) {
 
 class InForceReader {
  public:
-  InForceReader(const Snapshot* snapshot, const PackageEntry* package)
-      : snapshot_(*snapshot), package_(*package) {}
+  InForceReader(const Snapshot* snapshot, const PackageEntry* package,
+                OverlayFiles overlays)
+      : snapshot_(*snapshot), package_(*package), use_(overlays) {}
 
   absl::StatusOr<RelationsInForce> Read();
 
@@ -75,6 +76,7 @@ class InForceReader {
 
   const Snapshot& snapshot_;
   const PackageEntry& package_;
+  const OverlayFiles use_;
   RelationsInForce result_;
   // By base source; best first.
   std::map<std::string, std::vector<Overlay>> overlays_;
@@ -126,6 +128,7 @@ absl::StatusOr<ReleaseRelations> InForceReader::ReadOwn(
 
 absl::Status InForceReader::ReadOverlays(const std::string& base) {
   std::vector<Overlay>& overlays = overlays_[base];
+  if (use_ == OverlayFiles::kIgnored) return absl::OkStatus();
   ORRERY_ASSIGN_OR_RETURN(const std::vector<ReleasePtr> holders,
                           snapshot_.FindOverlays(base, package_.name));
   for (const ReleasePtr& holder : holders) {
@@ -277,8 +280,9 @@ bool Selects(const resolver::VersionRange& range, const Release& release) {
 }
 
 absl::StatusOr<RelationsInForce> ReadRelationsInForce(
-    const Snapshot& snapshot, const PackageEntry& package) {
-  return InForceReader(&snapshot, &package).Read();
+    const Snapshot& snapshot, const PackageEntry& package,
+    OverlayFiles overlays) {
+  return InForceReader(&snapshot, &package, overlays).Read();
 }
 
 Finding DanglingOverlay(const Release& holder, absl::string_view base) {

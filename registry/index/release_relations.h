@@ -4,6 +4,7 @@
 #ifndef REGISTRY_INDEX_RELEASE_RELATIONS_H_
 #define REGISTRY_INDEX_RELEASE_RELATIONS_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -41,10 +42,14 @@ struct RelationsInForce {
   std::vector<std::pair<std::string, Finding>> findings;
 };
 
+// Whether files of overlays cover releases that have none of their own.
+enum class OverlayFiles : uint8_t { kCover, kIgnored };
+
 // A file of an overlay that says something wrong of one release it covers
 // covers none. Errors are those of reading the snapshot.
 absl::StatusOr<RelationsInForce> ReadRelationsInForce(
-    const Snapshot& snapshot, const PackageEntry& package);
+    const Snapshot& snapshot, const PackageEntry& package,
+    OverlayFiles overlays = OverlayFiles::kCover);
 
 // `overlay-dangling`: `base` has no release for the directory of an overlay,
 // which is kept and covers nothing.

@@ -57,6 +57,20 @@ TEST(ReleaseRelationsTest, OverlayCoversWhatItSelectsAndTheBaseLacks) {
                           "example:K/kafka/57/relations.json"));
 }
 
+TEST(ReleaseRelationsTest, IgnoredOverlaysCoverNothing) {
+  SnapshotBuilder builder;
+  builder.AddRelease("kafka", 57, "0", {{"relations.json", Needs("own")}})
+      .AddRelease("kafka", 58, "1", {})
+      .AddOverlay("kafka", 58, Needs("zk"));
+  const SnapshotPtr snapshot = builder.Build();
+  const auto relations = ReadRelationsInForce(
+      *snapshot, **snapshot->FindPackage("kafka"), OverlayFiles::kIgnored);
+  ASSERT_TRUE(relations.ok());
+  EXPECT_EQ(RelationsOrigin(relations->releases[0]), "");
+  EXPECT_EQ(RelationsOrigin(relations->releases[1]),
+            "example:K/kafka/57/relations.json");
+}
+
 TEST(ReleaseRelationsTest, DirectoryThatTheBaseLacksIsInert) {
   SnapshotBuilder builder;
   builder.AddRelease("kafka", 1, "1", {})

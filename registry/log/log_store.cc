@@ -251,8 +251,8 @@ absl::StatusOr<std::vector<std::string>> LogStore::MarkedSources() {
   return SourcesWhere("true");
 }
 
-absl::StatusOr<std::vector<std::string>> LogStore::UnreadSources() {
-  return SourcesWhere("commit_id = ''");
+absl::StatusOr<std::vector<std::string>> LogStore::ReadSources() {
+  return SourcesWhere("commit_id != ''");
 }
 
 absl::StatusOr<std::vector<std::string>> LogStore::SourcesWhere(

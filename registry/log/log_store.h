@@ -87,8 +87,8 @@ class LogStore : public ContentReader, public signing::HashReader {
   absl::StatusOr<std::string> ReadMarkOf(absl::string_view source);
   // Sources that have a mark.
   absl::StatusOr<std::vector<std::string>> MarkedSources();
-  // Those of them of which nothing was read.
-  absl::StatusOr<std::vector<std::string>> UnreadSources();
+  // Those of them of which something was read.
+  absl::StatusOr<std::vector<std::string>> ReadSources();
   // Whether the bytes of a file are there.
   absl::StatusOr<bool> Has(const signing::Digest& digest);
   // From `first` on, in order, at most `count`.

@@ -142,6 +142,12 @@ absl::Status RegistryLog::writable() const {
 
 void RegistryLog::Start() {
   if (!writable().ok()) return;
+  {
+    // Before anybody asks: that nobody cosigned while this was off is no reason
+    // to refuse anything.
+    const MutexLock lock(&mutex_);
+    Publish().IgnoreError();
+  }
   keeper_ =
       std::jthread([this](const std::stop_token& stop) { KeepFresh(stop); });
 }
@@ -359,11 +365,61 @@ absl::Status RegistryLog::SignAndShow() {
   ORRERY_RETURN_IF_ERROR(
       store_->PutCheckpoint(static_cast<int64_t>(size), *bytes));
   cosigned_ = now;
+  std::shared_ptr<const signing::LogState> state;
+  bool is_state_wanted = false;
+  {
+    const MutexLock lock(&checkpoint_mutex_);
+    if (published_ == static_cast<int64_t>(size)) state = state_;
+    is_state_wanted = is_state_wanted_ && state == nullptr;
+  }
+  // For those who would wait for the next append otherwise.
+  if (is_state_wanted) {
+    ORRERY_ASSIGN_OR_RETURN(state, StateAt(static_cast<int64_t>(size)));
+  }
   const MutexLock lock(&checkpoint_mutex_);
   checkpoint_ = std::move(bytes);
+  state_ = std::move(state);
+  is_state_wanted_ = false;
   if (published_ != static_cast<int64_t>(size)) catalog_ = nullptr;
   published_ = static_cast<int64_t>(size);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const signing::LogState>> RegistryLog::StateAt(
+    int64_t size) {
+  ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
+  if (log->size == size) return std::make_shared<const signing::LogState>(*log);
+  signing::Replay replay(keys_.origin());
+  ORRERY_RETURN_IF_ERROR(
+      store_->VisitLeaves(0, size, [&replay](int64_t, absl::string_view bytes) {
+        replay.Append(bytes).IgnoreError();
+        return absl::OkStatus();
+      }));
+  return std::make_shared<const signing::LogState>(
+      std::move(replay).TakeState());
+}
+
+absl::StatusOr<RegistryLog::Published> RegistryLog::ReadPublished() {
+  {
+    const MutexLock lock(&checkpoint_mutex_);
+    is_state_wanted_ = true;
+    if (checkpoint_ == nullptr || state_ != nullptr) {
+      return Published{checkpoint_, state_};
+    }
+  }
+  // Nothing is published while this is held.
+  const MutexLock growing(&mutex_);
+  int64_t size = 0;
+  {
+    const MutexLock lock(&checkpoint_mutex_);
+    if (state_ != nullptr) return Published{checkpoint_, state_};
+    size = published_;
+  }
+  ORRERY_ASSIGN_OR_RETURN(std::shared_ptr<const signing::LogState> state,
+                          StateAt(size));
+  const MutexLock lock(&checkpoint_mutex_);
+  state_ = std::move(state);
+  return Published{checkpoint_, state_};
 }
 
 absl::Status RegistryLog::ReadState(

@@ -60,8 +60,8 @@ class RegistryLog {
   static absl::StatusOr<std::unique_ptr<RegistryLog>> Open(Options options);
   ~RegistryLog();
 
-  // Publishes what a crash left unpublished, and cosigns again from time to
-  // time.
+  // Publishes what a crash left unpublished and cosigns what is old, before it
+  // returns, and again from time to time.
   void Start();
   void Stop();
 
@@ -97,9 +97,9 @@ class RegistryLog {
   absl::StatusOr<std::string> ReadMarkOf(absl::string_view source) {
     return store_->ReadMarkOf(source);
   }
-  // Sources that came and were never read since.
-  absl::StatusOr<std::vector<std::string>> UnreadSources() {
-    return store_->UnreadSources();
+  // Sources that were read since they came.
+  absl::StatusOr<std::vector<std::string>> ReadSources() {
+    return store_->ReadSources();
   }
   // Of the leaf, published or not.
   absl::StatusOr<std::string> ReadLeafAt(int64_t index);
@@ -112,6 +112,13 @@ class RegistryLog {
   absl::StatusOr<std::string> ReadCatalog(const signing::Digest& digest);
   // Leaves of the checkpoint; 0 before the first.
   int64_t published_size() const;
+  // The checkpoint, and what the leaves below it say; both null before the
+  // first. Who asks again after each publication waits for nobody.
+  struct Published {
+    std::shared_ptr<const std::string> note;
+    std::shared_ptr<const signing::LogState> state;
+  };
+  absl::StatusOr<Published> ReadPublished();
   // The catalog of the checkpoint; empty before the first. Shared by those who
   // ask while it stays.
   absl::StatusOr<std::shared_ptr<const std::string>> PublishedCatalog();
@@ -128,6 +135,9 @@ class RegistryLog {
                             const std::optional<ReadMark>& mark)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<const signing::LogState*> State()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Over the first leaves.
+  absl::StatusOr<std::shared_ptr<const signing::LogState>> StateAt(int64_t size)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<signing::TileCutter*> Cutter()
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -166,6 +176,11 @@ class RegistryLog {
   // Its catalog; null until somebody asks for it.
   std::shared_ptr<const std::string> catalog_
       ABSL_GUARDED_BY(checkpoint_mutex_);
+  // What its leaves say; null until somebody asks for it.
+  std::shared_ptr<const signing::LogState> state_
+      ABSL_GUARDED_BY(checkpoint_mutex_);
+  // Whether somebody asked since it was published.
+  bool is_state_wanted_ ABSL_GUARDED_BY(checkpoint_mutex_) = false;
   std::jthread keeper_;
 };
 

@@ -299,8 +299,8 @@ TEST_F(RegistryLogTest, CosignsAgainThoughNothingGrew) {
   now_ += absl::Minutes(11);
   log.reset();
   log = Open();
+  // From the start on.
   log->Start();
-  log->Stop();
   const std::vector<signing::Vkey> keys = {log->keys().log.vkey()};
   const std::vector<signing::Vkey> cosigners = {log->keys().timestamper.vkey()};
   const auto opened =
@@ -423,6 +423,37 @@ TEST_F(RegistryLogTest, AWitnessThatCannotBeReadStopsTheLog) {
   EXPECT_THAT(Open()->writable(),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr(absl::StrCat("the witness ", witness_))));
+}
+
+TEST_F(RegistryLogTest, GivesACheckpointWithWhatItsLeavesSay) {
+  auto log = Open();
+  auto published = log->ReadPublished();
+  ASSERT_THAT(published, IsOk());
+  EXPECT_THAT(published->note, IsNull());
+  EXPECT_THAT(published->state, IsNull());
+  log.reset();
+  log = OpenWithRelease();
+  const auto first = log->ReadPublished();
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->note, log->checkpoint());
+  EXPECT_EQ(first->state->size, 4);
+  // The same for all who ask.
+  EXPECT_EQ(log->ReadPublished()->state, first->state);
+  ASSERT_THAT(log->Append({Observed(1)}, std::nullopt), IsOk());
+  const auto second = log->ReadPublished();
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(second->note, log->checkpoint());
+  EXPECT_EQ(second->state->size, 6);
+  EXPECT_EQ(first->state->size, 4);
+  // What was appended and not published is not of it.
+  Break("keys/log.state");
+  EXPECT_THAT(log->Append({Observed(2)}, std::nullopt), Not(IsOk()));
+  EXPECT_EQ(log->ReadPublished()->state->size, 6);
+  Mend();
+  log.reset();
+  log = Open();
+  EXPECT_EQ(log->ReadPublished()->state->size, 6);
+  EXPECT_EQ(log->ReadPublished()->note, log->checkpoint());
 }
 
 TEST_F(RegistryLogTest, KeepsTheFilesThatLeavesName) {

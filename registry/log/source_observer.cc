@@ -103,6 +103,16 @@ absl::StatusOr<SourceObserver::Latest*> SourceObserver::Find(
   return &latest;
 }
 
+// What was observed before its source wanted signatures stays what it is.
+bool SourceObserver::IsAdmitted(const IndexEntry& judged,
+                                const LoggedRelease& logged) const {
+  if (source_.admission != signing::Admission::kSshsig) {
+    return source_.admission == signing::Admission::kObserved;
+  }
+  return logged.revision > 0 && !logged.has_left &&
+         logged.tree == TreeOf(judged);
+}
+
 absl::Status SourceObserver::Take(const std::vector<PackedContent>& contents) {
   for (const PackedContent& content : contents) {
     content_bytes_ += content.packed.size();
@@ -127,17 +137,25 @@ absl::StatusOr<PackedContent> SourceObserver::ReadPacked(
 absl::StatusOr<IndexEntry> SourceObserver::See(const std::string& commit,
                                                IndexEntry judged) {
   const ReleaseKey key = {judged.release->name, judged.release->release};
-  if (IsWhole(judged) && source_.admission != signing::Admission::kObserved) {
-    AddFinding(judged, Refusal("record.evidence", *judged.release,
-                               "its source admits signed releases only, and "
-                               "no record signs it"));
+  ORRERY_ASSIGN_OR_RETURN(Latest* const latest, Find(key));
+  const bool is_kept_out =
+      IsWhole(judged) && !IsAdmitted(judged, latest->release);
+  if (is_kept_out) {
+    AddFinding(judged,
+               Refusal("record.evidence", *judged.release,
+                       source_.admission == signing::Admission::kNone
+                           ? "its source admits nothing"
+                           : "its source admits signed releases only, and no "
+                             "record signs it"));
     judged.verdict = Verdict::kRefused;
   }
+  // Of such a source nothing is logged, and what was counts as withdrawn.
+  if (source_.admission == signing::Admission::kNone) return judged;
   Sight sight = {Sight::Kind::kRefused};
   if (IsWhole(judged)) sight = {Sight::Kind::kWhole, TreeOf(judged)};
-  ORRERY_ASSIGN_OR_RETURN(Latest* const latest, Find(key));
   const ObservationVerdict verdict =
-      JudgeSight(source_.mode,
+      // What is kept out is no change of what is logged.
+      JudgeSight(is_kept_out ? signing::RevisionMode::kImmutable : source_.mode,
                  latest->release.revision == 0 ? std::nullopt
                                                : std::optional(latest->release),
                  sight);

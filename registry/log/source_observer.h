@@ -76,6 +76,8 @@ class SourceObserver {
   using Key = std::pair<std::string, int64_t>;
 
   absl::StatusOr<Latest*> Find(const ReleaseKey& key);
+  // Whether a whole release has the evidence that its source asks for.
+  bool IsAdmitted(const IndexEntry& judged, const LoggedRelease& logged) const;
   void Observe(const std::string& commit, const ReleaseKey& key,
                const IndexEntry& judged, Latest& latest);
   void Note(signing::RecordKind kind, const std::string& commit,

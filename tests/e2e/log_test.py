@@ -289,6 +289,22 @@ class LogTest(harness.OrreryTestCase):
         self.assertEqual(self.log().leaves, before.leaves)
         self.assertEqual(self.source_status("u")["releases"], 2)
 
+    def test_a_better_source_that_was_never_read_closes_the_worse_ones(self):
+        repository = self.make_repository(files=harness.echod_files())
+        self.add_source("u", repository)
+        ours = {"name": "ours", "url": "https://127.0.0.1:1/ours.git",
+                "ref": "refs/heads/main", "priority": 1, "skip_check": True}
+        self.assertEqual(
+            self.server.request("POST", "/v1/sources", ours).status, 200)
+        refused = self.orrery("install", "echod", "--dry-run", code=None)
+        self.assertNotEqual(refused.code, 0)
+        self.assertIn("source ours comes before source u and was never read",
+                      refused.err)
+        policy = self.path("data", "trust", "policy")
+        with open(policy, "a", encoding="ascii") as file:
+            file.write("names local/u echod\n")
+        self.orrery("install", "echod", "--dry-run")
+
     def test_kills_at_any_moment_never_fork_or_shorten_the_log(self):
         repository = self.make_repository(files=release_files("kafka", 0))
         self.add_source("u", repository)
