@@ -372,9 +372,10 @@ absl::Status RegistryLog::SignAndShow() {
     if (published_ == static_cast<int64_t>(size)) state = state_;
     is_state_wanted = is_state_wanted_ && state == nullptr;
   }
-  // For those who would wait for the next append otherwise.
+  // For those who would wait for the next append otherwise; what fails is told
+  // to who asks.
   if (is_state_wanted) {
-    ORRERY_ASSIGN_OR_RETURN(state, StateAt(static_cast<int64_t>(size)));
+    state = StateAt(static_cast<int64_t>(size)).value_or(nullptr);
   }
   const MutexLock lock(&checkpoint_mutex_);
   checkpoint_ = std::move(bytes);
