@@ -161,6 +161,19 @@ class PolicyTest(ClientTestCase):
         client.refuse("log.unavailable", "acme-db", *Client.mirrors(public),
                       "--mirror", "corp=" + self.folder())
 
+    def test_a_registry_that_is_down_hides_no_verdict_on_others(self):
+        client = self.client()
+        self.world.write_policy(os.path.dirname(client.policy),
+                                POLICY + "deny package spark\n")
+        done = client.run("--all", *Client.mirrors(self.honest),
+                          "--mirror", "corp=" + self.folder())
+        refusals = [json.loads(line) for line in done.err.splitlines()]
+        self.assertEqual({(r.get("registry"), r.get("refused"))
+                          for r in refusals},
+                         {("corp", "log.unavailable"),
+                          ("public", "name.denied")}, done)
+        self.assertIn(done.code, (11, 13))
+
     def test_revisions_states_and_labels(self):
         client = self.client()
         honest = Client.mirrors(self.honest)

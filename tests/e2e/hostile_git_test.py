@@ -210,6 +210,18 @@ class HostileGitTest(harness.OrreryTestCase):
                                   code=None).code, (3, 4))
         self.orrery("resolve", "kafka")
 
+    def test_nothing_comes_past_a_better_source_that_was_never_read(self):
+        self.add_source("u", self.make_repository(
+            files=harness.echod_files()))
+        self.orrery("source", "add", "corp", "https://127.0.0.1:1/corp.git",
+                    "--priority", "1", "--no-check")
+        done = self.orrery("install", "echod", "--yes", "-o", "json", code=11)
+        refusal = json.loads(done.err)
+        self.assertEqual(refusal["refused"], "log.unavailable")
+        self.assertIn("corp", refusal["detail"])
+        self.orrery("source", "remove", "corp", "--yes")
+        self.orrery("install", "echod", "--yes", "--dry-run")
+
 
 class HostileUrlTest(harness.OrreryTestCase):
     server_flags = ("--allow-local-sources=false",)

@@ -253,6 +253,8 @@ class RegistryTest(ClientTestCase):
             with self.subTest(name):
                 client = self.client()
                 bad = self.mirror(forge.files(self.now))
+                # By no place, and by no later run.
+                client.refuse(code, "spark", *Client.mirrors(bad, bad))
                 client.refuse(code, "spark", *Client.mirrors(bad))
                 if name != "a time before the last checkpoint":
                     fresh = Client(self.world, self.folder())
