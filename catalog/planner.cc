@@ -228,6 +228,7 @@ absl::StatusOr<StartedPlan> Planner::StartOnce(PreparedPlan prepared) const {
   std::vector<ServiceOperation> begun;
   for (const PlannedService& planned : prepared.services) {
     begun.push_back(Begin(planned, begun, prepared.used, now_()));
+    begun.back().operation.plan.evidence = prepared.plan.evidence;
   }
   if (!begun.empty()) {
     ORRERY_RETURN_IF_ERROR(store_->PutBegun(begun, prepared.used));

@@ -36,6 +36,14 @@ int64_t LatestWanted(const ReleaseState& release,
   return 0;
 }
 
+// By priority and id.
+std::vector<std::string> OverlaysOf(const LogState& log,
+                                    const std::string& base) {
+  return SourcesBy(log, [&](const std::string&, const SourceState& state) {
+    return state.in_force().overlay_of == base;
+  });
+}
+
 }  // namespace
 
 std::vector<RevisionKey> FindCandidates(const LogState& log,
@@ -66,18 +74,34 @@ std::vector<RevisionKey> FindCandidates(const LogState& log,
 std::vector<RevisionKey> FindOverlays(const LogState& log,
                                       const PackageState& package,
                                       const RevisionKey& base) {
-  const std::vector<std::string> sources =
-      SourcesBy(log, [&](const std::string&, const SourceState& state) {
-        return state.in_force().overlay_of == base.source;
-      });
   std::vector<RevisionKey> overlays;
-  for (const std::string& id : sources) {
+  for (const std::string& id : OverlaysOf(log, base.source)) {
     const ReleaseState* const release = FindRelease(package, id, base.release);
     if (release == nullptr) continue;
     const auto latest = static_cast<int64_t>(release->revisions.size());
     if (StateOf(log, package, id, base.release, latest) ==
         RevisionState::kCurrent) {
       overlays.push_back({id, base.release, latest});
+    }
+  }
+  return overlays;
+}
+
+std::vector<RevisionKey> FindOtherOverlays(const LogState& log,
+                                           const PackageState& package,
+                                           const RevisionKey& base) {
+  std::vector<RevisionKey> overlays;
+  for (const std::string& id : OverlaysOf(log, base.source)) {
+    // The newest first.
+    for (auto it = package.releases.rbegin(); it != package.releases.rend();
+         ++it) {
+      const auto& [key, release] = *it;
+      if (key.first != id || key.second == base.release) continue;
+      const auto latest = static_cast<int64_t>(release.revisions.size());
+      if (StateOf(log, package, id, key.second, latest) ==
+          RevisionState::kCurrent) {
+        overlays.push_back({id, key.second, latest});
+      }
     }
   }
   return overlays;

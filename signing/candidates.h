@@ -46,6 +46,12 @@ std::vector<RevisionKey> FindOverlays(const LogState& log,
                                       const PackageState& package,
                                       const RevisionKey& base);
 
+// Those of all other releases of the package: a file in them may say that it is
+// of this release, too (resolver.md §7).
+std::vector<RevisionKey> FindOtherOverlays(const LogState& log,
+                                           const PackageState& package,
+                                           const RevisionKey& base);
+
 }  // namespace orrery::signing
 
 #endif  // SIGNING_CANDIDATES_H_

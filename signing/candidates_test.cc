@@ -96,6 +96,11 @@ TEST_F(CandidatesTest, OverlaysAddToReleasesAndAreNone) {
   EXPECT_THAT(
       FindOverlays(log_.state(), package, {"universe", 1, 1}),
       ElementsAre(RevisionKey{"first", 1, 2}, RevisionKey{"second", 1, 1}));
+  EXPECT_THAT(FindOtherOverlays(log_.state(), package, {"universe", 1, 1}),
+              ElementsAre(RevisionKey{"first", 2, 1}));
+  EXPECT_THAT(
+      FindOtherOverlays(log_.state(), package, {"universe", 2, 1}),
+      ElementsAre(RevisionKey{"first", 1, 2}, RevisionKey{"second", 1, 1}));
   Take(log_.Withdrawn("first", "kafka", 1));
   EXPECT_THAT(FindOverlays(log_.state(), package, {"universe", 1, 1}),
               ElementsAre(RevisionKey{"second", 1, 1}));

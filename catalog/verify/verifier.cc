@@ -12,6 +12,9 @@
 #include "catalog/verify/registry_view.h"
 #include "catalog/verify/release_files.h"
 #include "catalog/verify/state_directory.h"
+#include "registry/format/relations_document.h"
+#include "resolver/version.h"
+#include "resolver/version_range.h"
 #include "signing/leaf.h"
 #include "signing/refusal.h"
 #include "signing/replayed_log.h"
@@ -58,6 +61,24 @@ absl::StatusOr<SignedContent> ReadContent(int64_t index,
   }
   return absl::InternalError(
       absl::StrCat("leaf ", index, " carries no content"));
+}
+
+// Whether the relations of an overlay's release are of another one, too.
+bool Selects(const std::string& relations, int64_t number,
+             const VerifiedRelease& release) {
+  registry::RelationsPlace place;
+  place.package = release.package;
+  place.release = number;
+  place.in_overlay = true;
+  const auto range =
+      registry::ParseRelations(relations, place).document.relations.releases;
+  if (!range.has_value()) return false;
+  const auto version = resolver::Version::Parse(release.revision.version);
+  return version.ok() ? range->Contains(
+                            *version,
+                            static_cast<uint64_t>(release.revision.key.release),
+                            resolver::PrereleaseGate::kOpen)
+                      : range->is_any();
 }
 
 }  // namespace
@@ -240,6 +261,25 @@ absl::Status Verifier::AddContent(Registry& registry,
   return CheckAgreement(release.package, release.content, release.files);
 }
 
+absl::StatusOr<VerifiedOverlay> Verifier::ReadOverlay(
+    Registry& registry, const std::string& package,
+    const signing::RevisionKey& key) {
+  ORRERY_RETURN_IF_ERROR(CheckOf(registry).CheckOverlay(package, key));
+  const signing::RevisionEntry& entry =
+      signing::FindRelease(*signing::FindPackage(registry.log(), package),
+                           key.source, key.release)
+          ->revisions[key.revision - 1];
+  const int64_t leaf = entry.first_leaf();
+  ORRERY_ASSIGN_OR_RETURN(const SignedContent record,
+                          ReadContent(leaf, registry.view->log.leaves));
+  ORRERY_ASSIGN_OR_RETURN(
+      std::vector<VerifiedFile> files,
+      FetchReleaseFiles(package, record.content, registry.places, cache_));
+  ORRERY_RETURN_IF_ERROR(CheckOverlayAgreement(package, record.content, files));
+  return VerifiedOverlay{key.source,       key.release, key.revision,    leaf,
+                         record.statement, entry.tree,  std::move(files)};
+}
+
 absl::Status Verifier::AddOverlays(Registry& registry,
                                    VerifiedRelease& release) {
   const signing::OverlayUse use =
@@ -247,29 +287,36 @@ absl::Status Verifier::AddOverlays(Registry& registry,
   if (use == signing::OverlayUse::kNone) return absl::OkStatus();
   const signing::PackageState& package =
       *signing::FindPackage(registry.log(), release.package);
+  const signing::RevisionKey& base = release.revision.key;
   for (const signing::RevisionKey& key :
-       signing::FindOverlays(registry.log(), package, release.revision.key)) {
-    ORRERY_RETURN_IF_ERROR(
-        CheckOf(registry).CheckOverlay(release.package, key));
-    const signing::RevisionEntry& entry =
-        signing::FindRelease(package, key.source, key.release)
-            ->revisions[key.revision - 1];
-    const int64_t leaf = entry.first_leaf();
-    ORRERY_ASSIGN_OR_RETURN(const SignedContent record,
-                            ReadContent(leaf, registry.view->log.leaves));
-    ORRERY_ASSIGN_OR_RETURN(std::vector<VerifiedFile> files,
-                            FetchReleaseFiles(release.package, record.content,
-                                              registry.places, cache_));
-    ORRERY_RETURN_IF_ERROR(
-        CheckOverlayAgreement(release.package, record.content, files));
+       signing::FindOverlays(registry.log(), package, base)) {
+    ORRERY_ASSIGN_OR_RETURN(VerifiedOverlay overlay,
+                            ReadOverlay(registry, release.package, key));
     if (use == signing::OverlayUse::kAdd) {
-      std::erase_if(files, [&](const VerifiedFile& file) {
+      std::erase_if(overlay.files, [&](const VerifiedFile& file) {
         return FindFile(release.files, file.path) != nullptr;
       });
     }
-    release.overlays.push_back({key.source, key.release, key.revision, leaf,
-                                record.statement, entry.tree,
-                                std::move(files)});
+    release.overlays.push_back(std::move(overlay));
+  }
+  if (use == signing::OverlayUse::kAdd &&
+      FindFile(release.files, registry::kRelationsFile) != nullptr) {
+    return absl::OkStatus();
+  }
+  // Of those of other releases only relations that say they are of this one.
+  for (const signing::RevisionKey& key :
+       signing::FindOtherOverlays(registry.log(), package, base)) {
+    // What is not admitted adds nothing here.
+    if (!CheckOf(registry).CheckOverlay(release.package, key).ok()) continue;
+    ORRERY_ASSIGN_OR_RETURN(VerifiedOverlay overlay,
+                            ReadOverlay(registry, release.package, key));
+    const std::string* relations =
+        FindFile(overlay.files, registry::kRelationsFile);
+    if (relations == nullptr || !Selects(*relations, key.release, release)) {
+      continue;
+    }
+    overlay.files = {{registry::kRelationsFile, *relations}};
+    release.overlays.push_back(std::move(overlay));
   }
   return absl::OkStatus();
 }

@@ -146,6 +146,9 @@ class Verifier {
   void AddRouted(const Registry& registry,
                  std::vector<std::string>& names) const;
   absl::Status AddContent(Registry& registry, VerifiedRelease& release);
+  absl::StatusOr<VerifiedOverlay> ReadOverlay(Registry& registry,
+                                              const std::string& package,
+                                              const signing::RevisionKey& key);
   absl::Status AddOverlays(Registry& registry, VerifiedRelease& release);
   signing::ReleaseCheck CheckOf(const Registry& registry) const;
 

@@ -141,6 +141,19 @@ class PlainInstallTest(TrustCase):
         self.assertEqual(status["revision"], 1)
         self.assertRegex(status["tree"], "^h1:")
 
+    def test_overlay_of_another_release_may_say_what_is_required(self):
+        overlay = self.make_repository("overlay", {
+            "repo/packages/G/greeter/100/relations.json": json.dumps(
+                {"releases": "*", "requires": [{"package": "echod"}]})})
+        self.add_source("x", overlay, "--overlay", "ex")
+        asked = ("install", "greeter@release=0", "--dry-run", "-o", "json")
+        plan = self.orrery(*asked).json
+        self.assertEqual([step["package"] for step in plan["steps"]],
+                         ["echod", "greeter"])
+        self.assertIn("overlay local x greeter 100 1 ", plan["evidence"])
+        self.refused(15, "plan.deps", *asked[:3], "--policy",
+                     self.pin("require greeter overlays none"))
+
     def test_plan_carries_its_evidence(self):
         plan = self.orrery("install", "relay", "--dry-run", "-o", "json").json
         lines = plan["evidence"].splitlines()
