@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "catalog/planning_fixture.h"
@@ -13,6 +14,8 @@
 namespace orrery::catalog {
 namespace {
 
+using ::testing::ElementsAre;
+
 class DeniesAll : public ReleaseAdmission {
  public:
   absl::Status Admit(const registry::Release& /*release*/) const override {
@@ -20,6 +23,17 @@ class DeniesAll : public ReleaseAdmission {
   }
   absl::Status AdmitRunning(const ServiceRecord& /*record*/) const override {
     return signing::Refuse(signing::RefusalCode::kNameDenied, "denied");
+  }
+};
+
+// Nobody can say at the moment.
+class SaysNothing : public ReleaseAdmission {
+ public:
+  absl::Status Admit(const registry::Release& /*release*/) const override {
+    return signing::Refuse(signing::RefusalCode::kLogStale, "too old");
+  }
+  absl::Status AdmitRunning(const ServiceRecord& /*record*/) const override {
+    return signing::Refuse(signing::RefusalCode::kLogStale, "too old");
   }
 };
 
@@ -50,6 +64,37 @@ TEST_F(OperationAdmissionTest, ClusterIsNotToldWhatIsNotAdmittedAnyMore) {
   EXPECT_TRUE(cluster_->apps.empty());
   EXPECT_THAT(store_.GetService("local", "zk"),
               StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(OperationAdmissionTest, WaitsWhileNobodyCanSayWhatIsAdmitted) {
+  InstallRequest request;
+  request.cluster = "local";
+  request.package = "zk";
+  const auto started = installer_.Install(request, "");
+  ASSERT_THAT(started, IsOk());
+  admission_ = std::make_shared<SaysNothing>();
+  const Operation waiting = Ended(*started);
+  EXPECT_EQ(waiting.state, OperationState::kRunning);
+  EXPECT_THAT(waiting.waiting_for,
+              ElementsAre("not admitted by policy: log.stale: too old"));
+  EXPECT_TRUE(cluster_->apps.empty());
+  admission_ = nullptr;
+  EXPECT_EQ(Ended(*started).state, OperationState::kSucceeded);
+}
+
+TEST_F(OperationAdmissionTest, ContentOfAnotherRevisionIsAChange) {
+  Install("zk", "release=1");
+  StoredService stored = *store_.GetService("local", "zk");
+  stored.record.tree = "h1:of what ran before";
+  Operation done;
+  done.name = "done";
+  done.state = OperationState::kSucceeded;
+  ASSERT_THAT(store_.Put(done, stored.record, stored.revision), IsOk());
+  const auto started = upgrader_.Upgrade(Request("zk", "release=1"), "");
+  ASSERT_THAT(started, IsOk());
+  ASSERT_EQ(started->operations.size(), 1u);
+  admission_ = std::make_shared<DeniesAll>();
+  EXPECT_EQ(Ended(*started).state, OperationState::kFailed);
 }
 
 TEST_F(OperationAdmissionTest, UpgradeThatIsNotAdmittedLeavesWhatRuns) {

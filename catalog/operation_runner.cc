@@ -3,18 +3,22 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
 #include "catalog/late_value.h"
+#include "catalog/resolution/not_admitted.h"
 #include "catalog/resolution/output_value.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
 #include "registry/status/error_details.h"
 #include "registry/status/refusal_details.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -51,6 +55,18 @@ absl::Status FillLate(const std::vector<std::vector<std::string>>& values,
   }
   step->late.clear();
   return absl::OkStatus();
+}
+
+// Whether a refusal is about the release and for good; what is wrong with the
+// log, its age or the files of the policy may be mended.
+bool IsOfTheRelease(const absl::Status& status) {
+  const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
+  if (!refusal.has_value()) return false;
+  const absl::string_view name = signing::RefusalName(refusal->code);
+  return absl::StartsWith(name, "name.") ||
+         absl::StartsWith(name, "version.") ||
+         absl::StartsWith(name, "record.") ||
+         absl::StartsWith(name, "content.");
 }
 
 }  // namespace
@@ -280,13 +296,19 @@ bool OperationRunner::IsAdmitted(Operation* operation) {
   if (admission == nullptr || operation->plan.steps.empty()) return true;
   const PlanStep& step = operation->plan.steps.front();
   // What runs stays, whatever else it is told.
-  if (step.action == PlanAction::kUpdate && step.release == step.from_release) {
-    return true;
+  if (step.action == PlanAction::kUpdate) {
+    const absl::StatusOr<StoredService> running =
+        store_->GetService(operation->cluster, operation->service);
+    if (running.ok() && HasSameContent(step, running->record)) return true;
   }
   ServiceRecord planned;
   TakeStep(step, &planned);
   const absl::Status admitted = admission->AdmitRunning(planned);
   if (admitted.ok()) return true;
+  if (!IsOfTheRelease(admitted)) {
+    operation->waiting_for = {NotAdmittedText(admitted)};
+    return false;
+  }
   operation->error = registry::TellRefusal(admitted);
   End(OperationState::kFailed, operation);
   return false;
@@ -340,8 +362,8 @@ void OperationRunner::AdvanceInstall(Orchestrator& cluster,
                                      Operation* operation) {
   absl::StatusOr<AppStatus> status = cluster.Observe(operation->service);
   if (absl::IsNotFound(status.status())) {
-    if (!IsDue(operation) || !IsAdmitted(operation) ||
-        !FillManifest(cluster, operation)) {
+    if (!IsDue(operation) || !FillManifest(cluster, operation) ||
+        !IsAdmitted(operation)) {
       return;
     }
     const absl::Status created = cluster.Create(RequestOf(*operation));

@@ -73,8 +73,9 @@ class OperationRunner {
   // Whether everything that must run before it does; ends it when something
   // never will.
   bool IsDue(Operation* operation);
-  // Whether the policy still lets in what the cluster is about to be told; ends
-  // it when not. A plan may have waited long.
+  // Whether the policy still lets in what the cluster is about to be told; a
+  // plan may have waited long. Ends it when the release is refused, and waits
+  // where nobody can say.
   bool IsAdmitted(Operation* operation);
   // Puts what other services say now into the manifest; whether it is whole.
   bool FillManifest(Orchestrator& cluster, Operation* operation);

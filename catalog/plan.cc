@@ -193,6 +193,13 @@ bool LabelGoesDown(const PlanStep& step) {
   return from.ok() && to.ok() && *to < *from;
 }
 
+bool HasSameContent(const PlanStep& step, const ServiceRecord& record) {
+  // Records of versions that kept no log have no tree.
+  return record.package == step.package && record.source == step.source &&
+         record.release == step.release &&
+         (record.tree.empty() || record.tree == step.tree);
+}
+
 void TakeStep(const PlanStep& step, ServiceRecord* record) {
   record->name = step.service;
   record->cluster = step.cluster;

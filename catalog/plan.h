@@ -140,6 +140,11 @@ struct Plan {
 // newer release may have.
 bool LabelGoesDown(const PlanStep& step);
 
+// Whether the step gives a service the very content that it runs: then it stays
+// what it is, whatever else it is told. Numbers of two sources, or of two
+// revisions, say nothing.
+bool HasSameContent(const PlanStep& step, const ServiceRecord& record);
+
 // Makes a record what the step has made of its service.
 void TakeStep(const PlanStep& step, ServiceRecord* record);
 

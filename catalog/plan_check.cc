@@ -26,14 +26,10 @@ namespace {
 using registry::JsonValue;
 using signing::RefusalCode;
 
-// It has the release that runs already.
-bool IsSameRelease(const PlannedService& planned) {
-  if (!planned.running.has_value()) return false;
-  const ServiceRecord& record = planned.running->record;
-  return record.package == planned.step.package &&
-         record.source == planned.step.source &&
-         record.release == planned.step.release &&
-         (record.tree.empty() || record.tree == planned.step.tree);
+// It has the very content that runs already.
+bool KeepsContent(const PlannedService& planned) {
+  return planned.running.has_value() &&
+         HasSameContent(planned.step, planned.running->record);
 }
 
 std::string NodeOf(const PlanStep& step) {
@@ -63,7 +59,7 @@ absl::StatusOr<signing::RevisionUse> PlanCheck::UseOf(
     const PlannedService& planned) const {
   signing::RevisionUse use;
   use.is_named_by_tree =
-      query_.locked || IsSameRelease(planned) ||
+      query_.locked || KeepsContent(planned) ||
       std::any_of(query_.trees.begin(), query_.trees.end(),
                   [&planned](const AskedTree& asked) {
                     return asked.package == planned.step.package &&
@@ -71,7 +67,7 @@ absl::StatusOr<signing::RevisionUse> PlanCheck::UseOf(
                   });
   use.allows_source_change = query_.allow_source_change;
   use.allows_downgrade = query_.allow_downgrade;
-  if (!planned.running.has_value() || IsSameRelease(planned)) return use;
+  if (!planned.running.has_value() || KeepsContent(planned)) return use;
   // What runs may be older than the log.
   const absl::StatusOr<signing::RevisionKey> installed =
       trust_.Find(ContentOf(planned.running->record));
@@ -82,14 +78,12 @@ absl::StatusOr<signing::RevisionUse> PlanCheck::UseOf(
 absl::Status PlanCheck::CheckAdmitted(const PlannedService& planned,
                                       const signing::RevisionKey& key) {
   ORRERY_ASSIGN_OR_RETURN(const signing::RevisionUse use, UseOf(planned));
-  absl::Status admitted = trust_.Check(planned.step.package, key, use);
-  const bool stays =
-      IsSameRelease(planned) && NodeOf(planned.step) != wishes_.asked;
-  if (admitted.ok() || !stays) return admitted;
-  warnings_.push_back(absl::StrCat(
-      planned.step.service, " (", planned.step.package, " ",
-      planned.step.version, ") stays: ", NotAdmittedText(admitted)));
-  return absl::OkStatus();
+  return trust_.Check(planned.step.package, key, use);
+}
+
+// Whether somebody else's change only tells a service something new.
+bool PlanCheck::Stays(const PlannedService& planned) const {
+  return KeepsContent(planned) && NodeOf(planned.step) != wishes_.asked;
 }
 
 // The relations in force are those of the release, or of an overlay that the
@@ -110,7 +104,7 @@ absl::Status PlanCheck::CheckRelations(const PlannedService& planned,
     return absl::OkStatus();
   }
   // What runs goes on by those that it was installed with.
-  if (IsSameRelease(planned) && planned.running->record.relations == in_force) {
+  if (KeepsContent(planned) && planned.running->record.relations == in_force) {
     return absl::OkStatus();
   }
   return signing::At({.check = 14,
@@ -148,7 +142,8 @@ absl::Status PlanCheck::CheckJobOf(const PlannedService& planned,
   ORRERY_ASSIGN_OR_RETURN(
       const std::vector<std::string> unpinned,
       CheckPins(release, job.manifest,
-                trust_.DemandsOn(step.package).requires_pins.value));
+                trust_.DemandsOn(step.package).requires_pins.value &&
+                    !Stays(planned)));
   for (const std::string& text : unpinned) {
     evidence_.unpinned.push_back({step.package, text});
   }
@@ -169,10 +164,12 @@ absl::Status PlanCheck::CheckService(PlannedService& planned) {
       const signing::RevisionKey key,
       trust_.Find({step.package, step.source, step.release, step.tree}));
   step.revision = key.revision;
-  ORRERY_RETURN_IF_ERROR(CheckAdmitted(planned, key));
+  absl::Status admitted = CheckAdmitted(planned, key);
+  if (!admitted.ok() && !Stays(planned)) return admitted;
   ORRERY_ASSIGN_OR_RETURN(const VerifiedRelease release,
                           trust_.Read(step.package, key));
-  ORRERY_RETURN_IF_ERROR(CheckRelations(planned, release));
+  absl::Status related = CheckRelations(planned, release);
+  if (!related.ok() && !Stays(planned)) return related;
   ORRERY_RETURN_IF_ERROR(CheckJobOf(planned, release));
   ORRERY_ASSIGN_OR_RETURN(const registry::JsonDocument options,
                           registry::ParseJson(step.options));
@@ -189,6 +186,21 @@ absl::Status PlanCheck::CheckService(PlannedService& planned) {
   use.config = signing::Digest::Of(
       absl::StrCat(registry::CanonicalJson(options.root), "\n"));
   evidence_.uses.push_back(std::move(use));
+  return admitted.ok() ? related : admitted;
+}
+
+// A stricter policy, or a log that is younger than what runs, stops no request
+// about others; another job than the release's stops each.
+absl::Status PlanCheck::CheckStep(PlannedService& planned) {
+  absl::Status checked = CheckService(planned);
+  const std::optional<signing::Refusal> refusal = signing::RefusalOf(checked);
+  if (!Stays(planned) || !refusal.has_value() ||
+      refusal->code == RefusalCode::kPlanDigest) {
+    return registry::TellRefusal(std::move(checked));
+  }
+  warnings_.push_back(absl::StrCat(
+      planned.step.service, " (", planned.step.package, " ",
+      planned.step.version, ") stays: ", NotAdmittedText(checked)));
   return absl::OkStatus();
 }
 
@@ -224,7 +236,7 @@ void PlanCheck::WarnOfNeighbours(const std::vector<PlannedService>& services) {
 absl::Status PlanCheck::Check(std::vector<PlannedService>& services) {
   for (PlannedService& planned : services) {
     if (planned.step.action == PlanAction::kRemove) continue;
-    ORRERY_RETURN_IF_ERROR(registry::TellRefusal(CheckService(planned)));
+    ORRERY_RETURN_IF_ERROR(CheckStep(planned));
   }
   if (!evidence_.uses.empty()) {
     evidence_.registries.push_back(trust_.Evidence());

@@ -22,8 +22,9 @@ class PlanCheck {
             const Resolution* resolution, const StepWishes* wishes);
 
   // Fills in the revisions of the steps. The refusal, with reason NOT_TRUSTED,
-  // of the first release that may not run, or is not what the log says. What
-  // runs and is only told something new stays, whatever the policy says of it.
+  // of the first release that may not run, or is not what the log says. A
+  // service that keeps its content, and that nobody asked for, is refused only
+  // for another job than its release's; anything else is a warning.
   absl::Status Check(std::vector<PlannedService>& services);
 
   // The evidence block of what was checked.
@@ -32,7 +33,9 @@ class PlanCheck {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
+  absl::Status CheckStep(PlannedService& planned);
   absl::Status CheckService(PlannedService& planned);
+  bool Stays(const PlannedService& planned) const;
   absl::StatusOr<signing::RevisionUse> UseOf(
       const PlannedService& planned) const;
   absl::Status CheckAdmitted(const PlannedService& planned,

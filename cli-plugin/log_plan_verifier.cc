@@ -52,8 +52,8 @@ class Verification {
         context_(context),
         trust_(trust) {}
 
-  absl::StatusOr<PlanVerdict> Run(const std::vector<ClaimedStep>& steps) {
-    for (const ClaimedStep& step : steps) {
+  absl::StatusOr<PlanVerdict> Run(std::vector<ClaimedStep> steps) {
+    for (ClaimedStep& step : steps) {
       if (step.runs_something()) ORRERY_RETURN_IF_ERROR(VerifyStep(step));
     }
     ORRERY_ASSIGN_OR_RETURN(const std::vector<ClaimedStep> others,
@@ -66,7 +66,7 @@ class Verification {
   }
 
  private:
-  // Which release a service runs is the server's to say.
+  // Which content a service runs is the server's to say.
   absl::StatusOr<ClaimedStep> ReadRunning(const std::string& name) {
     ORRERY_ASSIGN_OR_RETURN(
         const JsonValue answer,
@@ -82,37 +82,45 @@ class Verification {
     running.package = MemberText(service, "package");
     running.source = MemberText(service, "source");
     running.tree = MemberText(service, "tree");
-    running.release = running.from_release = number("release");
+    running.release = number("release");
     running.revision = number("revision");
+    running.keeps_content = true;
     return running;
   }
 
-  absl::StatusOr<signing::RevisionUse> UseOf(const ClaimedStep& step) {
+  bool IsNamedByTree(const ClaimedStep& step) const {
+    if (step.keeps_content || invocation_.Has("locked")) return true;
+    const std::vector<std::string> trees = invocation_.Texts("tree");
+    return std::find(trees.begin(), trees.end(),
+                     absl::StrCat(step.package, "=", step.tree)) != trees.end();
+  }
+
+  // How it is asked for; finds out whether it keeps its content.
+  absl::StatusOr<signing::RevisionUse> UseOf(ClaimedStep& step) {
     signing::RevisionUse use;
     const JsonValue& resolution = MemberOrSelf(change_.request, "resolution");
-    use.is_named_by_tree = step.keeps_release() || invocation_.Has("locked");
-    for (const std::string& tree : invocation_.Texts("tree")) {
-      use.is_named_by_tree |=
-          tree == absl::StrCat(step.package, "=", step.tree);
-    }
     use.allows_source_change =
         MemberText(resolution, "allow_source_change") == "true";
     use.allows_downgrade = MemberText(resolution, "allow_downgrade") == "true";
-    if (step.action == "update" && !step.keeps_release()) {
+    if (step.action == "update") {
       ORRERY_ASSIGN_OR_RETURN(const ClaimedStep running,
                               ReadRunning(step.service));
-      use.installed = {running.source, running.release, running.revision};
+      step.keeps_content = running.package == step.package &&
+                           running.source == step.source &&
+                           running.release == step.release &&
+                           (running.tree.empty() || running.tree == step.tree);
+      if (!step.keeps_content) {
+        use.installed = {running.source, running.release, running.revision};
+      }
     }
+    use.is_named_by_tree = IsNamedByTree(step);
     return use;
   }
 
-  absl::StatusOr<VerifiedRelease> VerifyContent(const ClaimedStep& step) {
-    ORRERY_ASSIGN_OR_RETURN(const signing::RevisionUse use, UseOf(step));
-    ORRERY_ASSIGN_OR_RETURN(
-        VerifiedRelease release,
-        trust_.verifier->VerifyRevision(
-            step.package, {step.source, step.release, step.revision}, use));
-    if (release.revision.tree.Text() == step.tree) return release;
+  // That a release has the content that the plan names.
+  static absl::Status CheckTree(const ClaimedStep& step,
+                                const VerifiedRelease& release) {
+    if (release.revision.tree.Text() == step.tree) return absl::OkStatus();
     return signing::At(
         {.check = 16,
          .registry = release.registry,
@@ -125,30 +133,53 @@ class Verification {
                          ", and the log ", release.revision.tree.Text())));
   }
 
-  absl::Status VerifyStep(const ClaimedStep& step) {
-    const bool is_asked = step.service == change_.service;
-    absl::StatusOr<VerifiedRelease> release = VerifyContent(step);
-    if (!release.ok() && step.keeps_release() && !is_asked &&
-        signing::RefusalOf(release.status()).has_value()) {
-      // What runs and is only told something new stays.
-      verdict_.warnings.push_back(absl::StrCat(
-          step.service, " (", step.package, " ", step.version,
-          ") stays, not admitted by policy: ",
-          signing::RefusalName(signing::RefusalOf(release.status())->code),
-          ": ", release.status().message()));
-      return absl::OkStatus();
+  absl::Status VerifyStep(ClaimedStep& step) {
+    ORRERY_ASSIGN_OR_RETURN(const signing::RevisionUse use, UseOf(step));
+    const signing::RevisionKey key = {step.source, step.release, step.revision};
+    absl::StatusOr<VerifiedRelease> release =
+        trust_.verifier->VerifyRevision(step.package, key, use);
+    const bool stays = step.keeps_content && step.service != change_.service;
+    if (!stays) {
+      ORRERY_RETURN_IF_ERROR(release.status());
+      return CheckContent(step, *release);
     }
-    ORRERY_RETURN_IF_ERROR(release.status());
+    // Somebody else's change only tells it something new.
+    absl::Status refused = release.status();
+    if (!refused.ok()) {
+      release = trust_.verifier->ReadRevision(step.package, key);
+    }
+    const absl::Status checked =
+        release.ok() ? CheckContent(step, *release) : release.status();
+    if (refused.ok()) refused = checked;
+    const auto code = signing::RefusalOf(checked);
+    if (code.has_value() && code->code == RefusalCode::kPlanDigest) {
+      return checked;
+    }
+    const auto told = signing::RefusalOf(refused);
+    if (refused.ok() || !told.has_value()) return refused;
+    verdict_.warnings.push_back(absl::StrCat(
+        step.service, " (", step.package, " ", step.version,
+        ") stays, not admitted by policy: ", signing::RefusalName(told->code),
+        ": ", refused.message()));
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckContent(const ClaimedStep& step,
+                            const VerifiedRelease& release) {
+    ORRERY_RETURN_IF_ERROR(CheckTree(step, release));
+    const bool is_asked = step.service == change_.service;
+    const bool stays = step.keeps_content && !is_asked;
     ORRERY_ASSIGN_OR_RETURN(
         const std::vector<std::string> unpinned,
         catalog::CheckStep(
-            step, *release,
-            trust_.setup->policy.DemandsOn(step.package).requires_pins.value));
+            step, release,
+            !stays && trust_.setup->policy.DemandsOn(step.package)
+                          .requires_pins.value));
     for (const std::string& text : unpinned) {
       evidence_.unpinned.push_back({step.package, text});
     }
-    AddEvidence(step, *release);
-    return is_asked ? CompareAnswer(step, *release) : absl::OkStatus();
+    AddEvidence(step, release);
+    return is_asked ? CompareAnswer(step, release) : absl::OkStatus();
   }
 
   // What the server said of the package before.
@@ -212,30 +243,42 @@ class Verification {
     }
   }
 
-  // Services that the plan leaves as they are, and that it adds others for.
+  // Services that the plan leaves as they are, and that it adds others for,
+  // with what the log has of them, whatever the policy says.
   absl::StatusOr<std::vector<ClaimedStep>> ReadOthers(
       const std::vector<ClaimedStep>& steps) {
     std::set<std::string> wanted;
     for (const ClaimedStep& step : steps) {
+      if (step.action != "apply") continue;
       wanted.insert(step.added_for.begin(), step.added_for.end());
     }
     for (const ClaimedStep& step : steps) wanted.erase(step.node());
     std::vector<ClaimedStep> others;
     for (const std::string& node : wanted) {
       const size_t at = node.find('@');
-      absl::StatusOr<ClaimedStep> running =
-          ReadRunning(at == std::string::npos ? node : node.substr(at + 1));
-      if (!running.ok()) continue;
-      ClaimedStep other = *std::move(running);
-      const absl::StatusOr<VerifiedRelease> verified = VerifyContent(other);
-      if (!verified.ok()) continue;
-      const std::string* relations =
-          catalog::FindFile(verified->files, registry::kRelationsFile);
-      if (relations == nullptr) continue;
-      other.relations = *relations;
+      ORRERY_ASSIGN_OR_RETURN(
+          ClaimedStep other,
+          ReadRunning(at == std::string::npos ? node : node.substr(at + 1)));
+      ORRERY_ASSIGN_OR_RETURN(
+          const VerifiedRelease release,
+          trust_.verifier->ReadRevision(
+              other.package, {other.source, other.release, other.revision}));
+      ORRERY_RETURN_IF_ERROR(CheckTree(other, release));
+      other.relations = RelationsIn(release);
       others.push_back(std::move(other));
     }
     return others;
+  }
+
+  // Its own, or those of its first overlay.
+  static std::string RelationsIn(const VerifiedRelease& release) {
+    const std::string* relations =
+        catalog::FindFile(release.files, registry::kRelationsFile);
+    for (const catalog::VerifiedOverlay& overlay : release.overlays) {
+      if (relations != nullptr) break;
+      relations = catalog::FindFile(overlay.files, registry::kRelationsFile);
+    }
+    return relations == nullptr ? "" : *relations;
   }
 
   absl::Status TellNews() {
@@ -265,7 +308,7 @@ absl::StatusOr<PlanVerdict> LogPlanVerifier::Verify(
     const Invocation& invocation, CommandContext& context) {
   const JsonValue& plan = MemberOrSelf(planned, "plan");
   ORRERY_ASSIGN_OR_RETURN(
-      const std::vector<ClaimedStep> steps,
+      std::vector<ClaimedStep> steps,
       catalog::ReadPlanDocument(MemberText(plan, "id"),
                                 MemberText(planned, "plan_document"), plan));
   const bool runs_something = std::any_of(
@@ -273,7 +316,7 @@ absl::StatusOr<PlanVerdict> LogPlanVerifier::Verify(
       [](const ClaimedStep& step) { return step.runs_something(); });
   if (!runs_something) return PlanVerdict();
   ORRERY_ASSIGN_OR_RETURN(const Trust trust, OpenTrust(invocation, context));
-  return Verification(change, invocation, context, trust).Run(steps);
+  return Verification(change, invocation, context, trust).Run(std::move(steps));
 }
 
 }  // namespace orrery::cli

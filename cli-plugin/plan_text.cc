@@ -18,8 +18,11 @@ constexpr size_t kShortId = 12;
 
 // `echod 1.2 (release 3)`, or what it becomes.
 std::string ReleaseText(const JsonValue& step) {
-  const std::string to = absl::StrCat(MemberText(step, "version"), " (release ",
-                                      MemberText(step, "release"), ")");
+  const std::string revision = MemberText(step, "revision");
+  const bool is_first = revision.empty() || revision == "0" || revision == "1";
+  const std::string to = absl::StrCat(
+      MemberText(step, "version"), " (release ", MemberText(step, "release"),
+      is_first ? "" : absl::StrCat("#", revision), ")");
   const JsonValue* from = step.Find("from");
   if (from == nullptr || !from->is_object()) {
     return absl::StrCat(MemberText(step, "package"), " ", to);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "registry/format/json_parse.h"
+#include "registry/judge/tree_hash.h"
 #include "registry/format/package_document.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
@@ -38,6 +39,7 @@ ReleaseFacts Lost(const ServiceRecord& record) {
   release->source = record.source;
   ReleaseFacts facts{std::move(release), VersionOfLabel(record.version)};
   facts.is_lost = true;
+  facts.lost_tree = record.tree;
   TakeStoredRelations(record, &facts);
   ReadEdges(record.package_json, &facts);
   return facts;
@@ -82,6 +84,13 @@ std::shared_ptr<const PackageFacts> WithRelease(const PackageFacts& package,
   return with;
 }
 
+// A release of a mutable source may have another content now.
+bool HasContentOf(const ServiceRecord& record, const ReleaseFacts& facts) {
+  if (record.tree.empty()) return true;
+  return (facts.is_lost ? facts.lost_tree
+                        : registry::TreeHash(*facts.release)) == record.tree;
+}
+
 }  // namespace
 
 std::shared_ptr<const registry::RelationsDocument> RelationsOf(
@@ -107,7 +116,8 @@ std::optional<size_t> RankOf(const PackageFacts& package,
       std::find_if(package.releases.begin(), package.releases.end(),
                    [&](const ReleaseFacts& facts) {
                      return facts.release->release == record.release &&
-                            facts.release->source == record.source;
+                            facts.release->source == record.source &&
+                            HasContentOf(record, facts);
                    });
   if (running == package.releases.end()) return std::nullopt;
   return static_cast<size_t>(running - package.releases.begin());

@@ -21,7 +21,7 @@ std::shared_ptr<const registry::RelationsDocument> RelationsOf(
     const ServiceRecord& record);
 
 // The rank of the release that a service runs; nothing when the package lacks
-// it.
+// it, or has another content for it.
 std::optional<size_t> RankOf(const PackageFacts& package,
                              const ServiceRecord& record);
 

@@ -46,6 +46,8 @@ struct ReleaseFacts {
   std::shared_ptr<const registry::JsonValue> defaults = {};
   // In no source any more; only what runs it may have it.
   bool is_lost = false;
+  // Of a lost one: the tree that was installed, if it is known.
+  std::string lost_tree = {};
   // A better source has its label; only what runs it may have it.
   bool is_shadowed = false;
 };

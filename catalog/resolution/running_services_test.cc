@@ -95,6 +95,20 @@ TEST_F(RunningServicesTest, ReleaseThatABetterSourceHidesIsNotLost) {
             "better");
 }
 
+TEST_F(RunningServicesTest, OtherContentOfTheSameReleaseIsAnotherRelease) {
+  builder_.AddRelease("db", 1, "1", Release("db"));
+  Running("db", 1, "1").tree = "h1:of an earlier revision";
+  const ResolvedNode stays = *Resolve({}).Find("db");
+  EXPECT_EQ(stays.action, NodeAction::kKeep);
+  EXPECT_TRUE(stays.is_lost);
+  query_.update = {{"db", ""}};
+  const ResolvedNode moved = *Resolve({}).Find("db");
+  EXPECT_EQ(moved.action, NodeAction::kChange);
+  EXPECT_FALSE(moved.is_lost);
+  running_.front().tree = registry::TreeHash(*moved.release);
+  EXPECT_EQ(Resolve({}).Find("db")->action, NodeAction::kKeep);
+}
+
 TEST_F(RunningServicesTest, NewFeatureIsAChange) {
   builder_
       .AddRelease("wants", 1, "1", Release("wants", R"({"requires": [

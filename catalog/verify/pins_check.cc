@@ -129,22 +129,27 @@ absl::string_view WithoutTag(absl::string_view reference) {
   return is_port ? reference : reference.substr(0, colon);
 }
 
-// Whether its bytes are certain: it has a digest, and the one that it is pinned
-// to, if it is.
+// Whether a pin covers it and it has that digest. One that is pinned to another
+// digest is refused; a digest of its own covers nothing.
 absl::StatusOr<bool> IsFixed(const VerifiedRelease& release, const Pins& pins,
                              absl::string_view image) {
   const size_t mark = image.find(kDigestMark);
-  if (mark == absl::string_view::npos) return false;
-  const absl::string_view digest = image.substr(mark + kDigestMark.size());
+  const bool has_digest = mark != absl::string_view::npos;
   const absl::string_view name = image.substr(0, mark);
+  bool is_pinned = false;
   for (const auto& [reference, pinned] : pins.images) {
-    if (reference != name && WithoutTag(reference) != name) continue;
-    if (digest == pinned) return true;
-    return RefusePins(release,
-                      absl::StrCat("the job runs image ", image,
-                                   ", which is pinned to sha256:", pinned));
+    if (reference != name && WithoutTag(reference) != WithoutTag(name)) {
+      continue;
+    }
+    if (has_digest && image.substr(mark + kDigestMark.size()) == pinned) {
+      return true;
+    }
+    is_pinned = true;
   }
-  return true;
+  if (!is_pinned || !has_digest) return false;
+  return RefusePins(release, absl::StrCat("the job runs image ", image,
+                                          ", which is pinned to another "
+                                          "digest"));
 }
 
 }  // namespace

@@ -17,10 +17,11 @@ namespace orrery::catalog {
 absl::StatusOr<std::map<std::string, std::string>> PinnedUris(
     const VerifiedRelease& release);
 
-// The images and URIs of the job that nothing pins, sorted, each once:
-// `image docker.io/x/kafka:2.2.1`, `uri https://…`. plan.unpinned for an image
-// that is pinned and used without its digest, and for any that is not pinned
-// if `requires_pins`.
+// The images and URIs of the job whose bytes no pin of the release fixes,
+// sorted, each once: `image docker.io/x/kafka:2.2.1`, `uri https://…`. A pinned
+// image that is named by its tag is one of them. plan.unpinned for an image
+// that has another digest than it is pinned to, and for any of them if
+// `requires_pins`.
 absl::StatusOr<std::vector<std::string>> CheckPins(
     const VerifiedRelease& release, const registry::JsonValue& manifest,
     bool requires_pins);

@@ -50,9 +50,8 @@ TEST(CheckPinsTest, FindsNothingToPinInAJobWithoutImagesAndUris) {
 }
 
 TEST(CheckPinsTest, TakesWhatArtifactsAndDigestsFix) {
-  for (const std::string& image :
-       {"docker.io/x/kafka@sha256:" + Hex(),
-        "docker.io/x/kafka:2.2@sha256:" + Hex(), "other@sha256:" + Hex()}) {
+  for (const std::string& image : {"docker.io/x/kafka@sha256:" + Hex(),
+                                   "docker.io/x/kafka:2.2@sha256:" + Hex()}) {
     for (const std::string& uri : {std::string("https://example.org/k.jar"),
                                    "artifact:sha256:" + Hex() + "/k.jar"}) {
       EXPECT_THAT(CheckPins(Release(), Job(image, uri), true),
@@ -70,6 +69,17 @@ TEST(CheckPinsTest, ListsWhatNothingPinsAndRefusesItWherePinsAreRequired) {
                                        "uri https://example.org/evil.jar")));
   EXPECT_THAT(CheckPins(Release(), job, /*requires_pins=*/true),
               Refused(RefusalCode::kPlanUnpinned));
+}
+
+TEST(CheckPinsTest, DigestThatNoPinHasCoversNothing) {
+  for (const std::string& image :
+       {"docker.io/evil/miner@sha256:" + Hex(), std::string("x@sha256:"),
+        "docker.io/x/kafka-evil@sha256:" + Hex()}) {
+    EXPECT_THAT(CheckPins(Release(), Job(image, "https://example.org/k.jar"),
+                          /*requires_pins=*/true),
+                Refused(RefusalCode::kPlanUnpinned))
+        << image;
+  }
 }
 
 TEST(CheckPinsTest, RefusesAPinnedImageWithAnotherDigest) {

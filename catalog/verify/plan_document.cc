@@ -66,7 +66,6 @@ absl::StatusOr<ClaimedStep> ReadStep(const JsonValue& json) {
   step.tree = std::string(json.FindString("tree"));
   step.release = Number(json, "release");
   step.revision = Number(json, "revision");
-  step.from_release = Number(json, "from_release");
   ORRERY_ASSIGN_OR_RETURN(step.options,
                           Document(json, "options", JsonValue::Object()));
   ORRERY_ASSIGN_OR_RETURN(step.manifest,

@@ -25,8 +25,8 @@ struct ClaimedStep {
   std::string tree;
   int64_t release = 0;
   int64_t revision = 0;
-  // Of an update: what runs.
-  int64_t from_release = 0;
+  // The service runs this very content already. Not the plan's to say.
+  bool keeps_content = false;
   // The user's options, an object.
   registry::JsonValue options = registry::JsonValue::Object();
   registry::JsonValue manifest;
@@ -40,10 +40,6 @@ struct ClaimedStep {
   std::vector<std::string> added_for;
 
   bool runs_something() const { return action != "remove"; }
-  // An update to the release that runs.
-  bool keeps_release() const {
-    return action == "update" && from_release == release;
-  }
   // `kafka`, or `kafka@prod` when the service has another name.
   std::string node() const {
     return service == package ? package : package + "@" + service;

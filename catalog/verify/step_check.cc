@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -13,6 +14,8 @@
 #include "absl/strings/string_view.h"
 
 #include "catalog/verify/pins_check.h"
+#include "registry/format/json_parse.h"
+#include "registry/format/package_document.h"
 #include "registry/format/relations_document.h"
 #include "registry/format/release_files.h"
 #include "resolver/requirement_text.h"
@@ -50,7 +53,7 @@ absl::Status CheckRelations(const ClaimedStep& step,
     if (added != nullptr && *added == step.relations) return absl::OkStatus();
   }
   // What runs may go on by those that it was installed with.
-  if (step.keeps_release()) return absl::OkStatus();
+  if (step.keeps_content) return absl::OkStatus();
   return Refuse(RefusalCode::kPlanDeps, 14, step,
                 absl::StrCat("the relations of ", step.package,
                              " in the plan are neither those of the release "
@@ -72,14 +75,33 @@ absl::Status CheckLabels(const ClaimedStep& step) {
   return absl::OkStatus();
 }
 
+// Another package that must manage this one is required, too (resolver.md
+// §1.5).
+void AddManager(const std::string& package_json, WrittenRelations* relations) {
+  const absl::StatusOr<registry::JsonDocument> json =
+      registry::ParseJson(package_json);
+  if (!json.ok()) return;
+  const std::optional<registry::PackageManager> manager =
+      registry::ParsePackageDocument(json->root).document.manager;
+  if (!manager.has_value()) return;
+  WrittenRequirement requirement;
+  requirement.any_of.emplace_back().target.name = manager->package_name;
+  relations->requirements.push_back(std::move(requirement));
+}
+
 WrittenRelations RelationsOf(const ClaimedStep& step) {
-  if (step.relations.empty()) return {};
-  registry::RelationsPlace place;
-  place.package = step.package;
-  place.release = step.release;
-  registry::ParsedRelations parsed =
-      registry::ParseRelations(step.relations, place);
-  return std::move(parsed.document.relations);
+  WrittenRelations relations;
+  if (!step.relations.empty()) {
+    registry::RelationsPlace place;
+    place.package = step.package;
+    place.release = step.release;
+    // It may be that of an overlay.
+    place.in_overlay = true;
+    relations = std::move(
+        registry::ParseRelations(step.relations, place).document.relations);
+  }
+  AddManager(step.package_json, &relations);
+  return relations;
 }
 
 struct Node {

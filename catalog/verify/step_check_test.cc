@@ -104,6 +104,17 @@ TEST(CheckNeedsTest, TakesASetThatItsRequirementsCall) {
       IsOk());
 }
 
+TEST(CheckNeedsTest, TakesTheManagerThatAPackageDefinitionNames) {
+  ClaimedStep managed = Step("kafka");
+  managed.package_json =
+      R"({"packagingVersion":"5.0","name":"kafka","version":"1.0",
+          "maintainer":"m","description":"d","tags":[],
+          "manager":{"packageName":"boss"}})";
+  EXPECT_THAT(CheckNeeds({Step("boss"), managed}, "kafka", {}), IsOk());
+  EXPECT_THAT(CheckNeeds({managed}, "kafka", {}),
+              Refused(RefusalCode::kPlanDeps));
+}
+
 TEST(CheckNeedsTest, RefusesWhatNothingRequires) {
   EXPECT_THAT(CheckNeeds({Step("miner"), Step("kafka")}, "kafka", {}),
               Refused(RefusalCode::kPlanDeps));

@@ -228,6 +228,40 @@ absl::Status Verifier::Check(
   return check(CheckOf(*registry), registry->log());
 }
 
+absl::StatusOr<VerifiedRelease> Verifier::ReadRevision(
+    absl::string_view package, const signing::RevisionKey& key) {
+  ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(package));
+  const signing::PackageState* const known =
+      signing::FindPackage(registry->log(), package);
+  const signing::ReleaseState* const found =
+      known == nullptr ? nullptr
+                       : signing::FindRelease(*known, key.source, key.release);
+  if (found == nullptr || key.revision < 1 ||
+      key.revision > static_cast<int64_t>(found->revisions.size())) {
+    return At({.check = 10,
+               .registry = registry->trusted.trust.registry.id,
+               .package = std::string(package),
+               .release = key.release},
+              signing::Refuse(signing::RefusalCode::kVersionAbsent,
+                              absl::StrCat("is not in source ", key.source,
+                                           " of the log")));
+  }
+  const signing::RevisionEntry& entry = found->revisions[key.revision - 1];
+  VerifiedRelease release;
+  release.registry = registry->trusted.trust.registry.id;
+  release.package = std::string(package);
+  release.revision.key = key;
+  release.revision.tree = entry.tree;
+  release.revision.version = entry.version;
+  release.revision.evidence = entry.released.has_value()
+                                  ? signing::Evidence::kSshsig
+                                  : signing::Evidence::kObserved;
+  release.revision.state = signing::StateOf(registry->log(), *known, key.source,
+                                            key.release, key.revision);
+  release.revision.leaf = entry.released.value_or(entry.first_leaf());
+  return WithFiles(*registry, std::move(release));
+}
+
 absl::StatusOr<VerifiedRelease> Verifier::VerifyIn(
     Registry& registry, absl::string_view package,
     const signing::RevisionKey& key, const signing::RevisionUse& use) {
@@ -237,14 +271,19 @@ absl::StatusOr<VerifiedRelease> Verifier::VerifyIn(
   release.registry = registry.trusted.trust.registry.id;
   release.package = std::string(package);
   release.revision = std::move(admitted);
+  return WithFiles(registry, std::move(release));
+}
+
+absl::StatusOr<VerifiedRelease> Verifier::WithFiles(Registry& registry,
+                                                    VerifiedRelease release) {
   absl::Status status = AddContent(registry, release);
   if (status.ok()) status = AddOverlays(registry, release);
   if (status.ok()) return release;
   return At({.check = 15,
              .registry = release.registry,
              .package = release.package,
-             .release = key.release,
-             .revision = key.revision},
+             .release = release.revision.key.release,
+             .revision = release.revision.key.revision},
             std::move(status));
 }
 

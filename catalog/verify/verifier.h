@@ -97,6 +97,11 @@ class Verifier {
       absl::string_view package, const signing::RevisionKey& key,
       const signing::RevisionUse& use);
 
+  // The same without 9 to 13: record and files of what runs, whatever the
+  // policy says of it.
+  absl::StatusOr<VerifiedRelease> ReadRevision(absl::string_view package,
+                                               const signing::RevisionKey& key);
+
   // Steps 3 to 11 for a package, and those of its revisions that are wanted,
   // the first choice first.
   absl::StatusOr<std::vector<signing::RevisionKey>> Candidates(
@@ -145,6 +150,9 @@ class Verifier {
                                            const signing::RevisionUse& use);
   void AddRouted(const Registry& registry,
                  std::vector<std::string>& names) const;
+  // Steps 14 and 15.
+  absl::StatusOr<VerifiedRelease> WithFiles(Registry& registry,
+                                            VerifiedRelease release);
   absl::Status AddContent(Registry& registry, VerifiedRelease& release);
   absl::StatusOr<VerifiedOverlay> ReadOverlay(Registry& registry,
                                               const std::string& package,

@@ -342,6 +342,25 @@ class ServerPolicyTest(TrustCase):
         self.orrery("uninstall", "greeter", "--yes")
         self.assertEqual(self.services(), ["echod"])
 
+    def test_another_revision_is_a_change_that_policy_decides(self):
+        self.orrery("install", "relay", "--yes")
+        template = "repo/packages/G/greeter/100/marathon.json.mustache"
+        with open(self.path("example", template), encoding="utf-8") as file:
+            text = file.read()
+        self.commit(self.path("example"), {template: text + "\n"})
+        self.orrery("source", "sync", "ex")
+        self.set_server_policy("require greeter revisions refuse")
+        # Requests about others leave it what it is.
+        self.orrery("upgrade", "echod", "--set", "service.instances=2",
+                    "--yes")
+        self.assertEqual(
+            self.server.get_json(SERVICES + "/greeter")["revision"], 1)
+        self.refused(13, "version.revised", "upgrade", "greeter", "--yes")
+        self.set_server_policy()
+        self.orrery("upgrade", "greeter", "--yes")
+        self.assertEqual(
+            self.server.get_json(SERVICES + "/greeter")["revision"], 2)
+
     def test_broken_policy_stops_new_things_only(self):
         self.orrery("install", "greeter", "--yes")
         own = ("--policy", self.pin(), "--state", self.path("state"))
