@@ -319,6 +319,17 @@ absl::StatusOr<VerifiedOverlay> Verifier::ReadOverlay(
                          record.statement, entry.tree,  std::move(files)};
 }
 
+absl::StatusOr<std::optional<VerifiedOverlay>> Verifier::AdmitOverlay(
+    Registry& registry, const std::string& package,
+    const signing::RevisionKey& key) {
+  auto overlay = ReadOverlay(registry, package, key);
+  if (overlay.ok()) return std::optional(*std::move(overlay));
+  if (MayTryNextCandidate(overlay.status())) {
+    return std::optional<VerifiedOverlay>();
+  }
+  return overlay.status();
+}
+
 absl::Status Verifier::AddOverlays(Registry& registry,
                                    VerifiedRelease& release) {
   const signing::OverlayUse use =
@@ -329,14 +340,15 @@ absl::Status Verifier::AddOverlays(Registry& registry,
   const signing::RevisionKey& base = release.revision.key;
   for (const signing::RevisionKey& key :
        signing::FindOverlays(registry.log(), package, base)) {
-    ORRERY_ASSIGN_OR_RETURN(VerifiedOverlay overlay,
-                            ReadOverlay(registry, release.package, key));
+    ORRERY_ASSIGN_OR_RETURN(std::optional<VerifiedOverlay> overlay,
+                            AdmitOverlay(registry, release.package, key));
+    if (!overlay.has_value()) continue;
     if (use == signing::OverlayUse::kAdd) {
-      std::erase_if(overlay.files, [&](const VerifiedFile& file) {
+      std::erase_if(overlay->files, [&](const VerifiedFile& file) {
         return FindFile(release.files, file.path) != nullptr;
       });
     }
-    release.overlays.push_back(std::move(overlay));
+    release.overlays.push_back(*std::move(overlay));
   }
   if (use == signing::OverlayUse::kAdd &&
       FindFile(release.files, registry::kRelationsFile) != nullptr) {
@@ -345,17 +357,16 @@ absl::Status Verifier::AddOverlays(Registry& registry,
   // Of those of other releases only relations that say they are of this one.
   for (const signing::RevisionKey& key :
        signing::FindOtherOverlays(registry.log(), package, base)) {
-    // What is not admitted adds nothing here.
-    if (!CheckOf(registry).CheckOverlay(release.package, key).ok()) continue;
-    ORRERY_ASSIGN_OR_RETURN(VerifiedOverlay overlay,
-                            ReadOverlay(registry, release.package, key));
+    ORRERY_ASSIGN_OR_RETURN(std::optional<VerifiedOverlay> overlay,
+                            AdmitOverlay(registry, release.package, key));
+    if (!overlay.has_value()) continue;
     const std::string* relations =
-        FindFile(overlay.files, registry::kRelationsFile);
+        FindFile(overlay->files, registry::kRelationsFile);
     if (relations == nullptr || !Selects(*relations, key.release, release)) {
       continue;
     }
-    overlay.files = {{registry::kRelationsFile, *relations}};
-    release.overlays.push_back(std::move(overlay));
+    overlay->files = {{registry::kRelationsFile, *relations}};
+    release.overlays.push_back(*std::move(overlay));
   }
   return absl::OkStatus();
 }

@@ -157,6 +157,11 @@ class Verifier {
   absl::StatusOr<VerifiedOverlay> ReadOverlay(Registry& registry,
                                               const std::string& package,
                                               const signing::RevisionKey& key);
+  // nullopt for one that is not admitted or has other bytes than the logged: it
+  // is not used (§10.5), and a plan that rests on it is another then.
+  absl::StatusOr<std::optional<VerifiedOverlay>> AdmitOverlay(
+      Registry& registry, const std::string& package,
+      const signing::RevisionKey& key);
   absl::Status AddOverlays(Registry& registry, VerifiedRelease& release);
   signing::ReleaseCheck CheckOf(const Registry& registry) const;
 
