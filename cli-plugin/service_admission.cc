@@ -41,8 +41,9 @@ absl::StatusOr<int64_t> FindRevision(const RunningRelease& running,
     }
   }
   return signing::At(
-      {.check = 10, .package = running.package, .release = running.release},
-      signing::Refuse(signing::RefusalCode::kVersionAbsent,
+      {.check = 15, .package = running.package, .release = running.release},
+      // As orreryd says it of the same service.
+      signing::Refuse(signing::RefusalCode::kContentTree,
                       absl::StrCat("what runs has tree ", running.tree,
                                    ", which no revision in the log has")));
 }
