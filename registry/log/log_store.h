@@ -48,9 +48,8 @@ struct LogBatch {
   // None, or at least two: the last is an index leaf.
   std::vector<std::string> leaves;
   std::vector<TreeNode> nodes;
-  // That the index leaf names, and its digest.
+  // That the index leaf names.
   std::string catalog;
-  signing::Digest catalog_digest;
   std::optional<ReadMark> mark;
 };
 

@@ -71,7 +71,7 @@ Record RecordOf(signing::SourceRecord source) {
   return record;
 }
 
-Record IndexOf(const signing::LogState& log, const LogBatch& batch,
+Record IndexOf(const signing::LogState& log, absl::string_view catalog,
                absl::Time now) {
   Record record;
   record.kind = RecordKind::kIndex;
@@ -83,8 +83,8 @@ Record IndexOf(const signing::LogState& log, const LogBatch& batch,
     body.unix_seconds =
         std::max(body.unix_seconds, log.indexes.back().unix_seconds);
   }
-  body.catalog = batch.catalog_digest;
-  body.catalog_bytes = static_cast<int64_t>(batch.catalog.size());
+  body.catalog = Digest::Of(catalog);
+  body.catalog_bytes = static_cast<int64_t>(catalog.size());
   record.body = body;
   return record;
 }
@@ -226,9 +226,7 @@ absl::StatusOr<LogBatch> RegistryLog::MakeBatch(std::vector<Record> records) {
   ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
   ORRERY_RETURN_IF_ERROR(Cutter().status());
   batch.first = log->size;
-  for (Record& coming : records) {
-    // A first import has a million of them: each goes when it is printed.
-    Record record = std::move(coming);
+  for (Record& record : records) {
     ORRERY_RETURN_IF_ERROR(Place(*log, record));
     ORRERY_RETURN_IF_ERROR(
         AppendLeaf(signing::JoinLeaf(signing::PrintRecord(record), {}), batch));
@@ -239,8 +237,7 @@ absl::StatusOr<LogBatch> RegistryLog::MakeBatch(std::vector<Record> records) {
         "nothing was logged: the catalog would have ", batch.catalog.size(),
         " bytes, more than ", signing::kMaxCatalogBytes));
   }
-  batch.catalog_digest = Digest::Of(batch.catalog);
-  const Record index = IndexOf(*log, batch, options_.now());
+  const Record index = IndexOf(*log, batch.catalog, options_.now());
   ORRERY_RETURN_IF_ERROR(
       AppendLeaf(signing::JoinLeaf(signing::PrintRecord(index), {}), batch));
   return batch;
