@@ -122,6 +122,16 @@ class PlanningTest : public ::testing::Test {
     return lines;
   }
 
+  // As if a version that kept no log had installed it.
+  void ForgetTree(const std::string& service) {
+    StoredService stored = *store_.GetService("local", service);
+    stored.record.tree.clear();
+    Operation ended;
+    ended.name = absl::StrCat("forgets ", service);
+    ended.state = OperationState::kSucceeded;
+    ASSERT_THAT(store_.Put(ended, stored.record, stored.revision), IsOk());
+  }
+
   std::string VersionOf(const std::string& service) {
     return store_.GetService("local", service)->record.version;
   }
