@@ -355,7 +355,10 @@ class ServerPolicyTest(TrustCase):
                     "--yes")
         self.assertEqual(
             self.server.get_json(SERVICES + "/greeter")["revision"], 1)
-        self.refused(13, "version.revised", "upgrade", "greeter", "--yes")
+        held = self.orrery("upgrade", "greeter", "--yes")
+        self.assertIn("held back: greeter", held.err)
+        self.assertEqual(
+            self.server.get_json(SERVICES + "/greeter")["revision"], 1)
         self.set_server_policy()
         self.orrery("upgrade", "greeter", "--yes")
         self.assertEqual(
