@@ -33,7 +33,8 @@ TEST(MessageJsonTest, AbsentIsNullAndEmptyListsArePrinted) {
             R"("ca_file":null,"webhook_secret_file":null,)"
             R"("rejudged_releases":0,"refused_not_listed":0,)"
             R"("overlay_of":null,"overlays":0,)"
-            R"("mode":null,"admit":null,"first_commit":null})");
+            R"("mode":null,"admit":null,"first_commit":null,)"
+            R"("stalled_since":null})");
 }
 
 TEST(MessageJsonTest, PrintsEachKindOfField) {
@@ -61,7 +62,8 @@ TEST(MessageJsonTest, PrintsEachKindOfField) {
             R"("ca_file":null,"webhook_secret_file":null,)"
             R"("rejudged_releases":0,"refused_not_listed":0,)"
             R"("overlay_of":null,"overlays":0,)"
-            R"("mode":null,"admit":null,"first_commit":null})");
+            R"("mode":null,"admit":null,"first_commit":null,)"
+            R"("stalled_since":null})");
 }
 
 TEST(MessageJsonTest, MapsAreSortedByKey) {
@@ -82,7 +84,8 @@ TEST(MessageJsonTest, DocumentsAreEmbeddedAsTheyAre) {
             R"("package":{ "n": 1.50, "x": null },"config":null,)"
             R"("resource":null,"findings":[],"hidden":false,"relations":null,)"
             R"("relations_origin":"","requirements":[],)"
-            R"("refused_relations":[],"tree":"","revision":0,"state":""})");
+            R"("refused_relations":[],"tree":"","revision":0,"state":"",)"
+            R"("evidence":""})");
 }
 
 TEST(MessageJsonTest, EnumWordsLoseThePrefixOfTheirType) {
