@@ -9,11 +9,13 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "registry/git/git_object.h"
+#include "registry/status/refusal_details.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -329,8 +331,20 @@ TEST_F(GitRepositoryTest, ObjectThatIsMadeFromItselfIsDataLoss) {
   }
 }
 
-TEST_F(GitRepositoryTest, PackedObjectsAreReadAndCutPacksAreDataLoss) {
+TEST_F(GitRepositoryTest, ObjectWithOtherBytesThanItsIdIsRefused) {
   const std::string hex(40, 'c');
+  HandMadePack pack;
+  pack.Add(hex, kBlobInPack, 5, "hello");
+  pack.WriteInto(git_.path());
+  repository_ = *GitRepository::Open(git_.path());
+  const absl::Status status = repository_->ReadBlob(Id(hex)).status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(RefusedBy(status), "git.object");
+}
+
+TEST_F(GitRepositoryTest, PackedObjectsAreReadAndCutPacksAreDataLoss) {
+  // Of a blob with these bytes.
+  const std::string hex = "b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0";
   HandMadePack pack;
   pack.Add(hex, kBlobInPack, 5, "hello");
   pack.WriteInto(git_.path());

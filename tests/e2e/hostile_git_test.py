@@ -3,6 +3,7 @@ refused at the door, and what a client then still gets (trust.md §25 C, I)."""
 
 import json
 import os
+import subprocess
 import zlib
 
 from tests.e2e import harness
@@ -32,9 +33,10 @@ class HostileGitTest(harness.OrreryTestCase):
     def put_tree(self, repository, entries):
         """A commit in which kafka/1 holds such entries, names as they are."""
         def git(*arguments, data=b""):
-            return harness.subprocess.run(
-                ["git", "-C", repository, *arguments], input=data, check=True,
-                stdout=harness.subprocess.PIPE).stdout.strip().decode()
+            return subprocess.run(
+                ["git", "-C", repository, "-c", "user.name=test", "-c",
+                 "user.email=test@example.org", *arguments], input=data,
+                check=True, stdout=subprocess.PIPE).stdout.strip().decode()
 
         def tree(lines):
             return git("mktree", "--missing", "-z", data=b"".join(
