@@ -25,8 +25,9 @@ using resolver::PrereleaseGate;
 using resolver::Version;
 
 bool Allows(const RequestItem& item, const ServiceRecord& record) {
-  // Releases have one revision.
-  if (item.revision.value_or(1) != 1) return false;
+  // Records from before revisions were kept say none.
+  const int64_t runs = std::max<int64_t>(record.revision, 1);
+  if (item.revision.value_or(runs) != runs) return false;
   if (item.versions.is_any()) return true;
   const absl::StatusOr<Version> version = Version::Parse(record.version);
   return version.ok() &&

@@ -176,6 +176,11 @@ absl::Status TrustView::AdmitRunning(const ServiceRecord& record) const {
   return CheckContent(ContentOf(record), {.is_named_by_tree = true});
 }
 
+int64_t TrustView::RevisionOf(const registry::Release& release) const {
+  const absl::StatusOr<RevisionKey> found = Find(ContentOf(release));
+  return found.ok() ? found->revision : 1;
+}
+
 absl::Status TrustView::ExplainAbsence(
     absl::string_view package, const resolver::VersionRange& versions) const {
   const auto explain = [&]() -> absl::Status {

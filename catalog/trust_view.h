@@ -60,6 +60,7 @@ class TrustView : public ReleaseAdmission {
   }
   absl::Status Admit(const registry::Release& release) const override;
   absl::Status AdmitRunning(const ServiceRecord& record) const override;
+  int64_t RevisionOf(const registry::Release& release) const override;
   absl::Status ExplainAbsence(
       absl::string_view package,
       const resolver::VersionRange& versions) const override;

@@ -8,10 +8,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "catalog/resolution/lock_file.h"
 #include "catalog/resolution/outdated.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolution_fixture.h"
 #include "registry/status/error_details.h"
+#include "resolver/answer.h"
 #include "signing/refusal.h"
 #include "signing/refusal_matchers.h"
 
@@ -75,6 +77,47 @@ TEST_F(AdmissionTest, ChoosesTheNewestThatIsLetIn) {
               ElementsAre("db 1 <- app", "app 1 <- request:0"));
   EXPECT_THAT(Resolve({"app"}).held.front().reason,
               HasSubstr("not admitted by policy: name.denied"));
+}
+
+// A log in which each release has two revisions, the second one in force.
+class SecondRevisions : public ReleaseAdmission {
+ public:
+  absl::Status Admit(const registry::Release& /*release*/) const override {
+    return absl::OkStatus();
+  }
+  absl::Status AdmitRunning(const ServiceRecord& /*record*/) const override {
+    return absl::OkStatus();
+  }
+  int64_t RevisionOf(const registry::Release& /*release*/) const override {
+    return 2;
+  }
+};
+
+TEST_F(AdmissionTest, ARevisionIsTheOneTheLogHas) {
+  admission_ = std::make_shared<SecondRevisions>();
+  EXPECT_EQ(Ask("db@release=1#1")->status, resolver::Status::kUnsatisfiable);
+  const auto answer = Ask("db@release=1#2");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->nodes.size(), 1u);
+  EXPECT_EQ(answer->nodes[0].revision, 2);
+  EXPECT_EQ(ResolutionToJson(*answer)
+                .Find("items")
+                ->items()[0]
+                .Find("revision")
+                ->AsInteger(),
+            2);
+}
+
+TEST_F(AdmissionTest, ALockHoldsForTheRevisionThatIsInForce) {
+  admission_ = std::make_shared<SecondRevisions>();
+  query_.lock = *ParseLock(WriteLock(query_, *Ask("db")));
+  EXPECT_EQ(query_.lock->nodes[0].revision, 2);
+  query_.locked = true;
+  EXPECT_TRUE(Ask("db").ok());
+  query_.lock->nodes[0].revision = 1;
+  EXPECT_THAT(std::string(Ask("db").status().message()),
+              HasSubstr("lock.release: db: expected release 2#1 of source "
+                        "example, found release 2#2"));
 }
 
 TEST_F(AdmissionTest, RefusesWithTheCodeWhereOnlyThePolicyIsInTheWay) {

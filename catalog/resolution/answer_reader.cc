@@ -165,6 +165,7 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
   node.release = release.release;
   node.relations_digest = release.relations_digest;
   node.is_lost = release.is_lost;
+  node.revision = metadata().RevisionOf(*release.release);
   node.sources = SourcesOf(*package);
   node.newest = NewestRelease(*package, chosen.rank);
   node.newer_prerelease = NewerPrerelease(*package);
@@ -179,6 +180,10 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
   if (const ServiceRecord* service = ServiceOf(chosen.node)) {
     node.from_release = service->release;
     node.from_version = service->version;
+    // What runs may be a content that only the record knows.
+    if (release.is_lost && service->revision > 0) {
+      node.revision = service->revision;
+    }
     // A feature that is switched on is a change (resolver.md §5.4).
     const bool is_same = std::all_of(
         chosen.features.begin(), chosen.features.end(),

@@ -102,7 +102,7 @@ JsonValue NodeToJson(const ResolvedNode& node) {
        {"package", Text(node.package)},
        {"relations", Text(node.relations_digest)},
        {"release", JsonValue::Integer(node.release->release)},
-       {"revision", JsonValue::Integer(1)},
+       {"revision", JsonValue::Integer(node.revision)},
        {"source", Text(node.release->source)},
        {"tree", Text(registry::TreeHash(*node.release))},
        {"version", Text(node.release->version)},

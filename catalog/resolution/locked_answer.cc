@@ -103,14 +103,22 @@ std::string PointerTo(const Lock& lock, absl::string_view node) {
 // What is wrong with a node by itself.
 void AddFaultsOf(const LockedNode& locked,
                  const std::optional<FoundRelease>& found,
-                 const std::string& pointer, Faults* faults) {
+                 const SnapshotMetadata& metadata, const std::string& pointer,
+                 Faults* faults) {
   const std::string release = absl::StrCat("lock.release: ", locked.node);
-  if (!found.has_value() || locked.revision != 1) {
-    faults->Add(absl::StrCat(pointer, "/release"), release,
-                absl::StrCat("release ", locked.release, "#", locked.revision,
-                             " of source ", locked.source),
+  std::string wanted =
+      absl::StrCat("release ", locked.release, "#", locked.revision,
+                   " of source ", locked.source);
+  if (!found.has_value()) {
+    faults->Add(absl::StrCat(pointer, "/release"), release, std::move(wanted),
                 "nothing", "it cannot be had");
     return;
+  }
+  const int64_t revision = metadata.RevisionOf(*found->release->release);
+  if (revision != locked.revision) {
+    faults->Add(absl::StrCat(pointer, "/revision"), release, std::move(wanted),
+                absl::StrCat("release ", locked.release, "#", revision),
+                "it cannot be had");
   }
   std::string tree = registry::TreeHash(*found->release->release);
   if (tree != locked.tree) {
@@ -259,7 +267,8 @@ absl::StatusOr<resolver::Answer> LockedAnswer(const ResolveQuery& query,
   for (const LockedNode& locked : lock.nodes) {
     ORRERY_ASSIGN_OR_RETURN(const std::optional<FoundRelease> found,
                             FindRelease(locked, prepared));
-    AddFaultsOf(locked, found, PointerTo(lock, locked.node), &faults);
+    AddFaultsOf(locked, found, *prepared.metadata, PointerTo(lock, locked.node),
+                &faults);
     if (!found.has_value()) {
       gone.insert(locked.node);
       continue;

@@ -171,10 +171,13 @@ absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& asked,
                                                     const QueryInputs& inputs) {
   ResolveQuery query = asked;
   if (query.is_out_of_time == nullptr) query.is_out_of_time = TimeGuard();
+  bool has_refused = false;
   absl::StatusOr<Resolution> resolution =
-      ResolveOnce(query, inputs, Advice::kFixes);
+      ResolveOnce(query, inputs, Advice::kFixes, &has_refused);
   if (!resolution.ok() || resolution->status == Status::kUnsatisfiable) {
-    ORRERY_RETURN_IF_ERROR(CheckPolicyIsInTheWay(query, inputs));
+    if (has_refused) {
+      ORRERY_RETURN_IF_ERROR(CheckPolicyIsInTheWay(query, inputs));
+    }
     ORRERY_RETURN_IF_ERROR(CheckNamedReleases(query, inputs));
   }
   if (resolution.ok() && resolution->status == Status::kSolved) {
@@ -190,13 +193,12 @@ absl::StatusOr<Resolution> PackageResolver::ReadLock(const Lock& lock) {
 
 absl::Status PackageResolver::CheckPolicyIsInTheWay(const ResolveQuery& query,
                                                     const QueryInputs& inputs) {
-  if (inputs.admission == nullptr) return absl::OkStatus();
   ResolveQuery short_query = query;
   short_query.max_steps = query.max_fix_steps;
   QueryInputs lenient = inputs;
   lenient.admission = nullptr;
   const absl::StatusOr<Resolution> answer =
-      ResolveOnce(short_query, lenient, Advice::kNone);
+      ResolveOnce(short_query, lenient, Advice::kNothing);
   if (!answer.ok()) return absl::OkStatus();
   for (const ResolvedNode& node : answer->nodes) {
     const bool is_chosen_anew = node.action == NodeAction::kAdd ||
@@ -270,7 +272,7 @@ absl::StatusOr<std::string> PackageResolver::WhyNot(
     stricter.items.push_back(std::move(item));
   }
   ORRERY_ASSIGN_OR_RETURN(const Resolution refused,
-                          ResolveOnce(stricter, inputs, Advice::kNone));
+                          ResolveOnce(stricter, inputs, Advice::kFacts));
   return ReasonOf(refused, query.items.size());
 }
 
@@ -318,7 +320,7 @@ absl::StatusOr<std::string> PackageResolver::ReasonToMove(
   }
   stricter.hold.push_back(NameOf(node));
   ORRERY_ASSIGN_OR_RETURN(const Resolution refused,
-                          ResolveOnce(stricter, inputs, Advice::kNone));
+                          ResolveOnce(stricter, inputs, Advice::kFacts));
   return ReasonOf(refused, 0);
 }
 
@@ -345,11 +347,15 @@ absl::StatusOr<QueryInputs> PackageResolver::InputsOf(
 }
 
 absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
-    const ResolveQuery& query, const QueryInputs& inputs, Advice advice) {
+    const ResolveQuery& query, const QueryInputs& inputs, Advice advice,
+    bool* has_refused) {
   ORRERY_ASSIGN_OR_RETURN(PreparedQuery prepared, PrepareQuery(query, inputs));
   Resolution resolution;
-  ORRERY_ASSIGN_OR_RETURN(const Answer answer,
-                          AnswerTo(query, prepared, &resolution.notes));
+  const absl::StatusOr<Answer> answered =
+      AnswerTo(query, prepared, &resolution.notes);
+  if (has_refused != nullptr) *has_refused = prepared.metadata->has_refused();
+  ORRERY_RETURN_IF_ERROR(answered.status());
+  const Answer& answer = *answered;
   resolution.status = answer.status;
   resolution.unfinished = answer.unfinished;
   resolution.limit = answer.limit;
@@ -370,7 +376,8 @@ absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
   if (answer.status == Status::kSolved) {
     ORRERY_RETURN_IF_ERROR(ReadAnswer(answer, prepared, &resolution));
     NoteNotAdmitted(inputs, &resolution);
-  } else if (answer.status == Status::kUnsatisfiable) {
+  } else if (answer.status == Status::kUnsatisfiable &&
+             advice != Advice::kNothing) {
     ORRERY_RETURN_IF_ERROR(
         FindUnknown(query, *inputs.snapshot, prepared, &resolution));
     ORRERY_ASSIGN_OR_RETURN(

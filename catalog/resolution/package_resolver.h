@@ -50,12 +50,15 @@ class PackageResolver {
                                      const registry::Release& release);
 
  private:
-  // What a refusal says beside its facts.
-  enum class Advice { kNone, kFixes };
+  // What a refusal says.
+  enum class Advice { kNothing, kFacts, kFixes };
 
+  // `has_refused`, if not null, becomes whether the admission of the inputs
+  // kept any release from being chosen; also with an error.
   absl::StatusOr<Resolution> ResolveOnce(const ResolveQuery& query,
                                          const QueryInputs& inputs,
-                                         Advice advice);
+                                         Advice advice,
+                                         bool* has_refused = nullptr);
   // The refusal of what would be chosen if the policy were not there.
   // Refuses with what the log says of an item that names a release exactly
   // which nobody offers.

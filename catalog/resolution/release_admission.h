@@ -26,6 +26,11 @@ class ReleaseAdmission {
   virtual absl::Status Admit(const registry::Release& release) const = 0;
   // Whether what the service runs would still be let in. It stays in any case.
   virtual absl::Status AdmitRunning(const ServiceRecord& record) const = 0;
+  // Which revision of the release the log has with this content; 1 where it has
+  // none.
+  virtual int64_t RevisionOf(const registry::Release& /*release*/) const {
+    return 1;
+  }
   // Why a release in that range is not offered, if the log says it:
   // version.withdrawn, version.yanked. OK when it says nothing.
   virtual absl::Status ExplainAbsence(

@@ -58,7 +58,7 @@ JsonValue NodeToJson(const ResolvedNode& node) {
                          {"action", Text(NodeActionName(node.action))},
                          {"source", Text(release.source)},
                          {"release", JsonValue::Integer(release.release)},
-                         {"revision", JsonValue::Integer(1)},
+                         {"revision", JsonValue::Integer(node.revision)},
                          {"version", Text(release.version)},
                          {"from", std::move(from)},
                          {"features", Texts(node.features)},

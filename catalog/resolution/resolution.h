@@ -58,6 +58,7 @@ struct ResolvedNode {
   NodeAction action = NodeAction::kAdd;
   // Null for a node that goes.
   registry::ReleasePtr release;
+  int64_t revision = 1;
   std::string relations_digest;
   // It runs, and is in no source any more.
   bool is_lost = false;

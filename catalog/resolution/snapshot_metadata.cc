@@ -174,15 +174,17 @@ void SnapshotMetadata::ReadFact(Package* package) const {
 }
 
 std::string SnapshotMetadata::BarredText(const PackageFacts& package,
-                                         size_t rank) const {
+                                         size_t rank) {
   const ReleaseFacts& release = package.releases[rank];
   if (release.unreadable) return "its relations cannot be read";
   if (release.is_lost) return "its source does not have it any more";
   if (release.is_shadowed) return "a better source has that version";
   if (context_.admission != nullptr) {
     const absl::Status admitted = context_.admission->Admit(*release.release);
-    if (!admitted.ok())
+    if (!admitted.ok()) {
+      has_refused_ = true;
       return absl::StrCat("it is ", NotAdmittedText(admitted));
+    }
   }
   if (!release.release->hidden) return "";
   const auto asked = context_.asked.find(package.name);
@@ -314,6 +316,26 @@ absl::StatusOr<Target> SnapshotMetadata::TargetOf(
   return target;
 }
 
+int64_t SnapshotMetadata::RevisionOf(const registry::Release& release) const {
+  return context_.admission == nullptr
+             ? 1
+             : context_.admission->RevisionOf(release);
+}
+
+RankSet SnapshotMetadata::OfRevision(int64_t revision,
+                                     const PackageFacts& package,
+                                     const RankSet& ranks) const {
+  RankSet kept;
+  for (const auto& [first, last] : ranks.intervals()) {
+    for (Rank rank = first; rank <= last; ++rank) {
+      if (RevisionOf(*package.releases[rank].release) == revision) {
+        kept.Append(rank);
+      }
+    }
+  }
+  return kept;
+}
+
 // Its node is known, so a pre-release is let in only where it runs.
 absl::StatusOr<Target> SnapshotMetadata::TargetOfItem(const RequestItem& item) {
   const PackageId id = IdOf(item.name);
@@ -330,9 +352,9 @@ absl::StatusOr<Target> SnapshotMetadata::TargetOfItem(const RequestItem& item) {
   }
   RankSet ranks = resolver::RanksIn(item.versions, read->facts->ranged,
                                     AllowsPrereleases(*read), runs);
-  // Releases have one revision.
-  const RankSet nothing;
-  if (item.revision.value_or(1) != 1) ranks = nothing;
+  if (item.revision.has_value()) {
+    ranks = OfRevision(*item.revision, *read->facts, ranks);
+  }
   Target target;
   target.members.push_back({id, std::move(ranks)});
   return target;

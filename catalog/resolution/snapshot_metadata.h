@@ -88,6 +88,10 @@ class SnapshotMetadata : public resolver::MetadataSource {
   absl::StatusOr<const PackageFacts*> FactsOf(resolver::PackageId package);
   // The alternative of a request that an item means.
   absl::StatusOr<resolver::Alternative> AlternativeOf(const RequestItem& item);
+  // As ReleaseAdmission has it.
+  int64_t RevisionOf(const registry::Release& release) const;
+  // Whether the admission refused any release that was looked at so far.
+  bool has_refused() const { return has_refused_; }
 
   // What an author wrote, by the place that Link gives. Null for what nobody
   // wrote: the implicit requirements. Requires: the node is loaded.
@@ -136,7 +140,9 @@ class SnapshotMetadata : public resolver::MetadataSource {
 
   absl::StatusOr<Package*> Read(resolver::PackageId package);
   void ReadFact(Package* package) const;
-  std::string BarredText(const PackageFacts& package, size_t rank) const;
+  std::string BarredText(const PackageFacts& package, size_t rank);
+  resolver::RankSet OfRevision(int64_t revision, const PackageFacts& package,
+                               const resolver::RankSet& ranks) const;
   bool AllowsPrereleases(const Package& package) const;
 
   absl::StatusOr<resolver::Target> TargetOf(
@@ -163,6 +169,7 @@ class SnapshotMetadata : public resolver::MetadataSource {
       std::map<std::pair<std::string, std::string>, Contradiction>;
   Contradictions set_alternatives_;
   Contradictions set_features_;
+  bool has_refused_ = false;
 };
 
 // Whether the release provides the capability at a version in the range, with
