@@ -59,8 +59,9 @@ TEST_F(OperationAdmissionTest, ClusterIsNotToldWhatIsNotAdmittedAnyMore) {
   admission_ = std::make_shared<DeniesAll>();
   const Operation ended = Ended(*started);
   EXPECT_EQ(ended.state, OperationState::kFailed);
-  EXPECT_EQ(registry::ReasonOf(ended.error).metadata.at("refused"),
-            "name.denied");
+  EXPECT_EQ(registry::ReasonOf(ended.error).reason, "NOT_TRUSTED");
+  EXPECT_EQ(ended.error.message(),
+            "not admitted by policy: name.denied: denied");
   EXPECT_TRUE(cluster_->apps.empty());
   EXPECT_THAT(store_.GetService("local", "zk"),
               StatusIs(absl::StatusCode::kNotFound));

@@ -309,7 +309,10 @@ bool OperationRunner::IsAdmitted(Operation* operation) {
     operation->waiting_for = {NotAdmittedText(admitted)};
     return false;
   }
-  operation->error = registry::TellRefusal(admitted);
+  // What is stored of an error is its reason and its text.
+  operation->error = registry::WithReason(
+      absl::FailedPreconditionError(NotAdmittedText(admitted)),
+      registry::kNotTrusted);
   End(OperationState::kFailed, operation);
   return false;
 }
