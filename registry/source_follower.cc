@@ -95,16 +95,6 @@ bool IsOfObjects(const absl::Status& status) {
          (absl::IsResourceExhausted(status) && reason != "DISK_FULL");
 }
 
-// Keeps code and reason.
-absl::Status WithPrefix(absl::string_view prefix, const absl::Status& status) {
-  absl::Status longer(status.code(), absl::StrCat(prefix, status.message()));
-  status.ForEachPayload(
-      [&longer](absl::string_view url, const absl::Cord& payload) {
-        longer.SetPayload(url, payload);
-      });
-  return longer;
-}
-
 // Damage of the log is no fault of the repository.
 absl::Status OfLog(const absl::Status& status) {
   if (!absl::IsDataLoss(status)) return status;

@@ -12,6 +12,7 @@
 
 #include "registry/format/file_mode.h"
 #include "registry/format/release_path.h"
+#include "registry/status/error_details.h"
 #include "resolver/package_name.h"
 #include "third_party/absl/status_macros.h"
 
@@ -162,8 +163,7 @@ std::string PackagesPath(absl::string_view subdir) {
 }
 
 absl::Status AtPlace(absl::string_view path, const absl::Status& status) {
-  return absl::Status(
-      status.code(), absl::StrCat(PrintablePath(path), ": ", status.message()));
+  return WithPrefix(absl::StrCat(PrintablePath(path), ": "), status);
 }
 
 absl::StatusOr<std::optional<ObjectId>> FindTree(

@@ -32,6 +32,15 @@ absl::Status WithReason(absl::Status status, absl::string_view reason,
   return status;
 }
 
+absl::Status WithPrefix(absl::string_view prefix, const absl::Status& status) {
+  absl::Status longer(status.code(), absl::StrCat(prefix, status.message()));
+  status.ForEachPayload(
+      [&longer](absl::string_view url, const absl::Cord& payload) {
+        longer.SetPayload(url, payload);
+      });
+  return longer;
+}
+
 void Suggest(const std::vector<std::string>& nearest, std::string* message,
              ErrorMetadata* metadata) {
   if (nearest.empty()) return;

@@ -24,6 +24,9 @@ struct ErrorReason {
   ErrorMetadata metadata;
 };
 
+// `status` with words in front of its message; code and facts stay.
+absl::Status WithPrefix(absl::string_view prefix, const absl::Status& status);
+
 // Names the nearest right spellings, joined by ", ".
 inline constexpr char kDidYouMean[] = "did_you_mean";
 
