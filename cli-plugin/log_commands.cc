@@ -70,9 +70,8 @@ absl::StatusOr<ExitCode> RunCheckpoint(const Invocation& invocation,
     catalog::PlaceList places(registry.places, trust.is_offline);
     ORRERY_ASSIGN_OR_RETURN(
         const catalog::RegistryView view,
-        catalog::RefreshRegistry(registry, places,
-                                 catalog::FileCache(trust.cache_directory),
-                                 {trust.now, trust.is_offline, kLockTimeout}));
+        Refresh(trust, registry, catalog::FileCache(trust.cache_directory),
+                places, context));
     registries.push_back(CheckpointJson(registry.trust.registry.id, view));
     answer.names.push_back(registry.trust.registry.id);
     absl::StrAppend(&answer.page, answer.page.empty() ? "" : "\n",
