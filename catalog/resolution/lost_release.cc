@@ -66,7 +66,8 @@ absl::StatusOr<ReleaseFacts> ShadowedOrLost(const registry::Snapshot& snapshot,
   return std::move(shadowed);
 }
 
-// `package` with one more release, in its place among those of its source.
+// `package` with one more release, in its place among those of its source:
+// before the one of its number, whose earlier revision it was.
 std::shared_ptr<const PackageFacts> WithRelease(const PackageFacts& package,
                                                 ReleaseFacts facts) {
   const registry::Release& added = *facts.release;
@@ -75,7 +76,7 @@ std::shared_ptr<const PackageFacts> WithRelease(const PackageFacts& package,
     const registry::Release& other = *package.releases[i].release;
     if (other.source != added.source) continue;
     rank = other.release < added.release ? i + 1 : i;
-    if (other.release > added.release) break;
+    if (other.release >= added.release) break;
   }
   auto with = std::make_shared<PackageFacts>(package);
   const auto at = static_cast<ptrdiff_t>(rank);
