@@ -59,8 +59,8 @@ TEST(ReleaseRelationsTest, OverlayCoversWhatItSelectsAndTheBaseLacks) {
 
 TEST(ReleaseRelationsTest, IgnoredOverlaysCoverNothing) {
   SnapshotBuilder builder;
-  builder.AddRelease("kafka", 57, "0", {{"relations.json", Needs("own")}})
-      .AddRelease("kafka", 58, "1", {})
+  builder.AddRelease("kafka", 58, "1", {})
+      .AddRelease("kafka", 57, "0", {{"relations.json", Needs("own")}})
       .AddOverlay("kafka", 58, Needs("zk"));
   const SnapshotPtr snapshot = builder.Build();
   const auto relations = ReadRelationsInForce(
