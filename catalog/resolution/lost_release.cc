@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 
 #include "registry/format/json_parse.h"
-#include "registry/judge/tree_hash.h"
 #include "registry/format/package_document.h"
+#include "registry/judge/tree_hash.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 
