@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -57,8 +58,9 @@ absl::Status FileError(absl::string_view what, absl::string_view path,
   const std::string text =
       absl::StrCat(what, " '", path, "': ", std::strerror(error));
   if (error == ENOSPC || error == EDQUOT) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(text, "; make room on the disk and try again"));
+    return WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                          text, "; make room on the disk and try again")),
+                      "DISK_FULL");
   }
   switch (error) {
     case ENOENT:

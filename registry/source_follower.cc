@@ -480,7 +480,8 @@ absl::Status SourceFollower::TakeCommit(const Source& source,
   ORRERY_ASSIGN_OR_RETURN(const SyncPlan plan,
                           PlanSync(*followed.repository, source, indexed,
                                    commit, options_.limits, interrupted));
-  look->large = plan.judge.size() + plan.erase.size() > kLargeChange;
+  look->large =
+      look->large || plan.judge.size() + plan.erase.size() > kLargeChange;
   if (!request.accept_removals) {
     ORRERY_RETURN_IF_ERROR(CheckRemovals(plan, index, options_.limits));
   }

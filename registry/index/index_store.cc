@@ -12,63 +12,21 @@
 
 namespace orrery::registry {
 
-IndexStore::IndexStore(const std::string& path, const Options& options,
-                       std::unique_ptr<SqliteDatabase> writer,
-                       std::unique_ptr<SqliteDatabase> checkpointer)
-    : options_(options),
-      checkpointer_(std::move(checkpointer)),
-      writer_(std::move(writer)),
-      readers_(path, IndexMigrations()) {}
+IndexStore::IndexStore(const std::string& path,
+                       std::unique_ptr<SqliteWriter> writer)
+    : writer_(std::move(writer)), readers_(path, IndexMigrations()) {}
 
 absl::StatusOr<std::unique_ptr<IndexStore>> IndexStore::Open(
     const std::string& path, const Options& options) {
-  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> writer,
-                          SqliteDatabase::Open(path, IndexMigrations()));
-  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> checkpointer,
-                          SqliteDatabase::Open(path, IndexMigrations()));
+  ORRERY_ASSIGN_OR_RETURN(
+      std::unique_ptr<SqliteWriter> writer,
+      SqliteWriter::Open(path, IndexMigrations(), options.durable));
   // Digests lie anywhere among the stored ones.
   ORRERY_RETURN_IF_ERROR(writer->Execute("PRAGMA cache_size = -65536"));
-  writer->LeaveLog();
-  if (!options.durable) {
-    for (SqliteDatabase* database : {writer.get(), checkpointer.get()}) {
-      ORRERY_RETURN_IF_ERROR(database->Execute("PRAGMA synchronous = OFF"));
-    }
-  }
-  return std::unique_ptr<IndexStore>(new IndexStore(
-      path, options, std::move(writer), std::move(checkpointer)));
-}
-
-absl::Status IndexStore::Write(
-    const std::function<absl::Status(SqliteDatabase&)>& body) {
-  const MutexLock lock(&writer_mutex_);
-  return WriteLocked(body);
-}
-
-absl::Status IndexStore::WriteLocked(
-    const std::function<absl::Status(SqliteDatabase&)>& body) {
-  SqliteDatabase& database = *writer_;
-  ORRERY_RETURN_IF_ERROR(database.Transaction(
-      [&database, &body]() -> absl::Status { return body(database); }));
-  checkpointer_.LogHas(database.log_pages());
-  return absl::OkStatus();
-}
-
-absl::Status IndexStore::WriteAhead(
-    const std::function<absl::Status(SqliteDatabase&)>& body) {
-  const MutexLock lock(&writer_mutex_);
-  // The log is synced as a whole by the next transaction that is.
-  if (options_.durable) {
-    ORRERY_RETURN_IF_ERROR(writer_->Execute("PRAGMA synchronous = NORMAL"));
-  }
-  const absl::Status written = WriteLocked(body);
-  if (options_.durable) {
-    ORRERY_RETURN_IF_ERROR(writer_->Execute("PRAGMA synchronous = FULL"));
-  }
-  return written;
+  return std::unique_ptr<IndexStore>(new IndexStore(path, std::move(writer)));
 }
 
 void IndexStore::FreeMemory() {
-  const MutexLock lock(&writer_mutex_);
   writer_->Execute("PRAGMA shrink_memory").IgnoreError();
   malloc_trim(0);
 }

@@ -5,7 +5,6 @@
 #define REGISTRY_INDEX_INDEX_STORE_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -15,10 +14,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "registry/index/log_checkpointer.h"
 #include "registry/index/reader_pool.h"
 #include "registry/index/snapshot_reader.h"
 #include "registry/index/sqlite_database.h"
+#include "registry/index/sqlite_writer.h"
 #include "third_party/absl/mutex.h"
 
 namespace orrery::registry {
@@ -36,11 +35,13 @@ class IndexStore : public SnapshotReader {
   static absl::StatusOr<std::unique_ptr<IndexStore>> Open(
       const std::string& path, const Options& options);
 
-  // Runs `body` in one transaction, after those before.
-  absl::Status Write(const std::function<absl::Status(SqliteDatabase&)>& body);
-  // The same, but a crash may lose it until a later Write has returned.
-  absl::Status WriteAhead(
-      const std::function<absl::Status(SqliteDatabase&)>& body);
+  // As SqliteWriter's.
+  absl::Status Write(const SqliteWriter::Body& body) {
+    return writer_->Write(body);
+  }
+  absl::Status WriteAhead(const SqliteWriter::Body& body) {
+    return writer_->WriteAhead(body);
+  }
   // Gives back to the system what a large change needed.
   void FreeMemory();
   absl::StatusOr<ReaderPool::Lease> Reader() { return readers_.Take(); }
@@ -65,18 +66,9 @@ class IndexStore : public SnapshotReader {
   absl::StatusOr<std::string> Read(const signing::Digest& digest) override;
 
  private:
-  IndexStore(const std::string& path, const Options& options,
-             std::unique_ptr<SqliteDatabase> writer,
-             std::unique_ptr<SqliteDatabase> checkpointer);
+  IndexStore(const std::string& path, std::unique_ptr<SqliteWriter> writer);
 
-  absl::Status WriteLocked(
-      const std::function<absl::Status(SqliteDatabase&)>& body)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
-
-  const Options options_;
-  LogCheckpointer checkpointer_;
-  Mutex writer_mutex_;
-  std::unique_ptr<SqliteDatabase> writer_ ABSL_GUARDED_BY(writer_mutex_);
+  const std::unique_ptr<SqliteWriter> writer_;
   ReaderPool readers_;
   mutable Mutex damaged_mutex_;
   std::set<int64_t> damaged_ ABSL_GUARDED_BY(damaged_mutex_);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "sqlite3.h"
 
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -20,10 +21,11 @@ absl::Status StatusFrom(sqlite3* database, absl::string_view doing) {
       (code == SQLITE_IOERR && sqlite3_system_errno(database) == ENOSPC);
   const std::string message = absl::StrCat(
       doing, ": ", full ? "the disk is full" : sqlite3_errmsg(database));
+  if (full) {
+    return WithReason(absl::ResourceExhaustedError(message), "DISK_FULL");
+  }
   switch (code) {
-    case SQLITE_FULL:
     case SQLITE_IOERR:
-      return absl::ResourceExhaustedError(message);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return absl::UnavailableError(message);

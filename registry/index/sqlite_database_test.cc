@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "registry/status/error_details.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::registry {
@@ -73,6 +74,18 @@ TEST(SqliteDatabaseTest, BlobsKeepNulBytesAndEmptyIsNotNull) {
   ASSERT_THAT(query->Step(), IsOkAndHolds(true));
   EXPECT_EQ(query->Blob(0), absl::string_view("a\0b", 3));
   EXPECT_FALSE(query->IsNull(1));
+}
+
+TEST(SqliteDatabaseTest, DatabaseThatMayNotGrowSaysThatTheDiskIsFull) {
+  const auto database = SqliteDatabase::Open(":memory:", kFirst);
+  ASSERT_THAT(database, IsOk());
+  ASSERT_THAT((*database)->Execute("PRAGMA max_page_count = 3"), IsOk());
+  const absl::Status full = (*database)->Execute(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
+      "i < 10000) INSERT INTO t SELECT i FROM n");
+  EXPECT_THAT(full, StatusIs(absl::StatusCode::kResourceExhausted,
+                             HasSubstr("the disk is full")));
+  EXPECT_EQ(ReasonOf(full).reason, "DISK_FULL");
 }
 
 }  // namespace

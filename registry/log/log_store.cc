@@ -113,18 +113,14 @@ absl::Status Missing(absl::string_view what, const Digest& digest) {
 
 }  // namespace
 
-LogStore::LogStore(const std::string& path, const Options& options,
-                   std::unique_ptr<SqliteDatabase> writer,
-                   std::unique_ptr<SqliteDatabase> checkpointer)
-    : options_(options),
-      checkpointer_(std::move(checkpointer)),
-      writer_(std::move(writer)),
-      readers_(path, kMigrations) {}
+LogStore::LogStore(const std::string& path,
+                   std::unique_ptr<SqliteWriter> writer)
+    : writer_(std::move(writer)), readers_(path, kMigrations) {}
 
 absl::StatusOr<std::unique_ptr<LogStore>> LogStore::Open(
     const std::string& path, const Options& options) {
-  absl::StatusOr<std::unique_ptr<SqliteDatabase>> writer =
-      SqliteDatabase::Open(path, kMigrations);
+  absl::StatusOr<std::unique_ptr<SqliteWriter>> writer =
+      SqliteWriter::Open(path, kMigrations, options.durable);
   if (absl::IsDataLoss(writer.status())) {
     return absl::DataLossError(absl::StrCat(
         "the log ", path, " is damaged (", writer.status().message(),
@@ -132,44 +128,7 @@ absl::StatusOr<std::unique_ptr<LogStore>> LogStore::Open(
         "directory"));
   }
   ORRERY_RETURN_IF_ERROR(writer.status());
-  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> checkpointer,
-                          SqliteDatabase::Open(path, kMigrations));
-  (*writer)->LeaveLog();
-  if (!options.durable) {
-    for (SqliteDatabase* database : {writer->get(), checkpointer.get()}) {
-      ORRERY_RETURN_IF_ERROR(database->Execute("PRAGMA synchronous = OFF"));
-    }
-  }
-  return std::unique_ptr<LogStore>(
-      new LogStore(path, options, *std::move(writer), std::move(checkpointer)));
-}
-
-absl::Status LogStore::Write(
-    const std::function<absl::Status(SqliteDatabase&)>& body) {
-  const MutexLock lock(&writer_mutex_);
-  return WriteLocked(body);
-}
-
-absl::Status LogStore::WriteLocked(
-    const std::function<absl::Status(SqliteDatabase&)>& body) {
-  SqliteDatabase& database = *writer_;
-  ORRERY_RETURN_IF_ERROR(database.Transaction([&] { return body(database); }));
-  checkpointer_.LogHas(database.log_pages());
-  return absl::OkStatus();
-}
-
-absl::Status LogStore::WriteAhead(
-    const std::function<absl::Status(SqliteDatabase&)>& body) {
-  const MutexLock lock(&writer_mutex_);
-  // The next transaction that is synced syncs the write-ahead log as a whole.
-  if (options_.durable) {
-    ORRERY_RETURN_IF_ERROR(writer_->Execute("PRAGMA synchronous = NORMAL"));
-  }
-  const absl::Status written = WriteLocked(body);
-  if (options_.durable) {
-    ORRERY_RETURN_IF_ERROR(writer_->Execute("PRAGMA synchronous = FULL"));
-  }
-  return written;
+  return std::unique_ptr<LogStore>(new LogStore(path, *std::move(writer)));
 }
 
 absl::Status LogStore::Append(const LogBatch& batch) {
@@ -183,12 +142,14 @@ absl::Status LogStore::Append(const LogBatch& batch) {
         database, batch.first + static_cast<int64_t>(batch.leaves.size()) - 1,
         batch.catalog);
   };
-  return batch.leaves.empty() ? WriteAhead(write) : Write(write);
+  return batch.leaves.empty() ? writer_->WriteAhead(write)
+                              : writer_->Write(write);
 }
 
 absl::Status LogStore::PutContents(const std::vector<PackedContent>& contents) {
   if (contents.empty()) return absl::OkStatus();
-  return WriteAhead([&contents](SqliteDatabase& database) -> absl::Status {
+  return writer_->WriteAhead([&contents](
+                                 SqliteDatabase& database) -> absl::Status {
     ORRERY_ASSIGN_OR_RETURN(
         SqliteStatement put,
         database.Prepare("INSERT OR IGNORE INTO content(digest, size, packed) "
@@ -204,7 +165,7 @@ absl::Status LogStore::PutContents(const std::vector<PackedContent>& contents) {
 }
 
 absl::Status LogStore::PutCheckpoint(int64_t size, absl::string_view note) {
-  return Write([size, note](SqliteDatabase& database) -> absl::Status {
+  return writer_->Write([size, note](SqliteDatabase& database) -> absl::Status {
     ORRERY_ASSIGN_OR_RETURN(
         SqliteStatement clear,
         database.Prepare(

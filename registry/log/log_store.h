@@ -15,15 +15,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "registry/index/log_checkpointer.h"
 #include "registry/index/reader_pool.h"
 #include "registry/index/sqlite_database.h"
+#include "registry/index/sqlite_writer.h"
 #include "registry/judge/content_packer.h"
 #include "registry/judge/content_reader.h"
 #include "registry/judge/release_judge.h"
 #include "signing/digest.h"
 #include "signing/merkle.h"
-#include "third_party/absl/mutex.h"
 
 namespace orrery::registry {
 
@@ -113,23 +112,12 @@ class LogStore : public ContentReader, public signing::HashReader {
   absl::StatusOr<signing::Digest> Subtree(int level, uint64_t index) override;
 
  private:
-  LogStore(const std::string& path, const Options& options,
-           std::unique_ptr<SqliteDatabase> writer,
-           std::unique_ptr<SqliteDatabase> checkpointer);
+  LogStore(const std::string& path, std::unique_ptr<SqliteWriter> writer);
 
-  absl::Status Write(const std::function<absl::Status(SqliteDatabase&)>& body);
-  absl::Status WriteLocked(
-      const std::function<absl::Status(SqliteDatabase&)>& body)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
-  absl::Status WriteAhead(
-      const std::function<absl::Status(SqliteDatabase&)>& body);
   absl::StatusOr<std::vector<std::string>> SourcesWhere(
       absl::string_view condition);
 
-  const Options options_;
-  LogCheckpointer checkpointer_;
-  Mutex writer_mutex_;
-  std::unique_ptr<SqliteDatabase> writer_ ABSL_GUARDED_BY(writer_mutex_);
+  const std::unique_ptr<SqliteWriter> writer_;
   ReaderPool readers_;
 };
 

@@ -60,7 +60,7 @@ class RegistryLog {
   static absl::StatusOr<std::unique_ptr<RegistryLog>> Open(Options options);
   ~RegistryLog();
 
-  // Publishes what a crash left unpublished and cosigns what is old, before it
+  // Publishes what a crash left unpublished and cosigns anew, before it
   // returns, and again from time to time.
   void Start();
   void Stop();

@@ -1,0 +1,52 @@
+#ifndef REGISTRY_INDEX_SQLITE_WRITER_H_
+#define REGISTRY_INDEX_SQLITE_WRITER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "registry/index/log_checkpointer.h"
+#include "registry/index/sqlite_database.h"
+#include "third_party/absl/mutex.h"
+
+namespace orrery::registry {
+
+// The one connection that writes to a database which others read, and the
+// thread that empties its write-ahead log. Thread-safe.
+class SqliteWriter {
+ public:
+  using Body = std::function<absl::Status(SqliteDatabase&)>;
+
+  // Opens or creates the database at `path`. Without `durable` nothing is
+  // synced. Errors as SqliteDatabase::Open.
+  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(
+      const std::string& path, SqliteDatabase::Migrations migrations,
+      bool durable);
+
+  // Runs `body` in one transaction, after those before. Durable when it
+  // returns.
+  absl::Status Write(const Body& body);
+  // The same, but a crash may lose it until a later Write has returned.
+  absl::Status WriteAhead(const Body& body);
+  // A statement outside of a transaction, such as a pragma.
+  absl::Status Execute(const std::string& sql);
+
+ private:
+  SqliteWriter(std::unique_ptr<SqliteDatabase> database,
+               std::unique_ptr<SqliteDatabase> checkpointer, bool durable);
+
+  absl::Status WriteLocked(const Body& body)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const bool durable_;
+  LogCheckpointer checkpointer_;
+  Mutex mutex_;
+  std::unique_ptr<SqliteDatabase> database_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_INDEX_SQLITE_WRITER_H_
