@@ -19,6 +19,7 @@
 #include "signing/refusal_matchers.h"
 #include "signing/release_check.h"
 #include "signing/replayed_log.h"
+#include "third_party/absl/status_macros.h"
 
 namespace orrery::signing {
 namespace {
@@ -69,8 +70,16 @@ class ExampleVerdictTest : public testing::Test {
 
   absl::StatusOr<AdmittedRevision> Verify(
       absl::string_view package, const WantedRevision& wanted = {}) const {
-    return ReleaseCheck(*policy_, *trust_, log_.state, now_)
-        .Choose(package, wanted, {});
+    const ReleaseCheck check(*policy_, *trust_, log_.state, now_);
+    AdmittedRevision chosen;
+    ORRERY_RETURN_IF_ERROR(check.Choose(
+        package, wanted, {},
+        [&](const RevisionKey& key, const RevisionUse& use) -> absl::Status {
+          ORRERY_ASSIGN_OR_RETURN(chosen,
+                                  check.CheckRevision(package, key, use));
+          return absl::OkStatus();
+        }));
+    return chosen;
   }
 
   PublishedLog published_;

@@ -23,8 +23,10 @@ namespace orrery::signing {
 // Of a release.
 inline constexpr size_t kMaxContentFiles = 256;
 inline constexpr int64_t kMaxContentFileBytes = int64_t{1} << 20;
-inline constexpr size_t kMaxCatalogBytes = size_t{256} << 20;
 inline constexpr int64_t kMaxContentBytes = int64_t{8} << 20;
+
+// Of what an index record names.
+inline constexpr size_t kMaxCatalogBytes = size_t{256} << 20;
 
 inline constexpr int64_t kMaxSeq = 999999;
 inline constexpr int64_t kMaxRevision = 999999;

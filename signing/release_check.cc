@@ -245,9 +245,16 @@ absl::StatusOr<AdmittedRevision> ReleaseCheck::CheckRevision(
             std::move(status));
 }
 
-absl::StatusOr<AdmittedRevision> ReleaseCheck::Choose(
-    absl::string_view package, const WantedRevision& wanted,
-    RevisionUse use) const {
+bool MayTryNextCandidate(const absl::Status& status) {
+  const std::optional<Refusal> refusal = RefusalOf(status);
+  return refusal.has_value() && refusal->code != RefusalCode::kLogUnavailable &&
+         refusal->code != RefusalCode::kLogTile;
+}
+
+absl::Status ReleaseCheck::Choose(
+    absl::string_view package, const WantedRevision& wanted, RevisionUse use,
+    absl::FunctionRef<absl::Status(const RevisionKey&, const RevisionUse&)>
+        take) const {
   ORRERY_RETURN_IF_ERROR(CheckName(package, wanted.release));
   ORRERY_RETURN_IF_ERROR(CheckPackage(package));
   ORRERY_ASSIGN_OR_RETURN(const Route route, policy_.RouteOf(package));
@@ -256,9 +263,9 @@ absl::StatusOr<AdmittedRevision> ReleaseCheck::Choose(
   absl::Status first;
   for (const RevisionKey& key : FindCandidates(
            log_, *FindPackage(log_, package), route.source, wanted)) {
-    auto admitted = CheckRevision(package, key, use);
-    if (admitted.ok()) return admitted;
-    if (first.ok()) first = admitted.status();
+    absl::Status taken = take(key, use);
+    if (taken.ok() || !MayTryNextCandidate(taken)) return taken;
+    if (first.ok()) first = std::move(taken);
   }
   if (!first.ok()) return first;
   return At({.check = 10,

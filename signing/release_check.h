@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -42,6 +43,10 @@ struct AdmittedRevision {
   bool is_of_unknown_age = false;
 };
 
+// Whether another release may do: all that is wrong with this one. That
+// something cannot be read says nothing of the release.
+bool MayTryNextCandidate(const absl::Status& status);
+
 // Steps 9 to 13 of trust.md §14.1 for the packages of one log. What is given
 // must outlive it.
 class ReleaseCheck {
@@ -69,11 +74,14 @@ class ReleaseCheck {
   absl::Status CheckOverlay(absl::string_view package,
                             const RevisionKey& key) const;
 
-  // All of them for the first candidate that passes; if none does, the refusal
-  // of the first.
-  absl::StatusOr<AdmittedRevision> Choose(absl::string_view package,
-                                          const WantedRevision& wanted,
-                                          RevisionUse use) const;
+  // Steps 9 to 11, and then the candidates, the first choice first, until
+  // `take` takes one: what it says of it, for which the use says how the
+  // candidate was named. If none is taken, what it said of the first. Ends as
+  // well with what is no fault of the candidate (MayTryNextCandidate).
+  absl::Status Choose(
+      absl::string_view package, const WantedRevision& wanted, RevisionUse use,
+      absl::FunctionRef<absl::Status(const RevisionKey&, const RevisionUse&)>
+          take) const;
 
  private:
   absl::Status CheckEvidence(const RevisionEntry& entry,

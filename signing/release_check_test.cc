@@ -10,6 +10,7 @@
 #include "signing/example_testing.h"
 #include "signing/log_testing.h"
 #include "signing/refusal_matchers.h"
+#include "third_party/absl/status_macros.h"
 
 namespace orrery::signing {
 namespace {
@@ -52,7 +53,15 @@ class ReleaseCheckTest : public testing::Test {
   }
   absl::StatusOr<AdmittedRevision> Choose(const WantedRevision& wanted = {},
                                           const RevisionUse& use = {}) const {
-    return Check().Choose("kafka", wanted, use);
+    AdmittedRevision chosen;
+    ORRERY_RETURN_IF_ERROR(Check().Choose(
+        "kafka", wanted, use,
+        [&](const RevisionKey& key, const RevisionUse& named) -> absl::Status {
+          ORRERY_ASSIGN_OR_RETURN(chosen,
+                                  Check().CheckRevision("kafka", key, named));
+          return absl::OkStatus();
+        }));
+    return chosen;
   }
   WantedRevision Tree(int64_t release, int64_t revision) const {
     return {.tree = FindRelease(*FindPackage(log_.state(), "kafka"), kUniverse,

@@ -85,7 +85,13 @@ void AddManager(const std::string& package_json, WrittenRelations* relations) {
       registry::ParsePackageDocument(json->root).document.manager;
   if (!manager.has_value()) return;
   WrittenRequirement requirement;
-  requirement.any_of.emplace_back().target.name = manager->package_name;
+  resolver::WrittenTarget& target = requirement.any_of.emplace_back().target;
+  target.name = manager->package_name;
+  if (manager->min_package_version.has_value()) {
+    const auto range = resolver::VersionRange::Parse(
+        absl::StrCat(">=", *manager->min_package_version));
+    if (range.ok()) target.versions = *range;
+  }
   relations->requirements.push_back(std::move(requirement));
 }
 

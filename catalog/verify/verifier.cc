@@ -26,14 +26,6 @@ namespace {
 using signing::At;
 using signing::RefusalCode;
 
-// What may be had from another release: anything that is wrong with this one.
-// That something cannot be read says nothing of the release.
-bool MayTryNextCandidate(const absl::Status& status) {
-  const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
-  return refusal.has_value() && refusal->code != RefusalCode::kLogUnavailable &&
-         refusal->code != RefusalCode::kLogTile;
-}
-
 // Not only of files that overlays would add to one.
 bool HasRelease(const signing::LogState& log,
                 const signing::PackageState& package) {
@@ -176,29 +168,19 @@ absl::Status Verifier::KeepRecordFork(Registry& registry, absl::Status status) {
 }
 
 absl::StatusOr<VerifiedRelease> Verifier::Verify(const ReleaseQuery& query) {
-  ORRERY_ASSIGN_OR_RETURN(const std::vector<signing::RevisionKey> candidates,
-                          Candidates(query.package, query.wanted));
   ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(query.package));
-  signing::RevisionUse use = query.use;
-  use.is_named_by_tree = query.wanted.tree.has_value();
-  use.is_named_by_revision = query.wanted.revision.has_value();
-  absl::Status first;
-  for (const signing::RevisionKey& key : candidates) {
-    auto verified = VerifyIn(*registry, query.package, key, use);
-    if (verified.ok() || !MayTryNextCandidate(verified.status())) {
-      return verified;
-    }
-    if (first.ok()) first = verified.status();
-  }
-  if (!first.ok()) return first;
-  return At({.check = 10,
-             .registry = registry->trusted.trust.registry.id,
-             .package = query.package,
-             .release = query.wanted.release,
-             .revision = query.wanted.revision},
-            signing::Refuse(RefusalCode::kVersionAbsent,
-                            absl::StrCat("the log has no such release of ",
-                                         query.package)));
+  VerifiedRelease verified;
+  ORRERY_RETURN_IF_ERROR(KeepRecordFork(
+      *registry, CheckOf(*registry).Choose(
+                     query.package, query.wanted, query.use,
+                     [&](const signing::RevisionKey& key,
+                         const signing::RevisionUse& use) -> absl::Status {
+                       ORRERY_ASSIGN_OR_RETURN(
+                           verified,
+                           VerifyIn(*registry, query.package, key, use));
+                       return absl::OkStatus();
+                     })));
+  return verified;
 }
 
 absl::StatusOr<VerifiedRelease> Verifier::VerifyRevision(
@@ -207,17 +189,6 @@ absl::StatusOr<VerifiedRelease> Verifier::VerifyRevision(
   ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(package));
   ORRERY_RETURN_IF_ERROR(CheckPackage(*registry, package, key.release));
   return VerifyIn(*registry, package, key, use);
-}
-
-absl::StatusOr<std::vector<signing::RevisionKey>> Verifier::Candidates(
-    absl::string_view package, const signing::WantedRevision& wanted) {
-  ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(package));
-  ORRERY_RETURN_IF_ERROR(CheckPackage(*registry, package, wanted.release));
-  ORRERY_ASSIGN_OR_RETURN(const signing::Route route,
-                          setup_.policy.RouteOf(package));
-  const signing::LogState& log = registry->log();
-  return signing::FindCandidates(log, *signing::FindPackage(log, package),
-                                 route.source, wanted);
 }
 
 absl::Status Verifier::Check(
@@ -324,7 +295,7 @@ absl::StatusOr<std::optional<VerifiedOverlay>> Verifier::AdmitOverlay(
     const signing::RevisionKey& key) {
   auto overlay = ReadOverlay(registry, package, key);
   if (overlay.ok()) return std::optional(*std::move(overlay));
-  if (MayTryNextCandidate(overlay.status())) {
+  if (signing::MayTryNextCandidate(overlay.status())) {
     return std::optional<VerifiedOverlay>();
   }
   return overlay.status();

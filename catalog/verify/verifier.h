@@ -102,10 +102,6 @@ class Verifier {
   absl::StatusOr<VerifiedRelease> ReadRevision(absl::string_view package,
                                                const signing::RevisionKey& key);
 
-  // Steps 3 to 11 for a package, and those of its revisions that are wanted,
-  // the first choice first.
-  absl::StatusOr<std::vector<signing::RevisionKey>> Candidates(
-      absl::string_view package, const signing::WantedRevision& wanted);
   // Steps 3 to 8 for the registry that a package is routed to, and then what
   // `check` says.
   absl::Status Check(
