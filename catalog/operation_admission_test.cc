@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -16,25 +18,19 @@ namespace {
 
 using ::testing::ElementsAre;
 
-class DeniesAll : public ReleaseAdmission {
+class RefusesAll : public ReleaseAdmission {
  public:
-  absl::Status Admit(const registry::Release& /*release*/) const override {
-    return signing::Refuse(signing::RefusalCode::kNameDenied, "denied");
-  }
-  absl::Status AdmitRunning(const ServiceRecord& /*record*/) const override {
-    return signing::Refuse(signing::RefusalCode::kNameDenied, "denied");
-  }
-};
+  explicit RefusesAll(absl::Status refusal) : refusal_(std::move(refusal)) {}
 
-// Nobody can say at the moment.
-class SaysNothing : public ReleaseAdmission {
- public:
   absl::Status Admit(const registry::Release& /*release*/) const override {
-    return signing::Refuse(signing::RefusalCode::kLogStale, "too old");
+    return refusal_;
   }
   absl::Status AdmitRunning(const ServiceRecord& /*record*/) const override {
-    return signing::Refuse(signing::RefusalCode::kLogStale, "too old");
+    return refusal_;
   }
+
+ private:
+  const absl::Status refusal_;
 };
 
 class OperationAdmissionTest : public PlanningTest {
@@ -42,6 +38,16 @@ class OperationAdmissionTest : public PlanningTest {
   OperationAdmissionTest() {
     Add("zk", 1, "3.4");
     Add("zk", 2, "3.5");
+  }
+
+  static ReleaseAdmissionPtr Denied() {
+    return std::make_shared<RefusesAll>(
+        signing::Refuse(signing::RefusalCode::kNameDenied, "denied"));
+  }
+  // Nobody can say at the moment.
+  static ReleaseAdmissionPtr Unanswered() {
+    return std::make_shared<RefusesAll>(
+        signing::Refuse(signing::RefusalCode::kLogStale, "too old"));
   }
 
   Operation Ended(const StartedPlan& started) {
@@ -56,7 +62,7 @@ TEST_F(OperationAdmissionTest, ClusterIsNotToldWhatIsNotAdmittedAnyMore) {
   request.package = "zk";
   const auto started = installer_.Install(request, "");
   ASSERT_THAT(started, IsOk());
-  admission_ = std::make_shared<DeniesAll>();
+  admission_ = Denied();
   const Operation ended = Ended(*started);
   EXPECT_EQ(ended.state, OperationState::kFailed);
   EXPECT_EQ(registry::ReasonOf(ended.error).reason, "NOT_TRUSTED");
@@ -73,7 +79,7 @@ TEST_F(OperationAdmissionTest, WaitsWhileNobodyCanSayWhatIsAdmitted) {
   request.package = "zk";
   const auto started = installer_.Install(request, "");
   ASSERT_THAT(started, IsOk());
-  admission_ = std::make_shared<SaysNothing>();
+  admission_ = Unanswered();
   const Operation waiting = Ended(*started);
   EXPECT_EQ(waiting.state, OperationState::kRunning);
   EXPECT_THAT(waiting.waiting_for,
@@ -94,7 +100,7 @@ TEST_F(OperationAdmissionTest, ContentOfAnotherRevisionIsAChange) {
   const auto started = upgrader_.Upgrade(Request("zk", "release=1"), "");
   ASSERT_THAT(started, IsOk());
   ASSERT_EQ(started->operations.size(), 1u);
-  admission_ = std::make_shared<DeniesAll>();
+  admission_ = Denied();
   EXPECT_EQ(Ended(*started).state, OperationState::kFailed);
 }
 
@@ -102,14 +108,14 @@ TEST_F(OperationAdmissionTest, UpgradeThatIsNotAdmittedLeavesWhatRuns) {
   Install("zk", "release=1");
   const auto started = upgrader_.Upgrade(Request("zk"), "");
   ASSERT_THAT(started, IsOk());
-  admission_ = std::make_shared<DeniesAll>();
+  admission_ = Denied();
   EXPECT_EQ(Ended(*started).state, OperationState::kFailed);
   EXPECT_EQ(VersionOf("zk"), "3.4");
 }
 
 TEST_F(OperationAdmissionTest, WhatRunsIsToldNewOptionsAndIsRemoved) {
   Install("zk", "release=1");
-  admission_ = std::make_shared<DeniesAll>();
+  admission_ = Denied();
   UpgradeRequest request = Request("zk", "release=1");
   request.options = R"({"text":"new"})";
   const auto started = upgrader_.Upgrade(request, "");

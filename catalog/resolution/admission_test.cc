@@ -3,6 +3,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -82,8 +83,11 @@ TEST_F(AdmissionTest, ChoosesTheNewestThatIsLetIn) {
 // A log in which each release has two revisions, the second one in force.
 class SecondRevisions : public ReleaseAdmission {
  public:
+  explicit SecondRevisions(absl::Status admitted = absl::OkStatus())
+      : admitted_(std::move(admitted)) {}
+
   absl::Status Admit(const registry::Release& /*release*/) const override {
-    return absl::OkStatus();
+    return admitted_;
   }
   absl::Status AdmitRunning(const ServiceRecord& /*record*/) const override {
     return absl::OkStatus();
@@ -91,7 +95,16 @@ class SecondRevisions : public ReleaseAdmission {
   int64_t RevisionOf(const registry::Release& /*release*/) const override {
     return 2;
   }
+
+ private:
+  const absl::Status admitted_;
 };
+
+TEST_F(AdmissionTest, ARevisionThatThePolicyRefusesIsRefusedWithItsCode) {
+  admission_ = std::make_shared<SecondRevisions>(
+      signing::Refuse(RefusalCode::kVersionRevised, "it was changed"));
+  EXPECT_THAT(Ask("db@release=1#2"), Refused(RefusalCode::kVersionRevised));
+}
 
 TEST_F(AdmissionTest, ARevisionIsTheOneTheLogHas) {
   admission_ = std::make_shared<SecondRevisions>();

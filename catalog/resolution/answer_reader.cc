@@ -166,6 +166,7 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
   node.relations_digest = release.relations_digest;
   node.is_lost = release.is_lost;
   node.revision = metadata().RevisionOf(*release.release);
+  node.tree = TreeOf(release);
   node.sources = SourcesOf(*package);
   node.newest = NewestRelease(*package, chosen.rank);
   node.newer_prerelease = NewerPrerelease(*package);

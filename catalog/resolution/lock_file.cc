@@ -11,7 +11,6 @@
 #include "registry/format/canonical_json.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
-#include "registry/judge/tree_hash.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 
@@ -104,7 +103,7 @@ JsonValue NodeToJson(const ResolvedNode& node) {
        {"release", JsonValue::Integer(node.release->release)},
        {"revision", JsonValue::Integer(node.revision)},
        {"source", Text(node.release->source)},
-       {"tree", Text(registry::TreeHash(*node.release))},
+       {"tree", Text(node.tree)},
        {"version", Text(node.release->version)},
        {"why", Texts(node.why, /*sorted=*/true)}});
 }

@@ -13,8 +13,8 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/resolution/lock_rule_text.h"
+#include "catalog/resolution/package_facts.h"
 #include "catalog/resolution/snapshot_metadata.h"
-#include "registry/judge/tree_hash.h"
 #include "registry/status/error_details.h"
 #include "resolver/check.h"
 #include "resolver/relations.h"
@@ -43,14 +43,18 @@ absl::StatusOr<std::optional<FoundRelease>> FindRelease(
   ORRERY_ASSIGN_OR_RETURN(
       const PackageFacts* package,
       prepared.metadata->FactsOf(prepared.metadata->IdOf(locked.package)));
+  std::optional<FoundRelease> found;
   for (Rank rank = 0; rank < package->releases.size(); ++rank) {
     const ReleaseFacts& facts = package->releases[rank];
-    if (facts.release->source == locked.source &&
-        facts.release->release == locked.release) {
-      return FoundRelease{rank, &facts};
+    if (facts.release->source != locked.source ||
+        facts.release->release != locked.release) {
+      continue;
     }
+    // What runs may be an earlier revision of the same number.
+    found = FoundRelease{rank, &facts};
+    if (TreeOf(facts) == locked.tree) break;
   }
-  return std::nullopt;
+  return found;
 }
 
 // What is wrong with a lock, by place in it: each a line with its code.
@@ -120,7 +124,7 @@ void AddFaultsOf(const LockedNode& locked,
                 absl::StrCat("release ", locked.release, "#", revision),
                 "it cannot be had");
   }
-  std::string tree = registry::TreeHash(*found->release->release);
+  std::string tree = TreeOf(*found->release);
   if (tree != locked.tree) {
     faults->Add(absl::StrCat(pointer, "/tree"), release, locked.tree,
                 std::move(tree), "");
@@ -237,8 +241,7 @@ absl::Status PreferLocked(const Lock& lock, PreparedQuery& prepared,
   for (const LockedNode& locked : lock.nodes) {
     ORRERY_ASSIGN_OR_RETURN(const std::optional<FoundRelease> found,
                             FindRelease(locked, prepared));
-    if (found.has_value() &&
-        registry::TreeHash(*found->release->release) == locked.tree) {
+    if (found.has_value() && TreeOf(*found->release) == locked.tree) {
       prepared.request.prefer.push_back(
           {NodeOf(locked, prepared), found->rank});
       continue;

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "catalog/resolution/snapshot_metadata.h"
-#include "registry/judge/tree_hash.h"
 #include "resolver/requirement_text.h"
 #include "third_party/absl/status_macros.h"
 
@@ -23,7 +22,7 @@ const ReleaseFacts* FindRelease(const PackageFacts& package,
   for (const ReleaseFacts& facts : package.releases) {
     if (facts.release->source == locked.source &&
         facts.release->release == locked.release &&
-        registry::TreeHash(*facts.release) == locked.tree) {
+        TreeOf(facts) == locked.tree) {
       return &facts;
     }
   }

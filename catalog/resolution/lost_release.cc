@@ -9,7 +9,6 @@
 
 #include "registry/format/json_parse.h"
 #include "registry/format/package_document.h"
-#include "registry/judge/tree_hash.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 
@@ -87,9 +86,7 @@ std::shared_ptr<const PackageFacts> WithRelease(const PackageFacts& package,
 
 // A release of a mutable source may have another content now.
 bool HasContentOf(const ServiceRecord& record, const ReleaseFacts& facts) {
-  if (record.tree.empty()) return true;
-  return (facts.is_lost ? facts.lost_tree
-                        : registry::TreeHash(*facts.release)) == record.tree;
+  return record.tree.empty() || TreeOf(facts) == record.tree;
 }
 
 }  // namespace

@@ -143,13 +143,17 @@ registry::OverlayFiles OverlaysOf(const ReleaseAdmissionPtr& admission,
              : registry::OverlayFiles::kIgnored;
 }
 
+std::string TreeOf(const ReleaseFacts& facts) {
+  return facts.is_lost ? facts.lost_tree : registry::TreeHash(*facts.release);
+}
+
 std::string CatalogDigest(const PackageFacts& package) {
   std::string lines;
   for (const ReleaseFacts& release : package.releases) {
-    absl::StrAppend(
-        &lines, release.release->source, " ", release.release->release, " 1 ",
-        registry::TreeHash(*release.release), " ", release.relations_digest,
-        " ", FlagsOf(release), " ", release.release->version, "\n");
+    absl::StrAppend(&lines, release.release->source, " ",
+                    release.release->release, " 1 ", TreeOf(release), " ",
+                    release.relations_digest, " ", FlagsOf(release), " ",
+                    release.release->version, "\n");
   }
   return absl::StrCat("sha256:", signing::Digest::Of(lines).Hex());
 }

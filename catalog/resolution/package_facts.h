@@ -79,6 +79,9 @@ resolver::Version VersionOfLabel(absl::string_view label);
 // Takes what a package.json says to the resolver; `root` is an object.
 void ReadPackageMembers(const registry::JsonValue& root, ReleaseFacts* facts);
 
+// The tree hash of its files; of a lost one, what its service has of it.
+std::string TreeOf(const ReleaseFacts& facts);
+
 // `sha256:` over one line per release (resolver.md §12.2).
 std::string CatalogDigest(const PackageFacts& package);
 

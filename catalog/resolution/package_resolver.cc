@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -196,7 +195,7 @@ absl::Status PackageResolver::CheckPolicyIsInTheWay(const ResolveQuery& query,
   ResolveQuery short_query = query;
   short_query.max_steps = query.max_fix_steps;
   QueryInputs lenient = inputs;
-  lenient.admission = nullptr;
+  lenient.bars_refused = false;
   const absl::StatusOr<Resolution> answer =
       ResolveOnce(short_query, lenient, Advice::kNothing);
   if (!answer.ok()) return absl::OkStatus();
@@ -215,10 +214,7 @@ absl::Status PackageResolver::CheckNamedReleases(const ResolveQuery& query,
                                                  const QueryInputs& inputs) {
   if (inputs.admission == nullptr) return absl::OkStatus();
   for (const RequestItem& item : query.items) {
-    const std::string& range = item.versions.ToString();
-    const bool is_exact =
-        absl::StartsWith(range, "=") || absl::StartsWith(range, "release=");
-    if (item.is_capability || !is_exact) continue;
+    if (item.is_capability || !item.versions.names_one()) continue;
     const absl::StatusOr<registry::ReleasePtr> offered =
         inputs.snapshot->Select(item.name, item.versions);
     if (!absl::IsNotFound(offered.status())) continue;

@@ -59,11 +59,11 @@ class PackageResolver {
                                          const QueryInputs& inputs,
                                          Advice advice,
                                          bool* has_refused = nullptr);
-  // The refusal of what would be chosen if the policy were not there.
   // Refuses with what the log says of an item that names a release exactly
   // which nobody offers.
   absl::Status CheckNamedReleases(const ResolveQuery& query,
                                   const QueryInputs& inputs);
+  // The refusal of what would be chosen if the policy refused nothing.
   absl::Status CheckPolicyIsInTheWay(const ResolveQuery& query,
                                      const QueryInputs& inputs);
   // Why nodes that change or come are not at their newest release.

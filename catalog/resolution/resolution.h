@@ -59,6 +59,8 @@ struct ResolvedNode {
   // Null for a node that goes.
   registry::ReleasePtr release;
   int64_t revision = 1;
+  // Hash of its files.
+  std::string tree;
   std::string relations_digest;
   // It runs, and is in no source any more.
   bool is_lost = false;

@@ -10,8 +10,8 @@
 
 #include "catalog/resolution/cluster_facts.h"
 #include "catalog/resolution/lost_release.h"
+#include "catalog/resolution/package_facts.h"
 #include "registry/format/json_parse.h"
-#include "registry/judge/tree_hash.h"
 #include "registry/status/error_details.h"
 #include "resolver/edges.h"
 #include "third_party/absl/status_macros.h"
@@ -110,7 +110,7 @@ absl::StatusOr<RankSet> Preparation::RanksOf(const AskedTree& asked) {
                           metadata().FactsOf(metadata().IdOf(asked.package)));
   RankSet ranks;
   for (Rank rank = 0; rank < facts->releases.size(); ++rank) {
-    if (registry::TreeHash(*facts->releases[rank].release) == asked.tree) {
+    if (TreeOf(facts->releases[rank]) == asked.tree) {
       ranks.Append(rank);
     }
   }
@@ -340,6 +340,7 @@ absl::StatusOr<PreparedQuery> PrepareQuery(const ResolveQuery& query,
   context.cache = inputs.cache;
   context.facts = inputs.facts;
   context.admission = inputs.admission;
+  context.bars_refused = inputs.bars_refused;
   context.options = query.options;
   for (const ServiceRecord& service : inputs.services) {
     const absl::StatusOr<registry::JsonDocument> options =

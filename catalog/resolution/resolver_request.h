@@ -31,6 +31,8 @@ struct QueryInputs {
   std::vector<ServiceRecord> services;
   // Which releases may be chosen anew; null: all.
   ReleaseAdmissionPtr admission = nullptr;
+  // False: what it refuses is a candidate all the same.
+  bool bars_refused = true;
 };
 
 // A query over one snapshot, with what belongs to it.

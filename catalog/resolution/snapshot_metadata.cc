@@ -179,7 +179,7 @@ std::string SnapshotMetadata::BarredText(const PackageFacts& package,
   if (release.unreadable) return "its relations cannot be read";
   if (release.is_lost) return "its source does not have it any more";
   if (release.is_shadowed) return "a better source has that version";
-  if (context_.admission != nullptr) {
+  if (context_.admission != nullptr && context_.bars_refused) {
     const absl::Status admitted = context_.admission->Admit(*release.release);
     if (!admitted.ok()) {
       has_refused_ = true;

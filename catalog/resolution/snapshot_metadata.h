@@ -64,6 +64,8 @@ struct ResolutionContext {
   std::map<std::string, std::shared_ptr<const PackageFacts>> with_lost;
   // Which releases may be chosen anew; null: all.
   ReleaseAdmissionPtr admission = nullptr;
+  // False: what it refuses is a candidate all the same.
+  bool bars_refused = true;
 };
 
 // One request over one snapshot; not thread-safe. Errors are those of reading
