@@ -66,12 +66,11 @@ absl::StatusOr<ExitCode> RunCheckpoint(const Invocation& invocation,
   Answer answer;
   answer.lines_member = "registries";
   std::vector<JsonValue> registries;
+  const catalog::FileCache cache(trust.cache_directory);
   for (const catalog::TrustedRegistry& registry : trust.setup->registries) {
     catalog::PlaceList places(registry.places, trust.is_offline);
-    ORRERY_ASSIGN_OR_RETURN(
-        const catalog::RegistryView view,
-        Refresh(trust, registry, catalog::FileCache(trust.cache_directory),
-                places, context));
+    ORRERY_ASSIGN_OR_RETURN(const catalog::RegistryView view,
+                            Refresh(trust, registry, cache, places, context));
     registries.push_back(CheckpointJson(registry.trust.registry.id, view));
     answer.names.push_back(registry.trust.registry.id);
     absl::StrAppend(&answer.page, answer.page.empty() ? "" : "\n",
@@ -133,6 +132,11 @@ absl::StatusOr<ExitCode> RunAudit(const Invocation& invocation,
   for (const catalog::TrustedRegistry& registry : trust.setup->registries) {
     const std::string& id = registry.trust.registry.id;
     catalog::PlaceList places(registry.places, trust.is_offline);
+    if (trust.is_offline && places.usable().empty()) {
+      return UsageError(absl::StrCat(
+          "an audit reads what is served, and registry ", id,
+          " is not on this machine: with --offline say --mirror ", id, "=DIR"));
+    }
     ORRERY_ASSIGN_OR_RETURN(
         catalog::RegistryView view,
         Refresh(trust, registry, no_cache, places, context));

@@ -346,8 +346,9 @@ Command VersionsCommand() {
   command.summary = "List the releases of a package, newest first";
   command.description =
       "Every revision that the server's log has, with its state: current is "
-      "what is served; superseded, withdrawn and yanked ones stay known, and "
-      "are chosen by revision or tree only. 57#2 is revision 2 of release 57.";
+      "what is served; the others stay known: superseded ones are chosen by "
+      "revision or tree, withdrawn and yanked ones by tree only. 57#2 is "
+      "revision 2 of release 57.";
   command.examples = {{"orrery versions kafka", ""},
                       {"orrery versions kafka -o wide", "with their trees"}};
   command.arguments = {{.name = "PACKAGE",

@@ -90,8 +90,9 @@ absl::StatusOr<TrustNews> ReadNews(const Trust& trust,
 ExitCode Finish(ExitCode code, const Answer& answer, const Trust& trust,
                 CommandContext& context) {
   if (code == ExitCode::kSuccess) Print(answer, context);
-  const bool is_told = WritesJson(context) ? code == ExitCode::kSuccess
-                                           : !context.settings->quiet;
+  const bool is_told = context.terminal->writes_json()
+                           ? code == ExitCode::kSuccess
+                           : !context.settings->quiet;
   // The verdict stands, and whoever is told twice loses nothing.
   if (is_told) (void)trust.verifier->MarkTold();
   return code;

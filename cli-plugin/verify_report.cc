@@ -174,15 +174,11 @@ Answer ServicesAnswer(const std::vector<JsonValue>& services,
   return answer;
 }
 
-bool WritesJson(const CommandContext& context) {
-  const OutputFormat format = context.settings->output;
-  return format == OutputFormat::kJson || format == OutputFormat::kJsonl;
-}
-
 void TellRefusal(const absl::Status& refusal, CommandContext& context) {
   *context.terminal->streams().err
-      << (WritesJson(context) ? ProblemJson(refusal) + "\n"
-                              : absl::StrCat("orrery: ", ProblemText(refusal)))
+      << (context.terminal->writes_json()
+              ? ProblemJson(refusal) + "\n"
+              : absl::StrCat("orrery: ", ProblemText(refusal)))
       << std::flush;
 }
 
@@ -193,9 +189,10 @@ void TellRefusedService(const JsonValue& service, const absl::Status& refusal,
   object.Set("service", Text(name));
   object.Set("cluster", Text(MemberText(service, "cluster")));
   *context.terminal->streams().err
-      << (WritesJson(context) ? registry::WriteJson(object) + "\n"
-                              : absl::StrCat("orrery: service ", OneLine(name),
-                                             " runs ", ProblemText(refusal)))
+      << (context.terminal->writes_json()
+              ? registry::WriteJson(object) + "\n"
+              : absl::StrCat("orrery: service ", OneLine(name), " runs ",
+                             ProblemText(refusal)))
       << std::flush;
 }
 

@@ -37,8 +37,6 @@ Answer VerifyAnswer(const std::vector<catalog::VerifiedRelease>& packages,
 Answer ServicesAnswer(const std::vector<registry::JsonValue>& services,
                       const TrustNews& news);
 
-bool WritesJson(const CommandContext& context);
-
 // A refusal on standard error, a line of its own.
 void TellRefusal(const absl::Status& refusal, CommandContext& context);
 
