@@ -125,9 +125,7 @@ void Printer::operator()(const KeysetRecord& body) {
   Line("threshold yank ", body.yank_threshold);
   Line("mode ", RevisionModeName(body.mode));
   for (const Signer& signer : body.signers) {
-    Line("signer ", signer.principal, " namespaces=\"",
-         absl::StrJoin(signer.namespaces, ","), "\" ", signer.key.type(), " ",
-         absl::Base64Escape(signer.key.blob()));
+    Line("signer ", PrintSigner(signer));
   }
   for (const RepositoryRef& repository : body.repositories) {
     Line("repo ", repository.url, " ", repository.ref);
@@ -237,6 +235,12 @@ absl::string_view AdmissionName(Admission admission) {
       return "none";
   }
   return "";
+}
+
+std::string PrintSigner(const Signer& signer) {
+  return absl::StrCat(
+      signer.principal, " namespaces=\"", absl::StrJoin(signer.namespaces, ","),
+      "\" ", signer.key.type(), " ", absl::Base64Escape(signer.key.blob()));
 }
 
 std::string PrintRecord(const Record& record) {

@@ -223,6 +223,9 @@ struct Record {
       body;
 };
 
+// What follows `signer ` on its line: a line of OpenSSH's allowed_signers.
+std::string PrintSigner(const Signer& signer);
+
 // The statement. Requires: the members keep the rules of their lines.
 std::string PrintRecord(const Record& record);
 
