@@ -1,7 +1,6 @@
 #include "signing/ssh_key.h"
 
 #include <cstddef>
-#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -9,13 +8,13 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "openssl/core_names.h"
+#include "absl/strings/strip.h"
 #include "openssl/evp.h"
-#include "openssl/params.h"
 
 #include "signing/digest.h"
 #include "signing/ed25519.h"
 #include "signing/encoding.h"
+#include "signing/internal/evp_key.h"
 #include "signing/refusal.h"
 #include "signing/ssh_wire.h"
 #include "third_party/absl/status_macros.h"
@@ -23,70 +22,42 @@
 namespace orrery::signing {
 namespace {
 
+using internal::Curve;
+
 absl::Status Weak(absl::string_view why) {
   return Refuse(RefusalCode::kRecordKeyWeak, why);
 }
 
-struct Curve {
-  absl::string_view name;
-  const char* openssl_name;
-  size_t coordinate_size;
-};
-
-constexpr Curve kCurves[] = {
-    {"nistp256", "P-256", 32},
-    {"nistp384", "P-384", 48},
-    {"nistp521", "P-521", 66},
-};
-
 absl::Status CheckOnCurve(const Curve& curve, absl::string_view point) {
-  std::string group = curve.openssl_name;
-  std::string bytes(point);
-  OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(),
-                                       group.size()),
-      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, bytes.data(),
-                                        bytes.size()),
-      OSSL_PARAM_construct_end(),
-  };
-  using Context = std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)>;
-  const Context builder(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr),
-                        &EVP_PKEY_CTX_free);
-  EVP_PKEY* raw = nullptr;
-  if (builder == nullptr || EVP_PKEY_fromdata_init(builder.get()) != 1 ||
-      EVP_PKEY_fromdata(builder.get(), &raw, EVP_PKEY_PUBLIC_KEY, parameters) !=
-          1) {
-    return Weak("the ECDSA key is no point of its curve");
+  const internal::UniqueEvpKey key = internal::ImportEcKey(curve, point);
+  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> checker(
+      key != nullptr ? EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr)
+                     : nullptr,
+      &EVP_PKEY_CTX_free);
+  // The order of these curves is prime, so that whatever is on one, but for
+  // infinity, is in its group; the full check would only multiply to see it.
+  if (checker != nullptr && EVP_PKEY_public_check_quick(checker.get()) == 1) {
+    return absl::OkStatus();
   }
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(raw,
-                                                                &EVP_PKEY_free);
-  const Context checker(EVP_PKEY_CTX_new_from_pkey(nullptr, raw, nullptr),
-                        &EVP_PKEY_CTX_free);
-  if (checker == nullptr || EVP_PKEY_public_check(checker.get()) != 1) {
-    return Weak("the ECDSA key is no point of its curve");
-  }
-  return absl::OkStatus();
+  return Weak("the ECDSA key is no point of its curve");
 }
 
-// string curve, string point; the curve is the one the type names.
+// string curve, string point; the curve is the one the type names, a known one.
 absl::Status CheckEcdsa(absl::string_view curve_name, SshReader& reader) {
   ORRERY_ASSIGN_OR_RETURN(const absl::string_view named, reader.String());
   ORRERY_ASSIGN_OR_RETURN(const absl::string_view point, reader.String());
   if (named != curve_name) {
     return absl::InvalidArgumentError("the curve is not that of the key type");
   }
-  for (const Curve& curve : kCurves) {
-    if (curve.name != curve_name) continue;
-    if (point == absl::string_view("\0", 1)) {
-      return Weak("the ECDSA key is the point at infinity");
-    }
-    if (point.size() != 1 + 2 * curve.coordinate_size || point[0] != '\x04') {
-      return absl::InvalidArgumentError(
-          "the ECDSA key is no uncompressed point of its curve");
-    }
-    return CheckOnCurve(curve, point);
+  const Curve& curve = *internal::FindCurve(curve_name);
+  if (point == absl::string_view("\0", 1)) {
+    return Weak("the ECDSA key is the point at infinity");
   }
-  return absl::InvalidArgumentError("the curve is not known");
+  if (point.size() != 1 + 2 * curve.coordinate_size || point[0] != '\x04') {
+    return absl::InvalidArgumentError(
+        "the ECDSA key is no uncompressed point of its curve");
+  }
+  return CheckOnCurve(curve, point);
 }
 
 absl::Status CheckEd25519(SshReader& reader) {
@@ -132,7 +103,6 @@ absl::Status MalformedFirst(absl::Status first, absl::Status second) {
 }
 
 absl::Status CheckFields(absl::string_view type, SshReader& reader) {
-  constexpr absl::string_view kEcdsa = "ecdsa-sha2-";
   if (type == "ssh-ed25519") return CheckEd25519(reader);
   if (type == "ssh-rsa") return CheckRsa(reader);
   if (type == "sk-ssh-ed25519@openssh.com") {
@@ -143,10 +113,10 @@ absl::Status CheckFields(absl::string_view type, SshReader& reader) {
     absl::Status key = CheckEcdsa("nistp256", reader);
     return MalformedFirst(std::move(key), CheckApplication(reader));
   }
-  for (const Curve& curve : kCurves) {
-    if (type == absl::StrCat(kEcdsa, curve.name)) {
-      return CheckEcdsa(curve.name, reader);
-    }
+  absl::string_view curve = type;
+  if (absl::ConsumePrefix(&curve, "ecdsa-sha2-") &&
+      internal::FindCurve(curve) != nullptr) {
+    return CheckEcdsa(curve, reader);
   }
   return absl::InvalidArgumentError(
       absl::StrCat("'", absl::CHexEscape(type.substr(0, 64)),
