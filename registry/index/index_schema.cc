@@ -123,6 +123,14 @@ ALTER TABLE entry ADD COLUMN refuses INTEGER NOT NULL
 DROP INDEX entry_refused;
 CREATE INDEX entry_refused ON entry (source, directory) WHERE refuses = 1;
 )sql",
+    R"sql(
+-- `search` without its long texts: what is looked for in names and tags is
+-- found without a walk through all that descriptions say.
+CREATE VIRTUAL TABLE named USING fts5(squashed, name, tags, detail=column,
+                                      prefix='1 2 3');
+INSERT INTO named(rowid, squashed, name, tags)
+  SELECT rowid, squashed, name, tags FROM search;
+)sql",
 };
 
 }  // namespace

@@ -29,6 +29,8 @@ INSERT INTO source (name, version) VALUES ('universe', 1);
 INSERT INTO entry (id, source, directory, born, object, mode, verdict, record)
   VALUES (7, 1, x'4b', 1, x'00', 16384, 0, x'00');
 INSERT INTO revision VALUES (1, x'4b', 1, NULL, x'00', 0);
+INSERT INTO search (rowid, squashed, name, tags, text)
+  VALUES (5, 'kafka', 'kafka', 'broker', 'moves messages');
 )sql"),
                 IsOk());
   }
@@ -53,6 +55,8 @@ TEST(IndexSchemaTest, EveryOlderStoreIsMigratedWithWhatItHolds) {
     EXPECT_EQ(Count(database, "entry"), count > 1 ? 1 : 0);
     EXPECT_EQ(Count(database, "revision"), count > 1 ? 1 : 0);
     EXPECT_EQ(Count(database, "mention"), 0);
+    EXPECT_EQ(Count(database, "named WHERE named MATCH 'broker'"),
+              count > 1 ? 1 : 0);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <unordered_set>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -19,9 +20,15 @@ namespace {
 constexpr size_t kMaxQueryBytes = 1000;
 constexpr size_t kMaxWords = 16;
 
-// Where the words of a query are looked for, best rank first.
-constexpr const char* kRanks[] = {"name", "squashed name tags",
-                                  "squashed name tags text"};
+// Rows whose names and tags match, and those that match anywhere.
+constexpr char kNamed[] =
+    "SELECT listed.name, ?2 || place FROM named "
+    "CROSS JOIN listed ON listed.row = named.rowid "
+    "WHERE named MATCH ?1 ORDER BY named.rowid";
+constexpr char kAnywhere[] =
+    "SELECT listed.name, ?2 || place FROM search "
+    "CROSS JOIN listed ON listed.row = search.rowid "
+    "WHERE search MATCH ?1 ORDER BY search.rowid";
 
 // An FTS5 expression; words hold nothing that it would have to escape.
 std::string Prefixes(const char* columns,
@@ -81,14 +88,10 @@ absl::Status TakeNamed(SqliteDatabase& database, const std::string& text,
   return names.Take(query);
 }
 
-absl::Status TakeMatches(SqliteDatabase& database,
+absl::Status TakeMatches(SqliteDatabase& database, const char* sql,
                          const std::string& expression, char rank,
                          NameCollector& names) {
-  ORRERY_ASSIGN_OR_RETURN(
-      SqliteStatement query,
-      database.Prepare("SELECT listed.name, ?2 || place FROM search "
-                       "CROSS JOIN listed ON listed.row = search.rowid "
-                       "WHERE search MATCH ?1 ORDER BY search.rowid"));
+  ORRERY_ASSIGN_OR_RETURN(SqliteStatement query, database.Prepare(sql));
   query.BindText(1, expression).BindText(2, std::string(1, rank));
   return names.Take(query);
 }
@@ -129,14 +132,17 @@ absl::StatusOr<FoundNames> SearchNames(SqliteDatabase& database,
   NameCollector names(query.after, query.limit + 1);
   ORRERY_RETURN_IF_ERROR(TakeNamed(database, text, squashed, names));
   const bool named = !names.none();
-  std::vector<std::string> expressions = {Prefixes("squashed", {squashed})};
-  for (const char* columns : kRanks) {
-    expressions.push_back(Prefixes(columns, words));
-  }
+  // Best rank first.
+  const std::pair<const char*, std::string> matches[] = {
+      {kNamed, Prefixes("squashed", {squashed})},
+      {kNamed, Prefixes("name", words)},
+      {kNamed, Prefixes("squashed name tags", words)},
+      {kAnywhere, Prefixes("squashed name tags text", words)}};
   char rank = kFirstExpressionRank;
-  for (const std::string& expression : expressions) {
+  for (const auto& [sql, expression] : matches) {
     if (names.full()) break;
-    ORRERY_RETURN_IF_ERROR(TakeMatches(database, expression, rank++, names));
+    ORRERY_RETURN_IF_ERROR(
+        TakeMatches(database, sql, expression, rank++, names));
   }
   if (!named) {
     ORRERY_ASSIGN_OR_RETURN(

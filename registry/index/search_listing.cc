@@ -46,6 +46,15 @@ absl::Status Insert(SqliteDatabase& database, int64_t row,
                              .BindText(4, listed.squashed)
                              .Run());
   ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement name,
+      database.Prepare("INSERT INTO named(rowid, squashed, name, tags) "
+                       "VALUES (?1, ?2, ?3, ?4)"));
+  ORRERY_RETURN_IF_ERROR(name.Bind(1, row)
+                             .BindText(2, listed.squashed)
+                             .BindText(3, listed.name)
+                             .BindText(4, listed.tags)
+                             .Run());
+  ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement index,
       database.Prepare("INSERT INTO search(rowid, squashed, name, tags, text) "
                        "VALUES (?1, ?2, ?3, ?4, ?5)"));
@@ -68,10 +77,11 @@ absl::StatusOr<int64_t> Erase(SqliteDatabase& database,
   if (!there) return 0;
   const int64_t row = unlist.Int(0);
   unlist.Reset();
-  ORRERY_ASSIGN_OR_RETURN(
-      SqliteStatement erase,
-      database.Prepare("DELETE FROM search WHERE rowid = ?1"));
-  ORRERY_RETURN_IF_ERROR(erase.Bind(1, row).Run());
+  for (const char* sql : {"DELETE FROM named WHERE rowid = ?1",
+                          "DELETE FROM search WHERE rowid = ?1"}) {
+    ORRERY_ASSIGN_OR_RETURN(SqliteStatement erase, database.Prepare(sql));
+    ORRERY_RETURN_IF_ERROR(erase.Bind(1, row).Run());
+  }
   return 1;
 }
 
@@ -125,13 +135,16 @@ absl::Status Rebuild(SqliteDatabase& database,
     }
   }
   ORRERY_RETURN_IF_ERROR(
-      database.Execute("DELETE FROM listed; DELETE FROM search"));
+      database.Execute("DELETE FROM listed; DELETE FROM named; "
+                       "DELETE FROM search"));
   int64_t row = 0;
   for (const auto& [place, listed] : by_place) {
     row += kRowGap;
     ORRERY_RETURN_IF_ERROR(Insert(database, row, place, listed));
   }
-  return database.Execute("INSERT INTO search(search) VALUES ('optimize')");
+  return database.Execute(
+      "INSERT INTO named(named) VALUES ('optimize');"
+      "INSERT INTO search(search) VALUES ('optimize')");
 }
 
 }  // namespace

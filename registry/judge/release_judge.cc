@@ -23,6 +23,8 @@ namespace {
 constexpr uint32_t kTypeMask = 0170000;
 constexpr uint32_t kRegularType = 0100000;
 
+// Whose digests are at hand.
+constexpr size_t kMaxBlobs = 100'000;
 // 256 entries with names of 200 bytes fit several times over.
 constexpr uint64_t kMaxReleaseTreeBytes = uint64_t{1} << 20;
 
@@ -146,10 +148,14 @@ absl::StatusOr<ReadFiles> ReadReleaseFiles(const GitRepository& repository,
     ReleaseFile file{content.name, content.mode, content.size, {}};
     if (read.bytes[i] != nullptr) {
       file.bytes = *read.bytes[i];
-      content.digest = signing::Digest::Of(file.bytes);
-      if (claims.Claim(*content.digest)) {
-        read.packed.push_back(
-            {*content.digest, file.bytes.size(), packer.Pack(file.bytes)});
+      const ObjectId& blob = (*entries)[i].id;
+      content.digest = claims.Find(blob);
+      if (!content.digest.has_value()) {
+        content.digest = signing::Digest::Of(file.bytes);
+        if (claims.Claim(blob, *content.digest)) {
+          read.packed.push_back(
+              {*content.digest, file.bytes.size(), packer.Pack(file.bytes)});
+        }
       }
     }
     read.files.push_back(std::move(file));
@@ -211,8 +217,17 @@ bool HasAllBytes(const Release& release) {
 
 }  // namespace
 
-bool ContentClaims::Claim(const signing::Digest& digest) {
+std::optional<signing::Digest> ContentClaims::Find(const ObjectId& blob) {
   const MutexLock lock(&mutex_);
+  const auto known = blobs_.find(blob);
+  if (known == blobs_.end()) return std::nullopt;
+  return known->second;
+}
+
+bool ContentClaims::Claim(const ObjectId& blob, const signing::Digest& digest) {
+  const MutexLock lock(&mutex_);
+  if (blobs_.size() >= kMaxBlobs) blobs_.clear();
+  blobs_.emplace(blob, digest);
   return claimed_.insert(digest).second;
 }
 

@@ -4,6 +4,7 @@
 #define REGISTRY_JUDGE_RELEASE_JUDGE_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -50,11 +51,14 @@ struct JudgedEntry {
 // Which contents somebody has taken on to pack; thread-safe.
 class ContentClaims {
  public:
-  // Whether nobody had before.
-  bool Claim(const signing::Digest& digest);
+  // The digest of a blob that was claimed before; not always known.
+  std::optional<signing::Digest> Find(const ObjectId& blob);
+  // Whether nobody had claimed these bytes before.
+  bool Claim(const ObjectId& blob, const signing::Digest& digest);
 
  private:
   Mutex mutex_;
+  std::map<ObjectId, signing::Digest> blobs_ ABSL_GUARDED_BY(mutex_);
   std::set<signing::Digest> claimed_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -22,11 +22,12 @@ namespace {
 constexpr size_t kThreads = 2;
 // Fewer are judged before a thread has started.
 constexpr size_t kMinParallel = 16;
-// Places that a thread judges before it hands them over.
-constexpr size_t kBatch = 8;
+// Places that a thread judges before it hands them over, at most: neighbours
+// have most of their files in common, and a thread has those at hand.
+constexpr size_t kMaxBatch = 32;
 // How many of these, and of their bytes, wait to be taken, about. A release has
 // at most 8 MiB.
-constexpr size_t kWindow = 64;
+constexpr size_t kWindow = 16;
 constexpr size_t kMaxWaitingBytes = size_t{32} << 20;
 // Whoever reads what is served goes first.
 constexpr int kNice = 10;
@@ -85,6 +86,7 @@ struct Task {
   const Interruption& interrupted;
   Budget budget;
   ContentClaims claims;
+  size_t batch_size;
 };
 
 absl::StatusOr<JudgedEntry> JudgePlace(const GitRepository& repository,
@@ -166,8 +168,8 @@ size_t BytesOf(const JudgedEntry& judged) {
 Batch JudgeBatch(const GitRepository& repository, size_t number, Task& task,
                  ContentPacker& packer) {
   Batch batch;
-  const size_t begin = number * kBatch;
-  const size_t end = std::min(begin + kBatch, task.places.size());
+  const size_t begin = number * task.batch_size;
+  const size_t end = std::min(begin + task.batch_size, task.places.size());
   for (size_t i = begin; i < end; ++i) {
     absl::StatusOr<JudgedEntry> judged =
         JudgePlace(repository, task.places[i], task, packer);
@@ -195,7 +197,10 @@ absl::Status JudgePlaces(
     const JudgingLimits& limits, const Interruption& interrupted,
     const std::function<absl::Status(const PackageTreeEntry&, JudgedEntry)>&
         take) {
-  Task task{places, source, interrupted, Budget(limits), {}};
+  // Many batches, so that no thread waits long for the other's last one.
+  const size_t batch_size =
+      std::clamp<size_t>(places.size() / 32, 1, kMaxBatch);
+  Task task{places, source, interrupted, Budget(limits), {}, batch_size};
   if (places.size() < kMinParallel) {
     ContentPacker packer;
     for (const PackageTreeEntry& place : places) {
@@ -205,7 +210,7 @@ absl::Status JudgePlaces(
     }
     return absl::OkStatus();
   }
-  const size_t batches = (places.size() + kBatch - 1) / kBatch;
+  const size_t batches = (places.size() + batch_size - 1) / batch_size;
   Window window(batches);
   absl::Status done;
   std::vector<std::jthread> threads;

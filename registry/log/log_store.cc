@@ -71,16 +71,18 @@ absl::Status AddLeaves(SqliteDatabase& database, const LogBatch& batch) {
   return absl::OkStatus();
 }
 
-absl::Status AddCatalog(SqliteDatabase& database, int64_t leaf,
-                        absl::string_view text) {
+absl::Status AddCatalog(SqliteDatabase& database, const LogBatch& batch) {
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement put,
       database.Prepare("INSERT INTO catalog VALUES (?1, ?2, ?3, ?4)"));
-  ORRERY_RETURN_IF_ERROR(put.Bind(1, leaf)
-                             .BindBlob(2, Digest::Of(text).bytes())
-                             .Bind(3, static_cast<int64_t>(text.size()))
-                             .BindBlob(4, ContentPacker().Pack(text))
-                             .Run());
+  const int64_t leaf =
+      batch.first + static_cast<int64_t>(batch.leaves.size()) - 1;
+  ORRERY_RETURN_IF_ERROR(
+      put.Bind(1, leaf)
+          .BindBlob(2, batch.catalog_digest.bytes())
+          .Bind(3, static_cast<int64_t>(batch.catalog.size()))
+          .BindBlob(4, ContentPacker().Pack(batch.catalog))
+          .Run());
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement drop,
       database.Prepare("DELETE FROM catalog WHERE leaf <= (SELECT leaf FROM "
@@ -138,9 +140,7 @@ absl::Status LogStore::Append(const LogBatch& batch) {
     }
     if (batch.leaves.empty()) return absl::OkStatus();
     ORRERY_RETURN_IF_ERROR(AddLeaves(database, batch));
-    return AddCatalog(
-        database, batch.first + static_cast<int64_t>(batch.leaves.size()) - 1,
-        batch.catalog);
+    return AddCatalog(database, batch);
   };
   return batch.leaves.empty() ? writer_->WriteAhead(write)
                               : writer_->Write(write);

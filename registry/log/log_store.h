@@ -47,8 +47,9 @@ struct LogBatch {
   // None, or at least two: the last is an index leaf.
   std::vector<std::string> leaves;
   std::vector<TreeNode> nodes;
-  // That the index leaf names.
+  // That the index leaf names, and its digest.
   std::string catalog;
+  signing::Digest catalog_digest;
   std::optional<ReadMark> mark;
 };
 

@@ -71,7 +71,7 @@ Record RecordOf(signing::SourceRecord source) {
   return record;
 }
 
-Record IndexOf(const signing::LogState& log, absl::string_view catalog,
+Record IndexOf(const signing::LogState& log, const LogBatch& batch,
                absl::Time now) {
   Record record;
   record.kind = RecordKind::kIndex;
@@ -83,8 +83,8 @@ Record IndexOf(const signing::LogState& log, absl::string_view catalog,
     body.unix_seconds =
         std::max(body.unix_seconds, log.indexes.back().unix_seconds);
   }
-  body.catalog = Digest::Of(catalog);
-  body.catalog_bytes = static_cast<int64_t>(catalog.size());
+  body.catalog = batch.catalog_digest;
+  body.catalog_bytes = static_cast<int64_t>(batch.catalog.size());
   record.body = body;
   return record;
 }
@@ -226,7 +226,9 @@ absl::StatusOr<LogBatch> RegistryLog::MakeBatch(std::vector<Record> records) {
   ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
   ORRERY_RETURN_IF_ERROR(Cutter().status());
   batch.first = log->size;
-  for (Record& record : records) {
+  for (Record& coming : records) {
+    // A first import has a million of them: each goes when it is printed.
+    Record record = std::move(coming);
     ORRERY_RETURN_IF_ERROR(Place(*log, record));
     ORRERY_RETURN_IF_ERROR(
         AppendLeaf(signing::JoinLeaf(signing::PrintRecord(record), {}), batch));
@@ -237,7 +239,8 @@ absl::StatusOr<LogBatch> RegistryLog::MakeBatch(std::vector<Record> records) {
         "nothing was logged: the catalog would have ", batch.catalog.size(),
         " bytes, more than ", signing::kMaxCatalogBytes));
   }
-  const Record index = IndexOf(*log, batch.catalog, options_.now());
+  batch.catalog_digest = Digest::Of(batch.catalog);
+  const Record index = IndexOf(*log, batch, options_.now());
   ORRERY_RETURN_IF_ERROR(
       AppendLeaf(signing::JoinLeaf(signing::PrintRecord(index), {}), batch));
   return batch;
