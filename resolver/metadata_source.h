@@ -27,9 +27,16 @@ struct Candidate {
   // Why it is never chosen anew; empty if it may be. What a node runs stays
   // possible for that node.
   std::string barred = {};
-  // Releases of different slots may be chosen side by side. The packages of
-  // Orrery have one slot.
-  std::string slot = {};
+  // Releases of different slots may be chosen side by side. A package numbers
+  // its slots from 0 on, by their first releases; those of Orrery have one.
+  uint32_t slot = 0;
+};
+
+// What is not so of any candidate of a package, nobody needs to look for.
+struct CandidateTraits {
+  bool has_prereleases = true;
+  bool has_barred = true;
+  bool has_slots = true;
 };
 
 // A place for one release: the package and the service id. An empty id is that
@@ -55,9 +62,7 @@ class MetadataSource {
   // The name people use. Distinct for distinct packages.
   virtual absl::string_view Name(PackageId package) = 0;
 
-  // Whether it is known that no candidate of the package is a pre-release, is
-  // barred or has a slot. Then nobody needs to look at each.
-  virtual bool IsPlain(PackageId) { return false; }
+  virtual CandidateTraits Traits(PackageId) { return {}; }
 
   // In rank order; empty if there is no such package. Called for packages that
   // the request or loaded relations name.

@@ -4,8 +4,13 @@
 
 namespace orrery::resolver {
 
-RankSet::RankSet(std::initializer_list<RankInterval> intervals)
-    : RankSet(std::vector<RankInterval>(intervals)) {}
+RankSet::RankSet(std::initializer_list<RankInterval> intervals) {
+  if (intervals.size() == 1) {
+    intervals_.push_back(*intervals.begin());
+  } else {
+    *this = RankSet(std::vector<RankInterval>(intervals));
+  }
+}
 
 RankSet::RankSet(std::vector<RankInterval> intervals) {
   std::sort(intervals.begin(), intervals.end(),

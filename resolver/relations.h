@@ -21,8 +21,8 @@
 
 namespace orrery::resolver {
 
-// A package, or a fact of the cluster, as one MetadataSource numbers them. The
-// numbers decide nothing: where an order is needed, names give it.
+// A package, or a fact of the cluster, as one MetadataSource numbers them, from
+// 0 on. The numbers decide nothing: where an order is needed, names give it.
 enum class PackageId : uint32_t {};
 
 // Releases of one package.

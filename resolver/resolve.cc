@@ -12,6 +12,9 @@ namespace {
 using internal::Agenda;
 using internal::Search;
 
+// Of the attempt to find the answer in one walk.
+constexpr uint64_t kFewConflicts = 16;
+
 // What the search has, `best` if it has anything, when the budget ends.
 Answer Unfinished(const std::optional<Answer>& best, const Search& search,
                   Search::Outcome outcome, Stage stage) {
@@ -44,9 +47,16 @@ absl::StatusOr<Answer> Resolve(const Request& request, MetadataSource& source) {
   ORRERY_RETURN_IF_ERROR(search.Begin());
   Answer best;
   if (search.has_installed()) {
+    // Its first model is the answer. But what cannot stay is met late.
+    ORRERY_ASSIGN_OR_RETURN(Outcome outcome,
+                            search.Run(Agenda::Order::kCanonical,
+                                       /*least_change=*/true, kFewConflicts));
+    if (outcome == Outcome::kModel) return search.Model();
+    if (outcome != Outcome::kTooHard) {
+      return WithoutModel(search, outcome, Stage::kSolution);
+    }
     ORRERY_ASSIGN_OR_RETURN(
-        Outcome outcome,
-        search.Run(Agenda::Order::kKeepFirst, /*least_change=*/false));
+        outcome, search.Run(Agenda::Order::kKeepFirst, /*least_change=*/false));
     if (outcome != Outcome::kModel) {
       return WithoutModel(search, outcome, Stage::kLeastChange);
     }

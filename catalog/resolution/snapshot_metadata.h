@@ -80,6 +80,9 @@ class SnapshotMetadata : public resolver::MetadataSource {
   bool HasFact(const std::string& name) const {
     return context_.facts.has_value() && context_.facts->contains(name);
   }
+  resolver::CandidateTraits Traits(resolver::PackageId) override {
+    return {.has_slots = false};
+  }
   absl::StatusOr<std::span<const resolver::Candidate>> Candidates(
       resolver::PackageId package) override;
   absl::StatusOr<const resolver::PackageRelations*> Load(

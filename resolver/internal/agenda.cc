@@ -10,18 +10,17 @@ Agenda::Agenda(const Request& request, const Encoding& encoding,
                const Propagation& propagation)
     : request_(request), encoding_(encoding), propagation_(propagation) {}
 
-std::vector<NodeIndex> Agenda::InstalledByName() const {
+const std::vector<NodeIndex>& Agenda::InstalledByName() {
+  if (!installed_.empty() || request_.installed.empty()) return installed_;
   const Nodes& nodes = encoding_.nodes();
   std::vector<std::pair<std::string, NodeIndex>> by_name;
-  if (request_.installed.empty()) return {};
   for (NodeIndex node = 0; node < nodes.size(); ++node) {
     if (!nodes.state(node).installed.has_value()) continue;
     by_name.emplace_back(nodes.TextOf(node), node);
   }
   std::sort(by_name.begin(), by_name.end());
-  std::vector<NodeIndex> installed;
-  for (const auto& [text, node] : by_name) installed.push_back(node);
-  return installed;
+  for (const auto& [text, node] : by_name) installed_.push_back(node);
+  return installed_;
 }
 
 void Agenda::Restart(Order order, const std::vector<Place>& first) {
@@ -37,7 +36,7 @@ void Agenda::Restart(Order order, const std::vector<Place>& first) {
     points_.push_back({Point::Kind::kPlace, place});
   }
   const Nodes& nodes = encoding_.nodes();
-  const std::vector<NodeIndex> installed = InstalledByName();
+  const std::vector<NodeIndex>& installed = InstalledByName();
   const auto add_installed = [&](bool updated_only) {
     for (const NodeIndex node : installed) {
       if (updated_only && !nodes.state(node).updated) continue;
@@ -87,6 +86,7 @@ std::optional<Decision> Agenda::Next() {
       outcome = Outcome::kSettled;
     }
     if (outcome == Outcome::kSettled) {
+      SkipMetClauses();
       const std::optional<Point> point = PointAtCursor();
       if (!point.has_value()) return std::nullopt;
       outcome = Settle(*point);
@@ -112,13 +112,35 @@ void Agenda::BackjumpTo(uint32_t level) {
   marks_.resize(level);
 }
 
+void Agenda::SkipMetClauses() {
+  if (cursor_.point < points_.size()) return;
+  const Clauses& clauses = encoding_.clauses();
+  for (; cursor_.fixed < fixed_.size(); ++cursor_.fixed, cursor_.clause = 0) {
+    ReadClausesAtCursor();
+    for (; cursor_.clause < clauses_.of_rank.size(); ++cursor_.clause) {
+      const uint32_t index = clauses_.of_rank[cursor_.clause];
+      const Clause& clause = clauses[(*clauses_.all)[clauses_.first + index]];
+      if (clause.is_left_out) continue;
+      if (clause.place == kNoPlace) return;
+      const Value value = FixedValue(clause.place);
+      if (value == kNoValue ||
+          !HasValue(propagation_.sets().words(clause.set), value)) {
+        return;
+      }
+    }
+  }
+}
+
+void Agenda::ReadClausesAtCursor() {
+  if (of_fixed_ == cursor_.fixed) return;
+  of_fixed_ = cursor_.fixed;
+  clauses_ = ClausesOf(fixed_[cursor_.fixed]);
+}
+
 std::optional<Agenda::Point> Agenda::PointAtCursor() {
   if (cursor_.point < points_.size()) return points_[cursor_.point];
   for (; cursor_.fixed < fixed_.size(); ++cursor_.fixed, cursor_.clause = 0) {
-    if (of_fixed_ != cursor_.fixed) {
-      of_fixed_ = cursor_.fixed;
-      clauses_ = ClausesOf(fixed_[cursor_.fixed]);
-    }
+    ReadClausesAtCursor();
     if (cursor_.clause == clauses_.of_rank.size()) continue;
     const uint32_t index = clauses_.of_rank[cursor_.clause];
     return Point{Point::Kind::kClause, (*clauses_.all)[clauses_.first + index]};

@@ -80,7 +80,7 @@ class Agenda {
   };
   enum class Outcome { kSettled, kDormant, kFixed, kDecided };
 
-  std::vector<NodeIndex> InstalledByName() const;
+  const std::vector<NodeIndex>& InstalledByName();
   void FixFacts();
   // The clauses of an entry of F, in written order: indices into `all`, from
   // `first` on.
@@ -90,6 +90,9 @@ class Agenda {
     uint32_t first = 0;
   };
 
+  // Moves the cursor over clauses of F that what is fixed meets.
+  void SkipMetClauses();
+  void ReadClausesAtCursor();
   std::optional<Point> PointAtCursor();
   void AdvanceCursor();
   ClauseList ClausesOf(const Fixed& fixed) const;
@@ -124,6 +127,8 @@ class Agenda {
   const Encoding& encoding_;
   const Propagation& propagation_;
   bool keep_first_ = false;
+  // All that are installed, by text, once somebody asked.
+  std::vector<NodeIndex> installed_;
   std::vector<Point> points_;
   Cursor cursor_;
   std::vector<Fixed> fixed_;

@@ -38,10 +38,8 @@ void ChangeLimit::Happen(size_t item, const Term& term, Position position) {
 }
 
 uint32_t ChangeLimit::Limit() const {
-  const uint32_t width = propagation_.trail().width(place_);
-  const Row none(width, 0);
-  return HighestOutside(propagation_.trail().Domain(place_), none.data(),
-                        width);
+  const Trail& trail = propagation_.trail();
+  return HighestValue(trail.Domain(place_), trail.width(place_));
 }
 
 Term ChangeLimit::UpTo(uint32_t limit) const {

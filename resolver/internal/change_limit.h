@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
+
 #include "resolver/internal/nogoods.h"
 #include "resolver/internal/propagation.h"
 
@@ -61,10 +63,10 @@ class ChangeLimit {
   Propagation& propagation_;
   Place place_ = kNoPlace;
   // The ways of each.
-  std::vector<std::vector<Term>> items_;
+  std::vector<absl::InlinedVector<Term, 1>> items_;
   std::vector<bool> has_happened_;
   // Place to the ways that look at it: item and index.
-  std::vector<std::vector<std::pair<size_t, size_t>>> ways_at_;
+  std::vector<absl::InlinedVector<std::pair<size_t, size_t>, 1>> ways_at_;
   std::vector<Happened> happened_;
   Position counted_ = 0;
   // How long the trail was when everything that had not happened was removed.

@@ -160,11 +160,22 @@ absl::StatusOr<ClauseId> ClauseEncoding::AddPlainClause(Place owner,
   const Trail& trail = propagation_.trail();
   const bool is_met = IsSubset(
       trail.Domain(place), propagation_.sets().words(set), trail.width(place));
-  if (!is_met || !IsForGood(place, set)) {
-    given_.Add({{place, propagation_.SetOutside(place, set)},
-                {owner, nodes_.SetAt(owner, releases)}},
-               nodes_.AddLeaf(leaf));
+  if (!is_met || (trail.level() > 0 && !IsForGood(place, set))) {
+    given_.AddPair({place, propagation_.SetOutside(place, set)},
+                   {owner, nodes_.SetAt(owner, releases)},
+                   nodes_.AddLeaf(leaf));
   }
+  return clauses_.Add({.place = place, .set = set});
+}
+
+ClauseId ClauseEncoding::AddMetClause(const PlainNeed& need) {
+  const Trail& trail = propagation_.trail();
+  if (!need.is_all() || trail.level() > 0) return kNoClause;
+  const Place place = nodes_.OnlyPlaceOf(need.package);
+  if (place == kNoPlace || trail.width(place) > 1) return kNoClause;
+  const SetId set = nodes_.SetAt(place, need.ranks);
+  const Word outside = ~*propagation_.sets().words(set);
+  if ((*trail.Domain(place) & outside) != 0) return kNoClause;
   return clauses_.Add({.place = place, .set = set});
 }
 
@@ -207,6 +218,7 @@ void ClauseEncoding::ExtendCondition(uint32_t condition, NodeIndex node) {
 
 void ClauseEncoding::FinishNode(NodeIndex node) {
   finished_nodes_ = node + 1;
+  if (conditions_on_.empty()) return;
   const auto conditions = conditions_on_.find(nodes_.state(node).node.package);
   if (conditions == conditions_on_.end()) return;
   for (const uint32_t condition : conditions->second) {

@@ -55,6 +55,10 @@ class ClauseEncoding {
                                           const PlainNeed& need,
                                           const Leaf& leaf);
 
+  // The same if it is met for good already, and this is quick to see; else
+  // kNoClause, and nothing is done.
+  ClauseId AddMetClause(const PlainNeed& need);
+
   // What conditions say of a new node. Call once for each, in order.
   void FinishNode(NodeIndex node);
 

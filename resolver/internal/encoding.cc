@@ -104,6 +104,7 @@ absl::Status Encoding::Load(NodeIndex node) {
 }
 
 void Encoding::KeepFeatures(NodeIndex node) {
+  if (!nodes_.has_installed()) return;
   const InstalledNode* runs = nodes_.RunningAt(node);
   if (runs == nullptr) return;
   const NodeState& state = nodes_.state(node);
@@ -135,7 +136,9 @@ absl::Status Encoding::Extend(Place place, bool all) {
     if (is_whole) return absl::OkStatus();
     is_whole = all;
     ORRERY_RETURN_IF_ERROR(ExtendTable(place, node, kNoFeature, all));
-    exclusions_.Extend(place, node, all);
+    if (nodes_.state(node).extras != nullptr) {
+      exclusions_.Extend(place, node, all);
+    }
     Finish();
     return absl::OkStatus();
   }
@@ -156,13 +159,12 @@ absl::Status Encoding::Extend(Place place, bool all) {
 absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
                                    bool all) {
   const RequirementTable& table = TableOf(node, feature);
-  const auto is_encoded = [&](uint32_t index) {
-    return ClauseOf(node, feature, index) != kNoClause;
-  };
+  const std::span<ClauseId> clauses = ClausesOf(node, feature);
   if (all) {
     for (uint32_t index = 0; index < table.distinct().size(); ++index) {
-      if (is_encoded(index)) continue;
-      ORRERY_RETURN_IF_ERROR(AddRequirement(node, feature, index));
+      if (clauses[index] != kNoClause) continue;
+      ORRERY_RETURN_IF_ERROR(
+          AddRequirement(node, feature, index, &clauses[index]));
     }
     return absl::OkStatus();
   }
@@ -170,13 +172,17 @@ absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
   const uint32_t width = trail.width(place);
   const Value last = HighestValue(trail.Domain(place), width);
   const Value first = LowestValue(trail.Domain(place), width);
+  const bool is_plain = IsPlainOwner(node, feature);
   for (const uint32_t index : table.OfRank(last)) {
-    if (is_encoded(index)) continue;
+    if (clauses[index] != kNoClause) continue;
     if (first != last) {
       const RankSet& ranks = table.distinct()[index].ranks;
       if (!ranks.Contains(first) || !nodes_.IsAllOf(place, ranks)) continue;
     }
-    ORRERY_RETURN_IF_ERROR(AddRequirement(node, feature, index));
+    if (is_plain) clauses[index] = clauses_.AddMetClause(table.plain()[index]);
+    if (clauses[index] != kNoClause) continue;
+    ORRERY_RETURN_IF_ERROR(
+        AddRequirement(node, feature, index, &clauses[index]));
   }
   return absl::OkStatus();
 }
@@ -188,40 +194,42 @@ const RequirementTable& Encoding::TableOf(NodeIndex node,
                      : relations.features[feature].requirements;
 }
 
-ClauseId& Encoding::ClauseOf(NodeIndex node, int32_t feature, uint32_t index) {
+bool Encoding::IsPlainOwner(NodeIndex node, int32_t feature) const {
+  return feature < 0 && nodes_.state(node).places.size() == 1 &&
+         !nodes_.instances().has_choice() && !nodes_.has_filter();
+}
+
+std::span<ClauseId> Encoding::ClausesOf(NodeIndex node, int32_t feature) {
   const NodeState& state = nodes_.state(node);
-  return feature < 0 ? clause_ids_[state.clauses + index]
-                     : state.extras->feature_clauses[feature][index];
+  if (feature >= 0) return state.extras->feature_clauses[feature];
+  return std::span<ClauseId>(clause_ids_)
+      .subspan(state.clauses, state.relations->requirements.distinct().size());
 }
 
 absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
-                                      uint32_t index) {
+                                      uint32_t index, ClauseId* id) {
   const RequirementTable& table = TableOf(node, feature);
   const Shared<Requirement>& shared = table.distinct()[index];
-  const bool is_plain_owner = feature < 0 &&
-                              nodes_.state(node).places.size() == 1 &&
-                              !nodes_.instances().has_choice();
   Leaf leaf{.kind = Leaf::Kind::kNeeds, .node = node};
   leaf.ranks = &shared.ranks;
   leaf.requirement = &shared.what;
-  if (is_plain_owner && table.plain()[index].is_all() && !nodes_.has_filter()) {
+  const NodeState& state = nodes_.state(node);
+  if (IsPlainOwner(node, feature) && table.plain()[index].is_all()) {
     ORRERY_ASSIGN_OR_RETURN(
-        const ClauseId id,
-        clauses_.AddPlainClause(nodes_.state(node).places.front(), shared.ranks,
-                                table.plain()[index], leaf));
-    ClauseOf(node, feature, index) = id;
-    if (id != kNoClause) return absl::OkStatus();
+        *id, clauses_.AddPlainClause(state.places.front(), shared.ranks,
+                                     table.plain()[index], leaf));
+    if (*id != kNoClause) return absl::OkStatus();
   }
-  absl::InlinedVector<Place, 1> places = nodes_.state(node).places;
+  absl::InlinedVector<Place, 1> places = state.places;
   if (feature >= 0) {
-    leaf.feature = nodes_.state(node).relations->features[feature].name;
+    leaf.feature = state.relations->features[feature].name;
     const std::vector<Place> with =
         features_.PlacesWith(node, {std::string(leaf.feature)}).places;
     places.assign(with.begin(), with.end());
   }
   ClauseEncoding::Owner owner{node};
   for (size_t slot = 0; slot < places.size(); ++slot) {
-    if (!nodes_.state(node).MayHave(slot, shared.ranks)) continue;
+    if (!state.MayHave(slot, shared.ranks)) continue;
     const Place place = places[slot];
     const SetId set = nodes_.SetAt(place, shared.ranks);
     if (places.size() > 1 && IsEmpty(propagation_.sets().words(set),
@@ -231,9 +239,7 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
     owner.releases.emplace_back(place, set);
   }
   ORRERY_ASSIGN_OR_RETURN(
-      const ClauseId id,
-      clauses_.AddClause(owner, shared.what, nodes_.AddLeaf(leaf)));
-  ClauseOf(node, feature, index) = id;
+      *id, clauses_.AddClause(owner, shared.what, nodes_.AddLeaf(leaf)));
   return absl::OkStatus();
 }
 

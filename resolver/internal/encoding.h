@@ -77,9 +77,13 @@ class Encoding {
                            bool all);
   // Of the package itself, or of one of its features.
   const RequirementTable& TableOf(NodeIndex node, int32_t feature) const;
-  // kNoClause until it is encoded.
-  ClauseId& ClauseOf(NodeIndex node, int32_t feature, uint32_t index);
-  absl::Status AddRequirement(NodeIndex node, int32_t feature, uint32_t index);
+  // Whether requirements that are plain can be encoded as such.
+  bool IsPlainOwner(NodeIndex node, int32_t feature) const;
+  // As its distinct requirements stand; kNoClause until they are encoded.
+  // Valid until the next Load.
+  std::span<ClauseId> ClausesOf(NodeIndex node, int32_t feature);
+  absl::Status AddRequirement(NodeIndex node, int32_t feature, uint32_t index,
+                              ClauseId* id);
   // What new nodes and places still need.
   void Finish();
   void FinishNode(NodeIndex node);

@@ -6,6 +6,7 @@ namespace orrery::resolver::internal {
 
 void Exclusions::AddNode(NodeIndex node) {
   next_node_ = node + 1;
+  if (restrictions_.empty()) return;
   const auto found = restrictions_.find(nodes_.state(node).node.package);
   if (found == restrictions_.end()) return;
   for (const Restriction& restriction : found->second) {

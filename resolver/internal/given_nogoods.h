@@ -23,6 +23,15 @@ class GivenNogoods {
     const NogoodId violated = propagation_.AddGiven(std::move(terms), leaf);
     if (violated_ == kNoNogood) violated_ = violated;
   }
+  // The same for two terms that Propagation::AddGivenPair takes, if they are of
+  // two places.
+  void AddPair(const Term& first, const Term& second, LeafId leaf) {
+    if (leaf == kLeftOut || first.place == second.place) {
+      return Add({first, second}, leaf);
+    }
+    const NogoodId violated = propagation_.AddGivenPair(first, second, leaf);
+    if (violated_ == kNoNogood) violated_ = violated;
+  }
   Term TermOf(Place place, const Row& row) {
     return {place, propagation_.sets().Intern(row)};
   }

@@ -17,15 +17,9 @@ Word WordOf(const RankInterval& ranks) {
 std::vector<Row> SlotsOf(std::span<const Candidate> candidates,
                          std::vector<RankInterval>* spans) {
   const auto absent = static_cast<Value>(candidates.size());
-  absl::flat_hash_map<absl::string_view, size_t> index;
   std::vector<Row> slots;
-  size_t slot = 0;
   for (Rank rank = 0; rank < absent; ++rank) {
-    // Neighbours mostly have one slot.
-    if (rank == 0 || candidates[rank].slot != candidates[rank - 1].slot) {
-      slot =
-          index.try_emplace(candidates[rank].slot, slots.size()).first->second;
-    }
+    const uint32_t slot = candidates[rank].slot;
     if (slot == slots.size()) {
       slots.push_back(RowOfValue(absent, WidthFor(absent)));
       spans->push_back({rank, rank});
@@ -67,9 +61,8 @@ Nodes::Nodes(const Request& request, MetadataSource& source,
   }
 }
 
-absl::StatusOr<NodeIndex> Nodes::IndexOf(PackageId package) {
-  const auto [known, is_new] = index_.try_emplace(package, size());
-  if (!is_new) return known->second;
+absl::StatusOr<NodeIndex> Nodes::AddOwn(PackageId package) {
+  index_.Set(package, static_cast<NodeIndex>(size()));
   return Add({package});
 }
 
@@ -81,25 +74,24 @@ absl::StatusOr<NodeIndex> Nodes::IndexOf(const Node& node) {
 }
 
 NodeIndex Nodes::KnownIndexOf(const Node& node) const {
-  return node.instance.empty() ? index_.find(node.package)->second
+  return node.instance.empty() ? index_.Get(node.package)
                                : instance_index_.find(node)->second;
 }
 
 absl::StatusOr<NodeIndex> Nodes::Add(const Node& node) {
   const auto index = static_cast<NodeIndex>(nodes_.size());
-  NodeState state;
+  NodeState& state = nodes_.push_back({});
   state.node = node;
-  state.is_plain = source_.IsPlain(node.package);
+  state.traits = source_.Traits(node.package);
   ORRERY_ASSIGN_OR_RETURN(state.candidates, source_.Candidates(node.package));
   ReadRequest(&state);
-  nodes_.push_back(std::move(state));
   const auto instances = of_package_.find(node.package);
   if (instances != of_package_.end()) {
     instances->second.push_back(index);
   } else if (!node.instance.empty()) {
     std::vector<NodeIndex> all = {index};
-    const auto own = index_.find(node.package);
-    if (own != index_.end()) all.insert(all.begin(), own->second);
+    const NodeIndex own = index_.Get(node.package);
+    if (own != PackageIndex::kNone) all.insert(all.begin(), own);
     of_package_.emplace(node.package, std::move(all));
   }
   AddPlaces(index);
@@ -111,7 +103,8 @@ void Nodes::ReadRequest(NodeState* state) const {
   const Rest rest =
       request_.oldest_first ? Rest::kOldestFirst : Rest::kNewestFirst;
   const auto order = [state](std::optional<Rank> first, Rest others) {
-    return ValueOrder(state->candidates, state->is_plain, first, others);
+    return ValueOrder(state->candidates, state->traits.has_prereleases, first,
+                      others);
   };
   const Node& node = state->node;
   if (is_request_plain_) {
@@ -144,9 +137,9 @@ void Nodes::ReadRequest(NodeState* state) const {
 std::span<const NodeIndex> Nodes::InstancesOf(PackageId package) const {
   const auto found = of_package_.find(package);
   if (found != of_package_.end()) return found->second;
-  const auto own = index_.find(package);
-  if (own == index_.end()) return {};
-  return {&own->second, 1};
+  const NodeIndex* own = index_.Find(package);
+  if (own == nullptr) return {};
+  return {own, 1};
 }
 
 LeafId Nodes::AddLeaf(const Leaf& leaf) {
@@ -193,7 +186,13 @@ SetId Nodes::SetAt(Place place, const RankSet& ranks) {
 
 SetId Nodes::SetAt(Place place, const RankInterval& ranks) {
   if (propagation_.trail().width(place) > 1) {
-    return propagation_.sets().Intern(RowAt(place, {ranks}));
+    if (nodes_[uses_[place].node].slots.empty()) {
+      return propagation_.sets().InternInterval(
+          ranks, propagation_.trail().width(place));
+    }
+    const Word* full = propagation_.sets().words(propagation_.full(place));
+    return propagation_.sets().Intern(
+        Intersection(RowOf(ranks, propagation_.trail().width(place)), full));
   }
   return InternAt(place, WordOf(ranks));
 }
@@ -209,15 +208,14 @@ Row Nodes::RowOutside(Place place, const RankSet& ranks) const {
   return Difference(Row(full, full + width), RowOf(ranks, width).data());
 }
 
-bool Nodes::IsUncut(NodeIndex node) const {
-  const NodeState& state = nodes_[node];
-  return is_request_plain_ && state.is_plain && limits_.empty() &&
+bool Nodes::IsUncut(const NodeState& state) const {
+  return is_request_plain_ && !state.traits.has_barred && limits_.empty() &&
          excluded_.empty();
 }
 
 std::vector<Cut> Nodes::CutsOf(NodeIndex node) {
-  if (IsUncut(node)) return {};
   const NodeState& state = nodes_[node];
+  if (IsUncut(state)) return {};
   const PackageId package = state.node.package;
   const Row all = RowUpTo(state.absent());
   const uint32_t width = WidthFor(state.absent());
@@ -269,7 +267,7 @@ void Nodes::CutBarred(NodeIndex node, std::vector<Cut>* cuts) {
   // One cut a reason; few packages have any.
   std::vector<std::pair<absl::string_view, RankSet>> barred;
   const bool excluded = excluded_.contains(state.node.package);
-  if (state.is_plain && !excluded) return;
+  if (!state.traits.has_barred && !excluded) return;
   for (Rank rank = 0; rank < state.candidates.size(); ++rank) {
     const absl::string_view reason =
         excluded ? absl::string_view("you exclude it")
@@ -299,18 +297,24 @@ void Nodes::AddCut(Row set, RankSet ranks, Leaf leaf, std::vector<Cut>* cuts) {
 }
 
 void Nodes::AddPlaces(NodeIndex node) {
-  const std::vector<Cut> cuts = CutsOf(node);
   NodeState& state = nodes_[node];
   const Value absent = state.absent();
-  std::vector<Row> slots;
-  if (!state.is_plain) slots = SlotsOf(state.candidates, &state.slots);
-  // A package without releases still can be absent.
-  if (slots.empty()) slots.push_back(RowUpTo(absent));
-  for (Row& row : slots) {
-    const Place place = propagation_.AddPlace(std::move(row), absent, cuts);
+  const auto add = [&](Place place) {
     state.places.push_back(place);
     if (uses_.size() <= place) uses_.resize(place + 1);
     uses_[place] = {node, -1};
+  };
+  if (!state.traits.has_slots && IsUncut(state)) {
+    add(propagation_.AddFullPlace(absent));
+    return;
+  }
+  const std::vector<Cut> cuts = CutsOf(node);
+  std::vector<Row> slots;
+  if (state.traits.has_slots) slots = SlotsOf(state.candidates, &state.slots);
+  // A package without releases still can be absent.
+  if (slots.empty()) slots.push_back(RowUpTo(absent));
+  for (Row& row : slots) {
+    add(propagation_.AddPlace(std::move(row), absent, cuts));
   }
 }
 

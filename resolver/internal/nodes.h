@@ -22,7 +22,9 @@
 #include "resolver/internal/clause.h"
 #include "resolver/internal/instances.h"
 #include "resolver/internal/leaf.h"
+#include "resolver/internal/package_index.h"
 #include "resolver/internal/propagation.h"
+#include "resolver/internal/stable_list.h"
 #include "resolver/internal/value_order.h"
 #include "resolver/metadata_source.h"
 #include "resolver/request.h"
@@ -52,8 +54,7 @@ struct LoadedExtras {
 
 struct NodeState {
   bool is_fact = false;
-  // As MetadataSource says.
-  bool is_plain = false;
+  CandidateTraits traits = {};
   bool updated = false;
   bool named = false;
   // All that is loaded is encoded, but for features.
@@ -105,9 +106,19 @@ class Nodes {
   // Makes the node if it is new.
   absl::StatusOr<NodeIndex> IndexOf(const Node& node);
   // The same for the package's own instance.
-  absl::StatusOr<NodeIndex> IndexOf(PackageId package);
+  absl::StatusOr<NodeIndex> IndexOf(PackageId package) {
+    const NodeIndex known = index_.Get(package);
+    return known != PackageIndex::kNone ? known : AddOwn(package);
+  }
   // Requires: it is made.
   NodeIndex KnownIndexOf(const Node& node) const;
+  // Of the package's own instance, if it is made and has no more than one.
+  Place OnlyPlaceOf(PackageId package) const {
+    const NodeIndex node = index_.Get(package);
+    if (node == PackageIndex::kNone) return kNoPlace;
+    const auto& places = nodes_[node].places;
+    return places.size() == 1 ? places.front() : kNoPlace;
+  }
   // Its places with these features on; makes them if they are new.
   // Requires: `features` is not empty.
   const FeaturePlaces& PlacesWith(NodeIndex node,
@@ -154,6 +165,8 @@ class Nodes {
   // All other values of the place, absent too.
   Row RowOutside(Place place, const RankSet& ranks) const;
 
+  bool has_installed() const { return !installed_.empty(); }
+
   // Whether leaves may be left out.
   bool has_filter() const { return filter_ != nullptr; }
   // kLeftOut if the filter says that it does not hold.
@@ -162,10 +175,11 @@ class Nodes {
 
  private:
   absl::StatusOr<NodeIndex> Add(const Node& node);
+  absl::StatusOr<NodeIndex> AddOwn(PackageId package);
   void ReadRequest(NodeState* state) const;
   // The values of `word` that the place, of one word, could have.
   SetId InternAt(Place place, Word word);
-  bool IsUncut(NodeIndex node) const;
+  bool IsUncut(const NodeState& state) const;
   std::vector<Cut> CutsOf(NodeIndex node);
   void CutBarred(NodeIndex node, std::vector<Cut>* cuts);
   void AddPlaces(NodeIndex node);
@@ -189,9 +203,9 @@ class Nodes {
   absl::flat_hash_set<PackageId> excluded_;
   absl::flat_hash_map<PackageId, std::vector<const PackageRanks*>> limits_;
 
-  std::deque<NodeState> nodes_;
+  StableList<NodeState> nodes_;
   // Of a package's own instance, and of others.
-  absl::flat_hash_map<PackageId, NodeIndex> index_;
+  PackageIndex index_;
   absl::flat_hash_map<Node, NodeIndex> instance_index_;
   // Of packages that have others than their own instance, all.
   absl::flat_hash_map<PackageId, std::vector<NodeIndex>> of_package_;

@@ -20,12 +20,24 @@ Place Propagation::AddPlace(Row values, Value absent,
   return trail_.AddPlace(values, absent);
 }
 
+Place Propagation::AddFullPlace(Value absent) {
+  watches_.AddPlace(absent);
+  if (absent < kWordBits) {
+    const Word all = ~Word{0} >> (kWordBits - 1 - absent);
+    full_.push_back(sets_.InternWord(all));
+    return trail_.AddPlace({&all, 1}, absent);
+  }
+  const Row all = RowUpTo(absent);
+  full_.push_back(sets_.Intern(all));
+  return trail_.AddPlace(all, absent);
+}
+
 SetId Propagation::SetOutside(Place place, SetId set) {
   const Word* full = sets_.words(full_[place]);
   const Word* words = sets_.words(set);
   const uint32_t width = trail_.width(place);
   if (width == 1) return sets_.InternWord(*full & ~*words);
-  return sets_.Intern(Difference(Row(full, full + width), words));
+  return sets_.InternDifference(full_[place], set, width);
 }
 
 bool Propagation::IsSatisfied(const Term& term) const {
@@ -89,6 +101,25 @@ NogoodId Propagation::AddGiven(Terms terms, LeafId leaf) {
     }
   }
   return Attach(nogoods_.AddGiven(terms, leaf), /*is_watched=*/false);
+}
+
+NogoodId Propagation::AddGivenPair(const Term& first, const Term& second,
+                                   LeafId leaf) {
+  const Term terms[] = {first, second};
+  const NogoodId nogood = nogoods_.AddGiven(terms, leaf);
+  const bool is_first = IsSatisfied(first);
+  const bool is_second = IsSatisfied(second);
+  if (!is_first && !is_second) {
+    AddWatch(first, nogood, second);
+    AddWatch(second, nogood, first);
+    return kNoNogood;
+  }
+  // At level 0 what follows is so for good, and nobody has to watch it.
+  if (!is_first && trail_.level() == 0) {
+    RemoveTerm(first, nogood);
+    return kNoNogood;
+  }
+  return Attach(nogood, /*is_watched=*/false);
 }
 
 Position Propagation::SatisfiedSince(const Term& term) const {
@@ -212,7 +243,10 @@ NogoodId Propagation::VisitWatches(const Trail::Entry& entry) {
   const Word* after = trail_.words(entry);
   const Word* before = trail_.DomainAt(place, entry.previous);
   const uint32_t width = trail_.width(place);
-  const Row left = Difference(Row(before, before + width), after);
+  const Word* watched = watches_.Watched(place);
+  if (watched == nullptr) return kNoNogood;
+  Row left = Difference(Row(before, before + width), after);
+  left = Intersection(std::move(left), watched);
   for (uint32_t i = 0; i < width; ++i) {
     for (Word rest = left[i]; rest != 0; rest &= rest - 1) {
       const Value value = i * kWordBits + std::countr_zero(rest);

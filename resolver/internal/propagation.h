@@ -34,10 +34,17 @@ class Propagation {
   // nogood of one term that holds from the beginning, whenever it is added.
   Place AddPlace(Row values, Value absent, std::span<const Cut> cuts);
 
+  // The same with all values up to `absent`, and nothing cut.
+  Place AddFullPlace(Value absent);
+
   // Joins terms of one place by intersection and leaves out those that are
   // always satisfied. Nothing is added if a term can never be.
   // Returns the new nogood if all its terms are satisfied now, else kNoNogood.
   NogoodId AddGiven(Terms terms, LeafId leaf);
+
+  // The same for two terms of two places, neither of them always or never
+  // satisfied.
+  NogoodId AddGivenPair(const Term& first, const Term& second, LeafId leaf);
 
   // Requires: after the backjump that it asks for, all terms but the first are
   // satisfied, the second the last of them. Removes the set of the first.

@@ -1,18 +1,46 @@
 #include "resolver/internal/search.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 
 #include "resolver/internal/proof.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::resolver::internal {
+namespace {
+
+// In the order of answers: by text, then rank.
+struct NamedChoice {
+  NamedChoice(absl::string_view name, Rank value, NodeIndex index)
+      : text(name), rank(value), node(index) {
+    for (size_t i = 0; i < sizeof(prefix); ++i) {
+      prefix = prefix << 8 |
+               (i < name.size() ? static_cast<uint8_t>(name[i]) : uint8_t{0});
+    }
+  }
+
+  // The first bytes, which mostly are enough.
+  uint64_t prefix = 0;
+  absl::string_view text;
+  Rank rank = 0;
+  NodeIndex node = 0;
+
+  bool operator<(const NamedChoice& other) const {
+    if (prefix != other.prefix) return prefix < other.prefix;
+    return std::tie(text, rank, node) <
+           std::tie(other.text, other.rank, other.node);
+  }
+};
+
+}  // namespace
 
 Search::Search(const Request& request, MetadataSource& source,
                const FactKeys* only)
@@ -90,7 +118,9 @@ void Search::WatchNewFeatures() {
 }
 
 absl::StatusOr<Search::Outcome> Search::Run(Agenda::Order order,
-                                            bool least_change) {
+                                            bool least_change,
+                                            uint64_t most_conflicts) {
+  const uint64_t conflicts_before = conflicts_;
   BackjumpTo(0);
   if (violated_ == kNoNogood) violated_ = propagation_.Recheck();
   agenda_.Restart(order, least_change ? std::vector<Place>{removed_.place(),
@@ -107,6 +137,9 @@ absl::StatusOr<Search::Outcome> Search::Run(Agenda::Order order,
     }
     if (steps() > request_.max_steps) return Outcome::kOutOfBudget;
     if (is_out_of_time_) return Outcome::kOutOfTime;
+    if (conflicts_ - conflicts_before > most_conflicts) {
+      return Outcome::kTooHard;
+    }
     if (violated_ != kNoNogood) continue;
     if (!propagation_.IsSettled()) continue;
     if (hard_mode_.TakeRestart()) {
@@ -200,7 +233,8 @@ absl::StatusOr<bool> Search::LoadOne() {
 absl::Status Search::Load(NodeIndex node) {
   ORRERY_RETURN_IF_ERROR(encoding_.Load(node));
   const NodeState& state = encoding_.nodes().state(node);
-  std::vector<Place> places(state.places.begin(), state.places.end());
+  // There may be more features when these are extended.
+  absl::InlinedVector<Place, 1> places = state.places;
   for (const FeaturePlaces& feature : state.features) {
     places.insert(places.end(), feature.places.begin(), feature.places.end());
   }
@@ -281,7 +315,7 @@ Answer Search::Model() const {
       features;
   // Of instances with names of their own.
   std::deque<std::string> texts;
-  std::vector<std::tuple<absl::string_view, Rank, NodeIndex>> chosen;
+  std::vector<NamedChoice> chosen;
   for (const auto& [place, value] : agenda_.fixed()) {
     const PlaceUse use = nodes.use(place);
     if (use.node == PlaceUse::kNoNode) continue;
@@ -300,7 +334,7 @@ Answer Search::Model() const {
   }
   std::sort(chosen.begin(), chosen.end());
   answer.chosen.reserve(chosen.size());
-  for (const auto& [text, rank, node] : chosen) {
+  for (const auto& [prefix, text, rank, node] : chosen) {
     ChosenRelease release{nodes.state(node).node, rank};
     if (const auto on = features.find({node, rank}); on != features.end()) {
       release.features = std::move(on->second);

@@ -28,7 +28,8 @@ namespace orrery::resolver::internal {
 // One solve (docs/solver.md). Not to be moved: its parts know each other.
 class Search {
  public:
-  enum class Outcome { kModel, kNoModel, kOutOfBudget, kOutOfTime };
+  // kTooHard: the conflicts of the run ended.
+  enum class Outcome { kModel, kNoModel, kOutOfBudget, kOutOfTime, kTooHard };
 
   // All must outlive this. If `only` is not null, of all that could be said of
   // the world only the facts with these keys hold.
@@ -42,8 +43,10 @@ class Search {
 
   // Walks the agenda in that order to the first model. What was learned in
   // earlier runs holds. `least_change` makes the numbers of removed and changed
-  // nodes the first points.
-  absl::StatusOr<Outcome> Run(Agenda::Order order, bool least_change);
+  // nodes the first points. At most so many conflicts.
+  static constexpr uint64_t kAnyNumber = ~uint64_t{0};
+  absl::StatusOr<Outcome> Run(Agenda::Order order, bool least_change,
+                              uint64_t most_conflicts = kAnyNumber);
 
   // Of the last model.
   Answer Model() const;

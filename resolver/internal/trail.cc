@@ -7,8 +7,13 @@ namespace orrery::resolver::internal {
 Place Trail::AddPlace(std::span<const Word> initial, Value absent) {
   places_.push_back({static_cast<uint32_t>(initial_words_.size()),
                      static_cast<uint32_t>(initial.size()), absent});
-  initial_words_.insert(initial_words_.end(), initial.begin(), initial.end());
-  now_.insert(now_.end(), initial.begin(), initial.end());
+  if (initial.size() == 1) {
+    initial_words_.push_back(initial[0]);
+    now_.push_back(initial[0]);
+  } else {
+    initial_words_.insert(initial_words_.end(), initial.begin(), initial.end());
+    now_.insert(now_.end(), initial.begin(), initial.end());
+  }
   return static_cast<Place>(places_.size() - 1);
 }
 
@@ -16,8 +21,13 @@ void Trail::Remove(Place place, const Word* set, Reason reason) {
   PlaceState& state = places_[place];
   const auto begin = static_cast<uint32_t>(words_.size());
   Word* now = now_.data() + state.initial;
-  for (uint32_t i = 0; i < state.width; ++i) now[i] &= ~set[i];
-  words_.insert(words_.end(), now, now + state.width);
+  if (state.width == 1) {
+    *now &= ~*set;
+    words_.push_back(*now);
+  } else {
+    for (uint32_t i = 0; i < state.width; ++i) now[i] &= ~set[i];
+    words_.insert(words_.end(), now, now + state.width);
+  }
   entries_.push_back({place, reason, level(), state.last, begin});
   state.last = end() - 1;
 }

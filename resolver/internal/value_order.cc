@@ -19,12 +19,13 @@ Value Highest(const Row& row) {
 
 }  // namespace
 
-ValueOrder::ValueOrder(std::span<const Candidate> candidates, bool is_plain,
-                       std::optional<Rank> first, Rest rest)
+ValueOrder::ValueOrder(std::span<const Candidate> candidates,
+                       bool has_prereleases, std::optional<Rank> first,
+                       Rest rest)
     : count_(static_cast<uint32_t>(candidates.size())),
       first_(first),
       rest_(rest) {
-  if (is_plain || rest == Rest::kNearestFirst) return;
+  if (!has_prereleases || rest == Rest::kNearestFirst) return;
   Prereleases prereleases = {Row(WidthFor(count_), 0), RowUpTo(count_)};
   for (Rank rank = 0; rank < count_; ++rank) {
     if (candidates[rank].prerelease) AddValue(prereleases.are.data(), rank);

@@ -27,8 +27,8 @@ class ValueOrder {
 
   ValueOrder() = default;
   // `first` comes before all others. Requires: it has a value for
-  // kNearestFirst. With `is_plain` no candidate is a pre-release.
-  ValueOrder(std::span<const Candidate> candidates, bool is_plain,
+  // kNearestFirst.
+  ValueOrder(std::span<const Candidate> candidates, bool has_prereleases,
              std::optional<Rank> first, Rest rest);
 
   // The best rank of the row, or kNoValue if it has none. `row` may have

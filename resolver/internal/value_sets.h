@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -86,6 +88,7 @@ using Row = absl::InlinedVector<Word, 1>;
 
 // The row with the ranks of `ranks`.
 Row RowOf(const RankSet& ranks, uint32_t width);
+Row RowOf(const RankInterval& ranks, uint32_t width);
 // The row with the values 0 to `last`.
 Row RowUpTo(Value last);
 // The row with that value alone.
@@ -99,18 +102,40 @@ using SetId = uint32_t;
 
 class ValueSets {
  public:
+  ValueSets();
+
   SetId Intern(std::span<const Word> row);
-  SetId InternWord(Word word);
+  // The row of that width with these ranks.
+  SetId InternInterval(const RankInterval& ranks, uint32_t width);
+  // What `full` has and `set` has not; both of that width.
+  SetId InternDifference(SetId full, SetId set, uint32_t width);
+  SetId InternWord(Word word) {
+    return word < kSmallWords ? static_cast<SetId>(word) : InternLarge(word);
+  }
 
   // Valid until the next Intern.
   const Word* words(SetId set) const { return words_.data() + set; }
 
  private:
+  // Of packages with few releases: words that are their own ids.
+  static constexpr Word kSmallWords = 32;
+
+  SetId InternLarge(Word word);
+  void Grow();
+
   std::vector<Word> words_;
-  // Rows of one word.
+  // Other rows of one word.
   absl::flat_hash_map<Word, SetId> by_word_;
-  // Of longer ones, hash of a row to those that have it.
-  absl::flat_hash_map<uint64_t, absl::InlinedVector<SetId, 2>> by_hash_;
+  // Of longer ones, an open table; hash 0 is free.
+  struct Slot {
+    uint64_t hash = 0;
+    SetId set = 0;
+  };
+  std::vector<Slot> slots_;
+  size_t long_rows_ = 0;
+  // By ranks and width, and by two sets.
+  absl::flat_hash_map<std::tuple<Rank, Rank, uint32_t>, SetId> by_interval_;
+  absl::flat_hash_map<std::pair<SetId, SetId>, SetId> by_difference_;
 };
 
 }  // namespace orrery::resolver::internal

@@ -20,7 +20,14 @@ class Watches {
   static constexpr Link kEnd = ~Link{0};
 
   // For the next place.
-  void AddPlace(Value absent) { places_.push_back({kNone, absent}); }
+  void AddPlace(Value absent) { places_.push_back({kNone, kNone, absent}); }
+
+  // The values with a list that is not empty, as a row of the place; null if
+  // there is none. Valid until the next Add or Put.
+  const Word* Watched(Place place) const {
+    const PlaceHeads& heads = places_[place];
+    return heads.first == kNone ? nullptr : watched_.data() + heads.watched;
+  }
 
   // While `other`, one of its other terms, is contradicted, nobody needs to
   // look at the nogood.
@@ -38,9 +45,12 @@ class Watches {
   }
 
   // Takes the list out. Each of its links is then to be Put or Dropped.
+  // Requires: it is among Watched.
   Link Take(Place place, Value value) {
-    if (places_[place].first == kNone) return kEnd;
-    return std::exchange(Head(place, value), kEnd);
+    const PlaceHeads& heads = places_[place];
+    watched_[heads.watched + value / kWordBits] &=
+        ~(Word{1} << (value % kWordBits));
+    return std::exchange(heads_[heads.first + value], kEnd);
   }
   NogoodId nogood(Link link) const { return links_[link].nogood; }
   const Term& other(Link link) const { return links_[link].other; }
@@ -48,6 +58,7 @@ class Watches {
   Link next(Link link) const { return links_[link].next; }
   void Put(Link link, Place place, Value value) {
     links_[link].next = std::exchange(Head(place, value), link);
+    AddValue(watched_.data() + places_[place].watched, value);
   }
   void Drop(Link link) {
     links_[link].next = free_;
@@ -66,19 +77,23 @@ class Watches {
     if (heads.first == kNone) {
       heads.first = static_cast<uint32_t>(heads_.size());
       heads_.resize(heads_.size() + heads.absent + 1, kEnd);
+      heads.watched = static_cast<uint32_t>(watched_.size());
+      watched_.resize(watched_.size() + WidthFor(heads.absent), 0);
     }
     return heads_[heads.first + value];
   }
 
   static constexpr uint32_t kNone = ~uint32_t{0};
   struct PlaceHeads {
-    // Where its heads are; kNone until it is watched.
+    // Where its heads and its row are; kNone until it is watched.
     uint32_t first = kNone;
+    uint32_t watched = kNone;
     Value absent = 0;
   };
 
   std::vector<PlaceHeads> places_;
   std::vector<Link> heads_;
+  std::vector<Word> watched_;
   std::vector<Entry> links_;
   Link free_ = kEnd;
 };

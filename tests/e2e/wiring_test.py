@@ -182,8 +182,16 @@ class WiringTest(ServiceTestCase):
             file.write(spoilt)
         done = self.orrery("install", "app", "--lock", lock, "--locked",
                            "--yes", code=4)
-        self.assertIn("lock.release: ", done.err)
+        self.assertIn(lock + ": the lock does not hold any more:\n"
+                      "lock.release: ", done.err)
         self.assertIn("h1:x", done.err)
+        done = self.orrery("resolve", "app", "--installed", "--lock", lock,
+                           "--locked", "-o", "json", code=4)
+        faults = json.loads(done.err)["errors"]
+        self.assertEqual([fault["pointer"] for fault in faults],
+                         ["/nodes/0/tree", "/nodes/1/tree"])
+        self.assertTrue(faults[0]["wanted"].startswith("h1:x"), faults)
+        self.assertTrue(faults[0]["found"].startswith("h1:"), faults)
         done = self.orrery("upgrade", "app", "--lock", lock, "--locked",
                            "--yes", code=4)
         self.assertIn("lock.release: ", done.err)

@@ -76,7 +76,7 @@ bool PeerProblem::Build(const Request& request, MetadataSource* source,
 }
 
 void PeerProblem::AddReleases(PackageId package, MetadataSource* source) {
-  std::map<std::string, size_t> slots;
+  std::map<uint32_t, size_t> slots;
   versions_.emplace_back();
   const auto candidates = *source->Candidates(package);
   for (Rank rank = 0; rank < candidates.size(); ++rank) {

@@ -8,6 +8,7 @@ namespace orrery::tests {
 using registry::JsonValue;
 using resolver::Alternative;
 using resolver::Candidate;
+using resolver::CandidateTraits;
 using resolver::Node;
 using resolver::PackageId;
 using resolver::PackageRelations;
@@ -19,6 +20,8 @@ using resolver::Shared;
 using resolver::Target;
 
 namespace {
+
+constexpr CandidateTraits kNoTraits = {false, false, false};
 
 const std::vector<JsonValue>& ItemsOf(const JsonValue* list) {
   static const auto& none = *new std::vector<JsonValue>();
@@ -50,7 +53,9 @@ CaseUniverse::CaseUniverse(const JsonValue& packages) {
   for (const auto& [name, versions] : packages.members()) IdOf(name);
   for (const auto& [name, versions] : packages.members()) {
     std::vector<Candidate> candidates;
+    CandidateTraits traits = kNoTraits;
     PackageRelations relations;
+    absl::flat_hash_map<std::string, uint32_t> slots;
     for (const JsonValue& version : versions.items()) {
       Candidate candidate;
       candidate.label = std::string(version.FindString("v"));
@@ -60,16 +65,18 @@ CaseUniverse::CaseUniverse(const JsonValue& packages) {
       if (version.Find("unknown_deps") != nullptr) {
         candidate.barred = "its relations cannot be read";
       }
-      candidate.slot = std::string(version.FindString("slot"));
+      candidate.slot =
+          slots.try_emplace(version.FindString("slot"), slots.size())
+              .first->second;
+      traits.has_prereleases |= candidate.prerelease;
+      traits.has_barred |= !candidate.barred.empty();
+      traits.has_slots |= candidate.slot > 0;
       const auto rank = static_cast<Rank>(candidates.size());
       candidates.push_back(std::move(candidate));
       ReadVersion(version, rank, &relations);
     }
     const auto index = static_cast<size_t>(IdOf(name));
-    is_plain_[index] = std::all_of(
-        candidates.begin(), candidates.end(), [](const Candidate& each) {
-          return !each.prerelease && each.barred.empty() && each.slot.empty();
-        });
+    traits_[index] = traits;
     candidates_[index] = std::move(candidates);
     relations_[index] = std::move(relations);
   }
@@ -82,7 +89,7 @@ PackageId CaseUniverse::IdOf(absl::string_view name) {
     names_.emplace_back(name);
     candidates_.emplace_back();
     relations_.emplace_back();
-    is_plain_.push_back(true);
+    traits_.push_back(kNoTraits);
   }
   return entry->second;
 }
@@ -212,7 +219,9 @@ resolver::Request CaseUniverse::ReadRequest(const JsonValue& request) {
       if (candidates[other].barred.empty()) possible.Append(other);
     }
     if (possible.Contains(rank)) continue;
-    result.limits.push_back({node.package, std::move(possible)});
+    resolver::PackageRanks& limit = result.limits.emplace_back();
+    limit.package = node.package;
+    limit.ranks = std::move(possible);
   }
   result.prefer = ReadReleases(request.Find("prefer"));
   result.locked = ReadReleases(request.Find("locked"));
@@ -270,7 +279,7 @@ class CaseUniverse::PartMaker {
     if (part_.size() > known) {
       const auto from = static_cast<size_t>(package);
       part_.candidates_.back() = whole_.candidates_[from];
-      part_.is_plain_.back() = whole_.is_plain_[from];
+      part_.traits_.back() = whole_.traits_[from];
       reached_.push_back(package);
     }
     return copy;

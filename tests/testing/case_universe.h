@@ -33,8 +33,8 @@ class CaseUniverse : public resolver::MetadataSource {
   }
   absl::StatusOr<std::span<const resolver::Candidate>> Candidates(
       resolver::PackageId package) override;
-  bool IsPlain(resolver::PackageId package) override {
-    return is_plain_[static_cast<size_t>(package)];
+  resolver::CandidateTraits Traits(resolver::PackageId package) override {
+    return traits_[static_cast<size_t>(package)];
   }
   absl::StatusOr<const resolver::PackageRelations*> Load(
       const resolver::Node& node) override;
@@ -74,7 +74,7 @@ class CaseUniverse : public resolver::MetadataSource {
   absl::flat_hash_map<std::string, resolver::PackageId> ids_;
   std::vector<std::vector<resolver::Candidate>> candidates_;
   std::vector<resolver::PackageRelations> relations_;
-  std::vector<bool> is_plain_;
+  std::vector<resolver::CandidateTraits> traits_;
   std::vector<resolver::PackageId> loaded_;
 };
 

@@ -175,7 +175,7 @@ class Problem : public LibsolvProblem {
     for (Rank rank = 0; rank < candidates.size(); ++rank) {
       if (!MayBe(package, rank, candidates[rank])) continue;
       std::string name(source_.Name(package));
-      if (!candidates[rank].slot.empty()) {
+      if (candidates[rank].slot > 0) {
         absl::StrAppend(&name, "#", candidates[rank].slot);
       }
       releases_[{package, rank}] = AddSolvable(name, rank);
