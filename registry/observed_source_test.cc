@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -433,6 +434,22 @@ TEST_F(ObservedSourceTest, ATipBesideTheFirstCommitMayBeAccepted) {
                                HasSubstr("--tip " + first)));
   ASSERT_THAT(registry_->AcceptTip("u", first, absl::InfiniteFuture()), IsOk());
   EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+}
+
+TEST_F(ObservedSourceTest, ASourceNeverReadStandsStillSinceItsFirstLook) {
+  Set("kafka", 0, "1.0");
+  const std::string first = Commit();
+  Source source;
+  source.name = "u";
+  source.url = git_->path();
+  source.first_commit = git_->WriteCommit(git_->WriteFiles(files_), {first});
+  ASSERT_THAT(registry_->AddSource(source, {}), IsOk());
+  ASSERT_FALSE(Sync().ok());
+  const std::optional<absl::Time> since =
+      registry_->GetSource("u")->stalled_since;
+  EXPECT_TRUE(since.has_value());
+  ASSERT_FALSE(Sync().ok());
+  EXPECT_EQ(registry_->GetSource("u")->stalled_since, since);
 }
 
 TEST_F(ObservedSourceTest, AFirstCommitThatIsNoIdIsRefused) {

@@ -164,7 +164,6 @@ SourceStatus SourceFollower::Status() const {
   if (looked != SyncState::kOk && looked != SyncState::kSyncing) {
     status.stalled_since = status.last_success_time;
     if (!status.stalled_since) status.stalled_since = stored_.failing_since;
-    if (!status.stalled_since) status.stalled_since = sync_time_;
   }
   if (schedule_.next() > absl::InfinitePast()) {
     status.next_attempt_time = schedule_.next();
@@ -190,7 +189,8 @@ absl::Status SourceFollower::Restore(const StoredSource& stored) {
     // What other rules judged is judged again at once.
     const bool is_judged =
         stored.commit.empty() || stored.rules_version == kRulesVersion;
-    if (stored.failing_since.has_value() && is_judged) {
+    if (stored.state == static_cast<int>(SyncState::kFailed) &&
+        stored.failing_since.has_value() && is_judged) {
       schedule_.Resume(*stored.failing_since,
                        stored.paused_until.value_or(absl::InfinitePast()), now);
     }
@@ -630,11 +630,11 @@ void SourceFollower::Finish(const Look& look) {
   } else if (!cancelled) {
     const bool held = reason == "SOURCE_HELD";
     const bool frozen = reason == "SOURCE_FROZEN";
+    // From then on the schedule follows, without a write at each failure.
+    if (!next.failing_since.has_value()) next.failing_since = now;
     if (!held && !frozen) {
       outcome = reason == "RETRY_LATER" ? LookSchedule::Outcome::kRetryLater
                                         : LookSchedule::Outcome::kFailure;
-      // From then on the schedule follows, without a write at each failure.
-      if (!next.failing_since.has_value()) next.failing_since = now;
       if (reason == "RETRY_LATER") next.paused_until = now + kRetryLaterPause;
     }
     next.state = static_cast<int>(held     ? SyncState::kHeld
