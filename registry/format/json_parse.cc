@@ -1,27 +1,23 @@
 #include "registry/format/json_parse.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "simdjson.h"
 
+#include "registry/format/json_string.h"
 #include "third_party/absl/status_macros.h"
 #include "third_party/absl/string_view.h"
 
 namespace orrery::registry {
 namespace {
 
-constexpr absl::string_view kPlacePayload = "orrery.json.place";
 constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr size_t kMaxDuplicates = 1000;
 constexpr size_t kMaxPointerBytes = 1024;
@@ -49,103 +45,6 @@ absl::string_view StripBoth(absl::string_view text) {
   return StripTrailing(text);
 }
 
-absl::Status FaultAt(absl::string_view text, size_t offset,
-                     absl::StatusCode code, absl::string_view reason) {
-  const JsonPlace place = PlaceAt(text, offset);
-  absl::Status status(code, absl::StrCat("line ", place.line, ", column ",
-                                         place.column, ": ", reason));
-  status.SetPayload(kPlacePayload,
-                    absl::Cord(absl::StrCat(place.line, ":", place.column)));
-  return status;
-}
-
-// Length of the UTF-8 sequence at the start of `text`, 0 if it is none.
-size_t Utf8Length(absl::string_view text) {
-  const auto byte = [text](size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto continues = [byte](size_t i) { return (byte(i) & 0xc0U) == 0x80; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    if (!continues(1) || !continues(2)) return 0;
-    if (first == 0xe0 && byte(1) < 0xa0) return 0;
-    if (first == 0xed && byte(1) >= 0xa0) return 0;
-    return 3;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    if (!continues(1) || !continues(2) || !continues(3)) return 0;
-    if (first == 0xf0 && byte(1) < 0x90) return 0;
-    if (first == 0xf4 && byte(1) >= 0x90) return 0;
-    return 4;
-  }
-  return 0;
-}
-
-// simdjson's first pass says what is wrong with the text but not where.
-absl::Status LocateTextFault(absl::string_view text,
-                             simdjson::error_code error) {
-  const auto fault = [text](size_t offset, absl::string_view reason) {
-    return FaultAt(text, offset, absl::StatusCode::kInvalidArgument, reason);
-  };
-  if (error == simdjson::EMPTY || StripBoth(text).empty()) {
-    return fault(0, "the text is empty");
-  }
-  for (size_t i = 0; i < text.size();) {
-    const size_t length = Utf8Length(text.substr(i));
-    if (length == 0) return fault(i, "not UTF-8");
-    i += length;
-  }
-  bool in_string = false;
-  size_t opened = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (in_string && c < 0x20) {
-      return fault(i, "a control character inside a string must be escaped");
-    }
-    if (in_string && c == '\\') {
-      ++i;
-    } else if (c == '"') {
-      in_string = !in_string;
-      opened = i;
-    }
-  }
-  if (in_string) return fault(opened, "this string is not closed");
-  return fault(text.size(), simdjson::error_message(error));
-}
-
-// simdjson looks at the last token of an object or array before it walks, and
-// then only says that it is not the closing bracket. Strings are known to be
-// closed.
-absl::Status LocateUnclosed(absl::string_view text) {
-  const auto fault = [text](size_t offset, absl::string_view reason) {
-    return FaultAt(text, offset, absl::StatusCode::kInvalidArgument, reason);
-  };
-  std::string open;
-  bool in_string = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string && c == '\\') {
-      ++i;
-    } else if (c == '"') {
-      in_string = !in_string;
-    } else if (!in_string && (c == '{' || c == '[')) {
-      open.push_back(c == '{' ? '}' : ']');
-    } else if (!in_string && (c == '}' || c == ']')) {
-      if (open.empty() || open.back() != c) {
-        return fault(i, "this closing bracket closes nothing");
-      }
-      open.pop_back();
-      const size_t rest = text.find_first_not_of(kWhiteSpace, i + 1);
-      if (open.empty() && rest != absl::string_view::npos) {
-        return fault(rest, "a second value after the end of the first");
-      }
-    }
-  }
-  return fault(StripTrailing(text).size(), "the text ends too early");
-}
-
 bool IsNumber(std::string_view text) {
   size_t i = 0;
   const auto digits = [&] {
@@ -167,94 +66,6 @@ bool IsNumber(std::string_view text) {
     if (digits() == 0) return false;
   }
   return i == text.size();
-}
-
-// Four hex digits, or -1.
-int HexCode(const char* text) {
-  int code = 0;
-  for (int i = 0; i < 4; ++i) {
-    const char c = text[i];
-    if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return -1;
-    code =
-        code * 16 +
-        (absl::ascii_isdigit(static_cast<unsigned char>(c))
-             ? c - '0'
-             : absl::ascii_tolower(static_cast<unsigned char>(c)) - 'a' + 10);
-  }
-  return code;
-}
-
-void AppendUtf8(unsigned code, std::string* out) {
-  if (code < 0x80) {
-    out->push_back(static_cast<char>(code));
-  } else if (code < 0x800) {
-    out->push_back(static_cast<char>(0xc0U | code >> 6U));
-    out->push_back(static_cast<char>(0x80U | (code & 0x3fU)));
-  } else if (code < 0x10000) {
-    out->push_back(static_cast<char>(0xe0U | code >> 12U));
-    out->push_back(static_cast<char>(0x80U | (code >> 6U & 0x3fU)));
-    out->push_back(static_cast<char>(0x80U | (code & 0x3fU)));
-  } else {
-    out->push_back(static_cast<char>(0xf0U | code >> 18U));
-    out->push_back(static_cast<char>(0x80U | (code >> 12U & 0x3fU)));
-    out->push_back(static_cast<char>(0x80U | (code >> 6U & 0x3fU)));
-    out->push_back(static_cast<char>(0x80U | (code & 0x3fU)));
-  }
-}
-
-// The first quote or backslash from `p` on, which must be there; eight bytes
-// behind it are looked at, too.
-const char* EndOfPlain(const char* p) {
-  static_assert(std::endian::native == std::endian::little);
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  constexpr uint64_t kHigh = 0x8080808080808080;
-  while (true) {
-    uint64_t word = 0;
-    std::memcpy(&word, p, sizeof(word));
-    const uint64_t quote = word ^ (kOnes * '"');
-    const uint64_t backslash = word ^ (kOnes * '\\');
-    const uint64_t found =
-        (((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash)) &
-        kHigh;
-    if (found != 0) return p + std::countr_zero(found) / 8;
-    p += sizeof(word);
-  }
-}
-
-// Decodes from behind the opening quote to the closing one, which the first
-// pass has proved to be there. False on a bad escape; `*at` is then its
-// backslash. simdjson's own decoder refuses lone surrogates, which are legal.
-bool DecodeString(const char** at, std::string* out) {
-  const char* p = *at;
-  while (*p != '"') {
-    const char* plain = p;
-    p = EndOfPlain(p);
-    out->append(plain, p);
-    if (*p != '\\') continue;
-    *at = p;
-    const char c = p[1];
-    p += 2;
-    constexpr std::string_view kNames = "\"\\/bfnrt";
-    constexpr std::string_view kValues = "\"\\/\b\f\n\r\t";
-    if (const size_t i = kNames.find(c); i != std::string_view::npos) {
-      out->push_back(kValues[i]);
-      continue;
-    }
-    if (c != 'u') return false;
-    int code = HexCode(p);
-    if (code < 0) return false;
-    p += 4;
-    if (code >= 0xd800 && code <= 0xdbff && p[0] == '\\' && p[1] == 'u') {
-      const int low = HexCode(p + 2);
-      if (low >= 0xdc00 && low <= 0xdfff) {
-        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-        p += 6;
-      }
-    }
-    AppendUtf8(static_cast<unsigned>(code), out);
-  }
-  *at = p;
-  return true;
 }
 
 namespace ondemand = simdjson::ondemand;
@@ -310,6 +121,7 @@ class TreeBuilder {
         StripBoth(absl::string_view(base_, text_.size()));
     if (root[0] != '{' && root[0] != '[')
       return BuildScalar(StdView(root), out);
+    // simdjson only says that the last token is not the closing bracket.
     if (!IsClosed(root)) return LocateUnclosed(text_);
     ORRERY_RETURN_IF_ERROR(Build(document, Step(), out));
     const char* rest = nullptr;
@@ -361,7 +173,8 @@ class TreeBuilder {
   }
 
   absl::Status FaultHere(size_t offset, absl::string_view reason) const {
-    return FaultAt(text_, offset, absl::StatusCode::kInvalidArgument, reason);
+    return JsonFaultAt(text_, offset, absl::StatusCode::kInvalidArgument,
+                       reason);
   }
 
   template <typename Source>
@@ -390,8 +203,8 @@ class TreeBuilder {
 
   absl::Status CheckDepth(size_t offset, int depth) const {
     if (depth <= limits_.max_depth) return absl::OkStatus();
-    return FaultAt(text_, offset, absl::StatusCode::kResourceExhausted,
-                   absl::StrCat("nested deeper than ", limits_.max_depth));
+    return JsonFaultAt(text_, offset, absl::StatusCode::kResourceExhausted,
+                       absl::StrCat("nested deeper than ", limits_.max_depth));
   }
 
   template <typename Source>
@@ -408,7 +221,7 @@ class TreeBuilder {
       const char* at = field.key().raw();
       KeyedMember keyed;
       keyed.key_offset = OffsetOf(at);
-      if (!DecodeString(&at, &keyed.member.name)) {
+      if (!DecodeJsonString(&at, &keyed.member.name)) {
         return FaultHere(OffsetOf(at), "not an escape that JSON knows");
       }
       const Step inner{&step, keyed.member.name, Step::kNamed, step.depth + 1};
@@ -515,7 +328,7 @@ class TreeBuilder {
     } else if (!token.empty() && token[0] == '"') {
       const char* at = token.data() + 1;
       std::string decoded;
-      if (!DecodeString(&at, &decoded)) {
+      if (!DecodeJsonString(&at, &decoded)) {
         return FaultHere(OffsetOf(at), "not an escape that JSON knows");
       }
       if (at + 1 != token.data() + token.size()) {
@@ -524,10 +337,10 @@ class TreeBuilder {
       *out = JsonValue::String(std::move(decoded));
     } else if (IsNumber(token)) {
       if (token.size() > limits_.max_number_length) {
-        return FaultAt(text_, offset, absl::StatusCode::kResourceExhausted,
-                       absl::StrCat("a number of ", token.size(),
-                                    " characters; the limit is ",
-                                    limits_.max_number_length));
+        return JsonFaultAt(text_, offset, absl::StatusCode::kResourceExhausted,
+                           absl::StrCat("a number of ", token.size(),
+                                        " characters; the limit is ",
+                                        limits_.max_number_length));
       }
       *out = JsonValue::NumberText(std::string(token));
     } else {
@@ -565,7 +378,7 @@ absl::StatusOr<JsonDocument> ParseJson(absl::string_view text,
       text.size() <= kUsualBytes ? usual_parser : large_parser;
   ondemand::document document;
   if (auto error = parser.iterate(padded).get(document)) {
-    return LocateTextFault(text, error);
+    return LocateTextFault(text, simdjson::error_message(error));
   }
   TreeBuilder builder(text, padded.data(), limits);
   ORRERY_RETURN_IF_ERROR(builder.BuildRoot(document, &result.root));
@@ -573,31 +386,8 @@ absl::StatusOr<JsonDocument> ParseJson(absl::string_view text,
   return result;
 }
 
-std::optional<JsonPlace> FaultPlace(const absl::Status& status) {
-  const auto payload = status.GetPayload(kPlacePayload);
-  if (!payload.has_value()) return std::nullopt;
-  const std::vector<std::string> parts =
-      absl::StrSplit(std::string(*payload), ':');
-  JsonPlace place;
-  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &place.line) ||
-      !absl::SimpleAtoi(parts[1], &place.column)) {
-    return std::nullopt;
-  }
-  return place;
-}
-
 bool IsUtf8(absl::string_view text) {
   return simdjson::validate_utf8(text.data(), text.size());
-}
-
-JsonPlace PlaceAt(absl::string_view text, size_t offset) {
-  const absl::string_view before = text.substr(0, offset);
-  const size_t line_start = before.rfind('\n');
-  return {static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
-          static_cast<int>(line_start == absl::string_view::npos
-                               ? before.size()
-                               : before.size() - line_start - 1) +
-              1};
 }
 
 }  // namespace orrery::registry
