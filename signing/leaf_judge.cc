@@ -290,15 +290,25 @@ absl::Status Judge::operator()(const IndexRecord& body) const {
                    log_.indexes.back().leaf));
 }
 
+absl::Status CheckIsFor(const LogState& log, const Leaf& leaf) {
+  const std::vector<std::string>& logs = leaf.record.logs;
+  if (std::find(logs.begin(), logs.end(), log.origin) != logs.end()) {
+    return absl::OkStatus();
+  }
+  return Refuse(RefusalCode::kRecordOrigin,
+                absl::StrCat("is not for the log ", log.origin));
+}
+
 }  // namespace
 
 absl::Status JudgeLeaf(const LogState& log, const Leaf& leaf) {
-  const std::vector<std::string>& logs = leaf.record.logs;
-  if (std::find(logs.begin(), logs.end(), log.origin) == logs.end()) {
-    return Refuse(RefusalCode::kRecordOrigin,
-                  absl::StrCat("is not for the log ", log.origin));
-  }
+  ORRERY_RETURN_IF_ERROR(CheckIsFor(log, leaf));
   ORRERY_RETURN_IF_ERROR(CheckIsSigned(leaf));
+  return std::visit(Judge(log, leaf), leaf.record.body);
+}
+
+absl::Status JudgeUnsigned(const LogState& log, const Leaf& leaf) {
+  ORRERY_RETURN_IF_ERROR(CheckIsFor(log, leaf));
   return std::visit(Judge(log, leaf), leaf.record.body);
 }
 

@@ -19,6 +19,9 @@ namespace orrery::signing {
 // signature says nothing further.
 absl::Status JudgeLeaf(const LogState& log, const Leaf& leaf);
 
+// The same of a leaf whose signatures may be yet to come.
+absl::Status JudgeUnsigned(const LogState& log, const Leaf& leaf);
+
 // Of a leaf that JudgeLeaf refuses with record.fork: the earlier leaf that it
 // contradicts.
 std::optional<int64_t> FindContradicted(const LogState& log, const Leaf& leaf);

@@ -1,5 +1,6 @@
 // What the leaves of a log say together (spec: trust.md §9 to §11.5): chains,
-// sources in force, revisions and their states. Signatures play no part.
+// sources in force, revisions and their states. Signatures are kept for those
+// who verify them; here they play no part.
 
 #ifndef SIGNING_LOG_STATE_H_
 #define SIGNING_LOG_STATE_H_
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +19,7 @@
 #include "signing/digest.h"
 #include "signing/record.h"
 #include "signing/refusal.h"
+#include "signing/signed_record.h"
 #include "signing/tree_hash.h"
 
 namespace orrery::signing {
@@ -74,12 +77,15 @@ struct KeysetInForce {
   RevisionMode mode = RevisionMode::kImmutable;
   // The source that the maintainers' releases are of.
   std::string home;
+  std::shared_ptr<const KeysetRecord> record;
 };
 
 struct PackageState {
   // The first of the package.
   std::optional<ChainEntry> claim;
   Chain maintainers;
+  // As the chain's.
+  std::vector<std::shared_ptr<const SignedRecord>> signed_records;
   std::optional<KeysetInForce> keyset;
   std::vector<Yank> yanks;
   // By source.

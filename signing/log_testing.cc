@@ -7,20 +7,14 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "signing/armor.h"
 #include "signing/leaf.h"
-#include "signing/ssh_key.h"
+#include "signing/signed_record.h"
+#include "signing/ssh_signing.h"
 
 namespace orrery::signing {
 namespace {
 
-SshKey KeyOfAlice() {
-  auto key = SshKey::ParseText(
-      "ssh-ed25519",
-      "AAAAC3NzaC1lZDI1NTE5AAAAIOGh1g+m8totEiTK5OZgq9q0HbmY3GNWumD5Osib8Itr");
-  if (!key.ok()) std::abort();
-  return *std::move(key);
-}
+SshKey KeyOfAlice() { return SshKeyOf(TestKey("alice").public_key()); }
 
 RevisionContent ContentOf(absl::string_view package, int64_t release,
                           int64_t revision, absl::string_view content,
@@ -50,6 +44,13 @@ RepositoryRef RepositoryOf(absl::string_view source) {
 }
 
 }  // namespace
+
+Ed25519PrivateKey TestKey(absl::string_view name) {
+  auto key = Ed25519PrivateKey::FromSeed(
+      Digest::Of(absl::StrCat("orrery example key: ", name)).bytes());
+  if (!key.ok()) std::abort();
+  return *std::move(key);
+}
 
 Record TestLog::InChain(RecordKind kind, const Chain* chain) const {
   Record record;
@@ -210,11 +211,24 @@ Record TestLog::Distrust(absl::string_view package) const {
   return record;
 }
 
+SshSignature SignatureBy(absl::string_view name, const Record& record) {
+  auto signature =
+      SignSsh(TestKey(name), NamespaceOf(record.kind), PrintRecord(record));
+  if (!signature.ok()) std::abort();
+  return *std::move(signature);
+}
+
 std::string TestLog::LeafOf(const Record& record) {
+  const bool is_signed = !NamespaceOf(record.kind).empty();
+  return is_signed ? LeafOf(record, {"alice"})
+                   : JoinLeaf(PrintRecord(record), {});
+}
+
+std::string TestLog::LeafOf(const Record& record,
+                            const std::vector<std::string>& signers) {
   std::vector<SshSignature> signatures;
-  if (IsMaintainerKind(record.kind) || record.kind == RecordKind::kClaim) {
-    signatures.push_back({KeyOfAlice().blob(), "any", "sha512", "ssh-ed25519",
-                          std::string(64, 's'), ""});
+  for (const std::string& name : signers) {
+    signatures.push_back(SignatureBy(name, record));
   }
   return JoinLeaf(PrintRecord(record), signatures);
 }

@@ -1,20 +1,29 @@
 // A log in the making: each record is the next of its chain unless a test
-// changes it. Signatures have the form of one, and are none.
+// changes it, and a maintainers' one is signed by Alice alone.
 
 #ifndef SIGNING_LOG_TESTING_H_
 #define SIGNING_LOG_TESTING_H_
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
+#include "signing/armor.h"
+#include "signing/ed25519.h"
 #include "signing/log_state.h"
 #include "signing/record.h"
 #include "signing/replay.h"
 
 namespace orrery::signing {
+
+// As the worked example makes its keys (spec: trust.md §26).
+Ed25519PrivateKey TestKey(absl::string_view name);
+
+// By that key, in the namespace of the record's kind.
+SshSignature SignatureBy(absl::string_view name, const Record& record);
 
 class TestLog {
  public:
@@ -45,6 +54,8 @@ class TestLog {
   Record Distrust(absl::string_view package) const;
 
   static std::string LeafOf(const Record& record);
+  static std::string LeafOf(const Record& record,
+                            const std::vector<std::string>& signers);
   absl::Status Append(const Record& record) {
     return replay_.Append(LeafOf(record));
   }

@@ -1,5 +1,6 @@
 #include "signing/replay.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -12,6 +13,7 @@
 #include "signing/leaf_judge.h"
 #include "signing/merkle.h"
 #include "signing/refusal.h"
+#include "signing/signed_record.h"
 
 namespace orrery::signing {
 namespace {
@@ -36,8 +38,10 @@ ReleaseState& ReleaseOf(PackageState& package, absl::string_view source,
 // What one judged leaf changes. For std::visit.
 class Effect {
  public:
-  Effect(LogState& log, const Leaf& leaf)
+  Effect(LogState& log, const Leaf& leaf, absl::string_view bytes)
       : log_(log),
+        leaf_(leaf),
+        bytes_(bytes),
         record_(leaf.record),
         entry_{leaf.record.kind, log.size, leaf.statement_digest} {}
 
@@ -57,28 +61,35 @@ class Effect {
   }
   void operator()(const ClaimRecord&) { package().claim = entry_; }
   void operator()(const KeysetRecord& body) {
-    package().maintainers.push_back(entry_);
-    package().keyset = KeysetInForce{body.number, entry_.statement, body.mode,
-                                     HomeSource(log_, body)};
+    const auto record = Continue();
+    package().keyset = KeysetInForce{
+        body.number, entry_.statement, body.mode, HomeSource(log_, body),
+        std::shared_ptr<const KeysetRecord>(record, record->keyset())};
   }
   void operator()(const ReleaseRecord& body) {
-    package().maintainers.push_back(entry_);
+    Continue();
     Bring(body.content, package().keyset->home, &RevisionEntry::released);
   }
   void operator()(const YankRecord& body) {
-    package().maintainers.push_back(entry_);
+    Continue();
     package().yanks.push_back({package().keyset->home, body.release,
                                body.revision, entry_.leaf, body.reason});
   }
-  void operator()(const DistrustRecord&) {
-    package().maintainers.push_back(entry_);
-  }
+  void operator()(const DistrustRecord&) { Continue(); }
   void operator()(const IndexRecord& body) {
     log_.indexes.push_back({entry_.leaf, body.unix_seconds});
   }
 
  private:
   PackageState& package() { return log_.packages[record_.package]; }
+
+  // The chain of the maintainers.
+  std::shared_ptr<const SignedRecord> Continue() {
+    auto record = std::make_shared<const SignedRecord>(leaf_, LeafHash(bytes_));
+    package().maintainers.push_back(entry_);
+    package().signed_records.push_back(record);
+    return record;
+  }
 
   void Observe(absl::string_view source) {
     package().observations[std::string(source)].push_back(entry_);
@@ -101,6 +112,8 @@ class Effect {
   }
 
   LogState& log_;
+  const Leaf& leaf_;
+  const absl::string_view bytes_;
   const Record& record_;
   const ChainEntry entry_;
 };
@@ -111,7 +124,7 @@ absl::Status Replay::Append(absl::string_view bytes) {
   const auto leaf = ParseLeaf(bytes);
   absl::Status status = leaf.ok() ? JudgeLeaf(state_, *leaf) : leaf.status();
   if (status.ok()) {
-    std::visit(Effect(state_, *leaf), leaf->record.body);
+    std::visit(Effect(state_, *leaf, bytes), leaf->record.body);
   } else {
     status = At({.leaf = state_.size}, std::move(status));
     VoidLeaf void_leaf = {state_.size,

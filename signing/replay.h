@@ -17,6 +17,8 @@ class Replay {
   explicit Replay(absl::string_view origin) {
     state_.origin = std::string(origin);
   }
+  // Goes on from what was taken in before.
+  explicit Replay(LogState state) : state_(std::move(state)) {}
 
   // Takes in the next leaf. A refusal says why it is void: it then counts as a
   // leaf, refuses the packages it names, and has no other effect.
