@@ -165,7 +165,7 @@ absl::StatusOr<ExitCode> RunLint(const Invocation& invocation,
 
 }  // namespace
 
-Command PackageCommand() {
+Command PackageLintCommand() {
   Command lint;
   lint.name = "lint";
   lint.summary = "Check a repository or one release before it is published";
@@ -187,11 +187,7 @@ Command PackageCommand() {
                      .help = "repository or release directory",
                      .kind = ValueKind::kDirectory}};
   lint.run = RunLint;
-  Command command;
-  command.name = "package";
-  command.summary = "Work on packages of your own";
-  command.subcommands = {std::move(lint)};
-  return command;
+  return lint;
 }
 
 }  // namespace orrery::cli

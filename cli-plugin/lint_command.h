@@ -7,7 +7,7 @@
 
 namespace orrery::cli {
 
-Command PackageCommand();
+Command PackageLintCommand();
 
 }  // namespace orrery::cli
 
