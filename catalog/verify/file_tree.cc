@@ -7,6 +7,7 @@
 #include "absl/strings/strip.h"
 
 #include "catalog/verify/stored_file.h"
+#include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 namespace {
@@ -28,6 +29,10 @@ class DirectoryTree final : public FileTree {
                                    int64_t max_bytes) override {
     return ReadStoredFile(absl::StrCat(name_, "/", path), max_bytes);
   }
+  absl::Status ReadPieces(absl::string_view path, int64_t max_bytes,
+                          TakePiece take) override {
+    return ReadStoredPieces(absl::StrCat(name_, "/", path), max_bytes, take);
+  }
 
  private:
   const std::string name_;
@@ -44,6 +49,10 @@ class HttpTree final : public FileTree {
                                    int64_t max_bytes) override {
     return http_.Fetch(absl::StrCat(name_, "/", path), max_bytes);
   }
+  absl::Status ReadPieces(absl::string_view path, int64_t max_bytes,
+                          TakePiece take) override {
+    return http_.FetchPieces(absl::StrCat(name_, "/", path), max_bytes, take);
+  }
 
  private:
   const std::string name_;
@@ -51,6 +60,18 @@ class HttpTree final : public FileTree {
 };
 
 }  // namespace
+
+absl::Status HttpFetcher::FetchPieces(const std::string& url, int64_t max_bytes,
+                                      TakePiece take) {
+  ORRERY_ASSIGN_OR_RETURN(const std::string bytes, Fetch(url, max_bytes));
+  return take(bytes);
+}
+
+absl::Status FileTree::ReadPieces(absl::string_view path, int64_t max_bytes,
+                                  TakePiece take) {
+  ORRERY_ASSIGN_OR_RETURN(const std::string bytes, Read(path, max_bytes));
+  return take(bytes);
+}
 
 std::unique_ptr<FileTree> OpenDirectoryTree(absl::string_view directory) {
   return std::make_unique<DirectoryTree>(directory);

@@ -7,10 +7,14 @@
 #include <memory>
 #include <string>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace orrery::catalog {
+
+using TakePiece = absl::FunctionRef<absl::Status(absl::string_view)>;
 
 // HTTP by whoever calls. Not thread-safe.
 class HttpFetcher {
@@ -22,6 +26,10 @@ class HttpFetcher {
   // content decoding), kCancelled when the user ended it, else kUnavailable.
   virtual absl::StatusOr<std::string> Fetch(const std::string& url,
                                             int64_t max_bytes) = 0;
+  // The same piece by piece, for what is too large to be held: by default it is
+  // held. What `take` returns ends it.
+  virtual absl::Status FetchPieces(const std::string& url, int64_t max_bytes,
+                                   TakePiece take);
 };
 
 // Nobody trusts it: what it gives is checked.
@@ -38,6 +46,10 @@ class FileTree {
   // kUnavailable.
   virtual absl::StatusOr<std::string> Read(absl::string_view path,
                                            int64_t max_bytes) = 0;
+  // The same piece by piece, for what is too large to be held: by default it is
+  // held. What `take` returns ends it.
+  virtual absl::Status ReadPieces(absl::string_view path, int64_t max_bytes,
+                                  TakePiece take);
 };
 
 // A directory. Only regular files are read.

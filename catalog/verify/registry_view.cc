@@ -233,7 +233,7 @@ absl::StatusOr<RegistryView> RefreshRegistry(const TrustedRegistry& registry,
     places.Learn(*place, view.status());
     if (!failures.Add(*place, view.status())) return at(view.status());
   }
-  if (options.is_offline) {
+  if (options.is_offline && options.takes_stored) {
     auto view = refresher.FromCache(*stored);
     if (!view.ok() && MayBePassing(view.status())) {
       const auto later = refresher.ReadState();

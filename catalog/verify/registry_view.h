@@ -22,6 +22,8 @@ struct RefreshOptions {
   absl::Time now;
   bool is_offline = false;
   absl::Duration lock_timeout;
+  // Offline, what was seen before stands in for places that do not do.
+  bool takes_stored = true;
 };
 
 struct RegistryView {

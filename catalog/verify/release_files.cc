@@ -3,15 +3,33 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
+#include "catalog/verify/mirror_path.h"
 #include "signing/content_check.h"
+#include "signing/leaf.h"
 #include "signing/refusal.h"
+#include "signing/replayed_log.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
-namespace {
+
+absl::StatusOr<SignedContent> ReadSignedContent(int64_t leaf,
+                                                signing::TileReader& leaves) {
+  ORRERY_ASSIGN_OR_RETURN(signing::Leaf read, signing::ReadLeaf(leaf, leaves));
+  if (auto* observed =
+          std::get_if<signing::ObservedRecord>(&read.record.body)) {
+    return SignedContent{read.statement_digest, std::move(observed->content)};
+  }
+  if (auto* release = std::get_if<signing::ReleaseRecord>(&read.record.body)) {
+    return SignedContent{read.statement_digest, std::move(release->content)};
+  }
+  return absl::InternalError(
+      absl::StrCat("leaf ", leaf, " carries no content"));
+}
 
 absl::StatusOr<std::string> FetchFile(const signing::ContentFile& file,
                                       PlaceList& places,
@@ -21,19 +39,14 @@ absl::StatusOr<std::string> FetchFile(const signing::ContentFile& file,
       static_cast<int64_t>(cached->size()) == file.bytes) {
     return *std::move(cached);
   }
-  const std::string hex = file.digest.Hex();
-  ORRERY_ASSIGN_OR_RETURN(
-      std::string bytes,
-      places.Read(
-          absl::StrCat("blob/sha256/", hex.substr(0, 2), "/", hex.substr(2)),
-          file.bytes, [&](absl::string_view read) {
-            return signing::CheckFile(file, read);
-          }));
+  ORRERY_ASSIGN_OR_RETURN(std::string bytes,
+                          places.Read(BlobPath(file.digest), file.bytes,
+                                      [&](absl::string_view read) {
+                                        return signing::CheckFile(file, read);
+                                      }));
   cache.KeepBlob(file.digest, bytes);
   return bytes;
 }
-
-}  // namespace
 
 absl::StatusOr<std::vector<VerifiedFile>> FetchReleaseFiles(
     absl::string_view package, const signing::RevisionContent& content,

@@ -1,6 +1,8 @@
 #ifndef CATALOG_VERIFY_RELEASE_FILES_H_
 #define CATALOG_VERIFY_RELEASE_FILES_H_
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -9,9 +11,27 @@
 #include "catalog/verify/file_cache.h"
 #include "catalog/verify/place_list.h"
 #include "catalog/verify/verified_release.h"
+#include "signing/digest.h"
 #include "signing/record.h"
+#include "signing/tile_reader.h"
 
 namespace orrery::catalog {
+
+struct SignedContent {
+  // Of the record.
+  signing::Digest statement;
+  signing::RevisionContent content;
+};
+
+// The content that a leaf carries; kInternal for one that carries none.
+absl::StatusOr<SignedContent> ReadSignedContent(int64_t leaf,
+                                                signing::TileReader& leaves);
+
+// One file, from the cache or the places. Refusals: content.size,
+// content.digest, log.unavailable.
+absl::StatusOr<std::string> FetchFile(const signing::ContentFile& file,
+                                      PlaceList& places,
+                                      const FileCache& cache);
 
 // The files of a signed content, from the cache or the places, each with its
 // digest, all together with the tree's: the digests of step 15 of trust.md

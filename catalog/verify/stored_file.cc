@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -19,16 +20,7 @@ namespace {
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kDirectoryMode = 0700;
 constexpr size_t kPiece = size_t{64} << 10;
-
-absl::Status WriteAll(int file, absl::string_view path,
-                      absl::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) return FileFailure(path, errno);
-    if (written > 0) bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
-}
+constexpr int64_t kLargePiece = int64_t{1} << 20;
 
 }  // namespace
 
@@ -40,6 +32,16 @@ absl::Status FileFailure(absl::string_view path, int error) {
   const std::string message = absl::StrCat(path, ": ", std::strerror(error));
   if (error == ENOENT || error == ENOTDIR) return absl::NotFoundError(message);
   return absl::UnavailableError(message);
+}
+
+absl::Status WriteAll(int file, absl::string_view path,
+                      absl::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno != EINTR) return FileFailure(path, errno);
+    if (written > 0) bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> ReadDescriptor(int file, absl::string_view path,
@@ -71,6 +73,49 @@ absl::StatusOr<std::string> ReadStoredFile(const std::string& path,
       open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.is_open()) return FileFailure(path, errno);
   return ReadDescriptor(file.number(), path, max_bytes);
+}
+
+absl::Status ReadStoredPieces(
+    const std::string& path, int64_t max_bytes,
+    absl::FunctionRef<absl::Status(absl::string_view)> take) {
+  const Descriptor file(
+      open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file.is_open()) return FileFailure(path, errno);
+  struct stat status = {};
+  if (fstat(file.number(), &status) != 0) return FileFailure(path, errno);
+  if (!S_ISREG(status.st_mode)) {
+    return absl::UnavailableError(absl::StrCat(path, " is no regular file"));
+  }
+  if (status.st_size > max_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(path, " has more than ", max_bytes, " bytes"));
+  }
+  const int64_t size = status.st_size;
+  for (int64_t offset = 0; offset < size;) {
+    const int64_t piece = std::min(size - offset, kLargePiece);
+    ORRERY_ASSIGN_OR_RETURN(const std::string bytes,
+                            ReadPart(file.number(), path, offset, piece));
+    ORRERY_RETURN_IF_ERROR(take(bytes));
+    offset += piece;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadPart(int file, absl::string_view path,
+                                     int64_t offset, int64_t bytes) {
+  std::string part(static_cast<size_t>(bytes), '\0');
+  for (size_t read = 0; read < part.size();) {
+    const ssize_t count =
+        pread(file, part.data() + read, part.size() - read,
+              static_cast<off_t>(offset + static_cast<int64_t>(read)));
+    if (count < 0 && errno != EINTR) return FileFailure(path, errno);
+    if (count == 0) {
+      return absl::UnavailableError(
+          absl::StrCat(path, " has become shorter while it was read"));
+    }
+    if (count > 0) read += static_cast<size_t>(count);
+  }
+  return part;
 }
 
 absl::Status WriteNewFile(const std::string& path, absl::string_view bytes) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -43,6 +44,20 @@ absl::StatusOr<std::string> ReadStoredFile(const std::string& path,
 // The same of an open one; `path` is for messages.
 absl::StatusOr<std::string> ReadDescriptor(int file, absl::string_view path,
                                            int64_t max_bytes);
+
+// The same piece by piece; what `take` returns ends it.
+absl::Status ReadStoredPieces(
+    const std::string& path, int64_t max_bytes,
+    absl::FunctionRef<absl::Status(absl::string_view)> take);
+
+// `bytes` bytes of an open file from `offset` on; kUnavailable if it ends
+// before.
+absl::StatusOr<std::string> ReadPart(int file, absl::string_view path,
+                                     int64_t offset, int64_t bytes);
+
+// Writes all of it where the file is.
+absl::Status WriteAll(int file, absl::string_view path,
+                      absl::string_view bytes);
 
 // A new file of mode 0600, synced. What is at `path` already is replaced, so
 // nobody else may know that name.

@@ -3,21 +3,16 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
 
 #include "catalog/verify/content_agreement.h"
-#include "catalog/verify/place_list.h"
-#include "catalog/verify/registry_view.h"
 #include "catalog/verify/release_files.h"
 #include "catalog/verify/state_directory.h"
 #include "registry/format/relations_document.h"
 #include "resolver/version.h"
 #include "resolver/version_range.h"
-#include "signing/leaf.h"
 #include "signing/refusal.h"
-#include "signing/replayed_log.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -34,25 +29,6 @@ bool HasRelease(const signing::LogState& log,
       [&](const auto& release) {
         return signing::FindSource(log, release.first.first)->is_base();
       });
-}
-
-struct SignedContent {
-  signing::Digest statement;
-  signing::RevisionContent content;
-};
-
-absl::StatusOr<SignedContent> ReadContent(int64_t index,
-                                          signing::TileReader& leaves) {
-  ORRERY_ASSIGN_OR_RETURN(signing::Leaf leaf, signing::ReadLeaf(index, leaves));
-  if (auto* observed =
-          std::get_if<signing::ObservedRecord>(&leaf.record.body)) {
-    return SignedContent{leaf.statement_digest, std::move(observed->content)};
-  }
-  if (auto* release = std::get_if<signing::ReleaseRecord>(&leaf.record.body)) {
-    return SignedContent{leaf.statement_digest, std::move(release->content)};
-  }
-  return absl::InternalError(
-      absl::StrCat("leaf ", index, " carries no content"));
 }
 
 // Whether the relations of an overlay's release are of another one, too.
@@ -105,9 +81,9 @@ absl::StatusOr<Verifier::Registry*> Verifier::Refreshed(absl::string_view id) {
       setup_.registries.begin(), setup_.registries.end(),
       [&](const TrustedRegistry& one) { return one.trust.registry.id == id; });
   auto registry = std::make_unique<Registry>(*trusted, options_.is_offline);
-  auto view = RefreshRegistry(
-      *trusted, registry->places, cache_,
-      {options_.now, options_.is_offline, options_.lock_timeout});
+  auto view = RefreshRegistry(*trusted, registry->places, cache_,
+                              {options_.now, options_.is_offline,
+                               options_.lock_timeout, options_.takes_stored});
   registry->status = view.status();
   if (view.ok()) registry->view.emplace(*std::move(view));
   Registry* const added =
@@ -262,7 +238,7 @@ absl::Status Verifier::AddContent(Registry& registry,
                                   VerifiedRelease& release) {
   ORRERY_ASSIGN_OR_RETURN(
       SignedContent record,
-      ReadContent(release.revision.leaf, registry.view->log.leaves));
+      ReadSignedContent(release.revision.leaf, registry.view->log.leaves));
   release.statement = record.statement;
   release.content = std::move(record.content);
   ORRERY_ASSIGN_OR_RETURN(release.files,
@@ -281,7 +257,7 @@ absl::StatusOr<VerifiedOverlay> Verifier::ReadOverlay(
           ->revisions[key.revision - 1];
   const int64_t leaf = entry.first_leaf();
   ORRERY_ASSIGN_OR_RETURN(const SignedContent record,
-                          ReadContent(leaf, registry.view->log.leaves));
+                          ReadSignedContent(leaf, registry.view->log.leaves));
   ORRERY_ASSIGN_OR_RETURN(
       std::vector<VerifiedFile> files,
       FetchReleaseFiles(package, record.content, registry.places, cache_));
@@ -367,6 +343,11 @@ void Verifier::AddRouted(const Registry& registry,
       names.push_back(name);
     }
   }
+}
+
+absl::StatusOr<Verifier::OpenedRegistry> Verifier::Open(absl::string_view id) {
+  ORRERY_ASSIGN_OR_RETURN(Registry* const registry, Refreshed(id));
+  return OpenedRegistry{registry->trusted, *registry->view, registry->places};
 }
 
 absl::StatusOr<std::vector<RegistryReport>> Verifier::Reports() const {

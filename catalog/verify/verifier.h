@@ -17,6 +17,8 @@
 #include "absl/time/time.h"
 
 #include "catalog/verify/file_cache.h"
+#include "catalog/verify/place_list.h"
+#include "catalog/verify/registry_view.h"
 #include "catalog/verify/trust_setup.h"
 #include "catalog/verify/verified_release.h"
 #include "signing/candidates.h"
@@ -38,6 +40,8 @@ struct VerifierOptions {
   bool is_offline = false;
   // How long another refresh is waited for (state.lock).
   absl::Duration lock_timeout = absl::Seconds(30);
+  // As of RefreshOptions: false if the places themselves are to be judged.
+  bool takes_stored = true;
 };
 
 // What is asked for of a package.
@@ -118,6 +122,16 @@ class Verifier {
   // The packages that are in the log of the registry they are routed to.
   // Refreshes all registries. kCancelled.
   absl::StatusOr<RoutedNames> RoutedPackages();
+
+  // A registry by whose log packages are judged, for whoever copies it; valid
+  // as long as this.
+  struct OpenedRegistry {
+    const TrustedRegistry& trusted;
+    RegistryView& view;
+    PlaceList& places;
+  };
+  // Steps 3 to 8. Requires: the setup has it.
+  absl::StatusOr<OpenedRegistry> Open(absl::string_view id);
 
   // Of the registries asked so far, by id.
   absl::StatusOr<std::vector<RegistryReport>> Reports() const;
