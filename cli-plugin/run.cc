@@ -14,6 +14,7 @@
 #include "cli-plugin/log_plan_verifier.h"
 #include "cli-plugin/logs_command.h"
 #include "cli-plugin/man_page.h"
+#include "cli-plugin/mirror_commands.h"
 #include "cli-plugin/operation_commands.h"
 #include "cli-plugin/package_commands.h"
 #include "cli-plugin/policy_commands.h"
@@ -94,15 +95,15 @@ Command OrreryCommand() {
   };
   root.flags = GlobalFlags();
   root.subcommands = {
-      SearchCommand(),    ShowCommand(),    VersionsCommand(),
-      ResolveCommand(),   WhyCommand(),     OutdatedCommand(),
-      InstallCommand(),   UpgradeCommand(), ListCommand(),
-      StatusCommand(),    LogsCommand(),    UninstallCommand(),
-      OperationCommand(), SourceCommand(),  ArtifactCommand(),
-      PackageCommand(),   VerifyCommand(),  PolicyCommand(),
-      LogCommand(),       DoctorCommand(),  CompletionCommand(),
-      HelpCommand(),      VersionCommand(), CompleteCommand(),
-      ManCommand(),
+      SearchCommand(),     ShowCommand(),    VersionsCommand(),
+      ResolveCommand(),    WhyCommand(),     OutdatedCommand(),
+      InstallCommand(),    UpgradeCommand(), ListCommand(),
+      StatusCommand(),     LogsCommand(),    UninstallCommand(),
+      OperationCommand(),  SourceCommand(),  ArtifactCommand(),
+      PackageCommand(),    VerifyCommand(),  PolicyCommand(),
+      LogCommand(),        MirrorCommand(),  DoctorCommand(),
+      CompletionCommand(), HelpCommand(),    VersionCommand(),
+      CompleteCommand(),   ManCommand(),
   };
   return root;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "cli-plugin/http_client.h"
 
@@ -20,8 +21,13 @@ class TrustFetcher final : public catalog::HttpFetcher {
 
   absl::StatusOr<std::string> Fetch(const std::string& url,
                                     int64_t max_bytes) override;
+  absl::Status FetchPieces(const std::string& url, int64_t max_bytes,
+                           catalog::TakePiece take) override;
 
  private:
+  // A 200 answer.
+  absl::StatusOr<HttpResponse> Get(const std::string& url, HttpRequest request);
+
   HttpClient* http_;
   const bool is_offline_;
 };

@@ -1,24 +1,19 @@
 #include "cli-plugin/verify_command.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "cli-plugin/json_member.h"
+#include "cli-plugin/release_query.h"
 #include "cli-plugin/service_admission.h"
 #include "cli-plugin/trust_flags.h"
 #include "cli-plugin/verify_report.h"
 
 #include "catalog/verify/verifier.h"
-#include "signing/encoding.h"
-#include "signing/field.h"
-#include "signing/record.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
@@ -27,39 +22,12 @@ namespace {
 
 using registry::JsonValue;
 
-// NAME[@release=N[#R]].
-absl::StatusOr<catalog::ReleaseQuery> ReadQuery(const std::string& text) {
-  const auto unreadable = [&] {
-    return UsageError(absl::StrCat("cannot read \"", text,
-                                   "\"; write NAME, NAME@release=57 or "
-                                   "NAME@release=57#2"));
-  };
-  const size_t at = text.find('@');
-  catalog::ReleaseQuery query;
-  query.package = text.substr(0, at);
-  // Also of scoped names, which no source can publish yet.
-  const absl::Status name = signing::CheckPackageName(query.package);
-  if (!name.ok()) return UsageError(name.message());
-  if (at == std::string::npos) return query;
-  absl::string_view rest = absl::string_view(text).substr(at);
-  if (!absl::ConsumePrefix(&rest, "@release=")) return unreadable();
-  const size_t hash = rest.find('#');
-  const auto release = signing::ParseDecimal(rest.substr(0, hash));
-  if (!release.ok()) return unreadable();
-  query.wanted.release = static_cast<int64_t>(*release);
-  if (hash == absl::string_view::npos) return query;
-  const auto revision =
-      signing::ParseDecimal(rest.substr(hash + 1), signing::kMaxRevision);
-  if (!revision.ok() || *revision == 0) return unreadable();
-  query.wanted.revision = static_cast<int64_t>(*revision);
-  return query;
-}
-
 absl::StatusOr<std::vector<catalog::ReleaseQuery>> ReadQueries(
     const Invocation& invocation) {
   std::vector<catalog::ReleaseQuery> queries;
   for (const std::string& word : invocation.Words("PACKAGE")) {
-    ORRERY_ASSIGN_OR_RETURN(catalog::ReleaseQuery query, ReadQuery(word));
+    ORRERY_ASSIGN_OR_RETURN(catalog::ReleaseQuery query,
+                            ReadReleaseQuery(word));
     queries.push_back(std::move(query));
   }
   const int kinds = (queries.empty() ? 0 : 1) +
@@ -76,11 +44,9 @@ absl::StatusOr<std::vector<catalog::ReleaseQuery>> ReadQueries(
   return queries;
 }
 
-absl::StatusOr<TrustNews> ReadNews(const Trust& trust,
+absl::StatusOr<TrustNews> TellNews(const Trust& trust,
                                    CommandContext& context) {
-  TrustNews news;
-  ORRERY_ASSIGN_OR_RETURN(news.registries, trust.verifier->Reports());
-  news.revisions = trust.verifier->News();
+  ORRERY_ASSIGN_OR_RETURN(TrustNews news, ReadNews(*trust.verifier));
   for (const std::string& line : NewsLines(news)) context.terminal->Note(line);
   return news;
 }
@@ -112,7 +78,7 @@ absl::StatusOr<ExitCode> VerifyServices(const Trust& trust,
     if (code == ExitCode::kSuccess) code = ExitCodeOf(status);
     TellRefusedService(service, status, context);
   }
-  ORRERY_ASSIGN_OR_RETURN(const TrustNews news, ReadNews(trust, context));
+  ORRERY_ASSIGN_OR_RETURN(const TrustNews news, TellNews(trust, context));
   return Finish(code, ServicesAnswer(services, news), trust, context);
 }
 
@@ -152,7 +118,7 @@ absl::StatusOr<ExitCode> RunVerify(const Invocation& invocation,
       return release.status();
     }
   }
-  ORRERY_ASSIGN_OR_RETURN(const TrustNews news, ReadNews(trust, context));
+  ORRERY_ASSIGN_OR_RETURN(const TrustNews news, TellNews(trust, context));
   return Finish(code, VerifyAnswer(verified, news), trust, context);
 }
 

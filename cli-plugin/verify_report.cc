@@ -12,6 +12,7 @@
 #include "cli-plugin/refusal_output.h"
 
 #include "signing/refusal.h"
+#include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
 namespace {
@@ -133,6 +134,13 @@ JsonValue AdmittedJson(const std::string& registry, const std::string& package,
        // Of maintainers' signatures, which are not verified yet.
        {"principals", JsonValue::Array()},
        {"state", Text(signing::RevisionStateName(revision.state))}});
+}
+
+absl::StatusOr<TrustNews> ReadNews(const catalog::Verifier& verifier) {
+  TrustNews news;
+  ORRERY_ASSIGN_OR_RETURN(news.registries, verifier.Reports());
+  news.revisions = verifier.News();
+  return news;
 }
 
 Answer VerifyAnswer(const std::vector<catalog::VerifiedRelease>& packages,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "cli-plugin/command.h"
 #include "cli-plugin/output.h"
 
@@ -23,6 +24,9 @@ struct TrustNews {
   std::vector<catalog::RegistryReport> registries;
   std::vector<catalog::RevisionNews> revisions;
 };
+
+// Of the registries that were asked; tells nothing yet.
+absl::StatusOr<TrustNews> ReadNews(const catalog::Verifier& verifier);
 
 // {"registry":…,"source":…,"package":…,"release":…,…}.
 registry::JsonValue AdmittedJson(const std::string& registry,

@@ -1,0 +1,299 @@
+#include "cli-plugin/mirror_export_command.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli-plugin/absolute_path.h"
+#include "cli-plugin/refusal_output.h"
+#include "cli-plugin/release_query.h"
+#include "cli-plugin/trust_flags.h"
+#include "cli-plugin/verify_report.h"
+
+#include "catalog/verify/bundle_export.h"
+#include "catalog/verify/export_selection.h"
+#include "catalog/verify/file_cache.h"
+#include "signing/encoding.h"
+#include "signing/refusal.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::cli {
+namespace {
+
+using registry::JsonValue;
+
+struct ExportFlags {
+  std::vector<catalog::ReleaseQuery> packages;
+  std::string out;
+  uint64_t since = 0;
+  bool with_dependencies = true;
+  bool with_assets = false;
+};
+
+absl::StatusOr<ExportFlags> ReadFlags(const Invocation& invocation,
+                                      const CommandContext& context) {
+  ExportFlags flags;
+  for (const std::string& word : invocation.Words("PACKAGE")) {
+    ORRERY_ASSIGN_OR_RETURN(catalog::ReleaseQuery query,
+                            ReadReleaseQuery(word));
+    flags.packages.push_back(std::move(query));
+  }
+  if (flags.packages.empty() != invocation.Has("all")) {
+    return UsageError("name packages, or say --all");
+  }
+  if (invocation.Text("out").empty()) {
+    return UsageError("say with --out FILE where the bundle is to be");
+  }
+  flags.out = AbsolutePath(invocation.Text("out"), context.working_directory);
+  if (invocation.Has("since")) {
+    const auto since = signing::ParseDecimal(invocation.Text("since"));
+    if (!since.ok()) {
+      return UsageError(absl::StrCat("--since \"", invocation.Text("since"),
+                                     "\" is no number of leaves, such as "
+                                     "`orrery log checkpoint -o json` says"));
+    }
+    flags.since = *since;
+  }
+  flags.with_dependencies = !invocation.Has("no-deps");
+  flags.with_assets = invocation.Has("with-assets");
+  return flags;
+}
+
+// The one registry that all of it is of: a bundle has one log.
+absl::StatusOr<std::string> FindRegistry(const Invocation& invocation,
+                                         const ExportFlags& flags,
+                                         const catalog::TrustSetup& setup) {
+  std::string registry = invocation.Text("registry");
+  if (!registry.empty() && setup.policy.FindRegistry(registry) == nullptr) {
+    return UsageError(
+        absl::StrCat(setup.policy_name, " has no registry \"", registry, "\""));
+  }
+  for (const catalog::ReleaseQuery& query : flags.packages) {
+    const auto route = setup.policy.RouteOf(query.package);
+    if (!route.ok()) {
+      return signing::At(
+          {.file = setup.policy_name, .check = 9, .package = query.package},
+          route.status());
+    }
+    if (registry.empty()) registry = route->registry;
+    if (route->registry == registry) continue;
+    return UsageError(absl::StrCat(
+        query.package, " is of registry ", route->registry, ", not of ",
+        registry, ": a bundle has one log; export one for each registry"));
+  }
+  if (!registry.empty()) return registry;
+  if (setup.registries.size() == 1) {
+    return setup.registries.front().trust.registry.id;
+  }
+  return UsageError(
+      absl::StrCat(setup.policy_name, " has ", setup.registries.size(),
+                   " registries, and a bundle has one log; say --registry ID"));
+}
+
+std::string ReleaseName(const catalog::VerifiedRelease& release) {
+  return absl::StrCat(release.package,
+                      "@release=", release.revision.key.release, "#",
+                      release.revision.key.revision);
+}
+
+// What of it the other side will look for in vain.
+absl::Status CheckClosure(const catalog::ExportSelection& selection) {
+  std::vector<std::string> missing;
+  for (const catalog::ExportedRelease& one : selection.releases) {
+    for (const std::string& requirement : one.unmet) {
+      missing.push_back(
+          absl::StrCat(ReleaseName(one.release), " requires ", requirement));
+    }
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return signing::Refuse(
+      signing::RefusalCode::kBundleGap,
+      absl::StrCat(absl::StrJoin(missing, "; "),
+                   ": nothing that is exported meets it; name that too, or say "
+                   "--no-deps"));
+}
+
+JsonValue Texts(const std::vector<std::string>& texts) {
+  std::vector<JsonValue> items;
+  for (const std::string& text : texts) {
+    items.push_back(JsonValue::String(text));
+  }
+  return JsonValue::Array(std::move(items));
+}
+
+JsonValue ReleaseJson(const catalog::ExportedRelease& one) {
+  JsonValue object = AdmittedJson(one.release.registry, one.release.package,
+                                  one.release.revision);
+  object.Set("records", JsonValue::Integer(one.records));
+  object.Set("files", JsonValue::Integer(one.files));
+  object.Set("bytes", JsonValue::Integer(one.bytes));
+  std::vector<std::string> artifacts;
+  for (const signing::Digest& digest : one.artifacts) {
+    artifacts.push_back("sha256:" + digest.Hex());
+  }
+  object.Set("artifacts", Texts(artifacts));
+  object.Set("elsewhere", Texts(one.elsewhere));
+  object.Set("missing", Texts(one.unmet));
+  return object;
+}
+
+void TellWhatIsMissing(const catalog::ExportSelection& selection,
+                       bool with_assets, CommandContext& context) {
+  for (const absl::Status& refusal : selection.left_out) {
+    context.terminal->Note(
+        absl::StrCat("left out: ", RefusalText(*signing::RefusalOf(refusal))));
+  }
+  for (const catalog::ExportedRelease& one : selection.releases) {
+    const std::string name = ReleaseName(one.release);
+    if (!with_assets) {
+      for (const signing::Digest& digest : one.artifacts) {
+        context.terminal->Note(absl::StrCat("not in the bundle: artifact ",
+                                            digest.Hex(), " of ", name,
+                                            "; --with-assets takes it along"));
+      }
+    }
+    for (const std::string& asset : one.elsewhere) {
+      context.terminal->Note(
+          absl::StrCat("not in the bundle: ", asset, " of ", name));
+    }
+    for (const std::string& requirement : one.unmet) {
+      context.terminal->Note(absl::StrCat("not in the bundle: ", requirement,
+                                          ", which ", name, " requires"));
+    }
+  }
+}
+
+Answer ExportAnswer(const std::string& out,
+                    const catalog::Verifier::OpenedRegistry& opened,
+                    const catalog::ExportSelection& selection,
+                    const catalog::WrittenBundle& written) {
+  const signing::ClientState& state = opened.view.log.state;
+  Answer answer;
+  answer.lines_member = "packages";
+  answer.table.columns = {{"PACKAGE"}, {"RELEASE"}, {"VERSION"},
+                          {"RECORDS"}, {"FILES"},   {"BYTES"}};
+  std::vector<JsonValue> packages;
+  for (const catalog::ExportedRelease& one : selection.releases) {
+    const signing::AdmittedRevision& revision = one.release.revision;
+    packages.push_back(ReleaseJson(one));
+    answer.table.rows.push_back(
+        {{one.release.package},
+         {absl::StrCat(revision.key.release, "#", revision.key.revision)},
+         {revision.version},
+         {absl::StrCat(one.records)},
+         {absl::StrCat(one.files)},
+         {absl::StrCat(one.bytes)}});
+  }
+  std::vector<JsonValue> left_out;
+  for (const absl::Status& refusal : selection.left_out) {
+    left_out.push_back(RefusalJson(*signing::RefusalOf(refusal)));
+  }
+  answer.names = {out};
+  answer.document = JsonValue::Object(
+      {{"out", JsonValue::String(out)},
+       {"bytes", JsonValue::Integer(written.bytes)},
+       {"members", JsonValue::Integer(written.members)},
+       {"registry", JsonValue::String(opened.trusted.trust.registry.id)},
+       {"origin", JsonValue::String(state.checkpoint.origin)},
+       {"size",
+        JsonValue::Integer(static_cast<int64_t>(state.checkpoint.size))},
+       {"packages", JsonValue::Array(std::move(packages))},
+       {"left_out", JsonValue::Array(std::move(left_out))}});
+  return answer;
+}
+
+absl::StatusOr<ExitCode> RunExport(const Invocation& invocation,
+                                   CommandContext& context) {
+  ORRERY_ASSIGN_OR_RETURN(const ExportFlags flags,
+                          ReadFlags(invocation, context));
+  ORRERY_ASSIGN_OR_RETURN(const Trust trust, OpenTrust(invocation, context));
+  catalog::ExportRequest request;
+  ORRERY_ASSIGN_OR_RETURN(request.registry,
+                          FindRegistry(invocation, flags, *trust.setup));
+  request.packages = flags.packages;
+  request.with_assets = flags.with_assets;
+  const catalog::FileCache cache(trust.cache_directory);
+  ORRERY_ASSIGN_OR_RETURN(
+      const catalog::ExportSelection selection,
+      catalog::SelectExport(*trust.setup, *trust.verifier, cache, request));
+  // Of all there is, nothing more could go.
+  if (flags.with_dependencies && !flags.packages.empty()) {
+    ORRERY_RETURN_IF_ERROR(CheckClosure(selection));
+  }
+  ORRERY_ASSIGN_OR_RETURN(catalog::Verifier::OpenedRegistry opened,
+                          trust.verifier->Open(request.registry));
+  const auto written = catalog::WriteBundle(
+      opened, cache, {selection.blobs, selection.artifacts, flags.since},
+      flags.out);
+  if (absl::IsInvalidArgument(written.status())) {
+    return UsageError(absl::StrCat("--since: ", written.status().message()));
+  }
+  if (!written.ok()) return written.status();
+  TellWhatIsMissing(selection, flags.with_assets, context);
+  ORRERY_ASSIGN_OR_RETURN(TrustNews news, ReadNews(*trust.verifier));
+  for (const std::string& line : NewsLines(news)) {
+    context.terminal->Note(line);
+  }
+  Print(ExportAnswer(flags.out, opened, selection, *written), context);
+  return ExitCode::kSuccess;
+}
+
+}  // namespace
+
+Command MirrorExportCommand() {
+  Command command;
+  command.name = "export";
+  command.summary = "Write packages and their log into one file";
+  command.description =
+      "Verifies the packages as `orrery verify` does and writes a bundle, a "
+      "tar file, of their files and of the whole log, from which `orrery "
+      "mirror "
+      "import` makes a mirror where no network leads. Without a release all of "
+      "a package that may be chosen. What releases require must be in it, too; "
+      "--no-deps leaves it out and lists it. The same packages at the same "
+      "checkpoint give the same bytes. If anything that must go cannot be had, "
+      "there is no file and the exit code is not 0.\n\n"
+      "Nobody has to believe a bundle: whoever imports it checks it by a "
+      "policy "
+      "of his own. With --since SIZE it leaves out what is before that many "
+      "leaves of the log and can be imported only where those are. Images, and "
+      "what is fetched from elsewhere, do not go along and are listed.";
+  command.examples = {
+      {"orrery mirror export kafka@release=57 spark --out b.tar", ""},
+      {"orrery mirror export --all --with-assets --out b.tar", ""},
+      {"orrery mirror export --all --since 1240 --out news.tar", ""}};
+  command.flags = TrustFlags();
+  command.flags.push_back({.name = "all",
+                           .help = "every package that the policy routes to "
+                                   "the registry"});
+  command.flags.push_back({.name = "registry",
+                           .value = "ID",
+                           .help = "of the policy, where it has several"});
+  command.flags.push_back(
+      {.name = "since",
+       .value = "SIZE",
+       .help = "leaves of the log that the other side has"});
+  command.flags.push_back(
+      {.name = "no-deps", .help = "without what the packages require"});
+  command.flags.push_back(
+      {.name = "with-assets", .help = "with the bytes of artifact: URIs"});
+  command.flags.push_back({.name = "out",
+                           .value = "FILE",
+                           .help = "the bundle",
+                           .kind = ValueKind::kFile});
+  command.arguments = {{.name = "PACKAGE",
+                        .help = "package, or NAME@release=N, or "
+                                "NAME@release=N#REVISION",
+                        .kind = ValueKind::kPackage,
+                        .required = false,
+                        .repeatable = true}};
+  command.run = RunExport;
+  return command;
+}
+
+}  // namespace orrery::cli
