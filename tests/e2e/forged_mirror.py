@@ -3,8 +3,10 @@ checkpoints, served as files. Knows the specification alone (trust.md)."""
 
 import base64
 import hashlib
+import io
 import os
 import struct
+import tarfile
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -316,6 +318,36 @@ def _take(sources, packages, index, leaf):
         release["revisions"].append(Revision(
             fields["tree"], fields["version"],
             [value for word, value in lines if word == "requires"]))
+
+
+def manifest_of(files):
+    """The list of a bundle (§18)."""
+    return "".join("%s  %s\n" % (hashlib.sha256(files[path]).hexdigest(), path)
+                   for path in sorted(files)).encode()
+
+
+def member(path, data=b"", **fields):
+    """A member of a tar archive: header and bytes."""
+    info = tarfile.TarInfo(path)
+    info.size = len(data)
+    for name, value in fields.items():
+        setattr(info, name, value)
+    body = data + bytes(-len(data) % 512)
+    return info.tobuf(tarfile.USTAR_FORMAT) + body
+
+
+def bundle_of(files, manifest=None):
+    """A bundle as the specification has it, by Python's tar."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w",
+                      format=tarfile.USTAR_FORMAT) as tar:
+        listed = manifest if manifest is not None else manifest_of(files)
+        for path, data in [("bundle.manifest", listed),
+                           *sorted(files.items())]:
+            info = tarfile.TarInfo(path)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return out.getvalue()
 
 
 def write_files(folder, files):

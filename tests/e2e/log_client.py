@@ -117,6 +117,7 @@ class World:
 
 class Client:
     """Somebody who verifies, with a home of its own."""
+    command = ("verify",)
 
     def __init__(self, world, folder, seed=None):
         self.test = unittest.TestCase()
@@ -135,7 +136,7 @@ class Client:
 
     def start(self, *arguments, environment=None):
         return subprocess.Popen(
-            [harness.ORRERY, "verify", "-o", "json", *self.trust,
+            [harness.ORRERY, *self.command, "-o", "json", *self.trust,
              *arguments],
             env={"PATH": "/usr/bin:/bin", "HOME": self.home,
                  **(environment or {})},
