@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli-plugin/json_member.h"
+#include "cli-plugin/printable.h"
 #include "cli-plugin/stalled_sources.h"
 
 #include "third_party/absl/status_macros.h"
@@ -147,6 +148,12 @@ absl::StatusOr<ExitCode> RunSearch(const Invocation& invocation,
   } else if (!found.did_you_mean.empty()) {
     context.terminal->Note(absl::StrCat(
         "did you mean ", absl::StrJoin(found.did_you_mean, ", "), "?"));
+  }
+  for (const JsonValue& package : found.packages) {
+    const std::string reason = MemberText(package, "yank_reason");
+    if (reason.empty()) continue;
+    context.terminal->Note(absl::StrCat(OneLine(MemberText(package, "name")),
+                                        " was yanked: ", OneLine(reason)));
   }
   WarnOfStalledSources(context);
   Print(AnswerOf(found), context);

@@ -34,6 +34,13 @@ TEST_F(SearchCommandTest, WordsBecomeOneQuery) {
   EXPECT_THAT(err, IsEmpty());
 }
 
+TEST_F(SearchCommandTest, PackageThatWasTakenBackWholeIsTold) {
+  http.Answer("GET /v1/packages:search", 200,
+              R"({"packages":[{"name":"kafka","yank_reason":"loses data"}]})");
+  EXPECT_EQ(Run({"search", "kafka"}), 0);
+  EXPECT_EQ(err, "kafka was yanked: loses data\n");
+}
+
 TEST_F(SearchCommandTest, JsonIsOneDocumentWithTheContractsMembers) {
   http.Answer("GET /v1/packages:search", 200, kFound);
   EXPECT_EQ(Run({"search", "kafka", "-o", "json"}), 0);

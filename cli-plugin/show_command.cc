@@ -190,6 +190,7 @@ std::string PageOf(const JsonValue& release, const std::string& higher,
   absl::StrAppend(
       &text,
       FactsText({{"Release", RevisionText(release)},
+                 {"Yanked", MemberText(release, "yank_reason")},
                  {"Highest", higher},
                  {"Source", MemberText(release, "source")},
                  {"Evidence", MemberText(release, "evidence")},
@@ -294,6 +295,12 @@ absl::StatusOr<ExitCode> RunVersions(const Invocation& invocation,
     // Names are what can be asked for.
     if (IsCurrent(release)) {
       answer.names.push_back(MemberText(release, "version"));
+    }
+    const std::string reason = MemberText(release, "yank_reason");
+    if (!reason.empty()) {
+      context.terminal->Note(absl::StrCat(reference.name, " ",
+                                          RevisionText(release),
+                                          " was yanked: ", OneLine(reason)));
     }
     const std::string state = MemberText(release, "state");
     answer.table.rows.push_back({{RevisionText(release)},

@@ -148,6 +148,18 @@ TEST_F(ShowCommandTest, VersionsTellRevisionsAndStatesAndNameWhatIsCurrent) {
   EXPECT_EQ(out, "1.2\n");
 }
 
+TEST_F(ShowCommandTest, VersionsTellWhyOneWasTakenBack) {
+  http.Answer("GET /v1/packages/echod/releases", 200, R"({"releases":[
+      {"release":9,"version":"1.2","source":"u","revision":1,
+       "state":"yanked","yank_reason":"loses data"},
+      {"release":8,"version":"1.1","source":"u","revision":1,
+       "state":"current"}]})");
+  EXPECT_EQ(Run({"versions", "echod"}), 0);
+  EXPECT_THAT(err, HasSubstr("echod 9 was yanked: loses data\n"));
+  EXPECT_EQ(Run({"versions", "echod", "-o", "name"}), 0);
+  EXPECT_EQ(out, "1.1\n");
+}
+
 TEST_F(ShowCommandTest, VersionsTakesNoRange) {
   EXPECT_EQ(Run({"versions", "echod@=1"}), 64);
   EXPECT_TRUE(http.requests().empty());

@@ -14,6 +14,7 @@
 
 #include "registry/index/dependents.h"
 #include "registry/log/logged_revisions.h"
+#include "registry/log/yanks.h"
 #include "registry/page.h"
 #include "registry/proto_conversion.h"
 #include "registry/status/grpc_status.h"
@@ -25,6 +26,24 @@ namespace {
 constexpr absl::string_view kPackages = "packages";
 constexpr PageLimits kSearchLimits = {.default_size = 20, .max_size = 100};
 
+// The summary of a package whose default release is `release`: of the next
+// when that was taken back.
+absl::StatusOr<v1::PackageSummary> SummaryOfDefault(const Snapshot& snapshot,
+                                                    const Yanks& yanks,
+                                                    const Release& release) {
+  const std::string* const reason = yanks.ReasonOf(release);
+  if (reason == nullptr) return SummaryToProto(release);
+  ORRERY_ASSIGN_OR_RETURN(const PackagePtr package,
+                          snapshot.GetPackage(release.name));
+  const ReleasePtr next = yanks.WithoutYanked(*package).default_release();
+  if (next != nullptr && yanks.ReasonOf(*next) == nullptr) {
+    return SummaryToProto(*next);
+  }
+  v1::PackageSummary summary = SummaryToProto(release);
+  summary.set_yank_reason(*reason);
+  return summary;
+}
+
 absl::Status ListDefaults(const Registry& registry,
                           const v1::ListPackagesRequest& request,
                           v1::ListPackagesResponse* response) {
@@ -32,8 +51,11 @@ absl::Status ListDefaults(const Registry& registry,
                           KeyPageOf(PageRequestOf(kPackages, request)));
   ORRERY_ASSIGN_OR_RETURN(const SearchResult list,
                           registry.List(page.after, page.size));
+  ORRERY_ASSIGN_OR_RETURN(const Yanks yanks, registry.PublishedYanks());
+  const SnapshotPtr snapshot = registry.snapshot();
   for (const ReleasePtr& release : list.releases) {
-    *response->add_packages() = SummaryToProto(*release);
+    ORRERY_ASSIGN_OR_RETURN(*response->add_packages(),
+                            SummaryOfDefault(*snapshot, yanks, *release));
   }
   if (list.more) {
     response->set_next_page_token(TokenAfter(kPackages, list.last_place));
@@ -59,6 +81,10 @@ absl::StatusOr<v1::Release> ReleaseAsLogged(const Registry& registry,
     message.set_evidence(logged.evidence);
     break;
   }
+  ORRERY_ASSIGN_OR_RETURN(const Yanks yanks, registry.PublishedYanks());
+  if (const std::string* const reason = yanks.ReasonOf(release)) {
+    message.set_yank_reason(*reason);
+  }
   return message;
 }
 
@@ -70,8 +96,14 @@ absl::Status SelectRelease(const Registry& registry, const Snapshot& snapshot,
     ORRERY_ASSIGN_OR_RETURN(range,
                             resolver::VersionRange::Parse(request.range()));
   }
-  ORRERY_ASSIGN_OR_RETURN(const ReleasePtr release,
-                          snapshot.Select(request.package(), range));
+  ORRERY_ASSIGN_OR_RETURN(const PackagePtr package,
+                          snapshot.GetPackage(request.package()));
+  ORRERY_ASSIGN_OR_RETURN(const Yanks yanks, registry.PublishedYanks());
+  ReleasePtr release = yanks.WithoutYanked(*package).Best(range);
+  // What is asked for and was taken back is shown as that.
+  if (release == nullptr) {
+    ORRERY_ASSIGN_OR_RETURN(release, snapshot.Select(request.package(), range));
+  }
   ORRERY_ASSIGN_OR_RETURN(*response->mutable_release(),
                           ReleaseAsLogged(registry, snapshot, *release));
   return absl::OkStatus();
@@ -103,8 +135,9 @@ const Release* FindServed(const ServedReleases& served,
   return found == served.end() ? nullptr : found->second;
 }
 
-v1::ReleaseSummary SummaryOf(const LoggedRevision& revision,
-                             const Release* served) {
+v1::ReleaseSummary SummaryOf(absl::string_view package,
+                             const LoggedRevision& revision,
+                             const Release* served, const Yanks& yanks) {
   v1::ReleaseSummary summary;
   summary.set_release(revision.release);
   summary.set_version(revision.version);
@@ -114,6 +147,10 @@ v1::ReleaseSummary SummaryOf(const LoggedRevision& revision,
   summary.set_state(revision.state);
   summary.set_evidence(revision.evidence);
   summary.set_tree(revision.tree);
+  if (const std::string* const reason = yanks.ReasonOf(
+          package, revision.source, revision.release, revision.revision)) {
+    summary.set_yank_reason(*reason);
+  }
   return summary;
 }
 
@@ -138,9 +175,11 @@ absl::Status ListReleasesOf(const Registry& registry, const Snapshot& snapshot,
       PageOf(
           PageRequestOf(absl::StrCat("releases:", request.package()), request),
           revisions.size(), [&](size_t i) { return PlaceOf(revisions[i]); }));
+  ORRERY_ASSIGN_OR_RETURN(const Yanks yanks, registry.PublishedYanks());
   for (size_t i = page.begin; i < page.end; ++i) {
     *response->add_releases() =
-        SummaryOf(revisions[i], FindServed(served, revisions[i]));
+        SummaryOf(request.package(), revisions[i],
+                  FindServed(served, revisions[i]), yanks);
   }
   if (!page.next_token.empty()) {
     response->set_next_page_token(page.next_token);
@@ -204,8 +243,11 @@ absl::Status SearchIn(const Registry& registry,
   ORRERY_ASSIGN_OR_RETURN(
       const SearchResult result,
       registry.Search({request.query(), page.after, page.size}));
+  ORRERY_ASSIGN_OR_RETURN(const Yanks yanks, registry.PublishedYanks());
+  const SnapshotPtr snapshot = registry.snapshot();
   for (const ReleasePtr& release : result.releases) {
-    *response->add_packages() = SummaryToProto(*release);
+    ORRERY_ASSIGN_OR_RETURN(*response->add_packages(),
+                            SummaryOfDefault(*snapshot, yanks, *release));
   }
   for (const std::string& name : result.did_you_mean) {
     response->add_did_you_mean(name);

@@ -462,6 +462,12 @@ absl::StatusOr<std::shared_ptr<const std::string>> Registry::PublishedCatalog()
   return log_->PublishedCatalog();
 }
 
+absl::StatusOr<Yanks> Registry::PublishedYanks() const {
+  ORRERY_ASSIGN_OR_RETURN(RegistryLog::Published published,
+                          log_->ReadPublished());
+  return Yanks(std::move(published.state));
+}
+
 uint64_t Registry::generation() const {
   return state_->published().generation() +
          static_cast<uint64_t>(log_->published_size());

@@ -21,6 +21,7 @@
 #include "registry/index/search.h"
 #include "registry/index/snapshot.h"
 #include "registry/log/registry_log.h"
+#include "registry/log/yanks.h"
 #include "registry/source_follower.h"
 #include "registry/source_status.h"
 #include "registry/state_store.h"
@@ -90,6 +91,8 @@ class Registry {
   uint64_t generation() const;
   // As RegistryLog::PublishedCatalog.
   absl::StatusOr<std::shared_ptr<const std::string>> PublishedCatalog() const;
+  // Of the log's checkpoint.
+  absl::StatusOr<Yanks> PublishedYanks() const;
   // Over one snapshot, which the answer names.
   absl::StatusOr<SearchResult> Search(const SearchQuery& query) const;
   // Default releases of the visible packages whose names come behind `after`,

@@ -15,24 +15,33 @@
 
 namespace orrery::registry {
 
-namespace {
+namespace {}  // namespace
 
-// Null when there is none. A label that is no version is only found as it is
-// written.
-ReleasePtr BestIn(const PackageEntry& package,
-                  const resolver::VersionRange& range) {
+ReleasePtr PackageEntry::default_release() const {
+  for (const ReleasePtr& release : releases) {
+    if (!release->hidden) return release;
+  }
+  return nullptr;
+}
+
+ReleasePtr PackageEntry::shown_release() const {
+  const ReleasePtr visible = default_release();
+  return visible != nullptr ? visible : releases.front();
+}
+
+ReleasePtr PackageEntry::Best(const resolver::VersionRange& range) const {
+  if (range.is_any()) return shown_release();
   const std::string& text = range.ToString();
   ReleasePtr prerelease;
   const bool only_prereleases = std::all_of(
-      package.releases.begin(), package.releases.end(),
-      [](const ReleasePtr& release) {
+      releases.begin(), releases.end(), [](const ReleasePtr& release) {
         const auto version = resolver::Version::Parse(release->version);
         return release->hidden || (version.ok() && version->is_prerelease());
       });
-  for (const ReleasePtr& release : package.releases) {
+  for (const ReleasePtr& release : releases) {
     if (text == absl::StrCat("=", release->version)) return release;
   }
-  for (const ReleasePtr& release : package.releases) {
+  for (const ReleasePtr& release : releases) {
     if (release->hidden && !range.names_one()) continue;
     const auto version = resolver::Version::Parse(release->version);
     const auto number = static_cast<uint64_t>(release->release);
@@ -49,20 +58,6 @@ ReleasePtr BestIn(const PackageEntry& package,
     if (prerelease == nullptr) prerelease = release;
   }
   return prerelease;
-}
-
-}  // namespace
-
-ReleasePtr PackageEntry::default_release() const {
-  for (const ReleasePtr& release : releases) {
-    if (!release->hidden) return release;
-  }
-  return nullptr;
-}
-
-ReleasePtr PackageEntry::shown_release() const {
-  const ReleasePtr visible = default_release();
-  return visible != nullptr ? visible : releases.front();
 }
 
 Snapshot::Snapshot(uint64_t generation,
@@ -146,8 +141,7 @@ absl::StatusOr<PackagePtr> Snapshot::GetPackage(absl::string_view name) const {
 absl::StatusOr<ReleasePtr> Snapshot::Select(
     absl::string_view name, const resolver::VersionRange& range) const {
   ORRERY_ASSIGN_OR_RETURN(const PackagePtr package, GetPackage(name));
-  if (range.is_any()) return package->shown_release();
-  if (ReleasePtr found = BestIn(*package, range)) return found;
+  if (ReleasePtr found = package->Best(range)) return found;
   std::vector<std::string> labels;
   for (const ReleasePtr& release : package->releases) {
     labels.push_back(absl::StrCat("=", release->version));

@@ -30,6 +30,9 @@ struct PackageEntry {
   ReleasePtr default_release() const;
   // The default release, or the first when all are hidden.
   ReleasePtr shown_release() const;
+  // The best in a range, as Snapshot::Select says it; null when there is none.
+  // A label that is no version is only found as it is written.
+  ReleasePtr Best(const resolver::VersionRange& range) const;
 };
 
 using PackagePtr = std::shared_ptr<const PackageEntry>;
