@@ -123,12 +123,12 @@ TrustView::TrustView(registry::RegistryLog* log, Basis basis)
       trust_(std::move(basis.trust)),
       checkpoint_(std::move(basis.checkpoint)),
       unread_sources_(std::move(basis.unread_sources)),
-      now_(basis.now) {}
+      check_(policy_, trust_, *state_, basis.now) {}
 
 absl::Status TrustView::CheckName(absl::string_view package,
                                   const RevisionKey& key,
                                   const signing::RevisionUse& use) const {
-  ORRERY_RETURN_IF_ERROR(check().CheckName(package, key.release));
+  ORRERY_RETURN_IF_ERROR(check_.CheckName(package, key.release));
   ORRERY_ASSIGN_OR_RETURN(const signing::Route route, policy_.RouteOf(package));
   const signing::SourceState* const source =
       signing::FindSource(*state_, key.source);
@@ -151,7 +151,7 @@ absl::Status TrustView::CheckName(absl::string_view package,
                   trust_.registry.id, "/", key.source, " ", package, "`")));
     }
   }
-  return check().CheckPackage(package);
+  return check_.CheckPackage(package);
 }
 
 absl::Status TrustView::CheckContent(const ReleaseContent& content,
@@ -160,7 +160,7 @@ absl::Status TrustView::CheckContent(const ReleaseContent& content,
     ORRERY_RETURN_IF_ERROR(
         CheckName(content.package, {content.source, content.release, 0}, use));
     ORRERY_ASSIGN_OR_RETURN(const RevisionKey key, FindIn(*state_, content));
-    return check().CheckRevision(content.package, key, use).status();
+    return check_.CheckRevision(content.package, key, use).status();
   };
   return signing::At({.registry = trust_.registry.id,
                       .package = content.package,
@@ -201,11 +201,9 @@ absl::Status TrustView::ExplainAbsence(
                              resolver::PrereleaseGate::kOpen)) {
         continue;
       }
-      ORRERY_RETURN_IF_ERROR(check().CheckName(package, number));
+      ORRERY_RETURN_IF_ERROR(check_.CheckName(package, number));
       ORRERY_RETURN_IF_ERROR(
-          check()
-              .CheckRevision(package, {source, number, latest}, {})
-              .status());
+          check_.CheckRevision(package, {source, number, latest}, {}).status());
     }
     return absl::OkStatus();
   };
@@ -227,7 +225,7 @@ absl::StatusOr<RevisionKey> TrustView::Find(
 absl::Status TrustView::Check(absl::string_view package, const RevisionKey& key,
                               const signing::RevisionUse& use) const {
   ORRERY_RETURN_IF_ERROR(CheckName(package, key, use));
-  return check().CheckRevision(package, key, use).status();
+  return check_.CheckRevision(package, key, use).status();
 }
 
 absl::StatusOr<VerifiedRelease> TrustView::Read(absl::string_view package,
@@ -235,19 +233,7 @@ absl::StatusOr<VerifiedRelease> TrustView::Read(absl::string_view package,
   VerifiedRelease release;
   release.registry = trust_.registry.id;
   release.package = std::string(package);
-  release.revision.key = key;
-  const signing::PackageState& known = *signing::FindPackage(*state_, package);
-  const signing::RevisionEntry& entry =
-      signing::FindRelease(known, key.source, key.release)
-          ->revisions[key.revision - 1];
-  release.revision.tree = entry.tree;
-  release.revision.version = entry.version;
-  release.revision.leaf = entry.released.value_or(entry.first_leaf());
-  release.revision.evidence = entry.released.has_value()
-                                  ? signing::Evidence::kSshsig
-                                  : signing::Evidence::kObserved;
-  release.revision.state =
-      signing::StateOf(*state_, known, key.source, key.release, key.revision);
+  release.revision = check_.Describe(package, key);
   const auto read = [&]() -> absl::Status {
     ORRERY_ASSIGN_OR_RETURN(LoggedContent logged,
                             ReadContent(log_, release.revision.leaf));
@@ -291,7 +277,7 @@ TrustView::FindOverlay(absl::string_view package, absl::string_view base,
       if (file.path != registry::kRelationsFile || file.digest != wanted) {
         continue;
       }
-      ORRERY_RETURN_IF_ERROR(check().CheckOverlay(package, key));
+      ORRERY_RETURN_IF_ERROR(check_.CheckOverlay(package, key));
       overlay = {trust_.registry.id, key.source,         std::string(package),
                  key.release,        key.revision,       leaf,
                  logged.statement,   logged.content.tree};

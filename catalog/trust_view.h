@@ -88,9 +88,6 @@ class TrustView : public ReleaseAdmission {
   signing::EvidenceBlock::Registry Evidence() const;
 
  private:
-  signing::ReleaseCheck check() const {
-    return {policy_, trust_, *state_, now_};
-  }
   absl::Status CheckContent(const ReleaseContent& content,
                             const signing::RevisionUse& use) const;
   // Steps 9 to 11, and log.unavailable while a better source than `source` was
@@ -105,7 +102,7 @@ class TrustView : public ReleaseAdmission {
   const signing::RegistryTrust trust_;
   const signing::FreshCheckpoint checkpoint_;
   const std::vector<registry::Source> unread_sources_;
-  const absl::Time now_;
+  const signing::ReleaseCheck check_;
 };
 
 }  // namespace orrery::catalog

@@ -96,7 +96,7 @@ JsonValue AuditJson(const std::string& id, const catalog::LogAudit& audit,
   object.Set("leaves", JsonValue::Integer(audit.leaves));
   object.Set("tiles", JsonValue::Integer(audit.tiles));
   object.Set("catalogs", JsonValue::Integer(audit.catalogs));
-  object.Set("unverified", JsonValue::Integer(audit.unverified));
+  object.Set("signed_records", JsonValue::Integer(audit.signed_records));
   object.Set("excused", JsonValue::Array(std::move(excused)));
   return object;
 }
@@ -112,10 +112,9 @@ std::string AuditText(const std::string& id, const catalog::LogAudit& audit,
                     " is excused: ", signing::RefusalName(leaf.code), ": ",
                     leaf.detail, "\n");
   }
-  if (audit.unverified > 0) {
-    absl::StrAppend(&text, "  ", audit.unverified,
-                    " records of maintainers, whose signatures this version "
-                    "does not verify\n");
+  if (audit.signed_records > 0) {
+    absl::StrAppend(&text, "  ", audit.signed_records,
+                    " records are signed by their maintainers\n");
   }
   return text;
 }

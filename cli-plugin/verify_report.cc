@@ -122,7 +122,11 @@ Table PackageTable(const std::vector<catalog::VerifiedRelease>& packages) {
 
 JsonValue AdmittedJson(const std::string& registry, const std::string& package,
                        const signing::AdmittedRevision& revision) {
-  return JsonValue::Object(
+  std::vector<JsonValue> principals;
+  for (const std::string& principal : revision.principals) {
+    principals.push_back(Text(principal));
+  }
+  JsonValue object = JsonValue::Object(
       {{"registry", Text(registry)},
        {"source", Text(revision.key.source)},
        {"package", Text(package)},
@@ -131,9 +135,13 @@ JsonValue AdmittedJson(const std::string& registry, const std::string& package,
        {"version", Text(revision.version)},
        {"tree", Text(revision.tree.Text())},
        {"evidence", Text(signing::EvidenceName(revision.evidence))},
-       // Of maintainers' signatures, which are not verified yet.
-       {"principals", JsonValue::Array()},
+       {"principals", JsonValue::Array(std::move(principals))},
        {"state", Text(signing::RevisionStateName(revision.state))}});
+  // Its maintainers sign it, and nothing here says that they are.
+  if (const auto unbound = signing::RefusalOf(revision.anchor)) {
+    object.Set("anchor", Text(signing::RefusalName(unbound->code)));
+  }
+  return object;
 }
 
 absl::StatusOr<TrustNews> ReadNews(const catalog::Verifier& verifier) {

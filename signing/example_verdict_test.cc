@@ -120,9 +120,28 @@ TEST_F(ExampleVerdictTest, WithSshsigDemandedHelloWorldLacksTheEvidence) {
   EXPECT_THAT(Verify("hello-world"), Refused(RefusalCode::kRecordEvidence));
 }
 
-TEST_F(ExampleVerdictTest, KafkaWaitsForWhoCanVerifyItsMaintainers) {
+TEST_F(ExampleVerdictTest, AtSize8KafkaIsSignedByAlice) {
   ASSERT_THAT(RefreshTo8(), IsOk());
-  EXPECT_THAT(Verify("kafka"), Refused(RefusalCode::kRecordKeyset));
+  const auto admitted = Verify("kafka", {.release = 57});
+  ASSERT_THAT(admitted, IsOk());
+  EXPECT_EQ(admitted->key, (RevisionKey{"universe", 57, 1}));
+  EXPECT_EQ(admitted->evidence, Evidence::kSshsig);
+  EXPECT_THAT(admitted->principals, testing::ElementsAre("alice@example.org"));
+  EXPECT_EQ(admitted->leaf, 5);
+}
+
+TEST_F(ExampleVerdictTest, AtSize11KafkaIsYankedUnlessItsTreeIsNamed) {
+  ASSERT_THAT(RefreshTo8(), IsOk());
+  const TreeHash tree = Verify("kafka")->tree;
+  ASSERT_THAT(RefreshTo11(), IsOk());
+  const auto yanked = Verify("kafka", {.release = 57});
+  EXPECT_THAT(yanked, Refused(RefusalCode::kVersionYanked));
+  EXPECT_THAT(std::string(yanked.status().message()),
+              testing::HasSubstr("broker loses data on restart"));
+  EXPECT_THAT(Verify("kafka", {.tree = tree}), IsOk());
+  UsePolicy(ExampleFile("policy") + "require kafka yanked refuse\n");
+  EXPECT_THAT(Verify("kafka", {.tree = tree}),
+              Refused(RefusalCode::kVersionYanked));
 }
 
 TEST_F(ExampleVerdictTest, AnOlderLogIsARollback) {

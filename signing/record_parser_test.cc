@@ -350,6 +350,51 @@ TEST(RecordParserTest, AWeakKeyIsRefusedAsSuch) {
       Refused(RefusalCode::kRecordSyntax));
 }
 
+// trust.md §25 A7, §7.4: the encodings of points of low order, those that are
+// not reduced among them.
+constexpr const char* kLowOrder[] = {
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000080",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000080",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+};
+
+TEST(RecordParserTest, AKeysetHasNoKeyOfLowOrder) {
+  const std::string keyset = ExampleStatement(kKeyset);
+  const size_t begin = keyset.find("ssh-ed25519 ");
+  const size_t end = keyset.find("\nsigner bob");
+  const auto with_key = [&](absl::string_view type, const std::string& blob) {
+    return absl::StrCat(keyset.substr(0, begin), type, " ",
+                        absl::Base64Escape(blob), keyset.substr(end));
+  };
+  for (const char* const encoding : kLowOrder) {
+    std::string blob;
+    AppendSshString("ssh-ed25519", blob);
+    AppendSshString(absl::HexStringToBytes(encoding), blob);
+    EXPECT_THAT(ParseRecord(with_key("ssh-ed25519", blob)),
+                RefusedAtLine(RefusalCode::kRecordKeyWeak, 12))
+        << encoding;
+    constexpr absl::string_view kSecurityKey = "sk-ssh-ed25519@openssh.com";
+    std::string sk_blob;
+    AppendSshString(kSecurityKey, sk_blob);
+    AppendSshString(absl::HexStringToBytes(encoding), sk_blob);
+    AppendSshString("ssh:", sk_blob);
+    EXPECT_THAT(ParseRecord(with_key(kSecurityKey, sk_blob)),
+                RefusedAtLine(RefusalCode::kRecordKeyWeak, 12))
+        << encoding;
+  }
+}
+
 TEST(RecordParserTest, SaysTheLineAndTheRule) {
   const auto record = ParseRecord(
       With(ExampleStatement(kObserved), "version 1.0.0", "version 1/0"));

@@ -90,15 +90,32 @@ absl::Status ReleaseCheck::CheckPackage(absl::string_view package) const {
                                "this version does not support records of kind "
                                "distrust: verify with one that does")));
   }
-  if (!known->maintainers.empty()) {
-    return At({.check = 11, .leaf = known->maintainers.front().leaf},
-              At({.registry = place.registry, .package = place.package},
-                 Refuse(RefusalCode::kRecordKeyset,
-                        absl::StrCat("the maintainers of ", package,
-                                     " sign it, which this version cannot "
-                                     "verify: use one that does"))));
+  return ChainOf(package).status();
+}
+
+absl::StatusOr<std::shared_ptr<const MaintainerChain>> ReleaseCheck::ChainOf(
+    absl::string_view package) const {
+  const PackageState* const state = FindPackage(log_, package);
+  if (state == nullptr) {
+    return At({.check = 10},
+              Refuse(RefusalCode::kVersionAbsent,
+                     absl::StrCat("the log has no release of ", package)));
   }
-  return absl::OkStatus();
+  MutexLock lock(&mutex_);
+  const auto known = chains_.find(package);
+  if (known != chains_.end()) return known->second;
+  const auto judge =
+      [&]() -> absl::StatusOr<std::shared_ptr<const MaintainerChain>> {
+    auto chain = MaintainerChain::Judge(package, *state, policy_, trust_.names);
+    if (chain.ok()) {
+      return std::make_shared<const MaintainerChain>(*std::move(chain));
+    }
+    return At({.check = 11,
+               .registry = trust_.registry.id,
+               .package = std::string(package)},
+              chain.status());
+  };
+  return chains_.emplace(package, judge()).first->second;
 }
 
 absl::Status ReleaseCheck::CheckOverlay(absl::string_view package,
@@ -115,12 +132,27 @@ absl::Status ReleaseCheck::CheckOverlay(absl::string_view package,
             trust_.names.CheckBlocked(package, key.release, tree));
 }
 
-absl::Status ReleaseCheck::CheckEvidence(const RevisionEntry& entry,
-                                         const Demands& demands) const {
-  if (demands.evidence.value == Evidence::kObserved ||
-      entry.released.has_value()) {
-    return absl::OkStatus();
+absl::Status ReleaseCheck::CheckEvidence(const MaintainerChain& chain,
+                                         const RevisionEntry& entry,
+                                         const Demands& demands,
+                                         AdmittedRevision& admitted) const {
+  const bool wants_sshsig = demands.evidence.value == Evidence::kSshsig;
+  admitted.anchor = chain.anchor();
+  if (entry.released.has_value() && chain.anchor().ok()) {
+    SignerCount count = chain.CheckRelease(
+        *entry.released, wants_sshsig ? demands.threshold.value : 1);
+    admitted.evidence = Evidence::kSshsig;
+    admitted.principals = std::move(count.principals);
+    admitted.leaf = *entry.released;
+    return At({.leaf = admitted.leaf}, std::move(count.status));
   }
+  // Signed by nobody who is known here.
+  if (!entry.observed.has_value()) {
+    return At({.check = 11, .leaf = *entry.released}, chain.anchor());
+  }
+  admitted.evidence = Evidence::kObserved;
+  admitted.leaf = *entry.observed;
+  if (!wants_sshsig) return absl::OkStatus();
   const int64_t line = demands.evidence.line;
   return Refuse(
       RefusalCode::kRecordEvidence,
@@ -130,19 +162,18 @@ absl::Status ReleaseCheck::CheckEvidence(const RevisionEntry& entry,
                    " demands sshsig"));
 }
 
-absl::Status ReleaseCheck::CheckState(absl::string_view package,
+absl::Status ReleaseCheck::CheckState(const PackageState& package,
                                       const RevisionKey& key,
                                       const Demands& demands,
                                       const RevisionUse& use) const {
-  const PackageState& known = *FindPackage(log_, package);
-  switch (StateOf(log_, known, key.source, key.release, key.revision)) {
+  switch (StateOf(log_, package, key.source, key.release, key.revision)) {
     case RevisionState::kYanked:
       if (use.is_named_by_tree && demands.accepts_yanked.value) break;
       return Refuse(
           RefusalCode::kVersionYanked,
-          absl::StrCat(
-              "was yanked: ",
-              FindYank(known, key.source, key.release, key.revision)->reason));
+          absl::StrCat("was yanked: ",
+                       FindYank(package, key.source, key.release, key.revision)
+                           ->reason));
     case RevisionState::kWithdrawn:
       if (use.is_named_by_tree) break;
       return Refuse(RefusalCode::kVersionWithdrawn,
@@ -200,8 +231,10 @@ absl::Status ReleaseCheck::Judge(absl::string_view package,
   }
   ORRERY_RETURN_IF_ERROR(
       At({.check = 9}, policy_.CheckRelease(package, key.release)));
+  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<const MaintainerChain> chain,
+                          ChainOf(package));
   const ReleaseState* const release =
-      FindRelease(*FindPackage(log_, package), key.source, key.release);
+      FindRelease(chain->package(), key.source, key.release);
   if (release == nullptr || key.revision < 1 ||
       key.revision > static_cast<int64_t>(release->revisions.size())) {
     return At({.check = 10}, Refuse(RefusalCode::kVersionAbsent,
@@ -210,25 +243,22 @@ absl::Status ReleaseCheck::Judge(absl::string_view package,
   }
   const RevisionEntry& entry = release->revisions[key.revision - 1];
   const Demands demands = policy_.DemandsOn(package);
-  ORRERY_RETURN_IF_ERROR(At({.check = 12}, CheckEvidence(entry, demands)));
+  ORRERY_RETURN_IF_ERROR(
+      At({.check = 12}, CheckEvidence(*chain, entry, demands, admitted)));
   ORRERY_RETURN_IF_ERROR(
       At({.check = 12},
          trust_.names.CheckBlocked(package, key.release, entry.tree)));
   ORRERY_RETURN_IF_ERROR(
-      At({.check = 13}, CheckState(package, key, demands, use)));
+      At({.check = 13}, CheckState(chain->package(), key, demands, use)));
   ORRERY_RETURN_IF_ERROR(At({.check = 13}, CheckInstalled(key, use)));
-  bool is_of_unknown_age = false;
   ORRERY_RETURN_IF_ERROR(
-      At({.check = 13}, CheckAge(key, entry, demands, is_of_unknown_age)));
-  admitted = {
-      key,
-      entry.tree,
-      entry.version,
-      entry.released.has_value() ? Evidence::kSshsig : Evidence::kObserved,
-      StateOf(log_, *FindPackage(log_, package), key.source, key.release,
-              key.revision),
-      entry.released.value_or(entry.first_leaf()),
-      is_of_unknown_age};
+      At({.check = 13},
+         CheckAge(key, entry, demands, admitted.is_of_unknown_age)));
+  admitted.key = key;
+  admitted.tree = entry.tree;
+  admitted.version = entry.version;
+  admitted.state =
+      StateOf(log_, chain->package(), key.source, key.release, key.revision);
   return absl::OkStatus();
 }
 
@@ -243,6 +273,27 @@ absl::StatusOr<AdmittedRevision> ReleaseCheck::CheckRevision(
              .release = key.release,
              .revision = key.revision},
             std::move(status));
+}
+
+AdmittedRevision ReleaseCheck::Describe(absl::string_view package,
+                                        const RevisionKey& key) const {
+  const PackageState& known = *FindPackage(log_, package);
+  const RevisionEntry& entry =
+      FindRelease(known, key.source, key.release)->revisions[key.revision - 1];
+  AdmittedRevision described;
+  described.key = key;
+  described.tree = entry.tree;
+  described.version = entry.version;
+  described.state = StateOf(log_, known, key.source, key.release, key.revision);
+  described.evidence =
+      entry.released.has_value() ? Evidence::kSshsig : Evidence::kObserved;
+  described.leaf = entry.released.value_or(entry.first_leaf());
+  const auto chain = ChainOf(package);
+  if (chain.ok()) {
+    // That it is not enough is no matter here.
+    (void)CheckEvidence(**chain, entry, policy_.DemandsOn(package), described);
+  }
+  return described;
 }
 
 bool MayTryNextCandidate(const absl::Status& status) {
@@ -260,9 +311,11 @@ absl::Status ReleaseCheck::Choose(
   ORRERY_ASSIGN_OR_RETURN(const Route route, policy_.RouteOf(package));
   use.is_named_by_tree = wanted.tree.has_value();
   use.is_named_by_revision = wanted.revision.has_value();
+  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<const MaintainerChain> chain,
+                          ChainOf(package));
   absl::Status first;
-  for (const RevisionKey& key : FindCandidates(
-           log_, *FindPackage(log_, package), route.source, wanted)) {
+  for (const RevisionKey& key :
+       FindCandidates(log_, chain->package(), route.source, wanted)) {
     absl::Status taken = take(key, use);
     if (taken.ok() || !MayTryNextCandidate(taken)) return taken;
     if (first.ok()) first = std::move(taken);

@@ -2,8 +2,12 @@
 #define SIGNING_RELEASE_CHECK_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -14,8 +18,10 @@
 #include "signing/candidates.h"
 #include "signing/client_policy.h"
 #include "signing/log_state.h"
+#include "signing/maintainer_chain.h"
 #include "signing/registry_trust.h"
 #include "signing/tree_hash.h"
+#include "third_party/absl/mutex.h"
 
 namespace orrery::signing {
 
@@ -30,12 +36,16 @@ struct RevisionUse {
   bool allows_downgrade = false;
 };
 
-// A revision that may be used.
+// A revision, and what says that it may be used.
 struct AdmittedRevision {
   RevisionKey key;
   TreeHash tree;
   std::string version;
   Evidence evidence = Evidence::kObserved;
+  // Whose signatures carry it, sorted.
+  std::vector<std::string> principals;
+  // Why what its maintainers sign proves nothing here (name.unbound); else ok.
+  absl::Status anchor;
   RevisionState state = RevisionState::kCurrent;
   // The leaf that carries the evidence.
   int64_t leaf = 0;
@@ -48,7 +58,9 @@ struct AdmittedRevision {
 bool MayTryNextCandidate(const absl::Status& status);
 
 // Steps 9 to 13 of trust.md §14.1 for the packages of one log. What is given
-// must outlive it.
+// must outlive it, and the log must not take a leaf in meanwhile. Several
+// threads may use it at once. Keep it for all questions about one state: the
+// chain of a package is judged once.
 class ReleaseCheck {
  public:
   ReleaseCheck(const ClientPolicy& policy, const RegistryTrust& trust,
@@ -60,14 +72,20 @@ class ReleaseCheck {
   absl::Status CheckName(absl::string_view package,
                          std::optional<int64_t> release = std::nullopt) const;
   // Steps 10 and 11: the code of a void leaf that names the package,
-  // version.absent, record.syntax for a `distrust` record, and record.keyset
-  // for a package whose maintainers sign: neither can this version verify.
+  // version.absent, record.syntax for a `distrust` record, which this version
+  // cannot verify, and those of MaintainerChain.
   absl::Status CheckPackage(absl::string_view package) const;
-  // Steps 12 and 13, and what 9 says of one release. Refusals: version.absent,
-  // name.routed, name.denied, record.evidence, record.revoked, version.*.
+  // Steps 12 and 13, and what 9 and 11 say of one release. Refusals:
+  // version.absent, name.routed, name.denied, name.unbound, record.evidence,
+  // those of MaintainerChain::CheckRelease, record.revoked, version.*.
   absl::StatusOr<AdmittedRevision> CheckRevision(absl::string_view package,
                                                  const RevisionKey& key,
                                                  const RevisionUse& use) const;
+
+  // What a revision is and what carries it, whether or not it may be used.
+  // Requires: the log has it.
+  AdmittedRevision Describe(absl::string_view package,
+                            const RevisionKey& key) const;
 
   // That the content of an overlay, of those that FindOverlays gives, is not in
   // quarantine: record.revoked.
@@ -84,9 +102,12 @@ class ReleaseCheck {
           take) const;
 
  private:
-  absl::Status CheckEvidence(const RevisionEntry& entry,
-                             const Demands& demands) const;
-  absl::Status CheckState(absl::string_view package, const RevisionKey& key,
+  absl::StatusOr<std::shared_ptr<const MaintainerChain>> ChainOf(
+      absl::string_view package) const;
+  absl::Status CheckEvidence(const MaintainerChain& chain,
+                             const RevisionEntry& entry, const Demands& demands,
+                             AdmittedRevision& admitted) const;
+  absl::Status CheckState(const PackageState& package, const RevisionKey& key,
                           const Demands& demands, const RevisionUse& use) const;
   absl::Status CheckAge(const RevisionKey& key, const RevisionEntry& entry,
                         const Demands& demands, bool& is_of_unknown_age) const;
@@ -97,6 +118,12 @@ class ReleaseCheck {
   const RegistryTrust& trust_;
   const LogState& log_;
   const absl::Time now_;
+  mutable Mutex mutex_;
+  // By package.
+  mutable std::map<std::string,
+                   absl::StatusOr<std::shared_ptr<const MaintainerChain>>,
+                   std::less<>>
+      chains_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace orrery::signing

@@ -8,8 +8,10 @@
 
 #include "signing/client_policy_parser.h"
 #include "signing/example_testing.h"
+#include "signing/leaf.h"
 #include "signing/log_testing.h"
 #include "signing/refusal_matchers.h"
+#include "signing/ssh_signing.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::signing {
@@ -152,10 +154,83 @@ TEST_F(ReleaseCheckTest, AVoidLeafRefusesThePackagesItNames) {
   EXPECT_THAT(Choose(), Refused(RefusalCode::kRecordChain));
 }
 
-TEST_F(ReleaseCheckTest, APackageThatItsMaintainersSignIsRefused) {
+// §25 A1, I1: what its maintainers signed, and what they did not.
+TEST_F(ReleaseCheckTest, ASignedReleaseIsAdmittedByWhoSignedIt) {
+  TakeRelease(56, 1, "a");
+  Take(log_.Keyset("kafka", kUniverse));
+  Take(log_.Release("kafka", 57, 1, "b"));
+  UsePolicy("names public *\nrequire kafka evidence sshsig names open\n");
+  const auto admitted = Choose();
+  ASSERT_THAT(admitted, IsOk());
+  EXPECT_EQ(admitted->key, (RevisionKey{kUniverse, 57, 1}));
+  EXPECT_EQ(admitted->evidence, Evidence::kSshsig);
+  EXPECT_THAT(admitted->principals, testing::ElementsAre("alice@example.org"));
+  EXPECT_EQ(admitted->leaf, 3);
+  EXPECT_THAT(Choose({.release = 56}), Refused(RefusalCode::kRecordEvidence));
+}
+
+TEST_F(ReleaseCheckTest, WrongSignaturesOfAReleaseRefuseItAlone) {
+  Take(log_.Keyset("kafka", kUniverse));
+  Take(log_.Release("kafka", 57, 1, "a"));
+  const Record release = log_.Release("kafka", 58, 1, "b");
+  SshSignature wrong = SignatureBy("alice", release);
+  wrong.signature[7] ^= 1;
+  ASSERT_THAT(log_.AppendBytes(JoinLeaf(PrintRecord(release), {wrong})),
+              IsOk());
+  EXPECT_EQ(Choose()->key.release, 57);
+  const auto refused = Choose({.release = 58});
+  EXPECT_THAT(refused, Refused(RefusalCode::kRecordSignature));
+  EXPECT_EQ(RefusalOf(refused.status())->place.check, 12);
+  EXPECT_EQ(RefusalOf(refused.status())->place.leaf, 3);
+}
+
+TEST_F(ReleaseCheckTest, ThePolicyMayDemandMorePrincipalsThanTheKeyset) {
+  Take(log_.Keyset("kafka", kUniverse));
+  Take(log_.Release("kafka", 57, 1, "a"));
+  const std::string rest = "names public *\nrequire kafka threshold 2 ";
+  UsePolicy(rest + "names open\n");
+  EXPECT_THAT(Choose(), Refused(RefusalCode::kRecordThreshold));
+  UsePolicy(rest + "evidence observed\n");
+  EXPECT_THAT(Choose(), IsOk());
+}
+
+TEST_F(ReleaseCheckTest, ADeniedKeyRevokesWhatItAloneSigned) {
+  Take(log_.Keyset("kafka", kUniverse));
+  Take(log_.Release("kafka", 57, 1, "a"));
+  UsePolicy(absl::StrCat(
+      "names public *\nrequire * evidence observed\n"
+      "deny key ",
+      SshKeyOf(TestKey("alice").public_key()).Fingerprint(), "\n"));
+  EXPECT_THAT(Choose(), Refused(RefusalCode::kRecordRevoked));
+}
+
+// §4: what was observed before stays what it was.
+TEST_F(ReleaseCheckTest, WithoutAnAnchorOnlyWhatWasObservedCounts) {
+  TakeRelease(56, 1, "a");
+  TakeRelease(57, 1, "b");
+  Take(log_.Keyset("kafka", kUniverse));
+  Take(log_.Release("kafka", 57, 1, "b"));
+  Take(log_.Release("kafka", 58, 1, "c"));
+  UsePolicy("names public *\nrequire * evidence observed names curated\n");
+  EXPECT_THAT(Choose({.release = 58}), Refused(RefusalCode::kNameUnbound));
+  const auto endorsed = Choose({.release = 57});
+  ASSERT_THAT(endorsed, IsOk());
+  EXPECT_EQ(endorsed->evidence, Evidence::kObserved);
+  EXPECT_THAT(endorsed->principals, testing::IsEmpty());
+  EXPECT_THAT(endorsed->anchor, Refused(RefusalCode::kNameUnbound));
+  EXPECT_EQ(endorsed->leaf, 2);
+  EXPECT_EQ(Choose({.release = 56})->evidence, Evidence::kObserved);
+  UsePolicy("names public *\nrequire * evidence sshsig\n");
+  EXPECT_THAT(Choose({.release = 57}), Refused(RefusalCode::kNameUnbound));
+}
+
+// §4: an endorsement makes of what was observed what is signed.
+TEST_F(ReleaseCheckTest, AnEndorsedRevisionHasTheEvidenceOfItsMaintainers) {
   TakeRelease(57, 1, "a");
   Take(log_.Keyset("kafka", kUniverse));
-  EXPECT_THAT(Choose(), Refused(RefusalCode::kRecordKeyset));
+  Take(log_.Release("kafka", 57, 1, "a"));
+  UsePolicy("names public *\nrequire * evidence sshsig names open\n");
+  EXPECT_EQ(Choose()->evidence, Evidence::kSshsig);
 }
 
 // What would narrow and is not supported is never passed over.
@@ -175,7 +250,7 @@ TEST_F(ReleaseCheckTest, ADeniedReleaseIsSaidBeforeWhatIsWrongWithItsPackage) {
   TakeRelease(57, 1, "a");
   Take(log_.Keyset("kafka", kUniverse));
   EXPECT_THAT(Choose({.release = 57}), Refused(RefusalCode::kNameDenied));
-  EXPECT_THAT(Choose({.release = 58}), Refused(RefusalCode::kRecordKeyset));
+  EXPECT_THAT(Choose({.release = 58}), Refused(RefusalCode::kVersionAbsent));
   EXPECT_THAT(Check().CheckName("kafka", 57),
               Refused(RefusalCode::kNameDenied));
   EXPECT_THAT(Check().CheckName("kafka"), IsOk());
@@ -330,7 +405,8 @@ TEST_F(ReleaseCheckTest, AgeCountsFromTheEvidenceThatIsDemanded) {
   const RevisionKey key = {kUniverse, 57, 1};
   UsePolicy("names public *\nrequire * evidence observed min-age 72h\n");
   EXPECT_THAT(Check().CheckRevision("kafka", key, {}), IsOk());
-  UsePolicy("names public *\nrequire * evidence sshsig min-age 72h\n");
+  UsePolicy(
+      "names public *\nrequire * evidence sshsig names open min-age 72h\n");
   EXPECT_THAT(Check().CheckRevision("kafka", key, {}),
               Refused(RefusalCode::kVersionYoung));
 }

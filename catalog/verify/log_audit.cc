@@ -13,6 +13,8 @@
 #include "signing/record.h"
 #include "signing/refusal.h"
 #include "signing/replay.h"
+#include "signing/signed_record.h"
+#include "signing/signer_count.h"
 #include "signing/tile.h"
 #include "signing/tile_cutter.h"
 #include "third_party/absl/status_macros.h"
@@ -51,6 +53,9 @@ class Auditor {
     for (const signing::VoidLeaf& leaf : replay_.state().void_leaves) {
       TakeVoid(leaf);
     }
+    for (const auto& [name, package] : replay_.state().packages) {
+      VerifySignatures(name, package);
+    }
     return std::move(audit_);
   }
 
@@ -61,11 +66,8 @@ class Auditor {
     ORRERY_RETURN_IF_ERROR(Compare(absl::StrCat("leaf/", hash.Hex()), bytes,
                                    RefusalCode::kLogInclusion, index));
     const auto leaf = signing::ParseLeaf(bytes);
-    if (leaf.ok()) {
-      if (signing::IsMaintainerKind(leaf->record.kind)) ++audit_.unverified;
-      if (leaf->record.kind == signing::RecordKind::kIndex) {
-        TakeIndex(std::get<signing::IndexRecord>(leaf->record.body), index);
-      }
+    if (leaf.ok() && leaf->record.kind == signing::RecordKind::kIndex) {
+      TakeIndex(std::get<signing::IndexRecord>(leaf->record.body), index);
     }
     cutter_.Append(hash);
     // Void leaves are looked at when all are in.
@@ -126,6 +128,45 @@ class Auditor {
       AddFault(leaf.code, absl::StrCat("the leaf is void: ", leaf.detail),
                leaf.leaf);
     }
+  }
+
+  // Each record of the chain by the keyset that was in force before it. One
+  // that lacks signatures never was.
+  void VerifySignatures(const std::string& name,
+                        const signing::PackageState& package) {
+    const signing::KeysetRecord* in_force = nullptr;
+    for (size_t at = 0; at < package.maintainers.size(); ++at) {
+      const signing::SignedRecord& record = *package.signed_records[at];
+      const absl::Status status = VerifyRecord(record, in_force, at);
+      if (status.ok()) {
+        ++audit_.signed_records;
+        if (record.keyset() != nullptr) in_force = record.keyset();
+        continue;
+      }
+      const int64_t leaf = package.maintainers[at].leaf;
+      const signing::Refusal refusal = *signing::RefusalOf(status);
+      if (trust_.names.IsExcused(leaf, record.leaf_hash())) {
+        audit_.excused.push_back({leaf,
+                                  record.leaf_hash(),
+                                  refusal.code,
+                                  refusal.detail,
+                                  {name},
+                                  std::nullopt});
+      } else {
+        AddFault(refusal.code, refusal.detail, leaf);
+      }
+    }
+  }
+
+  static absl::Status VerifyRecord(const signing::SignedRecord& record,
+                                   const signing::KeysetRecord* in_force,
+                                   size_t at) {
+    if (at > 0 && in_force == nullptr) {
+      return Refuse(RefusalCode::kRecordKeyset, "follows no keyset that holds");
+    }
+    return signing::CountSigners(record, in_force,
+                                 [](const std::string&) { return false; })
+        .status;
   }
 
   void AddFault(RefusalCode code, absl::string_view detail,

@@ -20,9 +20,9 @@ struct LogAudit {
   int64_t leaves = 0;
   int64_t tiles = 0;
   int64_t catalogs = 0;
-  // Records of maintainers, whose signatures are not verified yet.
-  int64_t unverified = 0;
-  // Leaves that break a rule and that `names` excuses.
+  // Records of maintainers whose signatures are right and enough.
+  int64_t signed_records = 0;
+  // Leaves that break a rule, or lack signatures, and that `names` excuses.
   std::vector<signing::VoidLeaf> excused;
   // Refusals, each with its place, by leaf; none in an honest log.
   std::vector<absl::Status> faults;
@@ -30,8 +30,9 @@ struct LogAudit {
 
 // Reads every hash tile, entry and single leaf, and the newest catalog, and
 // compares them with what the leaves give; computes the catalog of every index
-// leaf again. `view` is that of the same registry. kCancelled, and failures of
-// transport as log.unavailable; what is wrong with the log is a fault.
+// leaf again, and verifies every signature of maintainers, whatever anchors
+// their keysets. `view` is that of the same registry. kCancelled, and failures
+// of transport as log.unavailable; what is wrong with the log is a fault.
 absl::StatusOr<LogAudit> AuditLog(const signing::RegistryTrust& trust,
                                   RegistryView& view, PlaceList& places);
 

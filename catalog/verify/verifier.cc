@@ -62,6 +62,8 @@ struct Verifier::Registry {
   // Why there is no view.
   absl::Status status;
   std::optional<RegistryView> view;
+  // Of the view; there is one where there is a view.
+  std::optional<signing::ReleaseCheck> check;
 };
 
 Verifier::Verifier(const TrustSetup& setup, VerifierOptions options)
@@ -85,7 +87,11 @@ absl::StatusOr<Verifier::Registry*> Verifier::Refreshed(absl::string_view id) {
                               {options_.now, options_.is_offline,
                                options_.lock_timeout, options_.takes_stored});
   registry->status = view.status();
-  if (view.ok()) registry->view.emplace(*std::move(view));
+  if (view.ok()) {
+    registry->view.emplace(*std::move(view));
+    registry->check.emplace(setup_.policy, trusted->trust, registry->log(),
+                            options_.now);
+  }
   Registry* const added =
       registries_.emplace(id, std::move(registry)).first->second.get();
   if (!added->status.ok()) return added->status;
@@ -106,16 +112,11 @@ absl::StatusOr<Verifier::Registry*> Verifier::RegistryOf(
   return registry;
 }
 
-signing::ReleaseCheck Verifier::CheckOf(const Registry& registry) const {
-  return {setup_.policy, registry.trusted.trust, registry.log(), options_.now};
-}
-
 absl::Status Verifier::CheckPackage(Registry& registry,
                                     absl::string_view package,
                                     std::optional<int64_t> release) {
-  const signing::ReleaseCheck check = CheckOf(registry);
-  ORRERY_RETURN_IF_ERROR(check.CheckName(package, release));
-  return KeepRecordFork(registry, check.CheckPackage(package));
+  ORRERY_RETURN_IF_ERROR(registry.check->CheckName(package, release));
+  return KeepRecordFork(registry, registry.check->CheckPackage(package));
 }
 
 absl::Status Verifier::KeepRecordFork(Registry& registry, absl::Status status) {
@@ -147,7 +148,7 @@ absl::StatusOr<VerifiedRelease> Verifier::Verify(const ReleaseQuery& query) {
   ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(query.package));
   VerifiedRelease verified;
   ORRERY_RETURN_IF_ERROR(KeepRecordFork(
-      *registry, CheckOf(*registry).Choose(
+      *registry, registry->check->Choose(
                      query.package, query.wanted, query.use,
                      [&](const signing::RevisionKey& key,
                          const signing::RevisionUse& use) -> absl::Status {
@@ -172,7 +173,7 @@ absl::Status Verifier::Check(
     const std::function<absl::Status(const signing::ReleaseCheck&,
                                      const signing::LogState&)>& check) {
   ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(package));
-  return check(CheckOf(*registry), registry->log());
+  return check(*registry->check, registry->log());
 }
 
 absl::StatusOr<VerifiedRelease> Verifier::ReadRevision(
@@ -193,19 +194,10 @@ absl::StatusOr<VerifiedRelease> Verifier::ReadRevision(
                               absl::StrCat("is not in source ", key.source,
                                            " of the log")));
   }
-  const signing::RevisionEntry& entry = found->revisions[key.revision - 1];
   VerifiedRelease release;
   release.registry = registry->trusted.trust.registry.id;
   release.package = std::string(package);
-  release.revision.key = key;
-  release.revision.tree = entry.tree;
-  release.revision.version = entry.version;
-  release.revision.evidence = entry.released.has_value()
-                                  ? signing::Evidence::kSshsig
-                                  : signing::Evidence::kObserved;
-  release.revision.state = signing::StateOf(registry->log(), *known, key.source,
-                                            key.release, key.revision);
-  release.revision.leaf = entry.released.value_or(entry.first_leaf());
+  release.revision = registry->check->Describe(package, key);
   return WithFiles(*registry, std::move(release));
 }
 
@@ -213,7 +205,7 @@ absl::StatusOr<VerifiedRelease> Verifier::VerifyIn(
     Registry& registry, absl::string_view package,
     const signing::RevisionKey& key, const signing::RevisionUse& use) {
   ORRERY_ASSIGN_OR_RETURN(signing::AdmittedRevision admitted,
-                          CheckOf(registry).CheckRevision(package, key, use));
+                          registry.check->CheckRevision(package, key, use));
   VerifiedRelease release;
   release.registry = registry.trusted.trust.registry.id;
   release.package = std::string(package);
@@ -250,7 +242,7 @@ absl::Status Verifier::AddContent(Registry& registry,
 absl::StatusOr<VerifiedOverlay> Verifier::ReadOverlay(
     Registry& registry, const std::string& package,
     const signing::RevisionKey& key) {
-  ORRERY_RETURN_IF_ERROR(CheckOf(registry).CheckOverlay(package, key));
+  ORRERY_RETURN_IF_ERROR(registry.check->CheckOverlay(package, key));
   const signing::RevisionEntry& entry =
       signing::FindRelease(*signing::FindPackage(registry.log(), package),
                            key.source, key.release)

@@ -173,7 +173,6 @@ class Verifier {
       Registry& registry, const std::string& package,
       const signing::RevisionKey& key);
   absl::Status AddOverlays(Registry& registry, VerifiedRelease& release);
-  signing::ReleaseCheck CheckOf(const Registry& registry) const;
 
   const TrustSetup& setup_;
   const VerifierOptions options_;

@@ -124,7 +124,7 @@ class LogTest(VerifyCase):
         log = Log(self.server)
         self.assertEqual(
             (registry["leaves"], registry["size"], registry["tiles"],
-             registry["excused"], registry["unverified"]),
+             registry["excused"], registry["signed_records"]),
             (log.size, log.size, 1, [], 0))
         self.assertEqual(registry["catalogs"], sum(
             b"\nkind index\n" in leaf for leaf in log.leaves))
