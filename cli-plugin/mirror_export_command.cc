@@ -235,6 +235,10 @@ absl::StatusOr<ExitCode> RunExport(const Invocation& invocation,
   }
   if (!written.ok()) return written.status();
   TellWhatIsMissing(selection, flags.with_assets, context);
+  context.terminal->Note(absl::StrCat(
+      flags.out, ": ", written->members, " files, ", written->bytes,
+      " bytes, with the ", opened.view.log.state.checkpoint.size, " leaves of ",
+      opened.view.log.state.checkpoint.origin));
   ORRERY_ASSIGN_OR_RETURN(TrustNews news, ReadNews(*trust.verifier));
   for (const std::string& line : NewsLines(news)) {
     context.terminal->Note(line);

@@ -62,9 +62,11 @@ absl::StatusOr<TrustedRegistry*> FindRegistry(const signing::Checkpoint& log,
         return one.trust.tlog_policy.log_keys().front().name() == log.origin;
       });
   if (found != setup.registries.end()) return &*found;
-  return Refuse(RefusalCode::kLogOrigin,
-                absl::StrCat("it has the log ", log.origin, ", and ",
-                             setup.policy_name, " knows no such registry"));
+  return Refuse(
+      RefusalCode::kLogOrigin,
+      absl::StrCat("it has the log ", log.origin, ", and ", setup.policy_name,
+                   " knows no such registry: what it believes of "
+                   "one must come by another way than a bundle"));
 }
 
 // How many leaves a bundle leaves out: the right edge of the state that it goes
