@@ -80,6 +80,56 @@ class Key:
                          self.private.sign(message.encode()))
 
 
+def _string(data):
+    """As SSH writes one."""
+    return struct.pack(">I", len(data)) + data
+
+
+class SshKey:
+    """A maintainer's key, on a disk or, with touch, in a token."""
+
+    def __init__(self, seed=None, is_token=False):
+        self.private = ed25519.Ed25519PrivateKey.from_private_bytes(
+            seed or os.urandom(32))
+        self.is_token = is_token
+        self.type = b"sk-ssh-ed25519@openssh.com" if is_token \
+            else b"ssh-ed25519"
+        public = self.private.public_key().public_bytes(
+            serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        self.blob = _string(self.type) + _string(public)
+        if is_token:
+            self.blob += _string(b"ssh:")
+
+    def line(self):
+        return "%s %s" % (self.type.decode(),
+                          base64.b64encode(self.blob).decode())
+
+    def fingerprint(self):
+        return "SHA256:" + base64.b64encode(
+            sha256(self.blob)).decode().rstrip("=")
+
+    def _signature(self, signed, flags):
+        if not self.is_token:
+            return _string(self.type) + _string(self.private.sign(signed))
+        tail = struct.pack(">BI", flags, 7)
+        return _string(self.type) + _string(self.private.sign(
+            sha256(b"ssh:") + tail + sha256(signed))) + tail
+
+    def sign(self, message, namespace, algorithm="sha512", flags=1,
+             signature=None):
+        """The armor, as a leaf has it."""
+        name = _string(namespace.encode()) + _string(b"") + _string(
+            algorithm.encode())
+        signed = b"SSHSIG" + name + _string(
+            hashlib.new(algorithm, message).digest())
+        blob = b"SSHSIG" + struct.pack(">I", 1) + _string(self.blob) + name + \
+            _string(signature or self._signature(signed, flags))
+        text = base64.b64encode(blob).decode()
+        lines = [text[i:i + 70] for i in range(0, len(text), 70)]
+        return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines,
+                          "-----END SSH SIGNATURE-----"]) + "\n"
+
+
 def tree_hash(package, release, files):
     lines = sorted((path, data) for path, data in files.items())
     text = "".join("%s  %s@%d/%s\n" % (hashlib.sha256(data).hexdigest(),
@@ -93,6 +143,7 @@ class Revision:
         self.tree = tree
         self.version = version
         self.requires = requires
+        self.evidence = "observed"
 
 
 class Forge:
@@ -199,6 +250,74 @@ class Forge:
             *self.content(package, release, files, **content), head=head),
             void)
 
+    # Records of maintainers: `by` are (key, armor) of those who sign, or keys.
+
+    def maintained(self, kind, package, lines, by, void=None, head=None,
+                   origin=None):
+        """Appends a record; its statement's digest."""
+        seq, prev = 0, ZERO
+        for index, leaf in enumerate(self.leaves):
+            text = leaf.split(b"\n\n", 1)[0].decode("latin-1") + "\n"
+            if index not in self.void and any(
+                    "\nkind %s\n" % one in text
+                    for one in ("keyset", "release", "yank")) and \
+                    "\npackage %s\n" % package in text:
+                seq, prev = seq + 1, digest_of(text.encode("latin-1"))
+        statement = "\n".join([
+            "orrery/record/v1", "kind " + kind,
+            "log " + (origin or self.origin), "package " + package,
+            *(head or ["seq %d" % (seq + 1), "prev " + prev]), *lines]) + "\n"
+        armors = sorted(
+            (sha256(key.blob), armor) for key, armor in
+            [one(statement.encode()) if callable(one) else
+             (one, one.sign(statement.encode(), kind + "@orrery"))
+             for one in by])
+        self.append_leaf(statement.encode() + b"\n" + "".join(
+            armor for _, armor in armors).encode(), void)
+        return digest_of(statement.encode())
+
+    def keyset(self, package, number, signers, by, thresholds=(2, 1, 1),
+               mode="immutable", repository="universe", **options):
+        """`signers`: principal → key, or (key, namespaces)."""
+        lines = []
+        for principal, key in signers.items():
+            key, names = key if isinstance(key, tuple) else (
+                key, "keyset@orrery,release@orrery,yank@orrery")
+            line = key if isinstance(key, str) else key.line()
+            lines.append('signer %s namespaces="%s" %s' % (principal, names,
+                                                           line))
+        return self.maintained("keyset", package, [
+            "keyset %d" % number, *(
+                "threshold %s %d" % pair for pair in
+                zip(("keyset", "release", "yank"), thresholds)),
+            "mode " + mode, *sorted(lines),
+            "repo https://git.example/%s.git refs/heads/main" % repository,
+            "gate none"], by, **options)
+
+    def keyset_line(self, package):
+        """Of the keyset in force."""
+        found = ""
+        for index, leaf in enumerate(self.leaves):
+            statement = leaf.split(b"\n\n", 1)[0] + b"\n"
+            if index not in self.void and b"\nkind keyset\n" in statement \
+                    and b"\npackage %s\n" % package.encode() in statement:
+                number = statement.split(b"\nkeyset ")[1].split(b"\n")[0]
+                found = "keyset %s %s" % (number.decode(),
+                                          digest_of(statement))
+        return found
+
+    def released(self, package, release, files, by, keyset=None, void=None,
+                 head=None, origin=None, **content):
+        return self.maintained("release", package, [
+            keyset or self.keyset_line(package),
+            *self.content(package, release, files, **content)], by, void, head,
+            origin)
+
+    def yank(self, package, release, by, revision="all", reason="loses data"):
+        return self.maintained("yank", package, [
+            self.keyset_line(package), "release %d" % release,
+            "revision %s" % revision, "reason " + reason], by)
+
     def presence(self, kind, source, package, release, revision, tree,
                  void=None):
         return self.append(self.in_chain(
@@ -231,6 +350,8 @@ class Forge:
                 source["statement"]))
         for name, package in sorted(packages.items()):
             lines.append("package " + name)
+            lines += ["m %s %d %s %s" % entry
+                      for entry in package["maintainers"]]
             lines += ["r %s %s %d %s %s" % entry for entry in
                       sorted(package["chain"], key=lambda e: (e[0],
                                                               int(e[1])))]
@@ -242,9 +363,11 @@ class Forge:
                     state = "superseded" if r < last else "current"
                     if retired or (r == last and release["left"]):
                         state = "withdrawn"
-                    lines.append("release %s %d %d observed %s %s %s" % (
-                        source, number, r, state, revision.tree,
-                        revision.version))
+                    if (number, r) in package["yanked"]:
+                        state = "yanked"
+                    lines.append("release %s %d %d %s %s %s %s" % (
+                        source, number, r, revision.evidence, state,
+                        revision.tree, revision.version))
                     lines += ["requires " + text
                               for text in revision.requires]
         return ("\n".join(lines) + "\n").encode()
@@ -304,10 +427,16 @@ def _take(sources, packages, index, leaf):
             **fields, "leaf": index, "seq": int(fields["seq"]),
             "statement": digest_of(statement)}
         return
-    if kind not in ("observed", "withdrawn", "restored"):
+    if kind not in ("keyset", "release", "yank", "observed", "withdrawn",
+                    "restored"):
         return
-    package = packages.setdefault(fields["package"],
-                                  {"chain": [], "releases": {}})
+    package = packages.setdefault(fields["package"], {
+        "chain": [], "releases": {}, "yanked": set(), "maintainers": []})
+    if kind in ("keyset", "release", "yank"):
+        _take_maintained(sources, package, kind, fields, lines)
+        package["maintainers"].append((fields["seq"], index, kind,
+                                       digest_of(statement)))
+        return
     source = fields["source"].split(" ")[0]
     package["chain"].append((source, fields["seq"], index, kind,
                              digest_of(statement)))
@@ -318,6 +447,26 @@ def _take(sources, packages, index, leaf):
         release["revisions"].append(Revision(
             fields["tree"], fields["version"],
             [value for word, value in lines if word == "requires"]))
+
+
+def _take_maintained(sources, package, kind, fields, lines):
+    if kind == "keyset":
+        package["home"] = next(name for name, source in sources.items()
+                               if source["git"] == fields["repo"] + " .")
+        return
+    release = package["releases"].setdefault(
+        (package["home"], int(fields["release"])),
+        {"revisions": [], "left": False})
+    revisions = release["revisions"]
+    if kind == "yank":
+        package["yanked"] |= {(int(fields["release"]), r) for r in range(
+            1, len(revisions) + 1) if fields["revision"] in ("all", str(r))}
+        return
+    if int(fields["revision"]) > len(revisions):
+        revisions.append(Revision(
+            fields["tree"], fields["version"],
+            [value for word, value in lines if word == "requires"]))
+    revisions[int(fields["revision"]) - 1].evidence = "sshsig"
 
 
 def manifest_of(files):

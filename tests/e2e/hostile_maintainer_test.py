@@ -1,0 +1,360 @@
+"""What maintainers sign, and what others make of it, as a client meets it in
+the log of a registry that lets everything in (trust.md §25 A, B, I)."""
+
+import os
+import subprocess
+import tempfile
+
+from tests.e2e import harness
+from tests.e2e.forged_mirror import Forge, SshKey, digest_of, tree_hash
+from tests.e2e.log_client import (HOUR, POLICY, ClientTestCase, Client,
+                                  release_of)
+
+SIGNED = POLICY + (
+    "require kafka evidence sshsig\nrequire spark evidence sshsig\n")
+
+# Ed25519 keys of low order, by their 32 bytes (§7.4).
+WEAK = """
+0100000000000000000000000000000000000000000000000000000000000000
+0100000000000000000000000000000000000000000000000000000000000080
+ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+0000000000000000000000000000000000000000000000000000000000000000
+0000000000000000000000000000000000000000000000000000000000000080
+26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05
+26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85
+c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a
+c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa
+eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+""".split()
+
+ALICE, BOB, CAROL = "alice@example.org", "bob@example.org", "carol@example.org"
+
+
+def release_files(version="2.6.0", package="kafka"):
+    return release_of(package, version)
+
+
+class MaintainerTestCase(ClientTestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.alice, cls.bob, cls.carol, cls.mallory = (SshKey()
+                                                      for _ in range(4))
+        cls.token = SshKey(is_token=True)
+        cls.base = Forge(cls.world.public.origin, cls.world.log_key,
+                         [cls.world.timestamper, *cls.world.witnesses])
+        cls.base.source("universe")
+        cls.base.source("frozen", mode="immutable", priority=10)
+        cls.signers = {ALICE: cls.alice, BOB: cls.bob}
+        cls.first = cls.base.keyset("kafka", 1, cls.signers,
+                                    [cls.alice, cls.bob])
+        cls.base.released("kafka", 57, release_files(), [cls.alice],
+                          version="2.6.0")
+        cls.spark = cls.base.keyset("spark", 1, cls.signers,
+                                    [cls.alice, cls.bob],
+                                    thresholds=(2, 2, 1))
+        cls.base.released("spark", 1, release_of("spark"),
+                          [cls.alice, cls.bob])
+        cls.base.index(cls.now - 2 * HOUR)
+
+    def client(self, policy="", names=None):
+        """Somebody new, who believes these keysets."""
+        client = Client(self.world, self.folder())
+        if names is None:
+            names = "bind kafka %s\nbind spark %s\n" % (self.first, self.spark)
+        self.world.write_policy(os.path.dirname(client.policy),
+                                SIGNED + policy, names)
+        return client
+
+    def grown(self, forge=None):
+        return (forge or self.base).copy()
+
+    def served(self, forge):
+        forge.index(self.now - HOUR)
+        return Client.mirrors(self.mirror(forge.files(self.now)))
+
+    def refused(self, code, forge, *packages, **client):
+        return self.client(**client).refuse(code, *(packages or ("kafka",)),
+                                            *self.served(forge))
+
+    def accepted(self, forge, *packages, **client):
+        return self.client(**client).accept(
+            *(packages or ("kafka",)), *self.served(forge))["packages"]
+
+
+class AcceptedTest(MaintainerTestCase):
+
+    def test_signed_by_the_threshold(self):
+        kafka, spark = self.accepted(self.grown(), "kafka", "spark")
+        self.assertEqual((kafka["evidence"], kafka["principals"]),
+                         ("sshsig", [ALICE]))
+        self.assertEqual(spark["principals"], [ALICE, BOB])
+
+    def test_ssh_keygen_accepts_what_is_made_here(self):
+        with tempfile.TemporaryDirectory() as folder:
+            message = b"orrery/record/v1\n"
+            for name, data in (
+                    ("as", ("%s namespaces=\"release@orrery\" %s\n" % (
+                        ALICE, self.alice.line())).encode()),
+                    ("sig", self.alice.sign(message,
+                                            "release@orrery").encode())):
+                with open(os.path.join(folder, name), "wb") as file:
+                    file.write(data)
+            subprocess.run(
+                ["ssh-keygen", "-Y", "verify", "-f", "as", "-I", ALICE, "-n",
+                 "release@orrery", "-s", "sig"], cwd=folder, input=message,
+                check=True, stdout=subprocess.DEVNULL)
+
+    def test_release_stays_when_its_signer_leaves(self):
+        forge = self.grown()
+        forge.keyset("kafka", 2, {BOB: self.bob, CAROL: self.carol},
+                     [self.alice, self.bob, self.carol])
+        one, = self.accepted(forge)
+        self.assertEqual(one["principals"], [ALICE])
+
+    def test_touched_token_signs(self):
+        forge = self.grown()
+        forge.keyset("kafka", 2, {**self.signers, CAROL: self.token},
+                     [self.alice, self.bob])
+        forge.released("kafka", 58, release_files("2.7.0"), [self.token],
+                       version="2.7.0")
+        one, = self.accepted(forge)
+        self.assertEqual((one["release"], one["principals"]), (58, [CAROL]))
+
+    def test_observed_release_stays_what_it_was(self):
+        forge = self.grown()
+        forge.observed("universe", "hello", 0, release_of("hello"))
+        forge.observed("universe", "hello", 1, release_of("hello", "1.1"),
+                       version="1.1")
+        forge.keyset("hello", 1, self.signers, [self.alice, self.bob])
+        forge.released("hello", 1, release_of("hello", "1.1"), [self.bob],
+                       version="1.1")
+        told = self.accepted(forge, "hello", "hello@release=0")
+        self.assertEqual(sorted((one["release"], one["evidence"])
+                                for one in told),
+                         [(0, "observed"), (1, "sshsig")])
+        self.refused("name.unbound", forge.copy(), "hello",
+                     policy="require hello evidence sshsig\n")
+
+    def test_local_pin_is_an_anchor(self):
+        self.accepted(self.grown(), names="",
+                      policy="require kafka keyset %s\n" % self.first)
+        self.accepted(self.grown(), names="",
+                      policy="require kafka names open\n")
+
+
+class SignatureTest(MaintainerTestCase):
+
+    def release(self, by, package="kafka", number=58, **options):
+        forge = self.grown()
+        forge.released(package, number, release_of(package, "9.0"), by,
+                       version="9.0", **options)
+        return forge
+
+    def wanted(self, code, forge, package="kafka", number=58):
+        return self.refused(code, forge, "%s@release=%d" % (package, number))
+
+    def test_without_a_signature(self):
+        self.wanted("record.threshold", self.release(
+            [], void="record.threshold"))
+
+    def test_of_another_namespace(self):
+        for name in ("git", "file", "keyset@orrery"):
+            self.wanted("record.namespace", self.release(
+                [lambda text, name=name: (self.alice, self.alice.sign(
+                    text, name))]))
+
+    def test_of_a_stranger(self):
+        self.wanted("record.threshold", self.release([self.mallory]))
+
+    def test_of_one_for_two(self):
+        twice = [lambda text, hash_name=name: (
+            self.alice, self.alice.sign(text, "release@orrery", hash_name))
+                 for name in ("sha256", "sha512")]
+        self.wanted("record.threshold", self.release(twice, "spark"),
+                    "spark")
+
+    def test_of_other_bytes(self):
+        self.wanted("record.signature", self.release(
+            [lambda text: (self.alice, self.alice.sign(
+                text + b"x", "release@orrery"))]))
+
+    def test_of_a_token_that_nobody_touched(self):
+        forge = self.grown()
+        forge.keyset("kafka", 2, {**self.signers, CAROL: self.token},
+                     [self.alice, self.bob])
+        forge.released("kafka", 58, release_files("2.7.0"), [
+            lambda text: (self.token, self.token.sign(
+                text, "release@orrery", flags=0))], version="2.7.0")
+        self.wanted("record.signature", forge)
+
+    def test_that_is_not_canonical(self):
+        def spoilt(change):
+            return [lambda text: (self.alice, change(self.alice.sign(
+                text, "release@orrery")))]
+        for name, change in {
+                "text after the footer": lambda armor: armor + "x\n",
+                "CRLF": lambda armor: armor.replace("\n", "\r\n"),
+                "shorter lines": lambda armor: armor.replace(
+                    "AAAA", "AA\nAA", 1),
+                "white space": lambda armor: armor.replace("U1NI", "U1NI ", 1),
+                "no last line end": lambda armor: armor[:-1],
+                "version 0": lambda armor: armor.replace(
+                    "U1NIU0lHAAAAAQ", "U1NIU0lHAAAAAA", 1)}.items():
+            with self.subTest(name):
+                self.wanted("record.syntax", self.release(
+                    spoilt(change), void="record.syntax"))
+
+    def test_too_many(self):
+        self.wanted("record.syntax", self.release(
+            [SshKey() for _ in range(9)], void="record.syntax"))
+
+    def test_for_another_log(self):
+        self.wanted("record.origin", self.release(
+            [self.alice], origin="other.example/x", void="record.origin"))
+
+    def test_by_a_key_that_is_denied_here(self):
+        self.refused("record.revoked", self.grown(),
+                     policy="deny key %s\n" % self.bob.fingerprint())
+
+    def test_fewer_than_the_policy_asks(self):
+        self.refused("record.threshold", self.grown(),
+                     policy="require kafka threshold 2\n")
+
+    def test_weak_keys_are_none(self):
+        forged = b"\0\0\0\x0bssh-ed25519\0\0\0\x40" + b"\1" + bytes(63)
+        for number, text in enumerate(WEAK):
+            key = SshKey()
+            key.blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes.fromhex(text)
+            by = [lambda text, key=key: (key, key.sign(
+                text, "keyset@orrery", signature=forged))]
+            forge = self.grown()
+            first = forge.keyset("weak", 1, {ALICE: key}, by,
+                                 thresholds=(1, 1, 1), void="record.key.weak")
+            refusal = self.refused(
+                "record.key.weak", forge, "weak", policy=(
+                    "require weak evidence sshsig keyset %s\n" % first))
+            self.assertEqual(refusal["package"], "weak", number)
+
+
+class ChainTest(MaintainerTestCase):
+
+    def test_new_keyset_by_the_new_keys_alone(self):
+        forge = self.grown()
+        forge.keyset("kafka", 2, {CAROL: self.carol, "mallory": self.mallory},
+                     [self.carol, self.mallory])
+        self.refused("record.keyset", forge)
+
+    def test_who_adds_herself(self):
+        forge = self.grown()
+        forge.keyset("kafka", 2, {**self.signers, "mallory": self.mallory},
+                     [self.alice, self.mallory])
+        self.refused("record.keyset", forge)
+
+    def test_who_was_removed_signs_no_more(self):
+        forge = self.grown()
+        forge.keyset("kafka", 2, {BOB: self.bob, CAROL: self.carol},
+                     [self.alice, self.bob, self.carol])
+        forge.released("kafka", 58, release_files("2.7.0"), [self.alice],
+                       version="2.7.0")
+        self.refused("record.threshold", forge, "kafka@release=58")
+        # What was signed before is not touched.
+        one, = self.accepted(forge.copy(), "kafka")
+        self.assertEqual(one["release"], 57)
+
+    def test_two_contents_of_one_revision(self):
+        forge = self.grown()
+        forge.released("kafka", 57, release_files("2.6.1"), [self.alice],
+                       version="2.6.1", void="record.fork")
+        refusal = self.refused("record.fork", forge)
+        self.assertTrue(refusal["evidence"], refusal)
+
+    def test_keyset_that_is_not_in_force(self):
+        forge = self.grown()
+        forge.released("kafka", 58, release_files("2.7.0"), [self.alice],
+                       version="2.7.0", void="record.keyset",
+                       keyset="keyset 1 " + digest_of(b"x"))
+        self.refused("record.keyset", forge)
+
+    def test_gap_in_the_chain(self):
+        forge = self.grown()
+        forge.released("kafka", 58, release_files("2.7.0"), [self.alice],
+                       version="2.7.0", void="record.chain",
+                       head=["seq 4", "prev " + digest_of(b"x")])
+        self.refused("record.chain", forge)
+
+    def test_nobody_answers_for_the_first_keyset(self):
+        self.refused("name.unbound", self.grown(), names="")
+
+    def test_another_first_keyset_is_answered_for(self):
+        self.refused("record.keyset", self.grown(), names="bind kafka %s\n"
+                     % digest_of(b"x"))
+        self.refused("record.keyset", self.grown(), policy=(
+            "require kafka keyset %s\n" % digest_of(b"x")))
+
+    def test_first_keyset_below_its_own_threshold(self):
+        forge = self.grown()
+        first = forge.keyset("flink", 1, self.signers, [self.alice])
+        forge.released("flink", 1, release_of("flink"), [self.alice])
+        self.refused("record.keyset", forge, "flink", policy=(
+            "require flink evidence sshsig keyset %s\n" % first))
+
+
+class StateTest(MaintainerTestCase):
+
+    def yanked(self):
+        forge = self.grown()
+        forge.released("kafka", 58, release_files("2.7.0"), [self.alice],
+                       version="2.7.0")
+        forge.yank("kafka", 58, [self.bob], reason="loses data on restart")
+        return forge
+
+    def test_yanked_release_is_not_chosen(self):
+        one, = self.accepted(self.yanked())
+        self.assertEqual(one["release"], 57)
+
+    def test_yanked_release_is_refused_with_the_reason(self):
+        refusal = self.refused("version.yanked", self.yanked(),
+                               "kafka@release=58")
+        self.assertIn("loses data on restart", refusal["detail"])
+
+    def test_yank_that_nobody_signed_who_may(self):
+        forge = self.grown()
+        forge.yank("kafka", 57, [self.mallory])
+        self.refused("record.threshold", forge)
+
+    def test_blocked_content_is_refused_whatever_names_it(self):
+        tree = tree_hash("kafka", 57, release_files())
+        names = "bind kafka %s\nblock kafka 57 %s\n" % (self.first, tree)
+        for words in (("kafka",), ("kafka@release=57",),
+                      ("kafka@release=57#1",)):
+            self.refused("record.revoked", self.grown(), *words, names=names)
+
+    def test_denied_package_and_release(self):
+        self.refused("name.denied", self.grown(),
+                     policy="deny package kafka\n")
+        self.refused("name.denied", self.grown(),
+                     policy="deny release kafka 57\n")
+
+    def test_observed_leaf_after_the_keyset(self):
+        forge = self.grown()
+        forge.observed("universe", "kafka", 58, release_files("2.7.0"),
+                       version="2.7.0", void="record.evidence")
+        self.refused("record.evidence", forge)
+
+    def test_release_of_an_observed_revision_with_another_tree(self):
+        forge = self.grown()
+        forge.observed("universe", "hello", 0, release_of("hello"))
+        forge.keyset("hello", 1, self.signers, [self.alice, self.bob])
+        forge.released("hello", 0, release_of("hello", "1.1"), [self.alice],
+                       version="1.1", void="record.fork")
+        self.refused("record.fork", forge, "hello")
+
+
+if __name__ == "__main__":
+    harness.main()
