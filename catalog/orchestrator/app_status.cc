@@ -13,6 +13,10 @@ namespace {
 // A wait between two tries longer than this means that the app does not come
 // up (orchestrators.md §3.9).
 constexpr absl::Duration kCrashLoopDelay = absl::Seconds(60);
+// And so does an app that ends again and again from its beginning. A few ends
+// are none: after a kill it may have to wait until others believe that it died.
+constexpr int kCrashLoopEnds = 6;
+constexpr absl::Duration kCrashLoopTime = absl::Seconds(30);
 // A task that survives SIGKILL for so long is stuck in the kernel.
 constexpr absl::Duration kStuckAfter = absl::Seconds(30);
 
@@ -210,7 +214,11 @@ std::string FailureOf(const LocalApp& app, const AppStatus& status,
       return absl::StrCat("instance ", slot.index,
                           " cannot be started: ", slot.permanent_failure);
     }
-    if (slot.backoff.failures() > 0 && slot.backoff.delay() > kCrashLoopDelay) {
+    const bool never_came_up = !app.deployed() &&
+                               slot.backoff.failures() >= kCrashLoopEnds &&
+                               now > app.DeploymentBegin() + kCrashLoopTime;
+    if (never_came_up || (slot.backoff.failures() > 0 &&
+                          slot.backoff.delay() > kCrashLoopDelay)) {
       return absl::StrCat("instance ", slot.index, " ended ",
                           slot.backoff.failures(),
                           " times in a row, last: ", slot.last_end);

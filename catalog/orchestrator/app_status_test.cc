@@ -163,6 +163,19 @@ TEST_F(AppStatusTest, CrashLoopPastAMinuteHasFailed) {
             "instance 0 ended 7 times in a row, last: exit code 3");
 }
 
+TEST_F(AppStatusTest, AFewEndsAtTheBeginningAreNoFailure) {
+  for (int i = 0; i < 5; ++i) slot().backoff.Fail(At(i));
+  slot().next_launch = At(100);
+  EXPECT_EQ(Describe(At(50)).state, AppState::kDeploying);
+}
+
+TEST_F(AppStatusTest, EndingAllTheTimeForHalfAMinuteHasFailed) {
+  for (int i = 0; i < 6; ++i) slot().backoff.Fail(At(i));
+  slot().next_launch = At(100);
+  EXPECT_EQ(Describe(At(29)).state, AppState::kDeploying);
+  EXPECT_EQ(Describe(At(31)).state, AppState::kFailed);
+}
+
 TEST_F(AppStatusTest, PermanentFailureHasFailedAtOnce) {
   slot().permanent_failure = "artifact 'x' has another digest";
   const AppStatus status = Describe(At(1));

@@ -23,8 +23,10 @@ using registry::JsonValue;
 
 constexpr char kLost[] =
     "lost: neither it nor its shim is alive, and nothing says how it ended";
-// Of stderr, in the reason of a failure (orchestrators.md §3.9).
+// Of stderr, in the reason of a failure (orchestrators.md §3.9), and of stdout
+// when there is nothing on stderr: many log there, and much.
 constexpr int64_t kStderrBytes = 4096;
+constexpr int64_t kStdoutBytes = 1024;
 
 std::string EndPath(const std::string& directory) {
   return absl::StrCat(directory, "/ended.json");
@@ -83,11 +85,19 @@ EndedInstance DescribeFound(const LocalInstance& instance,
 }
 
 std::string DescribeFailure(const EndedInstance& ended) {
-  const std::string written =
+  const std::string errors =
       ReplaceInvalidUtf8(ended.logs->standard_error.LastBytes(kStderrBytes));
-  const absl::string_view text = absl::StripAsciiWhitespace(written);
+  absl::string_view text = absl::StripAsciiWhitespace(errors);
+  if (!text.empty()) {
+    return absl::StrCat(ended.reason, "; stderr ends: ", text);
+  }
+  const std::string output =
+      ReplaceInvalidUtf8(ended.logs->standard_output.LastBytes(kStdoutBytes));
+  text = absl::StripAsciiWhitespace(output);
   if (text.empty()) return ended.reason;
-  return absl::StrCat(ended.reason, "; stderr ends: ", text);
+  // The last line tells; what leads up to it is in the logs.
+  return absl::StrCat(ended.reason,
+                      "; stdout ends: ", text.substr(text.rfind('\n') + 1));
 }
 
 void EnterEnd(const AppRecord& app, const EndedInstance& ended, absl::Time now,

@@ -28,7 +28,7 @@ EndedInstance DescribeLoss(const LocalInstance& instance, absl::Time now);
 EndedInstance DescribeFound(const LocalInstance& instance,
                             const InstanceInspection& found, absl::Time now);
 
-// The reason with the end of what it wrote to stderr.
+// The reason with the end of what it wrote to stderr, or else to stdout.
 std::string DescribeFailure(const EndedInstance& ended);
 
 // Enters the end of the slot's last instance: of a job it is the result, after
