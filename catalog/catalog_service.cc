@@ -86,6 +86,13 @@ absl::StatusOr<UpgradeRequest> FromProto(
   upgrade.features.assign(request.features().begin(), request.features().end());
   ORRERY_ASSIGN_OR_RETURN(upgrade.choices,
                           ResolveQueryOf(request.resolution()));
+  upgrade.rollback = request.rollback();
+  if (upgrade.rollback && (!upgrade.range.empty() || !upgrade.options.empty() ||
+                           !upgrade.features.empty())) {
+    return absl::InvalidArgumentError(
+        "a rollback goes to what the service was: no range, options or "
+        "features can be given");
+  }
   return upgrade;
 }
 

@@ -463,7 +463,9 @@ void OperationRunner::Establish(Operation* operation) {
   ended.waiting_for.clear();
   ended.end_time = now_();
   if (operation->kind == OperationKind::kUpgrade) {
+    const ServiceRecord before = stored->record;
     TakeStep(operation->plan.steps.front(), &stored->record);
+    if (before.established) NoteGeneration(before, &stored->record);
   }
   stored->record.operation.clear();
   stored->record.established = true;

@@ -235,6 +235,11 @@ v1::Service ToProto(const ServiceView& view) {
   *message.mutable_create_time() = ToTimestamp(record.create_time);
   if (!record.operation.empty()) message.set_operation(record.operation);
   for (const std::string& node : record.added_for) message.add_added_for(node);
+  for (const ServiceOutput& output : view.outputs) {
+    v1::ServiceOutput* out = message.add_outputs();
+    out->set_name(output.name);
+    out->set_value(output.value);
+  }
   for (const AnswerNote& note : view.notes) {
     v1::ServiceNote* out = message.add_notes();
     out->set_code(note.code);

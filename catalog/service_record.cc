@@ -18,6 +18,39 @@ namespace {
 using registry::JsonValue;
 
 constexpr size_t kMaxStoredBytes = size_t{16} << 20;
+// Generations that can be gone back to.
+constexpr size_t kKeptGenerations = 3;
+
+EarlierGeneration GenerationOf(const ServiceRecord& record) {
+  return {record.release, record.version, record.source, record.options,
+          record.features};
+}
+
+JsonValue StoredGenerations(const std::vector<EarlierGeneration>& earlier) {
+  JsonValue list = JsonValue::Array();
+  for (const EarlierGeneration& generation : earlier) {
+    list.items().push_back(
+        JsonValue::Object({{"release", JsonValue::Integer(generation.release)},
+                           {"version", StoredText(generation.version)},
+                           {"source", StoredText(generation.source)},
+                           {"options", StoredText(generation.options)},
+                           {"features", StoredStrings(generation.features)}}));
+  }
+  return list;
+}
+
+absl::StatusOr<std::vector<EarlierGeneration>> GenerationsFromJson(
+    const JsonValue& json) {
+  std::vector<EarlierGeneration> earlier;
+  for (const JsonValue& item : json.items()) {
+    StoredObject stored(item, "earlier generation of a service");
+    earlier.push_back({stored.Integer("release"), stored.String("version"),
+                       stored.String("source"), stored.String("options"),
+                       stored.Strings("features")});
+    ORRERY_RETURN_IF_ERROR(stored.status());
+  }
+  return earlier;
+}
 
 bool IsServiceNamePart(absl::string_view part) {
   constexpr size_t kMaxLength = 63;
@@ -83,6 +116,21 @@ absl::StatusOr<std::vector<ArtifactPin>> ArtifactsFromJson(
   return artifacts;
 }
 
+void NoteGeneration(const ServiceRecord& before, ServiceRecord* record) {
+  const EarlierGeneration was = GenerationOf(before);
+  const EarlierGeneration is = GenerationOf(*record);
+  if (was == is) return;
+  record->earlier = before.earlier;
+  if (!record->earlier.empty() && record->earlier.back() == is) {
+    record->earlier.pop_back();
+    return;
+  }
+  record->earlier.push_back(was);
+  if (record->earlier.size() > kKeptGenerations) {
+    record->earlier.erase(record->earlier.begin());
+  }
+}
+
 absl::Status CheckServiceName(absl::string_view name) {
   constexpr size_t kMaxLength = 127;
   const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
@@ -118,6 +166,7 @@ std::string WriteServiceRecord(const ServiceRecord& record) {
        {"package_json", StoredText(record.package_json)},
        {"relations", StoredText(record.relations)},
        {"instances", JsonValue::Integer(record.instances)},
+       {"earlier", StoredGenerations(record.earlier)},
        {"established", JsonValue::Integer(record.established ? 1 : 0)},
        {"operation", StoredText(record.operation)},
        {"create_time", StoredTime(record.create_time)}}));
@@ -161,6 +210,9 @@ absl::StatusOr<ServiceRecord> ReadServiceRecord(absl::string_view text) {
   }
   if (const JsonValue* artifacts = stored.Optional("artifacts")) {
     ORRERY_ASSIGN_OR_RETURN(record.artifacts, ArtifactsFromJson(*artifacts));
+  }
+  if (const JsonValue* earlier = stored.Optional("earlier")) {
+    ORRERY_ASSIGN_OR_RETURN(record.earlier, GenerationsFromJson(*earlier));
   }
   record.instances = static_cast<int>(stored.Integer("instances"));
   record.established = stored.Integer("established") != 0;

@@ -28,6 +28,20 @@ struct ServiceBinding {
   bool operator==(const ServiceBinding&) const = default;
 };
 
+// What a service once ran as, and can run as again.
+struct EarlierGeneration {
+  int64_t release = 0;
+  // Label of the release.
+  std::string version;
+  // Name of the release's source.
+  std::string source;
+  // As of ServiceRecord.
+  std::string options = "{}";
+  std::vector<std::string> features;
+
+  bool operator==(const EarlierGeneration&) const = default;
+};
+
 // What is kept of an installed service. It holds the definition it was made
 // from, so that what runs can be served when the release is gone from its
 // source.
@@ -64,6 +78,8 @@ struct ServiceRecord {
   std::string package_json;
   std::string relations;
   int instances = 0;
+  // What it was before, as far as that ran as wanted; the latest last.
+  std::vector<EarlierGeneration> earlier;
   // Whether it once ran as wanted.
   bool established = false;
   // Name of the operation that is under way; empty when none is.
@@ -83,6 +99,11 @@ absl::StatusOr<std::vector<ServiceBinding>> BindingsFromJson(
 registry::JsonValue StoredArtifacts(const std::vector<ArtifactPin>& artifacts);
 absl::StatusOr<std::vector<ArtifactPin>> ArtifactsFromJson(
     const registry::JsonValue& json);
+
+// Notes that `record` has taken the place of `before`, which ran: what it was
+// can be gone back to. Going back to the latest of those takes it from the
+// list, and being told other things by others is no new generation.
+void NoteGeneration(const ServiceRecord& before, ServiceRecord* record);
 
 // Accepts names that every target can carry: 1 to 63 characters of
 // `[a-z0-9-]`, no dash at either end, and such names of folders before it, as

@@ -59,5 +59,59 @@ TEST(ServiceRecordTest, OtherNamesAreRefused) {
   }
 }
 
+ServiceRecord Running(int64_t release, const std::string& options = "{}") {
+  ServiceRecord record;
+  record.release = release;
+  record.version = std::to_string(release);
+  record.source = "universe";
+  record.options = options;
+  return record;
+}
+
+TEST(NoteGenerationTest, WhatWasBeforeIsKeptLatestLast) {
+  ServiceRecord second = Running(2);
+  NoteGeneration(Running(1), &second);
+  ServiceRecord third = Running(2, R"({"mem":64})");
+  NoteGeneration(second, &third);
+  ASSERT_EQ(third.earlier.size(), 2U);
+  EXPECT_EQ(third.earlier[0].release, 1);
+  EXPECT_EQ(third.earlier[1].release, 2);
+  EXPECT_EQ(third.earlier[1].options, "{}");
+}
+
+TEST(NoteGenerationTest, GoingBackTakesItFromTheList) {
+  ServiceRecord second = Running(2);
+  NoteGeneration(Running(1), &second);
+  ServiceRecord back = Running(1);
+  NoteGeneration(second, &back);
+  EXPECT_TRUE(back.earlier.empty());
+}
+
+TEST(NoteGenerationTest, BeingToldOtherThingsByOthersIsNone) {
+  ServiceRecord told = Running(1);
+  told.computed = R"({"url":"elsewhere"})";
+  NoteGeneration(Running(1), &told);
+  EXPECT_TRUE(told.earlier.empty());
+}
+
+TEST(NoteGenerationTest, TheOldestIsForgottenAfterThree) {
+  ServiceRecord record = Running(1);
+  for (int64_t release = 2; release <= 5; ++release) {
+    ServiceRecord next = Running(release);
+    NoteGeneration(record, &next);
+    record = next;
+  }
+  ASSERT_EQ(record.earlier.size(), 3U);
+  EXPECT_EQ(record.earlier[0].release, 2);
+}
+
+TEST(ServiceRecordTest, EarlierGenerationsAreStored) {
+  ServiceRecord record = Running(2);
+  record.earlier = {{1, "1.0", "universe", R"({"a":1})", {"tls"}}};
+  const auto read = ReadServiceRecord(WriteServiceRecord(record));
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(read->earlier, record.earlier);
+}
+
 }  // namespace
 }  // namespace orrery::catalog

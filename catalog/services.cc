@@ -26,11 +26,13 @@ constexpr size_t kSuggestions = 3;
 
 Services::Services(const CatalogStore* store, const Clusters* clusters,
                    const OperationRunner* runner,
-                   std::function<ReleaseAdmissionPtr()> admission)
+                   std::function<ReleaseAdmissionPtr()> admission,
+                   std::function<registry::SnapshotPtr()> snapshot)
     : store_(store),
       clusters_(clusters),
       runner_(runner),
-      admission_(std::move(admission)) {}
+      admission_(std::move(admission)),
+      snapshot_(std::move(snapshot)) {}
 
 ReleaseAdmissionPtr Services::Admission() const {
   return admission_ == nullptr ? nullptr : admission_();
@@ -81,6 +83,16 @@ void Services::AddMovedPorts(const ServiceRecord& record,
   }
 }
 
+void Services::AddOutputs(ServiceView* view) const {
+  const absl::StatusOr<Orchestrator*> cluster =
+      clusters_->Find(view->record.cluster);
+  const registry::SnapshotPtr snapshot =
+      snapshot_ == nullptr ? nullptr : snapshot_();
+  view->outputs = ServiceOutputs(
+      view->record, cluster.ok() ? (*cluster)->kind() : absl::string_view(),
+      view->status.endpoints, snapshot.get());
+}
+
 ServiceView Services::View(ServiceRecord record,
                            const std::set<std::string>& unused,
                            const ReleaseAdmission* admission) const {
@@ -116,6 +128,7 @@ ServiceView Services::View(ServiceRecord record,
   }
   AddMovedPorts(record, &view.status);
   view.record = std::move(record);
+  AddOutputs(&view);
   return view;
 }
 

@@ -18,7 +18,9 @@
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/resolution/release_admission.h"
 #include "catalog/resolution/resolution.h"
+#include "catalog/service_outputs.h"
 #include "catalog/service_record.h"
+#include "registry/index/snapshot.h"
 
 namespace orrery::catalog {
 
@@ -26,6 +28,7 @@ namespace orrery::catalog {
 struct ServiceView {
   ServiceRecord record;
   AppStatus status;
+  std::vector<ServiceOutput> outputs;
   std::vector<AnswerNote> notes;
 };
 
@@ -33,10 +36,12 @@ struct ServiceView {
 class Services {
  public:
   // All must outlive this; `admission` gives what the policy says now. Without
-  // it everything is let in.
+  // it everything is let in. `snapshot` gives the current one; without it
+  // outputs know no defaults of options.
   Services(const CatalogStore* store, const Clusters* clusters,
            const OperationRunner* runner,
-           std::function<ReleaseAdmissionPtr()> admission = nullptr);
+           std::function<ReleaseAdmissionPtr()> admission = nullptr,
+           std::function<registry::SnapshotPtr()> snapshot = nullptr);
 
   // kNotFound with reason SERVICE_NOT_FOUND and the nearest names.
   absl::StatusOr<ServiceView> Get(absl::string_view cluster,
@@ -56,6 +61,7 @@ class Services {
 
  private:
   void AddMovedPorts(const ServiceRecord& record, AppStatus* status) const;
+  void AddOutputs(ServiceView* view) const;
   ReleaseAdmissionPtr Admission() const;
   ServiceView View(ServiceRecord record, const std::set<std::string>& unused,
                    const ReleaseAdmission* admission) const;
@@ -64,6 +70,7 @@ class Services {
   const Clusters* clusters_;
   const OperationRunner* runner_;
   std::function<ReleaseAdmissionPtr()> admission_;
+  std::function<registry::SnapshotPtr()> snapshot_;
 };
 
 }  // namespace orrery::catalog

@@ -1,6 +1,7 @@
 #include "catalog/uninstall.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "catalog/resolution/change_order.h"
 #include "catalog/service_step.h"
 #include "catalog/unused_services.h"
 #include "registry/status/error_details.h"
@@ -18,6 +20,13 @@ namespace {
 
 std::string NeededBy(const ServiceRecord& record) {
   return absl::StrCat("was added for ", absl::StrJoin(record.added_for, ", "));
+}
+
+std::string WhyAlong(const ServiceRecord& record, const ServiceRecord& asked) {
+  if (record.added_for.empty()) {
+    return absl::StrCat("it and ", asked.name, " need each other");
+  }
+  return absl::StrCat("it ", NeededBy(record), ", and nothing else needs it");
 }
 
 // It waits for the removal of those before it that use it.
@@ -35,22 +44,61 @@ PlannedService Removal(const StoredService& service,
   return planned;
 }
 
-// Nobody may lose what its options point to.
-absl::Status CheckUnused(const ServiceRecord& record,
-                         std::span<const StoredServicePtr> services) {
-  std::vector<std::string> users;
+// Two that use each other, as a master and its worker, can only go together.
+bool UseEachOther(const ServiceRecord& one, const ServiceRecord& other) {
+  return Uses(one.bindings, NodeOf(other)) && Uses(other.bindings, NodeOf(one));
+}
+
+// Those that go along with `asked`, itself among them, each before what it
+// uses.
+std::vector<StoredServicePtr> GoingAlong(
+    const StoredService& asked, std::span<const StoredServicePtr> services) {
+  std::map<std::string, StoredServicePtr> going;
+  going[asked.record.name] = std::make_shared<const StoredService>(asked);
+  for (const StoredServicePtr& unused : OnlyUsedBy(asked.record, services)) {
+    going[unused->record.name] = unused;
+  }
   for (const StoredServicePtr& other : services) {
-    if (other->record.name == record.name) continue;
-    if (Uses(other->record.bindings, NodeOf(record))) {
-      users.push_back(other->record.name);
+    if (UseEachOther(asked.record, other->record)) {
+      going[other->record.name] = other;
     }
   }
+  std::vector<ServiceRecord> records;
+  for (const auto& [name, service] : going) records.push_back(service->record);
+  std::vector<StoredServicePtr> ordered;
+  for (const ServiceRecord& record : RemovalOrder(std::move(records))) {
+    ordered.push_back(going.at(record.name));
+  }
+  return ordered;
+}
+
+// Nobody that stays may lose what its options point to.
+absl::Status CheckUnused(const ServiceRecord& record,
+                         std::span<const StoredServicePtr> services,
+                         std::span<const StoredServicePtr> going) {
+  std::vector<std::string> users;
+  bool go_together = true;
+  for (const StoredServicePtr& other : services) {
+    const bool stays = std::none_of(
+        going.begin(), going.end(), [&other](const StoredServicePtr& one) {
+          return one->record.name == other->record.name;
+        });
+    if (!stays || !Uses(other->record.bindings, NodeOf(record))) continue;
+    users.push_back(other->record.name);
+    go_together = go_together && UseEachOther(record, other->record);
+  }
   if (users.empty()) return absl::OkStatus();
-  return registry::WithReason(
-      absl::FailedPreconditionError(
-          absl::StrCat(record.name, " is used by ", absl::StrJoin(users, ", "),
-                       "; uninstall first: orrery uninstall ", users.front())),
-      "SERVICE_IN_USE", {{"service", record.name}});
+  const std::string way_out =
+      go_together
+          ? absl::StrCat(
+                "they need each other, and go together: "
+                "orrery uninstall ",
+                record.name, " --with-unused")
+          : absl::StrCat("uninstall first: orrery uninstall ", users.front());
+  return registry::WithReason(absl::FailedPreconditionError(absl::StrCat(
+                                  record.name, " is used by ",
+                                  absl::StrJoin(users, ", "), "; ", way_out)),
+                              "SERVICE_IN_USE", {{"service", record.name}});
 }
 
 }  // namespace
@@ -94,23 +142,27 @@ absl::StatusOr<PreparedPlan> Uninstaller::Prepare(
   ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredServicePtr> services,
                           ReadServices(request.cluster));
   ORRERY_RETURN_IF_ERROR(CheckFree(asked.record));
-  ORRERY_RETURN_IF_ERROR(CheckUnused(asked.record, services));
+  std::vector<StoredServicePtr> going = {
+      std::make_shared<const StoredService>(asked)};
+  if (request.with_unused) going = GoingAlong(asked, services);
+  ORRERY_RETURN_IF_ERROR(CheckUnused(asked.record, services, going));
   PreparedPlan prepared;
-  prepared.services.push_back(Removal(asked, {}));
-  std::vector<std::string> warnings;
-  for (const StoredServicePtr& unused : OnlyUsedBy(asked.record, services)) {
-    const ServiceRecord& record = unused->record;
-    if (!request.with_unused) {
-      warnings.push_back(absl::StrCat(record.name, " ", NeededBy(record),
-                                      ", and nothing will need it then; "
-                                      "--with-unused takes it along"));
-      continue;
+  for (const StoredServicePtr& service : going) {
+    const ServiceRecord& record = service->record;
+    PlannedService planned = Removal(*service, prepared.services);
+    if (record.name != asked.record.name) {
+      if (!record.operation.empty()) return planner_.runner().BusyError(record);
+      planned.step.reason = WhyAlong(record, asked.record);
     }
-    if (!record.operation.empty()) return planner_.runner().BusyError(record);
-    PlannedService planned = Removal(*unused, prepared.services);
-    planned.step.reason =
-        absl::StrCat("it ", NeededBy(record), ", and nothing else needs it");
     prepared.services.push_back(std::move(planned));
+  }
+  std::vector<std::string> warnings;
+  if (!request.with_unused) {
+    for (const StoredServicePtr& unused : OnlyUsedBy(asked.record, services)) {
+      warnings.push_back(absl::StrCat(
+          unused->record.name, " ", NeededBy(unused->record),
+          ", and nothing will need it then; --with-unused takes it along"));
+    }
   }
   std::vector<PlanStep> steps;
   for (const PlannedService& planned : prepared.services) {

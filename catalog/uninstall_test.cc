@@ -87,6 +87,23 @@ TEST_F(UninstallerTest, UnusedGoAlongAfterWhatUsedThem) {
   EXPECT_THAT(*services_.List("local"), IsEmpty());
 }
 
+TEST_F(UninstallerTest, ThoseThatUseEachOtherGoTogether) {
+  Add("master", 1, "1.0", R"({"requires": [{"package": "worker"}]})");
+  Add("worker", 1, "1.0", R"({"requires": [{"package": "master"}]})");
+  Install("master", "");
+  const auto alone = uninstaller_.MakeUninstallPlan(Request("master"));
+  EXPECT_THAT(alone, StatusIs(absl::StatusCode::kFailedPrecondition,
+                              HasSubstr("orrery uninstall master "
+                                        "--with-unused")));
+  const auto both = uninstaller_.MakeUninstallPlan(Request("master", true));
+  EXPECT_THAT(both, IsOk());
+  EXPECT_EQ(both->steps.size(), 2U);
+  ASSERT_THAT(uninstaller_.Uninstall(Request("master", true), both->id),
+              IsOk());
+  Finish();
+  EXPECT_THAT(*services_.List("local"), IsEmpty());
+}
+
 TEST_F(UninstallerTest, WhatWasAskedForStaysWithWhatItNeeds) {
   AddThree();
   Install("app", "");

@@ -44,6 +44,36 @@ absl::Status Upgrader::CheckSource(const ServiceRecord& record,
                               "SOURCE_MISSING", {{"source", record.source}});
 }
 
+// The last generation that was stable before this one (install-plan.md §1).
+absl::StatusOr<PreparedPlan> Upgrader::PrepareRollback(
+    const ServiceRecord& record, ResolveQuery query) const {
+  if (record.earlier.empty()) {
+    return registry::WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            record.name, " cannot go back: it has never run as anything but ",
+            record.package, " ", record.version, " with its present options")),
+        "NO_EARLIER_GENERATION", {{"service", record.name}});
+  }
+  const EarlierGeneration& earlier = record.earlier.back();
+  RequestItem item;
+  item.name = record.package;
+  if (record.name != record.package) item.instance = record.name;
+  item.features = earlier.features;
+  ORRERY_RETURN_IF_ERROR(
+      ParseItemRange(absl::StrCat("release=", earlier.release), &item));
+  ORRERY_ASSIGN_OR_RETURN(registry::JsonDocument options,
+                          registry::ParseJson(earlier.options));
+  query.verb = "rollback";
+  query.allow_downgrade = true;
+  query.items.insert(query.items.begin(), item);
+  query.update.insert(query.update.begin(), {item.name, item.instance});
+  query.options[item.NodeText()] = std::move(options.root);
+  // It ran with them.
+  const StepWishes wishes = {item.NodeText(), /*is_wanted=*/false,
+                             query.options, /*allow_unknown_options=*/true};
+  return planner_.Make(query, wishes);
+}
+
 absl::StatusOr<PreparedPlan> Upgrader::Prepare(
     const UpgradeRequest& request) const {
   ORRERY_RETURN_IF_ERROR(planner_.clusters().Find(request.cluster).status());
@@ -53,6 +83,10 @@ absl::StatusOr<PreparedPlan> Upgrader::Prepare(
   if (!record.operation.empty()) return planner_.runner().BusyError(record);
   ORRERY_RETURN_IF_ERROR(CheckSource(record, request));
 
+  ResolveQuery query = request.choices;
+  query.cluster = request.cluster;
+  query.installed = true;
+  if (request.rollback) return PrepareRollback(record, std::move(query));
   RequestItem item;
   item.name = record.package;
   if (record.name != record.package) item.instance = record.name;
@@ -60,9 +94,6 @@ absl::StatusOr<PreparedPlan> Upgrader::Prepare(
   if (!request.range.empty()) {
     ORRERY_RETURN_IF_ERROR(ParseItemRange(request.range, &item));
   }
-  ResolveQuery query = request.choices;
-  query.cluster = request.cluster;
-  query.installed = true;
   query.verb = "upgrade";
   query.items.insert(query.items.begin(), item);
   query.update.insert(query.update.begin(), {item.name, item.instance});

@@ -27,6 +27,9 @@ struct UpgradeRequest {
   // What else is wanted of the answer; its items and updates come after the
   // service.
   ResolveQuery choices = {};
+  // Makes it what it was before its present release or options, which must not
+  // be said then.
+  bool rollback = false;
 };
 
 // Makes a service another release, and others only where it must. Thread-safe.
@@ -47,6 +50,8 @@ class Upgrader {
 
  private:
   absl::StatusOr<PreparedPlan> Prepare(const UpgradeRequest& request) const;
+  absl::StatusOr<PreparedPlan> PrepareRollback(const ServiceRecord& record,
+                                               ResolveQuery query) const;
   // kFailedPrecondition with reason SOURCE_MISSING when what runs came from a
   // source that is not there, and nobody has chosen another.
   absl::Status CheckSource(const ServiceRecord& record,

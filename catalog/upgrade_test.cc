@@ -85,6 +85,49 @@ TEST_F(UpgraderTest, WhatIsHeldBackIsSaidWithItsReason) {
                     HasSubstr("do not ask for zk =3.5: changes nothing")));
 }
 
+TEST_F(UpgraderTest, RollbackGoesToWhatRanBefore) {
+  Add("kafka", 1, "2.0");
+  Add("kafka", 2, "2.1");
+  Install("kafka", "=2.0");
+  ASSERT_THAT(upgrader_.Upgrade(Request("kafka"), ""), IsOk());
+  Finish();
+  UpgradeRequest back = Request("kafka");
+  back.rollback = true;
+  EXPECT_THAT(Steps(back), ElementsAre("update kafka 2.1 -> 2.0"));
+  ASSERT_THAT(upgrader_.Upgrade(back, ""), IsOk());
+  Finish();
+  EXPECT_EQ(VersionOf("kafka"), "2.0");
+  EXPECT_EQ(ReasonOf(upgrader_.MakeUpgradePlan(back).status()).reason,
+            "NO_EARLIER_GENERATION");
+}
+
+TEST_F(UpgraderTest, RollbackTakesOptionsBack) {
+  Add("kafka", 1, "2.0");
+  Install("kafka", "");
+  UpgradeRequest change = Request("kafka");
+  change.options = R"({"text":"new"})";
+  ASSERT_THAT(upgrader_.Upgrade(change, ""), IsOk());
+  Finish();
+  UpgradeRequest back = Request("kafka");
+  back.rollback = true;
+  ASSERT_THAT(upgrader_.Upgrade(back, ""), IsOk());
+  Finish();
+  EXPECT_EQ(store_.GetService("local", "kafka")->record.options, "{}");
+}
+
+TEST_F(UpgraderTest, AnUpgradeThatFailedIsNothingToGoBackTo) {
+  Add("kafka", 1, "2.0");
+  Add("kafka", 2, "2.1");
+  Install("kafka", "=2.0");
+  ASSERT_THAT(upgrader_.Upgrade(Request("kafka"), ""), IsOk());
+  runner_.Tick();
+  cluster_->apps["kafka"].state = AppState::kFailed;
+  runner_.Tick();
+  Finish();
+  EXPECT_EQ(VersionOf("kafka"), "2.0");
+  EXPECT_THAT(store_.GetService("local", "kafka")->record.earlier, IsEmpty());
+}
+
 TEST_F(UpgraderTest, ConsumerGoesFirstWhereOnlyThatFitsMeanwhile) {
   Add("zk", 1, "3.4");
   Add("zk", 2, "3.5");

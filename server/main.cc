@@ -157,8 +157,11 @@ struct CatalogPart {
             },
             absl::Now, &gate),
         installer(&planner),
-        services(&store, &clusters, &runner,
-                 [this] { return gate.Admission(); }),
+        services(
+            &store, &clusters, &runner, [this] { return gate.Admission(); },
+            [registry = registry_part->registry.get()] {
+              return registry->snapshot();
+            }),
         upgrader(&planner, &services),
         uninstaller(&planner, &services),
         catalog_service(&installer, &upgrader, &uninstaller, &services,

@@ -81,12 +81,17 @@ std::vector<ServiceRecord> RemovalOrder(std::vector<ServiceRecord> services) {
     const std::string node = NodeText(service.package, service.name);
     nodes.push_back(node);
     for (const ServiceBinding& binding : service.bindings) {
-      edges.push_back({node, binding.provider});
+      // Of two that use each other the one that is told something goes first.
+      edges.push_back({node, binding.provider, !binding.output.empty()});
     }
     by_node.emplace(node, std::move(service));
   }
-  // Without hard edges there is always an order.
-  const auto groups = resolver::InstallOrder(nodes, edges);
+  auto groups = resolver::InstallOrder(nodes, edges);
+  if (!groups.ok()) {
+    for (resolver::OrderEdge& edge : edges) edge.hard = false;
+    // Without hard edges there is always an order.
+    groups = resolver::InstallOrder(nodes, edges);
+  }
   std::vector<ServiceRecord> ordered;
   for (const auto& group : *groups) {
     for (const std::string& node : group) {

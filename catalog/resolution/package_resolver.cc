@@ -228,20 +228,25 @@ absl::Status PackageResolver::FindHeld(const ResolveQuery& query,
                                        const QueryInputs& inputs,
                                        Resolution* resolution) {
   for (const ResolvedNode& node : resolution->nodes) {
-    if (node.held_below == nullptr) continue;
+    const bool is_updated = IsUpdated(query, node);
+    registry::ReleasePtr better = node.held_below;
+    // Who asks for the newest wants to know why it cannot be reached, too.
+    if (better == nullptr && is_updated && node.newest != node.release) {
+      better = node.newest;
+    }
+    if (better == nullptr) continue;
     // What nobody asked to move is where it is for that reason alone.
-    if (node.action == NodeAction::kKeep && !IsUpdated(query, node)) continue;
-    HeldNode held{node.node, node.release->version, node.held_below->version,
+    if (node.action == NodeAction::kKeep && !is_updated) continue;
+    HeldNode held{node.node, node.release->version, better->version,
                   kNotWorkedOut};
     // Labels may repeat.
     if (held.version == held.newest) {
       absl::StrAppend(&held.version, " (release ", node.release->release, ")");
-      absl::StrAppend(&held.newest, " (release ", node.held_below->release,
-                      ")");
+      absl::StrAppend(&held.newest, " (release ", better->release, ")");
     }
     if (resolution->held.size() < kMaxReasons) {
-      ORRERY_ASSIGN_OR_RETURN(held.reason, WhyNot(query, inputs, *resolution,
-                                                  node, *node.held_below));
+      ORRERY_ASSIGN_OR_RETURN(
+          held.reason, WhyNot(query, inputs, *resolution, node, *better));
     }
     resolution->held.push_back(std::move(held));
   }

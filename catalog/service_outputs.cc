@@ -1,0 +1,81 @@
+#include "catalog/service_outputs.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_join.h"
+
+#include "catalog/options/default_options.h"
+#include "catalog/options/merge_options.h"
+#include "catalog/resolution/lost_release.h"
+#include "catalog/resolution/output_value.h"
+#include "registry/format/json_parse.h"
+#include "registry/format/json_value.h"
+#include "registry/format/relations_document.h"
+#include "registry/format/release_files.h"
+
+namespace orrery::catalog {
+namespace {
+
+using registry::JsonValue;
+
+JsonValue ObjectOf(const std::string& text) {
+  absl::StatusOr<registry::JsonDocument> json = registry::ParseJson(text);
+  return json.ok() ? std::move(json->root) : JsonValue::Object();
+}
+
+JsonValue DefaultsOf(const ServiceRecord& record,
+                     const registry::Snapshot* snapshot) {
+  if (snapshot == nullptr) return JsonValue::Object();
+  const auto package = snapshot->FindPackageIn(record.source, record.package);
+  if (!package.ok() || *package == nullptr) return JsonValue::Object();
+  for (const registry::ReleasePtr& release : (*package)->releases) {
+    if (release->release != record.release) continue;
+    const auto config =
+        snapshot->ReadOptionalFile(*release, registry::kConfigFile);
+    if (config.ok() && !config->empty()) {
+      return DefaultOptions(ObjectOf(*config));
+    }
+  }
+  return JsonValue::Object();
+}
+
+}  // namespace
+
+std::vector<ServiceOutput> ServiceOutputs(
+    const ServiceRecord& record, absl::string_view kind,
+    const std::vector<AppEndpoint>& endpoints,
+    const registry::Snapshot* snapshot) {
+  std::vector<ServiceOutput> outputs;
+  const std::shared_ptr<const registry::RelationsDocument> relations =
+      RelationsOf(record);
+  if (relations == nullptr || relations->outputs.empty()) return outputs;
+  JsonValue options =
+      MergeOptions(ObjectOf(record.computed), ObjectOf(record.options));
+  bool has_defaults = false;
+  const OutputService service = {record.name,       record.package,
+                                 record.version,    record.cluster,
+                                 std::string(kind), &options};
+  const EndpointsOf its_own = [&endpoints](const std::string&) {
+    return endpoints;
+  };
+  for (const auto& [name, output] : relations->outputs) {
+    auto pieces = OutputPieces(output, service);
+    // Few outputs speak of options that nobody has given.
+    if (!pieces.ok() && !has_defaults) {
+      options = MergeOptions(DefaultsOf(record, snapshot), std::move(options));
+      has_defaults = true;
+      pieces = OutputPieces(output, service);
+    }
+    if (!pieces.ok()) continue;
+    const bool is_list = output.type == registry::OutputType::kList;
+    const auto texts = LateTexts(*pieces, is_list, its_own);
+    if (texts.has_value())
+      outputs.push_back({name, absl::StrJoin(*texts, ",")});
+  }
+  return outputs;
+}
+
+}  // namespace orrery::catalog

@@ -1,0 +1,62 @@
+#include "catalog/service_outputs.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace orrery::catalog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+ServiceRecord Kafka(const std::string& outputs) {
+  ServiceRecord record;
+  record.name = record.package = "kafka";
+  record.version = "4.4.0";
+  record.package_json =
+      R"({"packagingVersion":"4.0","name":"kafka","version":"4.4.0",
+          "maintainer":"m@example.org","description":"d","tags":[]})";
+  record.relations = R"({"outputs":)" + outputs + "}";
+  return record;
+}
+
+TEST(ServiceOutputsTest, PlacesOfPortsAreFilledIn) {
+  EXPECT_THAT(
+      ServiceOutputs(
+          Kafka(
+              R"({"url":{"type":"string","value":["k://",{"endpoints":"broker","join":","}]}})"),
+          "local",
+          {{"broker", "127.0.0.1", 31000}, {"broker", "127.0.0.1", 31002}},
+          nullptr),
+      ElementsAre(ServiceOutput{"url", "k://127.0.0.1:31000,127.0.0.1:31002"}));
+}
+
+TEST(ServiceOutputsTest, OneWhosePortIsNotThereIsLeftOut) {
+  EXPECT_THAT(
+      ServiceOutputs(
+          Kafka(
+              R"({"url":{"type":"string","value":[{"endpoints":"broker","join":","}]}})"),
+          "local", {}, nullptr),
+      IsEmpty());
+}
+
+TEST(ServiceOutputsTest, OptionsOfTheUserCountBeforeComputedOnes) {
+  ServiceRecord record =
+      Kafka(R"({"n":{"type":"integer","value":[{"option":"/n"}]},)"
+            R"("m":{"type":"integer","value":[{"option":"/missing"}]}})");
+  record.computed = R"({"n":1})";
+  record.options = R"({"n":2})";
+  EXPECT_THAT(ServiceOutputs(record, "local", {}, nullptr),
+              ElementsAre(ServiceOutput{"n", "2"}));
+}
+
+TEST(ServiceOutputsTest, AServiceWithoutRelationsHasNone) {
+  ServiceRecord record;
+  EXPECT_THAT(ServiceOutputs(record, "local", {}, nullptr), IsEmpty());
+}
+
+}  // namespace
+}  // namespace orrery::catalog
