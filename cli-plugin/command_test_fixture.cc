@@ -18,11 +18,12 @@ class TrustingVerifier final : public cli::PlanVerifier {
       cli::CommandContext& /*context*/) override {
     const registry::JsonValue* package = change.release.Find("package");
     if (package == nullptr) return cli::PlanVerdict();
-    return cli::PlanVerdict{
-        .evidence = {},
-        .warnings = {},
-        .notes_before = std::string(package->FindString("preInstallNotes")),
-        .notes_after = std::string(package->FindString("postInstallNotes"))};
+    cli::PlanVerdict verdict;
+    verdict.notes_before = std::string(package->FindString("preInstallNotes"));
+    const auto after = package->FindString("postInstallNotes");
+    if (!after.empty())
+      verdict.notes_after[change.service] = std::string(after);
+    return verdict;
   }
 };
 

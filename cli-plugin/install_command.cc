@@ -1,6 +1,9 @@
 #include "cli-plugin/install_command.h"
 
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -35,10 +38,46 @@ absl::StatusOr<JsonValue> GetRelease(const PackageReference& reference,
   return release;
 }
 
+// What says something of one service cannot be said of several.
+absl::Status CheckSeveral(const std::vector<std::string>& packages,
+                          const Invocation& invocation) {
+  if (packages.size() < 2) return absl::OkStatus();
+  for (const char* flag : {"name", "options", "set", "unset",
+                           "allow-unknown-options", "package-version"}) {
+    if (!invocation.Has(flag)) continue;
+    return UsageError(absl::StrCat("--", flag, " is said of one package, and ",
+                                   packages.size(),
+                                   " are given; install that one by itself"));
+  }
+  return absl::OkStatus();
+}
+
+// Further packages are further items of the question.
+absl::Status AddOthers(std::span<const std::string> packages,
+                       AskedChange* change) {
+  if (packages.empty()) return absl::OkStatus();
+  JsonValue items = JsonValue::Array();
+  for (const std::string& text : packages) {
+    ORRERY_ASSIGN_OR_RETURN(const PackageReference item, ParseItem(text));
+    ORRERY_RETURN_IF_ERROR(ParsePackageReference(item.name).status());
+    change->others.push_back(item.service.empty() ? item.name : item.service);
+    items.items().push_back(JsonValue::String(text));
+  }
+  JsonValue resolution = JsonValue::Object();
+  if (const JsonValue* given = change->request.Find("resolution")) {
+    resolution = *given;
+  }
+  resolution.Set("items", std::move(items));
+  change->request.Set("resolution", std::move(resolution));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<AskedChange> Prepare(const Invocation& invocation,
                                     CommandContext& context) {
+  const std::vector<std::string> packages = invocation.Words("PACKAGE");
+  ORRERY_RETURN_IF_ERROR(CheckSeveral(packages, invocation));
   ORRERY_ASSIGN_OR_RETURN(PackageReference reference,
-                          ParseItem(invocation.Word("PACKAGE")));
+                          ParseItem(packages.front()));
   ORRERY_RETURN_IF_ERROR(ParsePackageReference(reference.name).status());
   if (invocation.Has("package-version")) {
     reference.range = absl::StrCat("=", invocation.Text("package-version"));
@@ -76,6 +115,7 @@ absl::StatusOr<AskedChange> Prepare(const Invocation& invocation,
         JsonValue::Bool(invocation.Has("allow-unknown-options"))}});
   ORRERY_RETURN_IF_ERROR(
       AddResolution(reference, invocation, context, &change.request));
+  ORRERY_RETURN_IF_ERROR(AddOthers(std::span(packages).subspan(1), &change));
   return change;
 }
 
@@ -92,7 +132,7 @@ Command InstallCommand() {
   Command command;
   command.name = "install";
   command.summary =
-      "Install a package as a service and wait until it is healthy";
+      "Install packages as services and wait until they are healthy";
   command.description =
       "Plans first, shows the plan, asks, and then does exactly what was "
       "shown. "
@@ -112,6 +152,7 @@ Command InstallCommand() {
   command.examples = {
       {"orrery install kafka", ""},
       {"orrery install kafka --set brokers.count=3 --yes", ""},
+      {"orrery install kafka spark cassandra --yes", ""},
       {"orrery install kafka@release=57 --name kafka-eu --options eu.json",
        ""}};
   command.flags = {
@@ -143,8 +184,10 @@ Command InstallCommand() {
   command.arguments = {{.name = "PACKAGE",
                         .help = "name, or name@RANGE, as in 'name@>=2.0', "
                                 "name@=LABEL, name@release=N; name[FEATURE] "
-                                "switches a feature on",
-                        .kind = ValueKind::kPackage}};
+                                "switches a feature on; several are planned "
+                                "and started together",
+                        .kind = ValueKind::kPackage,
+                        .repeatable = true}};
   command.run = RunInstall;
   return command;
 }

@@ -58,7 +58,9 @@ class Verification {
     }
     ORRERY_ASSIGN_OR_RETURN(const std::vector<ClaimedStep> others,
                             ReadOthers(steps));
-    ORRERY_RETURN_IF_ERROR(catalog::CheckNeeds(steps, change_.service, others));
+    std::set<std::string> asked(change_.others.begin(), change_.others.end());
+    asked.insert(change_.service);
+    ORRERY_RETURN_IF_ERROR(catalog::CheckNeeds(steps, asked, others));
     ORRERY_RETURN_IF_ERROR(TellNews());
     evidence_.registries = trust_.verifier->EvidenceRegistries();
     verdict_.evidence = signing::PrintEvidenceBlock(std::move(evidence_));
@@ -179,6 +181,11 @@ class Verification {
       evidence_.unpinned.push_back({step.package, text});
     }
     AddEvidence(step, release);
+    if (change_.AsksFor(step.service)) {
+      const std::string notes = MemberText(
+          ParsedFile(release, registry::kPackageFile), "postInstallNotes");
+      if (!notes.empty()) verdict_.notes_after[step.service] = notes;
+    }
     return is_asked ? CompareAnswer(step, release) : absl::OkStatus();
   }
 
@@ -187,7 +194,6 @@ class Verification {
                              const VerifiedRelease& release) {
     const JsonValue package = ParsedFile(release, registry::kPackageFile);
     verdict_.notes_before = MemberText(package, "preInstallNotes");
-    verdict_.notes_after = MemberText(package, "postInstallNotes");
     const JsonValue& answer = change_.release;
     if (!answer.is_object() ||
         MemberText(answer, "release") != absl::StrCat(step.release) ||

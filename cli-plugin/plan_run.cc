@@ -1,5 +1,7 @@
 #include "cli-plugin/plan_run.h"
 
+#include <algorithm>
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/json_member.h"
 #include "cli-plugin/lock_flags.h"
+#include "cli-plugin/notes_text.h"
 #include "cli-plugin/operation_watch.h"
 #include "cli-plugin/plan_text.h"
 #include "cli-plugin/plan_verifier.h"
@@ -27,12 +30,31 @@ using registry::JsonValue;
 
 constexpr absl::Duration kPlanTimeout = absl::Minutes(1);
 
-absl::StatusOr<ExitCode> PrintService(const AskedChange& change,
-                                      CommandContext& context) {
-  ORRERY_ASSIGN_OR_RETURN(
-      JsonValue service,
-      context.api->Get(ServicePath(change.cluster, change.service)));
-  Print(ServiceAnswer(std::move(service), context), context);
+// What was asked for as it is now. `notes`: what packages say of services that
+// run.
+absl::StatusOr<ExitCode> PrintServices(
+    const AskedChange& change, const std::map<std::string, std::string>& notes,
+    CommandContext& context) {
+  std::vector<std::string> names = {change.service};
+  names.insert(names.end(), change.others.begin(), change.others.end());
+  Answer answer;
+  std::vector<JsonValue> services;
+  for (const std::string& name : names) {
+    ORRERY_ASSIGN_OR_RETURN(
+        JsonValue service, context.api->Get(ServicePath(change.cluster, name)));
+    const auto said = notes.find(name);
+    if (said != notes.end()) {
+      context.terminal->Note(Printable(FilledNotes(said->second, service)));
+    }
+    Answer one = ServiceAnswer(std::move(service), context);
+    absl::StrAppend(&answer.page, answer.page.empty() ? "" : "\n", one.page);
+    answer.names.push_back(name);
+    services.push_back(std::move(one.document));
+  }
+  answer.document = services.size() == 1
+                        ? std::move(services.front())
+                        : ListDocument("services", std::move(services));
+  Print(answer, context);
   return ExitCode::kSuccess;
 }
 
@@ -43,17 +65,22 @@ absl::StatusOr<ExitCode> NothingToDo(const JsonValue& plan,
   for (const JsonValue& held : MemberItems(plan, "held")) {
     context.terminal->Note(HeldText(held));
   }
-  return PrintService(change, context);
+  return PrintServices(change, {}, context);
 }
 
 }  // namespace
+
+bool AskedChange::AsksFor(const std::string& name) const {
+  return name == service ||
+         std::find(others.begin(), others.end(), name) != others.end();
+}
 
 absl::Status ShowAndConfirm(const JsonValue& plan, const AskedChange& change,
                             const Invocation& invocation,
                             CommandContext& context) {
   // That a label goes down is more than --yes agrees to.
-  const bool goes_down =
-      AnyLabelGoesDown(plan) && !invocation.Has("allow-label-downgrade");
+  const bool goes_down = AnyLabelGoesDown(plan) && !change.takes_label_down &&
+                         !invocation.Has("allow-label-downgrade");
   const bool agreed = context.settings->assume_yes && !goes_down;
   if (!agreed && !context.settings->assume_yes && context.terminal->CanAsk()) {
     return context.terminal->Confirm(absl::StrCat(PlanText(plan), "\nGo on?"));
@@ -159,13 +186,10 @@ absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
     context.terminal->Note(absl::StrCat(
         "operation ", MemberText(operations.back(), "name"),
         " is under way; see `orrery status ", change.service, "`"));
-    return PrintService(change, context);
+    return PrintServices(change, {}, context);
   }
   ORRERY_RETURN_IF_ERROR(WaitForAll(operations, context).status());
-  if (!verdict.notes_after.empty()) {
-    context.terminal->Note(Printable(verdict.notes_after));
-  }
-  return PrintService(change, context);
+  return PrintServices(change, verdict.notes_after, context);
 }
 
 absl::Status AddResolution(const PackageReference& reference,

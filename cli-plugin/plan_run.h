@@ -27,6 +27,12 @@ struct AskedChange {
   std::string nothing;
   // What the server said of the release that was asked for; null for nothing.
   registry::JsonValue release = {};
+  // Other services that are asked for at the same time.
+  std::vector<std::string> others = {};
+  // That a version label goes down is what is asked for.
+  bool takes_label_down = false;
+
+  bool AsksFor(const std::string& name) const;
 };
 
 // Plans, verifies the plan, shows it, asks, carries out exactly what was shown,

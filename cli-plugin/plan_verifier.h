@@ -1,6 +1,7 @@
 #ifndef CLI_PLUGIN_PLAN_VERIFIER_H_
 #define CLI_PLUGIN_PLAN_VERIFIER_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,10 @@ struct PlanVerdict {
   std::string evidence;
   // What a reader should know before agreeing.
   std::vector<std::string> warnings;
-  // Of the verified package that was asked for.
+  // Of the verified package that was asked for first.
   std::string notes_before;
-  std::string notes_after;
+  // Of all that were asked for, by service; those that say nothing have none.
+  std::map<std::string, std::string> notes_after;
 };
 
 // Checks what a server plans before it is begun.

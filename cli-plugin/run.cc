@@ -95,15 +95,15 @@ Command OrreryCommand() {
   };
   root.flags = GlobalFlags();
   root.subcommands = {
-      SearchCommand(),     ShowCommand(),    VersionsCommand(),
-      ResolveCommand(),    WhyCommand(),     OutdatedCommand(),
-      InstallCommand(),    UpgradeCommand(), ListCommand(),
-      StatusCommand(),     LogsCommand(),    UninstallCommand(),
-      OperationCommand(),  SourceCommand(),  ArtifactCommand(),
-      PackageCommand(),    VerifyCommand(),  PolicyCommand(),
-      LogCommand(),        MirrorCommand(),  DoctorCommand(),
-      CompletionCommand(), HelpCommand(),    VersionCommand(),
-      CompleteCommand(),   ManCommand(),
+      SearchCommand(),    ShowCommand(),       VersionsCommand(),
+      ResolveCommand(),   WhyCommand(),        OutdatedCommand(),
+      InstallCommand(),   UpgradeCommand(),    RollbackCommand(),
+      ListCommand(),      StatusCommand(),     LogsCommand(),
+      UninstallCommand(), OperationCommand(),  SourceCommand(),
+      ArtifactCommand(),  PackageCommand(),    VerifyCommand(),
+      PolicyCommand(),    LogCommand(),        MirrorCommand(),
+      DoctorCommand(),    CompletionCommand(), HelpCommand(),
+      VersionCommand(),   CompleteCommand(),   ManCommand(),
   };
   return root;
 }

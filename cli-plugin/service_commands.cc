@@ -102,6 +102,10 @@ std::string PageOf(const JsonValue& service, bool wide,
                     " ", OneLine(MemberText(endpoint, "host")), ":",
                     MemberText(endpoint, "port"), "\n");
   }
+  for (const JsonValue& output : MemberItems(service, "outputs")) {
+    absl::StrAppend(&page, "output ", OneLine(MemberText(output, "name")), " ",
+                    OneLine(MemberText(output, "value")), "\n");
+  }
   const std::string tasks = WriteTable(TaskTable(service), wide, terminal);
   if (!tasks.empty()) absl::StrAppend(&page, "\n", tasks);
   return page;

@@ -34,6 +34,14 @@ std::string Painted(Colour colour, absl::string_view text) {
   return std::string(text);
 }
 
+std::string WithoutNumbers(absl::string_view text) {
+  std::string rest;
+  for (const char c : text) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(c))) rest += c;
+  }
+  return rest;
+}
+
 }  // namespace
 
 Terminal::Terminal(const Streams* streams, const Settings& settings)
@@ -80,9 +88,11 @@ void Terminal::Warn(absl::string_view text) {
 
 void Terminal::Progress(absl::string_view text) {
   if (quiet_ || writes_json_ || text == progress_) return;
+  const bool only_counts = WithoutNumbers(text) == WithoutNumbers(progress_);
   progress_ = std::string(text);
   if (!streams_->err_is_terminal) {
-    *streams_->err << OneLine(text) << '\n' << std::flush;
+    // Lines stay there: one for each thing, not for each try of it.
+    if (!only_counts) *streams_->err << OneLine(text) << '\n' << std::flush;
     return;
   }
   const auto width = static_cast<size_t>(std::max(streams_->width - 1, 10));

@@ -105,7 +105,49 @@ absl::StatusOr<ExitCode> RunUpgrade(const Invocation& invocation,
   return PlanAndRun(change, invocation, context);
 }
 
+absl::StatusOr<ExitCode> RunRollback(const Invocation& invocation,
+                                     CommandContext& context) {
+  AskedChange change;
+  change.cluster = ClusterOf(invocation);
+  change.service = invocation.Word("SERVICE");
+  change.path =
+      absl::StrCat(ServicePath(change.cluster, change.service), ":upgrade");
+  change.doing = "rolling back";
+  change.takes_label_down = true;
+  change.nothing = absl::StrCat(change.service, " stays as it is");
+  change.request = JsonValue::Object({{"rollback", JsonValue::Bool(true)}});
+  ORRERY_RETURN_IF_ERROR(
+      AddResolution(PackageReference(), invocation, context, &change.request));
+  // What it was is older, which is what is asked for.
+  JsonValue resolution = JsonValue::Object();
+  if (const JsonValue* given = change.request.Find("resolution")) {
+    resolution = *given;
+  }
+  resolution.Set("allow_downgrade", JsonValue::Bool(true));
+  change.request.Set("resolution", std::move(resolution));
+  return PlanAndRun(change, invocation, context);
+}
+
 }  // namespace
+
+Command RollbackCommand() {
+  Command command;
+  command.name = "rollback";
+  command.summary = "Make a service what it was before its last change";
+  command.description =
+      "Goes back to the release, options and features that the service had "
+      "before it became what it is, as far as those ran: the last three are "
+      "kept. Plans first, shows the plan, asks, and then does exactly what was "
+      "shown. The package says which releases its data can go back to "
+      "(downgradesTo). What does not come up goes on as what it is now.";
+  command.examples = {{"orrery rollback kafka --dry-run", ""},
+                      {"orrery rollback kafka --yes", ""}};
+  command.flags = {ClusterFlag()};
+  for (Flag& flag : PlanFlags()) command.flags.push_back(std::move(flag));
+  command.arguments = {ServiceArgument()};
+  command.run = RunRollback;
+  return command;
+}
 
 Command UpgradeCommand() {
   Command command;

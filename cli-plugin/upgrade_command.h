@@ -6,6 +6,7 @@
 namespace orrery::cli {
 
 Command UpgradeCommand();
+Command RollbackCommand();
 
 }  // namespace orrery::cli
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -200,7 +201,7 @@ absl::StatusOr<std::vector<std::string>> CheckStep(
 }
 
 absl::Status CheckNeeds(const std::vector<ClaimedStep>& steps,
-                        const std::string& asked,
+                        const std::set<std::string>& asked,
                         const std::vector<ClaimedStep>& others) {
   std::vector<Node> nodes;
   size_t count = 0;
@@ -224,7 +225,7 @@ absl::Status CheckNeeds(const std::vector<ClaimedStep>& steps,
                                  resolver::RequirementText(requirement),
                                  ", and the plan has none"));
     }
-    const bool is_asked = step.service == asked;
+    const bool is_asked = asked.contains(step.service);
     if (step.action != "apply" || is_asked) continue;
     const bool is_needed =
         std::any_of(nodes.begin(), nodes.end(), [&node](const Node& other) {

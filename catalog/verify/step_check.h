@@ -1,6 +1,7 @@
 #ifndef CATALOG_VERIFY_STEP_CHECK_H_
 #define CATALOG_VERIFY_STEP_CHECK_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ absl::StatusOr<std::vector<std::string>> CheckStep(
 // by one of them. `others`: services that the plan leaves as they are, with
 // their verified relations.
 absl::Status CheckNeeds(const std::vector<ClaimedStep>& steps,
-                        const std::string& asked,
+                        const std::set<std::string>& asked,
                         const std::vector<ClaimedStep>& others);
 
 }  // namespace orrery::catalog

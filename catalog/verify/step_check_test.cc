@@ -94,13 +94,13 @@ TEST(CheckStepTest, RefusesArtifactsWithOtherBytesAndTellsWhatIsNotPinned) {
 }
 
 TEST(CheckNeedsTest, TakesASetThatItsRequirementsCall) {
-  EXPECT_THAT(CheckNeeds({Step("zk"), Step("kafka", kNeedsZk)}, "kafka", {}),
+  EXPECT_THAT(CheckNeeds({Step("zk"), Step("kafka", kNeedsZk)}, {"kafka"}, {}),
               IsOk());
   EXPECT_THAT(
       CheckNeeds(
           {Step("zk", R"({"provides":[{"capability":"coordination"}]})"),
            Step("kafka", R"({"requires":[{"capability":"coordination"}]})")},
-          "kafka", {}),
+          {"kafka"}, {}),
       IsOk());
 }
 
@@ -110,37 +110,37 @@ TEST(CheckNeedsTest, TakesTheManagerThatAPackageDefinitionNames) {
       R"({"packagingVersion":"5.0","name":"kafka","version":"1.0",
           "maintainer":"m","description":"d","tags":[],
           "manager":{"packageName":"boss"}})";
-  EXPECT_THAT(CheckNeeds({Step("boss"), managed}, "kafka", {}), IsOk());
-  EXPECT_THAT(CheckNeeds({managed}, "kafka", {}),
+  EXPECT_THAT(CheckNeeds({Step("boss"), managed}, {"kafka"}, {}), IsOk());
+  EXPECT_THAT(CheckNeeds({managed}, {"kafka"}, {}),
               Refused(RefusalCode::kPlanDeps));
 }
 
 TEST(CheckNeedsTest, RefusesWhatNothingRequires) {
-  EXPECT_THAT(CheckNeeds({Step("miner"), Step("kafka")}, "kafka", {}),
+  EXPECT_THAT(CheckNeeds({Step("miner"), Step("kafka")}, {"kafka"}, {}),
               Refused(RefusalCode::kPlanDeps));
   EXPECT_THAT(CheckNeeds({Step("miner"), Step("zk"), Step("kafka", kNeedsZk)},
-                         "kafka", {}),
+                         {"kafka"}, {}),
               Refused(RefusalCode::kPlanDeps));
 }
 
 TEST(CheckNeedsTest, TakesWhatAServiceThatStaysRequires) {
   EXPECT_THAT(
-      CheckNeeds({Step("zk"), Step("app")}, "app", {Step("kafka", kNeedsZk)}),
+      CheckNeeds({Step("zk"), Step("app")}, {"app"}, {Step("kafka", kNeedsZk)}),
       IsOk());
 }
 
 TEST(CheckNeedsTest, RefusesARequirementThatNothingMeets) {
-  EXPECT_THAT(CheckNeeds({Step("kafka", kNeedsZk)}, "kafka", {}),
+  EXPECT_THAT(CheckNeeds({Step("kafka", kNeedsZk)}, {"kafka"}, {}),
               Refused(RefusalCode::kPlanDeps));
   ClaimedStep bound = Step("kafka", kNeedsZk);
   bound.providers = {"zk@prod"};
-  EXPECT_THAT(CheckNeeds({bound}, "kafka", {}), IsOk());
+  EXPECT_THAT(CheckNeeds({bound}, {"kafka"}, {}), IsOk());
 }
 
 TEST(CheckNeedsTest, LeavesRequirementsWithConditionsToThoseWhoKnowThem) {
   EXPECT_THAT(CheckNeeds({Step("kafka", R"({"requires":[{"package":"zk",
       "when":[{"option":"/a","set":true}]}]})")},
-                         "kafka", {}),
+                         {"kafka"}, {}),
               IsOk());
 }
 
