@@ -1,0 +1,353 @@
+"""The example frameworks, run for real through `orrery` alone.
+
+They run from tarballs in $ORRERY_FRAMEWORKS, which tests/prepare_frameworks.sh
+fills, and are asked by clients that nobody here wrote: the frameworks' own
+tools, and Python packages in $ORRERY_FRAMEWORKS/clients. Without these the
+tests are skipped. There is no network but the loopback.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import unittest
+import urllib.request
+
+from tests.e2e import harness
+
+FRAMEWORKS = os.environ.get("ORRERY_FRAMEWORKS", "")
+CLIENTS = os.path.join(FRAMEWORKS, "clients/bin")
+FETCH = os.path.join(harness.RUNFILES, "examples/fetch-frameworks")
+PRODUCER_3 = "kafka.tools.ConsoleProducer"
+PRODUCER_4 = "org.apache.kafka.tools.ConsoleProducer"
+CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
+SPARK_PI = """
+import org.apache.spark.{SparkConf, SparkContext}
+object SparkPi {
+  def main(words: Array[String]): Unit = {
+    val context = new SparkContext(new SparkConf().setAppName("SparkPi"))
+    val count = 20000 * words(0).toInt
+    val inside = context.parallelize(1 to count, words(0).toInt).map { _ =>
+      val x = math.random * 2 - 1
+      val y = math.random * 2 - 1
+      if (x * x + y * y <= 1) 1 else 0
+    }.reduce(_ + _)
+    println("Pi is roughly " + 4.0 * inside / count)
+    context.stop()
+  }
+}
+"""
+
+
+@unittest.skipUnless(FRAMEWORKS, "ORRERY_FRAMEWORKS is not set")
+class FrameworkTestCase(harness.OrreryTestCase):
+    """A server with the example source and what `frameworks` run from."""
+
+    frameworks = ()
+
+    def setUp(self):
+        super().setUp()
+        subprocess.run(
+            [FETCH, "--cache", FRAMEWORKS, *self.frameworks], check=True,
+            stdout=subprocess.DEVNULL, timeout=300,
+            env={"PATH": os.path.dirname(harness.ORRERY) + ":/usr/bin:/bin",
+                 "HOME": self.home, "ORRERY_SERVER": self.server.url})
+        self.add_source("examples", self.example_repository())
+        # What runs outlives the server, so it goes first.
+        self.addCleanup(self.stop_services)
+
+    def stop_services(self):
+        for _ in range(4):
+            names = self.services()
+            if not names:
+                return
+            for name in names:
+                self.orrery("uninstall", name, "--yes", code=None)
+        self.fail("still there: %r" % self.services())
+
+    def services(self):
+        return {s["name"]: s for s in
+                self.orrery("list", "-o", "json").json["services"]}
+
+    def service(self, name):
+        return self.orrery("status", name, "-o", "json").json
+
+    def output(self, name, output):
+        return {o["name"]: o["value"]
+                for o in self.service(name)["outputs"]}[output]
+
+    def pid(self, name):
+        return self.service(name)["tasks"][0]["pid"]
+
+    def sandbox(self, name):
+        return self.service(name)["tasks"][0]["sandbox"]
+
+    def ports(self, name):
+        return [e["port"] for e in self.service(name)["endpoints"]]
+
+    def wait_running(self, *names):
+        def all_run():
+            there = self.services()
+            return all(there[name]["state"] == "running" for name in names)
+        harness.wait_for("%s to run" % (names,), all_run, patience=120)
+
+    def install(self, *words):
+        result = self.orrery("install", *words, "--yes")
+        self.wait_running(*self.services())
+        return result
+
+    def java(self, service, main, *words, stdin=None):
+        """A tool of the framework, from what its service runs from."""
+        done = subprocess.run(
+            ["java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp",
+             self.sandbox(service) + "/lib/*", main, *words],
+            input=stdin, capture_output=True, text=True, timeout=120,
+            check=False, cwd=self.scratch)
+        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+        return done.stdout
+
+    def python(self, program, *words):
+        """A program with the clients of Python packages."""
+        done = subprocess.run(
+            [os.path.join(CLIENTS, "python"), "-c", program, *words],
+            capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+        return done.stdout
+
+    # Kafka
+
+    def produce(self, main, first, last):
+        self.java("kafka", main, "--bootstrap-server",
+                  self.output("kafka", "bootstrap"), "--topic", "t",
+                  "--producer-property", "acks=all",
+                  stdin="".join("m%d\n" % i for i in range(first, last)))
+
+    def assert_messages(self, count):
+        out = self.java(
+            "kafka", CONSUMER, "--bootstrap-server",
+            self.output("kafka", "bootstrap"), "--topic", "t",
+            "--from-beginning", "--max-messages", str(count), "--timeout-ms",
+            "20000")
+        self.assertEqual(out.split(), ["m%d" % i for i in range(count)])
+
+    def read_as_group(self, count):
+        """Reads on and commits; what was read."""
+        return json.loads(self.python(
+            "import json, sys\n"
+            "from kafka import KafkaConsumer\n"
+            "count = int(sys.argv[2])\n"
+            "c = KafkaConsumer('t', bootstrap_servers=sys.argv[1],\n"
+            "    group_id='g', auto_offset_reset='earliest',\n"
+            "    enable_auto_commit=False, max_poll_records=100,\n"
+            "    consumer_timeout_ms=20000)\n"
+            "got = []\n"
+            "while len(got) < count:\n"
+            "  for batch in c.poll(20000, count - len(got)).values():\n"
+            "    got += [m.value.decode() for m in batch]\n"
+            "c.commit()\n"
+            "c.close()\n"
+            "print(json.dumps(got))\n",
+            self.output("kafka", "bootstrap"), str(count)))
+
+
+class KafkaWithZooKeeperTest(FrameworkTestCase):
+    frameworks = ("zookeeper", "kafka")
+
+    def test_life_of_kafka_3(self):
+        installed = self.install("kafka@=3.8.1")
+        bootstrap = self.output("kafka", "bootstrap")
+        self.assertIn(bootstrap, installed.err + installed.out)
+        zookeeper = self.pid("zookeeper")
+        ports = self.ports("zookeeper") + self.ports("kafka")
+        self.produce(PRODUCER_3, 0, 1000)
+        self.assert_messages(1000)
+        self.assertEqual(
+            self.java("kafka", "org.apache.kafka.tools.GetOffsetShell",
+                      "--bootstrap-server", bootstrap, "--topic", "t").strip(),
+            "t:0:1000")
+        self.assertEqual(self.read_as_group(600),
+                         ["m%d" % i for i in range(600)])
+
+        refused = self.orrery("uninstall", "zookeeper", "--yes", code=None)
+        self.assertNotEqual(refused.code, 0)
+        self.assertIn("kafka", refused.err)
+
+        upgraded = self.orrery("upgrade", "kafka", "--yes")
+        self.assertIn("3.9.2", upgraded.err)
+        self.assertEqual(self.service("kafka")["version"], "3.9.2")
+        stays = self.orrery("upgrade", "kafka", "--yes")
+        self.assertIn("4.4.0", stays.err)
+        self.assertEqual(self.service("kafka")["version"], "3.9.2")
+        self.assertEqual(self.read_as_group(200),
+                         ["m%d" % i for i in range(600, 800)])
+        self.produce(PRODUCER_3, 1000, 1500)
+
+        self.orrery("rollback", "kafka", "--yes")
+        self.assertEqual(self.service("kafka")["version"], "3.8.1")
+        self.assert_messages(1500)
+        self.assertEqual(self.read_as_group(100),
+                         ["m%d" % i for i in range(800, 900)])
+        self.assertEqual(self.pid("zookeeper"), zookeeper)
+
+        # ZooKeeper believes for a while in a broker that was killed.
+        os.kill(self.pid("kafka"), signal.SIGKILL)
+        time.sleep(0.2)
+        self.wait_running("kafka", "zookeeper")
+        self.assert_messages(1500)
+        self.server.kill()
+        for name in ("kafka", "zookeeper"):
+            os.kill({"kafka": self.killed_pid("kafka"),
+                     "zookeeper": zookeeper}[name], signal.SIGKILL)
+        self.server.start()
+        self.wait_running("kafka", "zookeeper")
+        self.assertEqual(self.ports("zookeeper") + self.ports("kafka"), ports)
+        self.assert_messages(1500)
+
+        gone = self.orrery("uninstall", "kafka", "--with-unused", "--yes",
+                           "-o", "json").json
+        self.assertEqual(self.services(), {})
+        removed = [item["path"] for item in gone["removed"]
+                   if item["kind"] == "service"]
+        self.assertEqual(removed, ["kafka", "zookeeper"])
+        kept = [item for item in gone["kept"] if item["kind"] == "volume"]
+        self.assertEqual(len(kept), 2)
+        for item in kept:
+            self.assertIn(item["path"], item["remove_command"])
+        self.install("kafka@=3.8.1")
+        self.assert_messages(1500)
+
+    def killed_pid(self, name):
+        """Of a service of a server that is not there."""
+        folder = self.path("data/local/instances")
+        for instance in os.listdir(folder):
+            if not instance.startswith(name + "."):
+                continue
+            task = os.path.join(folder, instance, "task.json")
+            ended = os.path.join(folder, instance, "exit.json")
+            if os.path.exists(task) and not os.path.exists(ended):
+                text = open(task, encoding="utf-8").read()
+                return int(re.search(r'"pid": ?(\d+)', text).group(1))
+        self.fail("no instance of %s" % name)
+
+
+class KafkaConnectTest(FrameworkTestCase):
+    frameworks = ("kafka", "kafka-connect")
+
+    def test_life_of_kafka_4_with_connect(self):
+        self.install("kafka@=4.3.1")
+        self.produce(PRODUCER_4, 0, 600)
+        self.assertEqual(self.read_as_group(300),
+                         ["m%d" % i for i in range(300)])
+        self.orrery("upgrade", "kafka", "--yes")
+        self.assertEqual(self.service("kafka")["version"], "4.4.0")
+        self.produce(PRODUCER_4, 600, 1000)
+        self.assertEqual(self.read_as_group(100),
+                         ["m%d" % i for i in range(300, 400)])
+        self.install("kafka-connect")
+        self.pass_lines_through_connect()
+        self.orrery("rollback", "kafka", "--yes")
+        self.assertEqual(self.service("kafka")["version"], "4.3.1")
+        self.assert_messages(1000)
+        refused = self.orrery("uninstall", "kafka", "--yes", code=None)
+        self.assertIn("kafka-connect", refused.err)
+
+    def pass_lines_through_connect(self):
+        url = self.output("kafka-connect", "rest-url")
+        into, out = self.path("in.txt"), self.path("out.txt")
+        lines = "".join("line%d\n" % i for i in range(100))
+        with open(into, "w", encoding="utf-8") as file:
+            file.write(lines)
+        for name, kind, path, topics in (("in", "Source", into, "topic"),
+                                         ("out", "Sink", out, "topics")):
+            body = {"name": name, "config": {
+                "connector.class": "org.apache.kafka.connect.file."
+                                   "FileStream%sConnector" % kind,
+                "file": path, topics: "lines", "tasks.max": "1"}}
+            request = urllib.request.Request(
+                url + "/connectors", json.dumps(body).encode(),
+                {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                self.assertEqual(answer.status, 201)
+
+        def arrived():
+            return (os.path.exists(out) and
+                    open(out, encoding="utf-8").read() == lines)
+        harness.wait_for("the lines to come out", arrived, patience=60)
+
+
+class CassandraAndSparkTest(FrameworkTestCase):
+    frameworks = ("cassandra", "spark")
+
+    def test_both_in_one_plan(self):
+        self.orrery("install", "cassandra", "spark", "--yes")
+        self.assertEqual(sorted(self.services()),
+                         ["cassandra", "spark", "spark-worker"])
+        self.wait_running(*self.services())
+        self.ask_cassandra()
+        self.compute_pi()
+        os.kill(self.pid("cassandra"), signal.SIGKILL)
+        time.sleep(0.2)
+        self.wait_running("cassandra")
+        self.assertIn("200", self.cqlsh("select count(*) from o.t"))
+
+    def cqlsh(self, statement):
+        host, port = self.output("cassandra", "contact-points").split(":")
+        done = subprocess.run(
+            [os.path.join(CLIENTS, "cqlsh"), host, port, "-e", statement],
+            capture_output=True, text=True, timeout=120, check=False,
+            env={"HOME": self.home, "PATH": "/usr/bin:/bin"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def ask_cassandra(self):
+        self.python(
+            "import sys\n"
+            "from cassandra.cluster import Cluster\n"
+            "host, port = sys.argv[1].split(':')\n"
+            "s = Cluster([host], port=int(port)).connect()\n"
+            "s.execute(\"create keyspace o with replication = \"\n"
+            "    \"{'class':'SimpleStrategy','replication_factor':1}\")\n"
+            "s.execute('create table o.t(k int primary key, v text)')\n"
+            "for i in range(200):\n"
+            "  s.execute('insert into o.t (k, v) values (%s, %s)',\n"
+            "            (i, 'v%d' % i))\n"
+            "assert s.execute('select count(*) from o.t').one()[0] == 200\n",
+            self.output("cassandra", "contact-points"))
+        self.assertIn("v7", self.cqlsh("select * from o.t where k=7"))
+
+    def compute_pi(self):
+        spark = self.sandbox("spark")
+        source, jar = self.path("SparkPi.scala"), self.path("sparkpi.jar")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(SPARK_PI)
+        subprocess.run(
+            ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp",
+             spark + "/jars/*", "scala.tools.nsc.Main", "-usejavacp", "-d",
+             jar, source], check=True, timeout=180, cwd=self.scratch)
+        master = self.output("spark", "master-url")
+        done = subprocess.run(
+            [spark + "/bin/spark-submit", "--master", master,
+             "--driver-memory", "512m",
+             "--conf", "spark.driver.host=127.0.0.1",
+             "--conf", "spark.driver.bindAddress=127.0.0.1",
+             "--conf", "spark.ui.enabled=false",
+             "--conf", "spark.executor.memory=512m", "--class", "SparkPi",
+             jar, "4"],
+            capture_output=True, text=True, timeout=180, check=False,
+            cwd=self.scratch,
+            env={"PATH": "/usr/bin:/bin", "HOME": self.home,
+                 "SPARK_LOCAL_IP": "127.0.0.1"})
+        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+        self.assertRegex(done.stdout, r"(?m)^Pi is roughly 3\.1")
+        with urllib.request.urlopen(
+                self.output("spark", "web-ui") + "/json/", timeout=10) as page:
+            state = json.load(page)
+        self.assertEqual(state["aliveworkers"], 1)
+        self.assertEqual([app["state"] for app in state["completedapps"]],
+                         ["FINISHED"])
+
+
+if __name__ == "__main__":
+    harness.main()

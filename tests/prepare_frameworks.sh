@@ -1,0 +1,16 @@
+# Sourced by ./run-tests: fetches, once, what frameworks_test needs.
+
+# prepare_frameworks: sets ORRERY_FRAMEWORKS, to nothing where it cannot be had.
+prepare_frameworks() {
+  local cache=${ORRERY_FRAMEWORKS:-${XDG_CACHE_HOME:-$HOME/.cache}/orrery/frameworks}
+  ORRERY_FRAMEWORKS=
+  examples/fetch-frameworks --no-store --cache "$cache" || return 0
+  local wanted=tests/e2e/framework_clients.txt clients=$cache/clients
+  if ! cmp -s "$wanted" "$clients/installed.txt"; then
+    rm -rf "$clients"
+    /usr/bin/python3 -m venv "$clients" &&
+      "$clients/bin/pip" -q install -r "$wanted" 2>/dev/null &&
+      cp "$wanted" "$clients/installed.txt" || return 0
+  fi
+  ORRERY_FRAMEWORKS=$cache
+}
