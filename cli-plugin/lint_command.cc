@@ -7,12 +7,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/absolute_path.h"
+#include "cli-plugin/chain_review.h"
+#include "cli-plugin/package_chain.h"
 #include "cli-plugin/package_files.h"
 #include "cli-plugin/printable.h"
 
 #include "registry/format/finding.h"
 #include "registry/format/release_check.h"
 #include "registry/format/repository_check.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
@@ -51,10 +54,63 @@ void LintRelease(const ReleaseFiles& release, Profile profile,
   }
 }
 
+Finding FindingOf(const absl::Status& status, Severity severity) {
+  const signing::Refusal refusal = *signing::RefusalOf(status);
+  Finding finding;
+  finding.rule = std::string(signing::RefusalName(refusal.code));
+  finding.severity = severity;
+  finding.refuses = severity == Severity::kError;
+  finding.path = refusal.place.file;
+  if (refusal.place.line.has_value()) {
+    finding.line = static_cast<int>(*refusal.place.line);
+  }
+  finding.text = refusal.detail;
+  return finding;
+}
+
+// What a registry would refuse of the maintainers' statements, or wait for.
+absl::Status LintStatements(const std::string& directory,
+                            const std::string& package, LintResult* result) {
+  ORRERY_ASSIGN_OR_RETURN(const ReviewedChain chain,
+                          ReviewChain(directory, package));
+  for (const ReviewedStatement& statement : chain.statements) {
+    if (statement.status.ok()) continue;
+    result->findings.push_back(
+        FindingOf(statement.status,
+                  statement.is_pending ? Severity::kWarn : Severity::kError));
+  }
+  if (!chain.fault.ok()) {
+    result->findings.push_back(FindingOf(chain.fault, Severity::kError));
+  }
+  for (const std::string& release : chain.unrecorded) {
+    const absl::Status unrecorded = signing::At(
+        {.file = release},
+        signing::Refuse(signing::RefusalCode::kRecordEvidence,
+                        "no statement records it; it is not taken unless it "
+                        "was logged before the package was signed"));
+    result->findings.push_back(FindingOf(unrecorded, Severity::kWarn));
+  }
+  return absl::OkStatus();
+}
+
+// A repository may have statements before it has releases.
+absl::StatusOr<ReleaseTree> FindAll(const std::string& directory,
+                                    const std::vector<std::string>& packages) {
+  absl::StatusOr<ReleaseTree> tree = FindReleases(directory);
+  if (tree.ok() || packages.empty()) return tree;
+  return ReleaseTree{directory, {}};
+}
+
 absl::StatusOr<LintResult> Lint(const std::string& directory, Profile profile,
                                 Terminal& terminal) {
-  ORRERY_ASSIGN_OR_RETURN(const ReleaseTree tree, FindReleases(directory));
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> signed_packages,
+                          PackagesWithChain(directory));
+  ORRERY_ASSIGN_OR_RETURN(const ReleaseTree tree,
+                          FindAll(directory, signed_packages));
   LintResult result;
+  for (const std::string& package : signed_packages) {
+    ORRERY_RETURN_IF_ERROR(LintStatements(directory, package, &result));
+  }
   std::vector<registry::ReleaseFacts> facts;
   for (const std::string& path : tree.directories) {
     terminal.Detail(absl::StrCat("reading ", path));
@@ -174,7 +230,8 @@ Command PackageLintCommand() {
       "one "
       "release (repo/packages/K/kafka/57). Profile publish asks what is asked "
       "of new releases, import what refuses a release of an existing "
-      "repository. Exit 1 when there is an error.";
+      "repository. Statements below trust are judged as a registry would: what "
+      "waits for a signature is a warning. Exit 1 when there is an error.";
   lint.examples = {
       {"orrery package lint .", ""},
       {"orrery package lint repo/packages/K/kafka/57 -o json", ""}};

@@ -192,17 +192,6 @@ std::vector<signing::Signer> SignersOf(const PackageChain& chain, int64_t seq) {
   return signers;
 }
 
-std::string SigningNamespace(signing::RecordKind kind) {
-  switch (kind) {
-    case signing::RecordKind::kKeyset:
-      return "keyset@orrery";
-    case signing::RecordKind::kRelease:
-      return "release@orrery";
-    default:
-      return "yank@orrery";
-  }
-}
-
 std::string SubjectText(const signing::Record& record) {
   if (const auto* keyset = std::get_if<signing::KeysetRecord>(&record.body)) {
     return absl::StrCat("keyset ", keyset->number);

@@ -58,9 +58,6 @@ absl::StatusOr<std::vector<std::string>> PackagesWithChain(
 // and, where it is a keyset, its own. A key may stand there twice.
 std::vector<signing::Signer> SignersOf(const PackageChain& chain, int64_t seq);
 
-// The namespace in which statements of a kind are signed.
-std::string SigningNamespace(signing::RecordKind kind);
-
 // What a statement says, for people: "release 57#2".
 std::string SubjectText(const signing::Record& record);
 

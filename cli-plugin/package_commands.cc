@@ -5,6 +5,7 @@
 #include "cli-plugin/package_keyset_command.h"
 #include "cli-plugin/package_record_command.h"
 #include "cli-plugin/package_sign_command.h"
+#include "cli-plugin/package_status_command.h"
 
 namespace orrery::cli {
 
@@ -17,7 +18,8 @@ Command PackageCommand() {
       "ssh key, and publishes them by git push. None of them asks a server.";
   command.subcommands = {PackageInitCommand(),   PackageKeysetCommand(),
                          PackageRecordCommand(), PackageSignCommand(),
-                         PackageYankCommand(),   PackageLintCommand()};
+                         PackageYankCommand(),   PackageStatusCommand(),
+                         PackageLintCommand()};
   return command;
 }
 

@@ -302,5 +302,54 @@ TEST_F(PackageCommandsTest, AGapInTheChainIsNamed) {
                          Not(HasSubstr("000001"))));
 }
 
+TEST_F(PackageCommandsTest, StatusTellsWhoSignedAndWhoMaySign) {
+  MakeKey("bob");
+  MakeKey("carol");
+  ASSERT_EQ(Keyset({"--signer", "bob=bob.pub", "--signer", "carol=carol.pub",
+                    "--threshold", "keyset=2", "--repo", kRepo, "--log",
+                    "registry.example/main"}),
+            0)
+      << err;
+  ASSERT_EQ(Run({"package", "sign", kFirst, "--key", "bob"}), 0) << err;
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  Write("repo/packages/K/kafka/58/package.json", kPackage);
+  ASSERT_EQ(Run({"package", "status", "."}), 0) << err;
+  EXPECT_THAT(
+      out,
+      AllOf(HasSubstr("000001.stmt  keyset 1: pending, 1 of 2 signed (bob), "
+                      "may sign: carol"),
+            HasSubstr("000002.stmt  release 57: pending, 0 of 1 signed"),
+            HasSubstr("repo/packages/K/kafka/58: no statement records it")));
+  ASSERT_EQ(
+      Run({"package", "sign", kFirst, "--key", "carol", "--label", "carol"}), 0)
+      << err;
+  ASSERT_EQ(Run({"package", "status", ".", "-o", "json"}), 0) << err;
+  EXPECT_THAT(out, AllOf(HasSubstr("\"state\": \"complete\""),
+                         HasSubstr("\"record.threshold\"")));
+  EXPECT_THAT(http.requests(), IsEmpty());
+}
+
+TEST_F(PackageCommandsTest, LintWarnsOfMissingSignaturesAndRefusesOtherFiles) {
+  MakeKey("bob");
+  ASSERT_EQ(Keyset({"--signer", "bob=bob.pub", "--repo", kRepo, "--log",
+                    "registry.example/main"}),
+            0)
+      << err;
+  EXPECT_EQ(Run({"package", "lint", "."}), 0) << out << err;
+  EXPECT_THAT(out, HasSubstr("trust/kafka/000001.stmt: warn record.threshold"));
+  ASSERT_EQ(Run({"package", "sign", kFirst, "--key", "bob"}), 0) << err;
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  ASSERT_EQ(Run({"package", "sign", "trust/kafka/000002.stmt", "--key", "bob"}),
+            0)
+      << err;
+  EXPECT_EQ(Run({"package", "lint", ".", "--profile", "import"}), 0) << out;
+  Write("repo/packages/K/kafka/57/config.json", "{}");
+  EXPECT_EQ(Run({"package", "lint", ".", "--profile", "import"}), 1);
+  EXPECT_THAT(out, AllOf(HasSubstr("error content.digest"),
+                         HasSubstr("config.json is new")));
+}
+
 }  // namespace
 }  // namespace orrery::cli

@@ -26,6 +26,7 @@
 #include "signing/digest.h"
 #include "signing/record_parser.h"
 #include "signing/refusal.h"
+#include "signing/signed_record.h"
 #include "signing/statement_file.h"
 #include "signing/statement_reader.h"
 #include "third_party/absl/status_macros.h"
@@ -78,7 +79,7 @@ absl::StatusOr<Subject> OpenSubject(const std::string& path) {
   }
   ORRERY_ASSIGN_OR_RETURN(const PackageChain chain,
                           ReadChain(std::string(root), subject.record.package));
-  subject.name_space = SigningNamespace(subject.record.kind);
+  subject.name_space = std::string(signing::NamespaceOf(subject.record.kind));
   subject.signers = SignersOf(chain, subject.seq);
   return subject;
 }

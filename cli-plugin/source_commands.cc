@@ -14,6 +14,7 @@
 #include "cli-plugin/printable.h"
 #include "cli-plugin/shell_word.h"
 #include "cli-plugin/source_accept_command.h"
+#include "cli-plugin/source_admit_command.h"
 #include "cli-plugin/source_request.h"
 #include "cli-plugin/source_status.h"
 #include "cli-plugin/source_sync_command.h"
@@ -371,8 +372,9 @@ Command SourceCommand() {
   status.arguments.front().required = false;
   status.run = RunSourceStatus;
   command.subcommands = {SourceAcceptCommand(), AddCommand(),
-                         std::move(list),       RemoveCommand(),
-                         SourceSyncCommand(),   std::move(status)};
+                         SourceAdmitCommand(),  std::move(list),
+                         RemoveCommand(),       SourceSyncCommand(),
+                         std::move(status)};
   return command;
 }
 

@@ -41,6 +41,19 @@ std::string RefusedText(const JsonValue& source, const Terminal& terminal) {
   return text;
 }
 
+std::string PendingText(const JsonValue& source, const Terminal& terminal) {
+  const auto pending = MemberItems(source, "pending");
+  if (pending.empty()) return "";
+  std::string text =
+      absl::StrCat("\n", terminal.OnOut(Colour::kBold, "Pending:"), "\n");
+  for (const JsonValue& statement : pending) {
+    absl::StrAppend(&text, "  ", OneLine(MemberText(statement, "file")), ": ",
+                    OneLine(MemberText(statement, "reason")), " (",
+                    OneLine(MemberText(statement, "code")), ")\n");
+  }
+  return text;
+}
+
 std::string FindingsText(const JsonValue& source) {
   const JsonValue* findings = source.Find("findings");
   if (findings == nullptr) return "";
@@ -71,6 +84,7 @@ std::string PageOf(const JsonValue& source, const Terminal& terminal) {
       {"overlays", MemberText(source, "overlays")},
       {"hidden", MemberText(source, "hidden")},
       {"refused", absl::StrCat(RefusedCount(source))},
+      {"pending", absl::StrCat(MemberItems(source, "pending").size())},
       {"findings", FindingsText(source)},
       {"re-judged", MemberText(source, "rejudged_releases")},
       {"last look", MemberText(source, "sync_time")},
@@ -81,14 +95,16 @@ std::string PageOf(const JsonValue& source, const Terminal& terminal) {
   for (const auto& [name, value] : facts) {
     if (value.empty()) continue;
     if (value == "0" && (absl::string_view(name) == "re-judged" ||
-                         absl::string_view(name) == "overlays")) {
+                         absl::string_view(name) == "overlays" ||
+                         absl::string_view(name) == "pending")) {
       continue;
     }
     const std::string label = absl::StrCat(name, ":");
     absl::StrAppend(&page, label, std::string(15 - label.size(), ' '),
                     OneLine(value), "\n");
   }
-  return absl::StrCat(page, RefusedText(source, terminal));
+  return absl::StrCat(page, PendingText(source, terminal),
+                      RefusedText(source, terminal));
 }
 
 }  // namespace

@@ -55,11 +55,13 @@ absl::StatusOr<JsonValue> Sync(const std::string& name,
 }
 
 std::string Summary(const JsonValue& source) {
+  const size_t pending = MemberItems(source, "pending").size();
   return absl::StrCat(OneLine(MemberText(source, "name")), ": ",
                       MemberText(source, "packages"), " packages, ",
                       MemberText(source, "releases"), " releases, ",
-                      RefusedCount(source), " refused, at ",
-                      OneLine(MemberText(source, "commit")), "\n");
+                      RefusedCount(source), " refused, ",
+                      pending == 0 ? "" : absl::StrCat(pending, " pending, "),
+                      "at ", OneLine(MemberText(source, "commit")), "\n");
 }
 
 // The first failure, when there are several with a count of them; all of them

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -13,6 +14,8 @@
 #include "registry/index/relations_review.h"
 #include "registry/index/release_relations.h"
 #include "registry/judge/tree_hash.h"
+#include "registry/status/statement_report.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -82,6 +85,11 @@ v1::Finding FindingToProto(const Finding& finding) {
 
 v1::RefusedRelease RefusedToProto(const Finding& finding) {
   v1::RefusedRelease message;
+  message.set_step(kReleaseStep);
+  message.set_file(ValidUtf8(finding.path));
+  if (signing::ParseRefusalName(finding.rule).has_value()) {
+    message.set_code(finding.rule);
+  }
   message.set_rule(finding.rule);
   message.set_path(ValidUtf8(finding.path));
   if (finding.pointer.has_value()) {
@@ -90,6 +98,53 @@ v1::RefusedRelease RefusedToProto(const Finding& finding) {
   if (finding.line.has_value()) message.set_line(*finding.line);
   message.set_reason(ValidUtf8(finding.text));
   return message;
+}
+
+v1::RefusedRelease RefusedToProto(const StatementReport& report) {
+  v1::RefusedRelease message;
+  message.set_step(kStatementStep);
+  message.set_rule(report.code);
+  message.set_code(report.code);
+  message.set_path(ValidUtf8(report.file));
+  message.set_file(ValidUtf8(report.file));
+  if (report.line.has_value()) {
+    message.set_line(static_cast<int32_t>(*report.line));
+  }
+  message.set_reason(ValidUtf8(report.reason));
+  message.set_package(report.package);
+  message.set_seq(report.seq);
+  return message;
+}
+
+v1::PendingStatement PendingToProto(const StatementReport& report) {
+  v1::PendingStatement message;
+  message.set_step(kStatementStep);
+  message.set_package(report.package);
+  message.set_seq(report.seq);
+  message.set_file(ValidUtf8(report.file));
+  if (report.line.has_value()) {
+    message.set_line(static_cast<int32_t>(*report.line));
+  }
+  message.set_code(report.code);
+  message.set_reason(ValidUtf8(report.reason));
+  return message;
+}
+
+// Statements and release directories that are not taken. `Message` is a source
+// or an operation on one.
+template <typename Message>
+void AddReports(const SourceStatus& status, Message* message) {
+  for (const StatementReport& report : status.statements) {
+    if (report.is_pending) {
+      *message->add_pending() = PendingToProto(report);
+    } else {
+      *message->add_refused() = RefusedToProto(report);
+    }
+  }
+  if (status.contents == nullptr) return;
+  for (const Finding& finding : status.contents->refused) {
+    *message->add_refused() = RefusedToProto(finding);
+  }
 }
 
 absl::Status AddRelations(const Snapshot& snapshot, const Release& release,
@@ -272,6 +327,7 @@ v1::Source SourceToProto(const SourceStatus& status) {
   SetTime(status.next_attempt_time, &v1::Source::mutable_next_attempt_time,
           &message);
   SetTime(status.stalled_since, &v1::Source::mutable_stalled_since, &message);
+  AddReports(status, &message);
   if (status.contents == nullptr) return message;
   const SourceContents& contents = *status.contents;
   message.set_commit(contents.commit);
@@ -280,14 +336,27 @@ v1::Source SourceToProto(const SourceStatus& status) {
   message.set_hidden(contents.hidden);
   message.set_legacy_releases(contents.legacy_releases);
   message.set_overlays(contents.overlays);
-  for (const Finding& finding : contents.refused) {
-    *message.add_refused() = RefusedToProto(finding);
-  }
   message.set_refused_not_listed(
       std::max<int64_t>(0, contents.refused_places - kMaxRefusedPlaces));
   message.mutable_findings()->insert(contents.findings.begin(),
                                      contents.findings.end());
   return message;
+}
+
+v1::SourceOperation OperationToProto(const std::string& source, int64_t look) {
+  v1::SourceOperation message;
+  message.set_name(absl::StrCat("sources/", source, "/operations/", look));
+  message.set_source(source);
+  return message;
+}
+
+void EndOperation(const SourceStatus& status, v1::SourceOperation* message) {
+  message->set_done(true);
+  if (status.contents != nullptr) {
+    message->set_commit(status.contents->commit);
+  }
+  if (status.error.has_value()) message->set_error(ValidUtf8(*status.error));
+  AddReports(status, message);
 }
 
 absl::Status AddOverlayFindings(const Snapshot& snapshot,

@@ -25,6 +25,9 @@ v1::PackageSummary SummaryToProto(const Release& release);
 absl::StatusOr<v1::Release> ReleaseToProto(const Snapshot& snapshot,
                                            const Release& release);
 v1::Source SourceToProto(const SourceStatus& status);
+// One that has not ended, of the look with that number; and what came of it.
+v1::SourceOperation OperationToProto(const std::string& source, int64_t look);
+void EndOperation(const SourceStatus& status, v1::SourceOperation* message);
 // Adds what an overlay source says wrong of its base, as it is now.
 absl::Status AddOverlayFindings(const Snapshot& snapshot,
                                 const SourceContents& overlay,

@@ -19,12 +19,14 @@
 #include "registry/index/published_index.h"
 #include "registry/index/source_rows.h"
 #include "registry/log/source_record.h"
+#include "registry/log/trust_files.h"
 #include "registry/repository_access.h"
 #include "registry/source_check.h"
 #include "registry/source_follower.h"
 #include "registry/source_scheduler.h"
 #include "registry/status/error_details.h"
 #include "resolver/spelling.h"
+#include "signing/names.h"
 #include "third_party/absl/mutex.h"
 #include "third_party/absl/status_macros.h"
 
@@ -125,6 +127,14 @@ std::shared_ptr<SourceFollower> Registry::State::NewFollower(Source source) {
   options.now = options_.now;
   options.observer = options_.observer;
   options.indexing = &indexing_;
+  options.read_names = [this]() -> std::optional<signing::Names> {
+    const absl::StatusOr<std::string> text =
+        ReadTrustFile(options_.data_dir, "names");
+    if (!text.ok()) return std::nullopt;
+    absl::StatusOr<signing::Names> names = signing::Names::Parse(*text);
+    if (!names.ok()) return std::nullopt;
+    return *std::move(names);
+  };
   options.on_index_damage = [this] { MarkIndexDamaged(options_.data_dir); };
   return std::make_shared<SourceFollower>(std::move(source), options, &access_,
                                           store_.get(), &published_, &log_,
@@ -535,6 +545,15 @@ absl::StatusOr<SourceStatus> Registry::AcceptTip(absl::string_view name,
   return SyncSource(name, /*accept_removals=*/false, deadline);
 }
 
+absl::StatusOr<SourceStatus> Registry::AdmitKeyset(absl::string_view name,
+                                                   absl::string_view package,
+                                                   absl::Time deadline) {
+  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<SourceFollower> follower,
+                          state_->Find(name));
+  ORRERY_RETURN_IF_ERROR(follower->AdmitKeyset(std::string(package)));
+  return SyncSource(name, /*accept_removals=*/false, deadline);
+}
+
 absl::StatusOr<WebhookDelivery> Registry::BeginNotification(
     absl::string_view name, WebhookFields fields) const {
   const absl::StatusOr<std::shared_ptr<SourceFollower>> follower =
@@ -551,14 +570,23 @@ absl::StatusOr<WebhookDelivery> Registry::BeginNotification(
   return WebhookDelivery::Begin(std::move(fields), *secret);
 }
 
-absl::Status Registry::EndNotification(absl::string_view name,
-                                       WebhookDelivery delivery) {
+absl::StatusOr<int64_t> Registry::EndNotification(absl::string_view name,
+                                                  WebhookDelivery delivery) {
   ORRERY_RETURN_IF_ERROR(delivery.Verify());
   const absl::StatusOr<std::shared_ptr<SourceFollower>> follower =
       state_->Find(name);
   if (!follower.ok()) return TakesNoNotifications(name);
+  // Before the hint: what begins afterwards sees it.
+  const int64_t look = (*follower)->NextLook();
   state_->Hint(CanonicalRemote((*follower)->source()));
-  return absl::OkStatus();
+  return look;
+}
+
+absl::StatusOr<bool> Registry::HasEnded(absl::string_view name,
+                                        int64_t look) const {
+  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<SourceFollower> follower,
+                          state_->Find(name));
+  return follower->HasEnded(look);
 }
 
 }  // namespace orrery::registry

@@ -126,6 +126,11 @@ class Registry {
   absl::StatusOr<SourceStatus> AcceptTip(absl::string_view name,
                                          absl::string_view tip,
                                          absl::Time deadline);
+  // Lets a keyset in that is held for somebody to decide (trust.md §12.4), then
+  // as SyncSource. kNotFound with reason KEYSET_NOT_HELD.
+  absl::StatusOr<SourceStatus> AdmitKeyset(absl::string_view name,
+                                           absl::string_view package,
+                                           absl::Time deadline);
   // A notification of a source begins; give its body to what is returned.
   // kPermissionDenied with reason NOTIFICATIONS_OFF when the source has no
   // webhook secret, or there is no such source; kUnauthenticated; kUnavailable
@@ -133,9 +138,12 @@ class Registry {
   absl::StatusOr<WebhookDelivery> BeginNotification(absl::string_view name,
                                                     WebhookFields fields) const;
   // Has the remotes of the source's URL looked at soon, when the delivery
-  // proves to know the secret; kUnauthenticated otherwise.
-  absl::Status EndNotification(absl::string_view name,
-                               WebhookDelivery delivery);
+  // proves to know the secret; kUnauthenticated otherwise. Returns the number
+  // of the look that will have seen what was pushed before.
+  absl::StatusOr<int64_t> EndNotification(absl::string_view name,
+                                          WebhookDelivery delivery);
+  // Whether that look has ended. kNotFound as GetSource.
+  absl::StatusOr<bool> HasEnded(absl::string_view name, int64_t look) const;
 
  private:
   class State;

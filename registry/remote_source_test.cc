@@ -660,7 +660,7 @@ absl::Status Notify(Registry& registry, const std::string& source) {
   absl::StatusOr<WebhookDelivery> delivery =
       registry.BeginNotification(source, fields);
   if (!delivery.ok()) return delivery.status();
-  return registry.EndNotification(source, *std::move(delivery));
+  return registry.EndNotification(source, *std::move(delivery)).status();
 }
 
 TEST_F(RemoteSourceTest, NotificationForgetsFailuresButNotTheFiveMinutes) {

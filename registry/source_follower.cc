@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "registry/format/release_check.h"
 #include "registry/git/git_remote.h"
@@ -123,6 +124,8 @@ SourceFollower::SourceFollower(Source source, const Options& options,
       log_(*log),
       state_store_(*state_store),
       source_(std::move(source)),
+      looks_begun_(absl::ToUnixMicros(options_.now())),
+      looks_ended_(looks_begun_),
       schedule_(name_, options.poll_interval) {
   const MutexLock lock(&mutex_);
   stored_.name = name_;
@@ -154,6 +157,7 @@ SourceStatus SourceFollower::Status() const {
   status.state =
       running_ ? SyncState::kSyncing : static_cast<SyncState>(stored_.state);
   if (!error_.empty()) status.error = error_;
+  status.statements = DecodeReports(stored_.reports);
   status.rejudged = rejudged_;
   status.sync_time = sync_time_;
   status.last_success_time = last_success_time_.has_value()
@@ -259,11 +263,13 @@ std::shared_ptr<const SourceContents> SourceFollower::Contents() const {
 }
 
 absl::Status SourceFollower::Sync(const SyncRequest& request) {
+  SyncRequest whole = request;
   {
     const MutexLock lock(&mutex_);
     schedule_.ForgetFailures();
+    whole.retries_statements = !stored_.reports.empty();
   }
-  return SyncAs(request, {.seen_since = absl::Now(), .insist = true});
+  return SyncAs(whole, {.seen_since = absl::Now(), .insist = true});
 }
 
 absl::Time SourceFollower::Poll() {
@@ -282,6 +288,16 @@ absl::Time SourceFollower::Poll() {
 absl::Time SourceFollower::Hint() {
   const MutexLock lock(&mutex_);
   return schedule_.Hint(options_.now(), absl::Now());
+}
+
+int64_t SourceFollower::NextLook() const {
+  const MutexLock lock(&mutex_);
+  return looks_begun_ + 1;
+}
+
+bool SourceFollower::HasEnded(int64_t look) const {
+  const MutexLock lock(&mutex_);
+  return look <= looks_ended_;
 }
 
 absl::Status SourceFollower::SyncAs(const SyncRequest& request,
@@ -305,6 +321,7 @@ absl::Status SourceFollower::SyncAs(const SyncRequest& request,
           absl::StrCat("source \"", name_, "\": syncs are stopped"));
     }
     running_ = true;
+    ++looks_begun_;
     schedule_.Begin();
     source = source_;
   }
@@ -462,12 +479,14 @@ absl::Status SourceFollower::TakeCommit(const Source& source,
     const MutexLock lock(&mutex_);
     indexed.commit = stored_.commit;
     indexed.packages_tree = stored_.packages_tree;
+    indexed.trust_tree = stored_.trust_tree;
+    indexed.retries_statements = request.retries_statements;
     const auto state = static_cast<SyncState>(stored_.state);
     // Without a commit everything is compared, and what has no id is read.
     if (stored_.packages_tree == kUnreadTree) {
       indexed.commit.clear();
     } else if (state == SyncState::kOk && is_even &&
-               stored_.commit == commit.Hex()) {
+               !request.retries_statements && stored_.commit == commit.Hex()) {
       look->notice = stored_.error;
       return absl::OkStatus();
     }
@@ -511,15 +530,31 @@ absl::Status SourceFollower::CarryOut(const SyncPlan& plan,
                                       const Interruption& interrupted) {
   IndexUpdate update(&store_, name_, PackagesPath(source.subdir));
   SourceObserver observer(
-      &log_, {name_, RoleOf(source), source.mode, source.admission},
+      &log_,
+      {name_, PackagesPath(source.subdir), RoleOf(source), source.mode,
+       source.admission},
       [this, base = source.overlay_of](const ReleaseKey& key) {
         return VersionIn(*published_.snapshot(), base, key);
       });
+  // Maintainers publish in base sources, and a retired one has nothing to say.
+  std::optional<StatementIntake> statements;
+  if (source.overlay_of.empty() &&
+      source.admission != signing::Admission::kNone) {
+    statements.emplace(
+        StatementIntake::Place{followed.repository.get(),
+                               source.subdir,
+                               {name_, RoleOf(source)},
+                               options_.limits.tree,
+                               interrupted},
+        KeysetAdmission{source.admitted_keysets, options_.read_names()},
+        ReportsBefore(as_walk), &observer);
+  }
   SourceIntake intake({followed.path,
                        followed.repository.get(),
                        {name_, RoleOf(source)},
                        options_.limits.judging,
                        interrupted},
+                      statements.has_value() ? &*statements : nullptr,
                       &observer, &update);
   ORRERY_RETURN_IF_ERROR(as_walk ? intake.TakeWalk(plan)
                                  : intake.TakeTip(plan, index, store_));
@@ -529,14 +564,25 @@ absl::Status SourceFollower::CarryOut(const SyncPlan& plan,
   absl::Status logged;
   std::jthread logging(
       [&] { logged = OfLog(observer.Commit(plan.commit.Hex())); });
-  return Store(plan, std::move(update), source, [&logging, &logged] {
-    logging.join();
-    return logged;
-  });
+  return Store(plan,
+               statements.has_value() ? statements->Reports()
+                                      : std::vector<StatementReport>(),
+               std::move(update), source, [&logging, &logged] {
+                 logging.join();
+                 return logged;
+               });
+}
+
+// What is compared as a whole is told anew.
+std::vector<StatementReport> SourceFollower::ReportsBefore(bool as_walk) const {
+  const MutexLock lock(&mutex_);
+  return as_walk ? DecodeReports(stored_.reports)
+                 : std::vector<StatementReport>();
 }
 
 absl::Status SourceFollower::Store(
-    const SyncPlan& plan, IndexUpdate update, const Source& source,
+    const SyncPlan& plan, const std::vector<StatementReport>& reports,
+    IndexUpdate update, const Source& source,
     const std::function<absl::Status()>& is_logged) {
   StoredSource stored;
   {
@@ -547,6 +593,8 @@ absl::Status SourceFollower::Store(
   stored.commit = plan.commit.Hex();
   stored.packages_tree =
       plan.packages_tree.has_value() ? plan.packages_tree->Hex() : "";
+  stored.trust_tree = plan.trust_tree.has_value() ? plan.trust_tree->Hex() : "";
+  stored.reports = EncodeReports(reports);
   stored.rules_version = kRulesVersion;
   stored.state = static_cast<int>(SyncState::kOk);
   stored.error.clear();
@@ -583,6 +631,7 @@ absl::Status SourceFollower::ForgetDamaged() {
   const MutexLock lock(&mutex_);
   stored_.commit.clear();
   stored_.packages_tree.clear();
+  stored_.trust_tree.clear();
   return absl::OkStatus();
 }
 
@@ -592,6 +641,29 @@ absl::Status SourceFollower::AcceptTip(const std::string& tip) {
     source.accepted_tip = tip;
     source.accepted_over = logged;
   });
+}
+
+absl::Status SourceFollower::AdmitKeyset(const std::string& package) {
+  std::string statement;
+  std::vector<std::string> held;
+  {
+    const MutexLock lock(&mutex_);
+    for (const StatementReport& report : DecodeReports(stored_.reports)) {
+      if (report.code != RefusalName(signing::RefusalCode::kNameHeld)) continue;
+      held.push_back(report.package);
+      if (report.package == package) statement = report.statement;
+    }
+  }
+  if (statement.empty()) {
+    return WithReason(absl::NotFoundError(absl::StrCat(
+                          "source \"", name_, "\" holds no keyset of ", package,
+                          held.empty() ? "" : "; it holds those of ",
+                          absl::StrJoin(held, ", "))),
+                      "KEYSET_NOT_HELD",
+                      {{"source", name_}, {"package", package}});
+  }
+  return Record(
+      [&](Source& source) { source.admitted_keysets[package] = statement; });
 }
 
 absl::Status SourceFollower::Record(
@@ -665,6 +737,7 @@ void SourceFollower::Finish(const Look& look) {
   }
   schedule_.End(outcome, now);
   running_ = false;
+  looks_ended_ = looks_begun_;
   idle_.notify_all();
 }
 

@@ -1,10 +1,12 @@
 #ifndef REGISTRY_SOURCE_FOLLOWER_H_
 #define REGISTRY_SOURCE_FOLLOWER_H_
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,7 +23,9 @@
 #include "registry/repository_access.h"
 #include "registry/source_status.h"
 #include "registry/state_store.h"
+#include "registry/statement_intake.h"
 #include "registry/sync.h"
+#include "signing/names.h"
 #include "third_party/absl/mutex.h"
 
 namespace orrery::registry {
@@ -48,12 +52,18 @@ class SourceFollower {
     // Not null; must outlive the follower.
     IndexingSlots* indexing = nullptr;
     SyncObserver observer = [](absl::string_view, absl::Duration, bool) {};
+    // The names of this registry; nothing when there are none to read.
+    std::function<std::optional<signing::Names>()> read_names = [] {
+      return std::nullopt;
+    };
     // Told when the stored index turns out to be damaged.
     std::function<void()> on_index_damage = [] {};
   };
   struct SyncRequest {
     bool accept_removals = false;
     absl::Time deadline = absl::InfiniteFuture();
+    // Whether statements that wait are looked at again though nothing changed.
+    bool retries_statements = false;
   };
 
   // What is pointed to must outlive this.
@@ -83,12 +93,19 @@ class SourceFollower {
   // From now on a history that was rewritten counts from `tip`, a commit, on.
   // kCancelled when the source was removed meanwhile.
   absl::Status AcceptTip(const std::string& tip);
+  // Lets the keyset in that is held for the package, at the next look, which
+  // Sync begins. kNotFound with reason KEYSET_NOT_HELD; kCancelled as above.
+  absl::Status AdmitKeyset(const std::string& package);
   // The same when a look is due; what another source of the same remote has
   // just seen is good enough for it. Says when the next one is due.
   absl::Time Poll();
   // The remote is said to have changed: forgets failures, and says when a look
   // is due: a moment later, so that one look answers many hints.
   absl::Time Hint();
+  // Looks are numbered, higher after a restart, too. The one that begins next,
+  // and whether all up to a number have ended.
+  int64_t NextLook() const;
+  bool HasEnded(int64_t look) const;
   // Ends what runs; later looks fail with kCancelled.
   void Cancel();
   // Returns when no look runs. Requires: Cancel was called.
@@ -133,9 +150,12 @@ class SourceFollower {
                         const IndexedSource& index, bool as_walk,
                         const Interruption& interrupted);
   // Writes the index, and commits it when `is_logged` says that the log has it.
-  absl::Status Store(const SyncPlan& plan, IndexUpdate update,
-                     const Source& source,
+  absl::Status Store(const SyncPlan& plan,
+                     const std::vector<StatementReport>& reports,
+                     IndexUpdate update, const Source& source,
                      const std::function<absl::Status()>& is_logged);
+  // Of statements, as the last look told.
+  std::vector<StatementReport> ReportsBefore(bool as_walk) const;
   // What is served of it; null when nothing is.
   std::shared_ptr<const SourceContents> Contents() const;
   absl::Status ForgetDamaged();
@@ -180,6 +200,8 @@ class SourceFollower {
   std::optional<absl::Time> sync_time_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Time> last_success_time_ ABSL_GUARDED_BY(mutex_);
   bool slow_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t looks_begun_ ABSL_GUARDED_BY(mutex_);
+  int64_t looks_ended_ ABSL_GUARDED_BY(mutex_);
   LookSchedule schedule_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -28,6 +28,26 @@ absl::Status SourceIntake::Judge(
                      place_.limits, place_.interrupted, take);
 }
 
+absl::Status SourceIntake::TakeStatements(
+    const TrustStep& step, const std::vector<ReleaseRevision>& revisions,
+    const std::function<bool(const std::string& directory)>& is_seen) {
+  if (statements_ == nullptr) return absl::OkStatus();
+  std::set<std::string> touched;
+  for (size_t i = step.first_revision; i < step.end_revision; ++i) {
+    const ReleaseDirectory parsed =
+        ParseReleaseDirectory(revisions[i].directory);
+    if (parsed.key.has_value()) touched.insert(parsed.key->name);
+  }
+  ORRERY_ASSIGN_OR_RETURN(std::vector<StatementIntake::SignedRelease> released,
+                          statements_->Take(step, touched));
+  for (StatementIntake::SignedRelease& release : released) {
+    if (is_seen(release.directory)) continue;
+    ORRERY_RETURN_IF_ERROR(
+        See(step.commit.Hex(), std::move(release.judged), /*is_last=*/true));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SourceIntake::TakeWalk(const SyncPlan& plan) {
   std::vector<PackageTreeEntry> places;
   std::map<std::string, size_t> last;
@@ -37,13 +57,32 @@ absl::Status SourceIntake::TakeWalk(const SyncPlan& plan) {
     if (revision.tree.has_value()) places.push_back(PlaceOf(revision));
   }
   size_t next = 0;
+  size_t step = 0;
+  // Of each commit before its release directories.
+  const auto take_statements = [&]() -> absl::Status {
+    for (; step < plan.trust.size() && plan.trust[step].first_revision <= next;
+         ++step) {
+      const size_t first = plan.trust[step].first_revision;
+      ORRERY_RETURN_IF_ERROR(TakeStatements(
+          plan.trust[step], plan.revisions, [&](const std::string& directory) {
+            const auto found = last.find(directory);
+            return found != last.end() && found->second >= first;
+          }));
+    }
+    return absl::OkStatus();
+  };
+  std::set<std::string> kept;
   const auto take_gone = [&]() -> absl::Status {
-    for (;
-         next < plan.revisions.size() && !plan.revisions[next].tree.has_value();
-         ++next) {
+    ORRERY_RETURN_IF_ERROR(take_statements());
+    while (next < plan.revisions.size() &&
+           !plan.revisions[next].tree.has_value()) {
       const ReleaseRevision& revision = plan.revisions[next];
-      ORRERY_RETURN_IF_ERROR(
-          SeeGone(revision.commit.Hex(), revision.directory));
+      ORRERY_ASSIGN_OR_RETURN(const bool is_kept,
+                              SeeGone(revision.commit.Hex(), revision.directory,
+                                      last[revision.directory] == next));
+      if (is_kept) kept.insert(revision.directory);
+      ++next;
+      ORRERY_RETURN_IF_ERROR(take_statements());
     }
     return absl::OkStatus();
   };
@@ -59,7 +98,9 @@ absl::Status SourceIntake::TakeWalk(const SyncPlan& plan) {
       }));
   ORRERY_RETURN_IF_ERROR(take_gone());
   for (const std::string& directory : plan.erase) {
-    ORRERY_RETURN_IF_ERROR(update_.Erase(directory));
+    if (!kept.contains(directory)) {
+      ORRERY_RETURN_IF_ERROR(update_.Erase(directory));
+    }
   }
   // What is no release directory is no matter of the log.
   std::vector<PackageTreeEntry> others;
@@ -78,9 +119,18 @@ absl::Status SourceIntake::TakeTip(const SyncPlan& plan,
   const std::string commit = plan.commit.Hex();
   std::set<std::string> changed(plan.erase.begin(), plan.erase.end());
   for (const PackageTreeEntry& place : plan.judge) changed.insert(place.path);
+  ORRERY_RETURN_IF_ERROR(
+      TakeStatements({.commit = plan.commit,
+                      .root = plan.root,
+                      .after = plan.trust_tree,
+                      .is_whole = true},
+                     {}, [&](const std::string& directory) {
+                       return !changed.insert(directory).second;
+                     }));
   for (const std::string& directory : plan.erase) {
-    ORRERY_RETURN_IF_ERROR(SeeGone(commit, directory));
-    ORRERY_RETURN_IF_ERROR(update_.Erase(directory));
+    ORRERY_ASSIGN_OR_RETURN(const bool is_kept,
+                            SeeGone(commit, directory, /*is_last=*/true));
+    if (!is_kept) ORRERY_RETURN_IF_ERROR(update_.Erase(directory));
   }
   ORRERY_RETURN_IF_ERROR(
       Judge(plan.judge, [&](const PackageTreeEntry& place, JudgedEntry judged) {
@@ -100,7 +150,12 @@ absl::Status SourceIntake::TakeTip(const SyncPlan& plan,
     ORRERY_ASSIGN_OR_RETURN(const IndexEntry entry, index.Read(directory));
     ORRERY_RETURN_IF_ERROR(SeeIndexed(commit, entry, store));
   }
-  return observer_.SeeOnly(commit);
+  ORRERY_ASSIGN_OR_RETURN(std::vector<IndexEntry> kept,
+                          observer_.SeeOnly(commit));
+  for (IndexEntry& entry : kept) {
+    ORRERY_RETURN_IF_ERROR(Put(std::move(entry), {}));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SourceIntake::SeeIndexed(const std::string& commit,
@@ -149,11 +204,16 @@ absl::Status SourceIntake::See(const std::string& commit, JudgedEntry judged,
   return is_last ? Put(std::move(seen), {}) : absl::OkStatus();
 }
 
-absl::Status SourceIntake::SeeGone(const std::string& commit,
-                                   const std::string& directory) {
+absl::StatusOr<bool> SourceIntake::SeeGone(const std::string& commit,
+                                           const std::string& directory,
+                                           bool is_last) {
   const ReleaseDirectory parsed = ParseReleaseDirectory(directory);
-  if (!parsed.key.has_value()) return absl::OkStatus();
-  return observer_.SeeGone(commit, *parsed.key);
+  if (!parsed.key.has_value()) return false;
+  ORRERY_ASSIGN_OR_RETURN(std::optional<IndexEntry> served,
+                          observer_.SeeGone(commit, *parsed.key, directory));
+  if (!served.has_value() || !is_last) return false;
+  ORRERY_RETURN_IF_ERROR(Put(*std::move(served), {}));
+  return true;
 }
 
 absl::Status SourceIntake::Put(IndexEntry entry,

@@ -18,6 +18,7 @@
 #include "registry/judge/release_judge.h"
 #include "registry/judge/tree_judge.h"
 #include "registry/log/source_observer.h"
+#include "registry/statement_intake.h"
 #include "registry/sync.h"
 #include "signing/digest.h"
 
@@ -37,9 +38,14 @@ class SourceIntake {
     Interruption interrupted;
   };
 
-  // What is pointed to must outlive this.
-  SourceIntake(Place place, SourceObserver* observer, IndexUpdate* update)
-      : place_(std::move(place)), observer_(*observer), update_(*update) {}
+  // What is pointed to must outlive this. `statements` is null for a source
+  // that maintainers do not publish in.
+  SourceIntake(Place place, StatementIntake* statements,
+               SourceObserver* observer, IndexUpdate* update)
+      : place_(std::move(place)),
+        statements_(statements),
+        observer_(*observer),
+        update_(*update) {}
 
   // Commit by commit. Requires: plan.is_walk, and the log has read up to where
   // the walk begins.
@@ -54,13 +60,21 @@ class SourceIntake {
                                                       JudgedEntry)>& take);
   // Observes a place at a commit; indexes it unless a later commit will.
   absl::Status See(const std::string& commit, JudgedEntry judged, bool is_last);
-  absl::Status SeeGone(const std::string& commit, const std::string& directory);
+  // Whether something is served in its place.
+  absl::StatusOr<bool> SeeGone(const std::string& commit,
+                               const std::string& directory, bool is_last);
+  // The statements of a commit. Of the releases that were logged, those that
+  // `is_seen` says will be seen are left alone.
+  absl::Status TakeStatements(
+      const TrustStep& step, const std::vector<ReleaseRevision>& revisions,
+      const std::function<bool(const std::string& directory)>& is_seen);
   absl::Status Put(IndexEntry entry, std::vector<PackedContent> contents);
   // What no plan changes, against what the log says.
   absl::Status SeeIndexed(const std::string& commit, const IndexEntry& entry,
                           IndexStore& store);
 
   const Place place_;
+  StatementIntake* const statements_;
   SourceObserver& observer_;
   IndexUpdate& update_;
   // Contents that came with what is not indexed, and may be of use to others.

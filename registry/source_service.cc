@@ -12,6 +12,7 @@
 #include "registry/proto_conversion.h"
 #include "registry/status/grpc_status.h"
 #include "registry/webhook.h"
+#include "signing/encoding.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -70,8 +71,8 @@ absl::Status Create(Registry& registry, const v1::CreateSourceRequest& request,
   return absl::OkStatus();
 }
 
-absl::Status Notify(Registry& registry,
-                    const v1::NotifySourceRequest& request) {
+absl::Status Notify(Registry& registry, const v1::NotifySourceRequest& request,
+                    v1::NotifySourceResponse* response) {
   WebhookFields fields;
   fields.hub_signatures.assign(request.hub_signatures().begin(),
                                request.hub_signatures().end());
@@ -83,7 +84,31 @@ absl::Status Notify(Registry& registry,
       WebhookDelivery delivery,
       registry.BeginNotification(request.source(), std::move(fields)));
   delivery.Add(request.body());
-  return registry.EndNotification(request.source(), std::move(delivery));
+  ORRERY_ASSIGN_OR_RETURN(
+      const int64_t look,
+      registry.EndNotification(request.source(), std::move(delivery)));
+  *response->mutable_operation() = OperationToProto(request.source(), look);
+  return absl::OkStatus();
+}
+
+absl::Status GetOperation(const Registry& registry,
+                          const v1::GetSourceOperationRequest& request,
+                          v1::GetSourceOperationResponse* response) {
+  const auto look = signing::ParseDecimal(request.operation());
+  if (!look.ok()) {
+    return absl::NotFoundError(absl::StrCat("source \"", request.source(),
+                                            "\" has no operation \"",
+                                            request.operation(), "\""));
+  }
+  const auto number = static_cast<int64_t>(*look);
+  ORRERY_ASSIGN_OR_RETURN(const bool has_ended,
+                          registry.HasEnded(request.source(), number));
+  *response->mutable_operation() = OperationToProto(request.source(), number);
+  if (!has_ended) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(const SourceStatus status,
+                          registry.GetSource(request.source()));
+  EndOperation(status, response->mutable_operation());
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -140,8 +165,27 @@ grpc::Status SourceService::AcceptTip(grpc::ServerContext* context,
 
 grpc::Status SourceService::NotifySource(grpc::ServerContext*,
                                          const v1::NotifySourceRequest* request,
-                                         v1::NotifySourceResponse*) {
-  return ToGrpcStatus(Notify(registry_, *request));
+                                         v1::NotifySourceResponse* response) {
+  return ToGrpcStatus(Notify(registry_, *request, response));
+}
+
+grpc::Status SourceService::AdmitKeyset(grpc::ServerContext* context,
+                                        const v1::AdmitKeysetRequest* request,
+                                        v1::AdmitKeysetResponse* response) {
+  const absl::Time deadline = context == nullptr
+                                  ? absl::InfiniteFuture()
+                                  : absl::FromChrono(context->deadline());
+  const absl::StatusOr<SourceStatus> status =
+      registry_.AdmitKeyset(request->source(), request->package(), deadline);
+  if (!status.ok()) return ToGrpcStatus(status.status());
+  *response->mutable_source() = SourceToProto(*status);
+  return grpc::Status::OK;
+}
+
+grpc::Status SourceService::GetSourceOperation(
+    grpc::ServerContext*, const v1::GetSourceOperationRequest* request,
+    v1::GetSourceOperationResponse* response) {
+  return ToGrpcStatus(GetOperation(registry_, *request, response));
 }
 
 }  // namespace orrery::registry

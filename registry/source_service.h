@@ -30,6 +30,13 @@ class SourceService : public v1::SourceService::Service {
   grpc::Status AcceptTip(grpc::ServerContext* context,
                          const v1::AcceptTipRequest* request,
                          v1::AcceptTipResponse* response) override;
+  grpc::Status AdmitKeyset(grpc::ServerContext* context,
+                           const v1::AdmitKeysetRequest* request,
+                           v1::AdmitKeysetResponse* response) override;
+  grpc::Status GetSourceOperation(
+      grpc::ServerContext* context,
+      const v1::GetSourceOperationRequest* request,
+      v1::GetSourceOperationResponse* response) override;
   grpc::Status NotifySource(grpc::ServerContext* context,
                             const v1::NotifySourceRequest* request,
                             v1::NotifySourceResponse* response) override;

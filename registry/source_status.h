@@ -5,11 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
 #include "registry/git/source.h"
 #include "registry/index/snapshot.h"
+#include "registry/status/statement_report.h"
 
 namespace orrery::registry {
 
@@ -34,6 +36,8 @@ struct SourceStatus {
   std::optional<absl::Time> stalled_since;
   // Tip of the remote when last seen, hex.
   std::optional<std::string> remote_commit;
+  // Maintainers' statements of its tip that are not logged.
+  std::vector<StatementReport> statements;
   // What is served of it; null before the first sync.
   std::shared_ptr<const SourceContents> contents;
 };

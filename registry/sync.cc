@@ -12,6 +12,7 @@
 
 #include "registry/format/file_mode.h"
 #include "registry/format/release_path.h"
+#include "registry/judge/trust_tree.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
@@ -24,6 +25,18 @@ constexpr uint64_t kMaxGuessBytes = uint64_t{1} << 20;
 // Commits among which an ancestor is looked for.
 constexpr size_t kMaxAncestors = 1'000'000;
 
+struct Commit {
+  ObjectId id;
+  CommitFacts facts;
+};
+
+// Of the hex text that is stored; nothing of an empty one.
+absl::StatusOr<std::optional<ObjectId>> StoredTree(const std::string& hex) {
+  if (hex.empty()) return std::nullopt;
+  ORRERY_ASSIGN_OR_RETURN(const ObjectId id, ObjectId::ParseHex(hex));
+  return id;
+}
+
 // Collects what happens on the way from one commit to another.
 class PlanBuilder {
  public:
@@ -32,6 +45,7 @@ class PlanBuilder {
               const Interruption* interrupted)
       : repository_(*repository),
         packages_path_(PackagesPath(source.subdir)),
+        trust_path_(TrustPath(source.subdir)),
         indexed_(indexed),
         limits_(limits),
         interrupted_(*interrupted) {}
@@ -42,6 +56,21 @@ class PlanBuilder {
   absl::StatusOr<std::optional<ObjectId>> PackagesTree(
       const CommitFacts& commit) const {
     return FindTree(repository_, commit.tree, packages_path_, limits_.tree);
+  }
+  absl::StatusOr<std::optional<ObjectId>> TrustTree(
+      const CommitFacts& commit) const {
+    return FindTree(repository_, commit.tree, trust_path_, limits_.tree);
+  }
+  size_t revisions() const { return revisions_.size(); }
+
+  // What was found of a commit whose revisions came last.
+  void AddTrust(TrustStep step) {
+    step.end_revision = revisions_.size();
+    if (step.before == step.after && step.first_revision == step.end_revision &&
+        !step.is_whole) {
+      return;
+    }
+    trust_.push_back(std::move(step));
   }
 
   // Takes in one commit after the ones before.
@@ -83,10 +112,12 @@ class PlanBuilder {
   }
 
   absl::StatusOr<SyncPlan> Finish(
-      const ObjectId& commit, const std::optional<ObjectId>& packages_tree) {
+      const Commit& commit, const std::optional<ObjectId>& packages_tree) {
     SyncPlan plan;
-    plan.commit = commit;
+    plan.commit = commit.id;
+    plan.root = commit.facts.tree;
     plan.packages_tree = packages_tree;
+    ORRERY_ASSIGN_OR_RETURN(plan.trust_tree, TrustTree(commit.facts));
     plan.judge.reserve(final_.size());
     while (!final_.empty()) {
       auto node = final_.extract(final_.begin());
@@ -96,7 +127,9 @@ class PlanBuilder {
                               indexed_.index->Find(path));
       if (!place.has_value()) {
         if (!known.has_value()) continue;
-        if (known->verdict == Verdict::kServed) ++plan.removed;
+        const bool is_served =
+            known->verdict == Verdict::kServed && known->mode != kGoneMode;
+        if (is_served) ++plan.removed;
         plan.erase.push_back(std::move(path));
       } else if (!known.has_value() || known->id != place->id ||
                  known->mode != place->mode) {
@@ -105,6 +138,7 @@ class PlanBuilder {
       }
     }
     plan.revisions = std::move(revisions_);
+    plan.trust = std::move(trust_);
     return plan;
   }
 
@@ -145,17 +179,14 @@ class PlanBuilder {
 
   const GitRepository& repository_;
   const std::string packages_path_;
+  const std::string trust_path_;
   const IndexedState& indexed_;
   const SyncLimits limits_;
   const Interruption& interrupted_;
   size_t changes_ = 0;
   std::map<std::string, std::optional<Place>, std::less<>> final_;
   std::vector<ReleaseRevision> revisions_;
-};
-
-struct Commit {
-  ObjectId id;
-  CommitFacts facts;
+  std::vector<TrustStep> trust_;
 };
 
 // The first-parent commits after `from` up to `to`, oldest first; nothing when
@@ -195,17 +226,33 @@ absl::StatusOr<bool> PlanWalk(const GitRepository& repository,
       const std::optional<std::vector<Commit>> way,
       FirstParents(repository, from, tip, limits.max_commits, interrupted));
   if (!way.has_value()) return false;
-  std::optional<ObjectId> before;
-  if (!indexed.packages_tree.empty()) {
-    ORRERY_ASSIGN_OR_RETURN(before, ObjectId::ParseHex(indexed.packages_tree));
-  }
+  ORRERY_ASSIGN_OR_RETURN(std::optional<ObjectId> before,
+                          StoredTree(indexed.packages_tree));
+  ORRERY_ASSIGN_OR_RETURN(std::optional<ObjectId> trust,
+                          StoredTree(indexed.trust_tree));
   for (const Commit& commit : *way) {
+    TrustStep step;
+    step.commit = commit.id;
+    step.root = commit.facts.tree;
+    step.before = trust;
+    step.first_revision = builder.revisions();
     ORRERY_ASSIGN_OR_RETURN(const std::optional<ObjectId> after,
                             builder.PackagesTree(commit.facts));
     ORRERY_RETURN_IF_ERROR(
         builder.Step(commit.id, commit.facts, before, after));
     if (builder.changes() > limits.max_changes) return false;
+    ORRERY_ASSIGN_OR_RETURN(step.after, builder.TrustTree(commit.facts));
+    trust = step.after;
+    builder.AddTrust(std::move(step));
     before = after;
+  }
+  if (indexed.retries_statements) {
+    builder.AddTrust({.commit = tip.id,
+                      .root = tip.facts.tree,
+                      .before = trust,
+                      .after = trust,
+                      .is_whole = true,
+                      .first_revision = builder.revisions()});
   }
   return true;
 }
@@ -256,7 +303,7 @@ absl::StatusOr<SyncPlan> PlanSync(const GitRepository& repository,
     if (walked.ok() && *walked) {
       ORRERY_ASSIGN_OR_RETURN(const std::optional<ObjectId> tree,
                               walk.PackagesTree(tip.facts));
-      absl::StatusOr<SyncPlan> plan = walk.Finish(commit, tree);
+      absl::StatusOr<SyncPlan> plan = walk.Finish(tip, tree);
       if (plan.ok()) plan->is_walk = true;
       return plan;
     }
@@ -268,7 +315,7 @@ absl::StatusOr<SyncPlan> PlanSync(const GitRepository& repository,
   ORRERY_ASSIGN_OR_RETURN(const std::optional<ObjectId> tree,
                           whole.PackagesTree(tip.facts));
   ORRERY_RETURN_IF_ERROR(whole.Replace(commit, tip.facts, tree));
-  return whole.Finish(commit, tree);
+  return whole.Finish(tip, tree);
 }
 
 absl::Status CheckRemovals(const SyncPlan& plan, const IndexedSource& index,

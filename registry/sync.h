@@ -51,11 +51,31 @@ struct IndexedState {
   // Empty before the first sync.
   std::string commit;
   std::string packages_tree;
+  // Of maintainers' statements; empty also when there is none.
+  std::string trust_tree;
+  // Whether statements that wait are looked at again though nothing changed.
+  bool retries_statements = false;
+};
+
+// What a commit may have for maintainers' statements (trust.md §15.4, 4 a).
+struct TrustStep {
+  ObjectId commit = {};
+  // The commit's tree, and the folders `trust` of the commit before and of it.
+  ObjectId root = {};
+  std::optional<ObjectId> before = {};
+  std::optional<ObjectId> after = {};
+  // Whether all that waits is looked at, whatever has changed.
+  bool is_whole = false;
+  // The plan's revisions that are of this commit: from … to before ….
+  size_t first_revision = 0;
+  size_t end_revision = 0;
 };
 
 // What has to change to serve a commit.
 struct SyncPlan {
   ObjectId commit;
+  // Its tree.
+  ObjectId root;
   // Whether `revisions` are all that happened since the indexed commit, in its
   // order; else the tip is compared with the index as a whole.
   bool is_walk = false;
@@ -65,6 +85,9 @@ struct SyncPlan {
   // Directories that are gone.
   std::vector<std::string> erase;
   std::vector<ReleaseRevision> revisions;
+  // Of a walk, in the order of the commits.
+  std::vector<TrustStep> trust;
+  std::optional<ObjectId> trust_tree;
   // Served releases among `erase`.
   int64_t removed = 0;
 };

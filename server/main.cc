@@ -41,6 +41,7 @@
 #include "registry/log/registry_log.h"
 #include "registry/log/trust_files.h"
 #include "registry/package_service.h"
+#include "registry/proto_conversion.h"
 #include "registry/registry.h"
 #include "registry/source_service.h"
 #include "registry/sqlite_state_store.h"
@@ -244,11 +245,14 @@ Notifications NotificationsOf(registry::Registry* registry) {
                          registry::WebhookFields fields) {
                 return registry->BeginNotification(source, std::move(fields));
               },
-          .end =
-              [registry](const std::string& source,
-                         registry::WebhookDelivery delivery) {
-                return registry->EndNotification(source, std::move(delivery));
-              }};
+          .end = [registry](const std::string& source,
+                            registry::WebhookDelivery delivery)
+              -> absl::StatusOr<registry::v1::SourceOperation> {
+            ORRERY_ASSIGN_OR_RETURN(
+                const int64_t look,
+                registry->EndNotification(source, std::move(delivery)));
+            return registry::OperationToProto(source, look);
+          }};
 }
 
 // For the trust files: the registry's address as this machine sees it.

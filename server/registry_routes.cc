@@ -75,6 +75,17 @@ void AddSources(SourceService::Service* sources, RoutingTable* table) {
                    .answer_field = "source",
                    .waits = true},
                   sources, &Service::AcceptTip);
+  table->AddUnary({.verb = "POST",
+                   .path = "/v1/sources/{source}:admit",
+                   .rpc = "orrery.registry.v1.SourceService.AdmitKeyset",
+                   .answer_field = "source",
+                   .waits = true},
+                  sources, &Service::AdmitKeyset);
+  table->AddUnary({.verb = "GET",
+                   .path = "/v1/sources/{source}/operations/{operation}",
+                   .rpc = "orrery.registry.v1.SourceService.GetSourceOperation",
+                   .answer_field = "operation"},
+                  sources, &Service::GetSourceOperation);
 }
 
 void AddArtifacts(ArtifactService::Service* artifacts, RoutingTable* table) {

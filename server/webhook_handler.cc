@@ -8,7 +8,6 @@
 
 #include "absl/strings/match.h"
 
-#include "registry/v1/source.pb.h"
 #include "server/message_json.h"
 #include "server/problem.h"
 
@@ -52,11 +51,15 @@ class Notification {
   }
 
   HttpResponse Finish(const HttpRequest& request) {
-    if (Begin()) status_ = notifications_.end(source_, *std::move(delivery_));
-    return status_.ok()
-               ? HttpResponse::Text(kAccepted, "application/json",
-                                    MessageJson(NotifySourceResponse()))
-               : ProblemResponse(ProblemOf(status_), request);
+    NotifySourceResponse response;
+    if (Begin()) {
+      auto begun = notifications_.end(source_, *std::move(delivery_));
+      status_ = begun.status();
+      if (begun.ok()) *response.mutable_operation() = *std::move(begun);
+    }
+    return status_.ok() ? HttpResponse::Text(kAccepted, "application/json",
+                                             MessageJson(response))
+                        : ProblemResponse(ProblemOf(status_), request);
   }
 
  private:

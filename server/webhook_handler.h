@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "registry/v1/source.pb.h"
 #include "registry/webhook.h"
 #include "server/routing_table.h"
 
@@ -19,9 +20,9 @@ struct Notifications {
   std::function<absl::StatusOr<registry::WebhookDelivery>(
       const std::string& source, registry::WebhookFields fields)>
       begin;
-  // After the whole body.
-  std::function<absl::Status(const std::string& source,
-                             registry::WebhookDelivery delivery)>
+  // After the whole body; returns the look that it begins.
+  std::function<absl::StatusOr<registry::v1::SourceOperation>(
+      const std::string& source, registry::WebhookDelivery delivery)>
       end;
 };
 

@@ -38,12 +38,16 @@ class WebhookHandlerTest : public ::testing::Test {
                        return registry::WebhookDelivery::Begin(
                            std::move(fields), kSecret);
                      },
-                     .end =
-                         [this](const std::string& source,
-                                registry::WebhookDelivery delivery) {
-                           ended_.push_back(source);
-                           return delivery.Verify();
-                         }},
+                     .end = [this](const std::string& source,
+                                   registry::WebhookDelivery delivery)
+                         -> absl::StatusOr<registry::v1::SourceOperation> {
+                       ended_.push_back(source);
+                       const absl::Status verified = delivery.Verify();
+                       if (!verified.ok()) return verified;
+                       registry::v1::SourceOperation operation;
+                       operation.set_name("sources/u/operations/7");
+                       return operation;
+                     }},
                     &table_);
   }
 

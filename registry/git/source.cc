@@ -292,6 +292,13 @@ std::string EncodeSource(const Source& source) {
   SetUnlessEmpty(object, "first_commit", source.first_commit);
   SetUnlessEmpty(object, "accepted_tip", source.accepted_tip);
   SetUnlessEmpty(object, "accepted_over", source.accepted_over);
+  if (!source.admitted_keysets.empty()) {
+    JsonValue admitted = JsonValue::Object();
+    for (const auto& [package, statement] : source.admitted_keysets) {
+      admitted.Set(package, JsonValue::String(statement));
+    }
+    object.Set("admitted_keysets", std::move(admitted));
+  }
   SetUnlessEmpty(object, "token_file", source.files.token);
   SetUnlessEmpty(object, "ssh_key_file", source.files.ssh_key);
   SetUnlessEmpty(object, "known_hosts_file", source.files.known_hosts);
@@ -329,6 +336,12 @@ absl::StatusOr<Source> DecodeSource(absl::string_view value) {
   source.first_commit = std::string(object.FindString("first_commit"));
   source.accepted_tip = std::string(object.FindString("accepted_tip"));
   source.accepted_over = std::string(object.FindString("accepted_over"));
+  if (const JsonValue* admitted = object.Find("admitted_keysets")) {
+    for (const JsonValue::Member& member : admitted->members()) {
+      source.admitted_keysets[std::string(member.name)] =
+          std::string(member.value.text());
+    }
+  }
   source.files.token = std::string(object.FindString("token_file"));
   source.files.ssh_key = std::string(object.FindString("ssh_key_file"));
   source.files.known_hosts = std::string(object.FindString("known_hosts_file"));

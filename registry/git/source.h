@@ -4,6 +4,7 @@
 #define REGISTRY_GIT_SOURCE_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -79,6 +80,9 @@ struct Source {
   // The commit up to which the source was logged then, empty for none: once it
   // is another, the acceptance has served.
   std::string accepted_over;
+  // First keysets that the operator has let in: their statement, hex, by
+  // package (trust.md §12.4).
+  std::map<std::string, std::string> admitted_keysets;
   SourceFiles files;
 
   bool operator==(const Source&) const = default;

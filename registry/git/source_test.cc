@@ -168,6 +168,7 @@ TEST(SourceTest, EncodedSourceIsDecodedAsItWas) {
   source.admission = signing::Admission::kSshsig;
   source.first_commit = "1111111111111111111111111111111111111111";
   source.accepted_tip = "2222222222222222222222222222222222222222";
+  source.admitted_keysets = {{"kafka", "ab"}, {"spark", "cd"}};
   EXPECT_THAT(DecodeSource(EncodeSource(source)), IsOkAndHolds(source));
 }
 

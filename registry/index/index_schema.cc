@@ -131,6 +131,12 @@ CREATE VIRTUAL TABLE named USING fts5(squashed, name, tags, detail=column,
 INSERT INTO named(rowid, squashed, name, tags)
   SELECT rowid, squashed, name, tags FROM search;
 )sql",
+    R"sql(
+-- The folder of maintainers' statements at the commit, and what was told of
+-- those that are not logged (EncodeReports).
+ALTER TABLE source ADD COLUMN trust_tree TEXT NOT NULL DEFAULT '';
+ALTER TABLE source ADD COLUMN reports TEXT NOT NULL DEFAULT '';
+)sql",
 };
 
 }  // namespace

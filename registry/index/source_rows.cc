@@ -82,7 +82,8 @@ absl::StatusOr<std::vector<StoredSource>> ReadSources(
       database.Prepare("SELECT name, origin, commit_id, packages_tree, "
                        "rules_version, state, error, remote_commit, "
                        "last_success_time, last_change_time, failing_since, "
-                       "paused_until FROM source ORDER BY name"));
+                       "paused_until, trust_tree, reports FROM source "
+                       "ORDER BY name"));
   std::vector<StoredSource> sources;
   while (true) {
     ORRERY_ASSIGN_OR_RETURN(const bool row, query.Step());
@@ -100,6 +101,8 @@ absl::StatusOr<std::vector<StoredSource>> ReadSources(
     source.last_change_time = TimeAt(query, 9);
     source.failing_since = TimeAt(query, 10);
     source.paused_until = TimeAt(query, 11);
+    source.trust_tree = std::string(query.Text(12));
+    source.reports = std::string(query.Text(13));
   }
 }
 
@@ -145,12 +148,14 @@ absl::Status PutSource(SqliteDatabase& database, const StoredSource& source) {
       database.Prepare(
           "INSERT INTO source(name, origin, commit_id, packages_tree, "
           "rules_version, state, error, remote_commit, last_success_time, "
-          "last_change_time, failing_since, paused_until) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+          "last_change_time, failing_since, paused_until, trust_tree, "
+          "reports) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+          "?12, ?13, ?14) "
           "ON CONFLICT DO UPDATE SET origin = ?2, commit_id = ?3, "
           "packages_tree = ?4, rules_version = ?5, state = ?6, error = ?7, "
           "remote_commit = ?8, last_success_time = ?9, "
-          "last_change_time = ?10, failing_since = ?11, paused_until = ?12"));
+          "last_change_time = ?10, failing_since = ?11, paused_until = ?12, "
+          "trust_tree = ?13, reports = ?14"));
   put.BindText(1, source.name)
       .BindText(2, source.origin)
       .BindText(3, source.commit)
@@ -158,7 +163,9 @@ absl::Status PutSource(SqliteDatabase& database, const StoredSource& source) {
       .Bind(5, source.rules_version)
       .Bind(6, source.state)
       .BindText(7, source.error)
-      .BindText(8, source.remote_commit);
+      .BindText(8, source.remote_commit)
+      .BindText(13, source.trust_tree)
+      .BindText(14, source.reports);
   BindTime(put, 9, source.last_success_time);
   BindTime(put, 10, source.last_change_time);
   BindTime(put, 11, source.failing_since);

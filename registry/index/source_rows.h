@@ -30,6 +30,10 @@ struct StoredSource {
   // sync; the folder also when the commit has none.
   std::string commit;
   std::string packages_tree;
+  // Of the commit, of maintainers' statements; and what was told of those that
+  // are not logged (EncodeReports).
+  std::string trust_tree;
+  std::string reports;
   // Rules that judged the entries.
   int rules_version = 0;
   // As SyncState; only what outlives a restart.

@@ -28,4 +28,18 @@ ObservationVerdict JudgeSight(signing::RevisionMode mode,
   return {logged->has_left ? Log::kNothing : Log::kWithdrawn, Serve::kNothing};
 }
 
+ObservationVerdict JudgeSignedSight(const std::optional<LoggedRelease>& logged,
+                                    const Sight& sight) {
+  const bool is_there = logged.has_value() && !logged->has_left;
+  const bool is_whole = sight.kind == Sight::Kind::kWhole;
+  ObservationVerdict verdict;
+  if (is_there) verdict.serve = Serve::kLogged;
+  if (is_there && is_whole && sight.tree == logged->tree) {
+    verdict.serve = Serve::kSeen;
+  } else {
+    verdict.is_unsigned = is_whole;
+  }
+  return verdict;
+}
+
 }  // namespace orrery::registry

@@ -48,6 +48,9 @@ struct ObservationVerdict {
   // Whether a whole release is refused because another one is logged
   // (git.immutable).
   bool is_other = false;
+  // Whether a whole release is refused because no record of its maintainers has
+  // it (record.evidence).
+  bool is_unsigned = false;
 
   bool operator==(const ObservationVerdict&) const = default;
 };
@@ -56,6 +59,11 @@ struct ObservationVerdict {
 ObservationVerdict JudgeSight(signing::RevisionMode mode,
                               const std::optional<LoggedRelease>& logged,
                               const Sight& sight);
+
+// The same of a package whose maintainers sign: it is not observed any more,
+// and only a yank ends its releases.
+ObservationVerdict JudgeSignedSight(const std::optional<LoggedRelease>& logged,
+                                    const Sight& sight);
 
 }  // namespace orrery::registry
 

@@ -102,5 +102,56 @@ INSTANTIATE_TEST_SUITE_P(
                            {Log::kNothing, Serve::kNothing}}),
     [](const auto& named) { return named.param.name; });
 
+struct SignedCase {
+  std::string name;
+  std::optional<LoggedRelease> logged;
+  Sight sight;
+  Serve serve;
+  bool is_unsigned;
+};
+
+class SignedObservationTest : public ::testing::TestWithParam<SignedCase> {};
+
+TEST_P(SignedObservationTest, IsNeverLoggedAndServedAsItsMaintainersSaid) {
+  const SignedCase& c = GetParam();
+  const ObservationVerdict verdict = JudgeSignedSight(c.logged, c.sight);
+  EXPECT_EQ(verdict.log, Log::kNothing);
+  EXPECT_EQ(verdict.serve, c.serve);
+  EXPECT_EQ(verdict.is_unsigned, c.is_unsigned);
+  EXPECT_FALSE(verdict.is_other);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Ratchet, SignedObservationTest,
+    ::testing::Values(
+        SignedCase{"New",
+                   std::nullopt,
+                   {Kind::kWhole, Tree("a")},
+                   Serve::kNothing,
+                   true},
+        SignedCase{"NewAndRefused",
+                   std::nullopt,
+                   {Kind::kRefused},
+                   Serve::kNothing,
+                   false},
+        SignedCase{
+            "Same", kThere, {Kind::kWhole, Tree("a")}, Serve::kSeen, false},
+        SignedCase{
+            "Other", kThere, {Kind::kWhole, Tree("b")}, Serve::kLogged, true},
+        SignedCase{
+            "OtherAndRefused", kThere, {Kind::kRefused}, Serve::kLogged, false},
+        SignedCase{"Gone", kThere, {Kind::kGone}, Serve::kLogged, false},
+        SignedCase{"BackWithTheSame",
+                   kLeft,
+                   {Kind::kWhole, Tree("a")},
+                   Serve::kNothing,
+                   true},
+        SignedCase{"BackWithOther",
+                   kLeft,
+                   {Kind::kWhole, Tree("b")},
+                   Serve::kNothing,
+                   true}),
+    [](const auto& test) { return test.param.name; });
+
 }  // namespace
 }  // namespace orrery::registry

@@ -35,35 +35,6 @@ int64_t Width(int level) {
   return int64_t{1} << (signing::kTileHeight * level);
 }
 
-signing::Sighting* SightingOf(Record& record) {
-  if (auto* observed = std::get_if<signing::ObservedRecord>(&record.body)) {
-    return &observed->sighting;
-  }
-  if (auto* presence = std::get_if<signing::PresenceRecord>(&record.body)) {
-    return &presence->sighting;
-  }
-  return nullptr;
-}
-
-// Puts the record behind those that the log has.
-absl::Status Place(const signing::LogState& log, Record& record) {
-  record.logs = {log.origin};
-  if (signing::Sighting* const sighting = SightingOf(record)) {
-    const signing::SourceState* const source =
-        signing::FindSource(log, sighting->source);
-    if (source == nullptr ||
-        source->in_force().admission == signing::Admission::kNone) {
-      return absl::CancelledError(
-          absl::StrCat("source \"", sighting->source, "\" was removed"));
-    }
-    sighting->source_statement = source->chain.back().statement;
-  }
-  const signing::Chain* const chain = signing::FindChain(log, record);
-  record.seq = chain == nullptr ? 1 : static_cast<int64_t>(chain->size()) + 1;
-  record.prev = chain == nullptr ? Digest() : chain->back().statement;
-  return absl::OkStatus();
-}
-
 Record RecordOf(signing::SourceRecord source) {
   Record record;
   record.kind = RecordKind::kSource;
@@ -220,18 +191,18 @@ absl::Status RegistryLog::AppendLeaf(std::string bytes, LogBatch& batch) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<LogBatch> RegistryLog::MakeBatch(std::vector<Record> records) {
+absl::StatusOr<LogBatch> RegistryLog::MakeBatch(std::vector<NewLeaf> leaves) {
   LogBatch batch;
-  if (records.empty()) return batch;
+  if (leaves.empty()) return batch;
   ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
   ORRERY_RETURN_IF_ERROR(Cutter().status());
   batch.first = log->size;
-  for (Record& coming : records) {
+  for (NewLeaf& coming : leaves) {
     // A first import has a million of them: each goes when it is printed.
-    Record record = std::move(coming);
-    ORRERY_RETURN_IF_ERROR(Place(*log, record));
-    ORRERY_RETURN_IF_ERROR(
-        AppendLeaf(signing::JoinLeaf(signing::PrintRecord(record), {}), batch));
+    NewLeaf leaf = std::move(coming);
+    ORRERY_ASSIGN_OR_RETURN(std::string bytes,
+                            PlaceLeaf(*log, std::move(leaf)));
+    ORRERY_RETURN_IF_ERROR(AppendLeaf(std::move(bytes), batch));
   }
   batch.catalog = signing::PrintCatalog(*log);
   if (batch.catalog.size() > signing::kMaxCatalogBytes) {
@@ -246,10 +217,10 @@ absl::StatusOr<LogBatch> RegistryLog::MakeBatch(std::vector<Record> records) {
   return batch;
 }
 
-absl::Status RegistryLog::Append(std::vector<Record> records,
+absl::Status RegistryLog::Append(std::vector<NewLeaf> leaves,
                                  const std::optional<ReadMark>& mark) {
   const MutexLock lock(&mutex_);
-  return AppendLocked(std::move(records), mark);
+  return AppendLocked(std::move(leaves), mark);
 }
 
 absl::Status RegistryLog::LogSource(const signing::SourceRecord& source) {
@@ -293,11 +264,11 @@ absl::Status RegistryLog::RetireSource(const std::string& id) {
                       ReadMark{id, std::nullopt});
 }
 
-absl::Status RegistryLog::AppendLocked(std::vector<Record> records,
+absl::Status RegistryLog::AppendLocked(std::vector<NewLeaf> leaves,
                                        const std::optional<ReadMark>& mark) {
   ORRERY_RETURN_IF_ERROR(writable());
-  const bool grows = !records.empty();
-  absl::StatusOr<LogBatch> batch = MakeBatch(std::move(records));
+  const bool grows = !leaves.empty();
+  absl::StatusOr<LogBatch> batch = MakeBatch(std::move(leaves));
   absl::Status appended = batch.status();
   if (appended.ok()) {
     batch->mark = mark;

@@ -18,6 +18,7 @@
 
 #include "registry/log/log_keys.h"
 #include "registry/log/log_store.h"
+#include "registry/log/new_leaf.h"
 #include "registry/log/signer_file.h"
 #include "signing/digest.h"
 #include "signing/log_signer.h"
@@ -69,11 +70,10 @@ class RegistryLog {
   // Why nothing can be appended; OK when it can. Never gets OK again.
   absl::Status writable() const;
 
-  // Appends records in their order, and how far their source was read. Of each
-  // record origin, seq, prev and source statement are filled in. Published when
-  // this returns OK. kCancelled when their source is retired; kInternal, and
-  // nothing is logged, when one may not be in the log.
-  absl::Status Append(std::vector<signing::Record> records,
+  // Appends leaves in their order, and how far their source was read. Published
+  // when this returns OK. kCancelled when their source is retired; kInternal,
+  // and nothing is logged, when one may not be in the log.
+  absl::Status Append(std::vector<NewLeaf> leaves,
                       const std::optional<ReadMark>& mark);
   // Puts a source into force, unless what is in force says the same.
   absl::Status LogSource(const signing::SourceRecord& source);
@@ -131,7 +131,7 @@ class RegistryLog {
  private:
   RegistryLog(Options options, LogKeys keys, std::unique_ptr<LogStore> store);
 
-  absl::Status AppendLocked(std::vector<signing::Record> records,
+  absl::Status AppendLocked(std::vector<NewLeaf> leaves,
                             const std::optional<ReadMark>& mark)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<const signing::LogState*> State()
@@ -143,7 +143,7 @@ class RegistryLog {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status AppendLeaf(std::string bytes, LogBatch& batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<LogBatch> MakeBatch(std::vector<signing::Record> records)
+  absl::StatusOr<LogBatch> MakeBatch(std::vector<NewLeaf> leaves)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Signs, cosigns and shows the newest size. What a signer refuses is the end
   // of all appending: nobody could ever see what is logged after it.

@@ -77,10 +77,10 @@ Record Observed(int64_t release, int64_t revision = 1) {
   return record;
 }
 
-std::vector<Record> Releases(int64_t first, int64_t count) {
-  std::vector<Record> records;
-  for (int64_t i = 0; i < count; ++i) records.push_back(Observed(first + i));
-  return records;
+std::vector<NewLeaf> Releases(int64_t first, int64_t count) {
+  std::vector<NewLeaf> leaves;
+  for (int64_t i = 0; i < count; ++i) leaves.push_back(Observed(first + i));
+  return leaves;
 }
 
 class LogTiles : public signing::TileSource {

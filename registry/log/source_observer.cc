@@ -4,6 +4,7 @@
 #include <memory>
 #include <variant>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -11,7 +12,9 @@
 #include "registry/format/release_path.h"
 #include "registry/judge/observable.h"
 #include "signing/leaf.h"
+#include "signing/leaf_judge.h"
 #include "signing/log_state.h"
+#include "signing/replay.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -68,6 +71,24 @@ std::string Differences(const IndexEntry& seen,
   return absl::StrJoin(differences, ", ");
 }
 
+// What a leaf says of a release; nullptr when it is about something else.
+const signing::RevisionContent* ContentIn(const Record& record) {
+  if (const auto* body = std::get_if<signing::ObservedRecord>(&record.body)) {
+    return &body->content;
+  }
+  const auto* body = std::get_if<signing::ReleaseRecord>(&record.body);
+  return body != nullptr ? &body->content : nullptr;
+}
+
+std::string DirectoryOf(absl::string_view packages_path,
+                        const ReleaseKey& key) {
+  return absl::StrCat(
+      packages_path, "/",
+      std::string(
+          1, absl::ascii_toupper(static_cast<unsigned char>(key.name.front()))),
+      "/", key.name, "/", key.release);
+}
+
 signing::TreeHash TreeOf(const IndexEntry& entry) {
   return ContentOf(*entry.release, {}).tree;
 }
@@ -103,6 +124,65 @@ absl::StatusOr<SourceObserver::Latest*> SourceObserver::Find(
   return &latest;
 }
 
+absl::StatusOr<const SourceObserver::Ratchet*> SourceObserver::FindRatchet(
+    const std::string& package) {
+  const auto [place, is_new] = ratchets_.try_emplace(package);
+  Ratchet& ratchet = place->second;
+  // The maintainers of a base sign nothing of an overlay.
+  if (!is_new || source_.role == SourceRole::kOverlay) return &ratchet;
+  ORRERY_RETURN_IF_ERROR(log_.ReadState([&](const signing::LogState& log) {
+    const signing::PackageState* const known =
+        signing::FindPackage(log, package);
+    if (known != nullptr && known->keyset.has_value()) {
+      ratchet = {true, known->keyset->home};
+    }
+    return absl::OkStatus();
+  }));
+  return &ratchet;
+}
+
+absl::StatusOr<signing::LogState> SourceObserver::StateOf(
+    absl::string_view package) {
+  signing::LogState state;
+  ORRERY_RETURN_IF_ERROR(log_.ReadState([&](const signing::LogState& log) {
+    state.origin = log.origin;
+    state.size = log.size;
+    state.sources = log.sources;
+    if (const auto* known = signing::FindPackage(log, package)) {
+      state.packages.emplace(package, *known);
+    }
+    return absl::OkStatus();
+  }));
+  signing::Replay replay(std::move(state));
+  for (const NewLeaf& leaf : leaves_) {
+    const auto* const record = std::get_if<Record>(&leaf);
+    if (record != nullptr && record->package != package) continue;
+    ORRERY_ASSIGN_OR_RETURN(const std::string bytes,
+                            PlaceLeaf(replay.state(), leaf));
+    // Leaves of other packages have no place in this state.
+    replay.Append(bytes).IgnoreError();
+  }
+  return std::move(replay).TakeState();
+}
+
+absl::Status SourceObserver::AddSigned(const Record& record, std::string leaf) {
+  if (const auto* keyset = std::get_if<signing::KeysetRecord>(&record.body)) {
+    ORRERY_ASSIGN_OR_RETURN(signing::LogState state, StateOf(record.package));
+    ratchets_[record.package] = {true, signing::HomeSource(state, *keyset)};
+  }
+  if (const auto* release = std::get_if<signing::ReleaseRecord>(&record.body)) {
+    const signing::RevisionContent& content = release->content;
+    ORRERY_ASSIGN_OR_RETURN(Latest* const latest,
+                            Find({record.package, content.release}));
+    if (content.revision >= latest->release.revision) {
+      latest->release = {content.revision, content.tree, false};
+      latest->held = leaves_.size();
+    }
+  }
+  leaves_.emplace_back(std::move(leaf));
+  return absl::OkStatus();
+}
+
 // What was observed before its source wanted signatures stays what it is.
 bool SourceObserver::IsAdmitted(const IndexEntry& judged,
                                 const LoggedRelease& logged) const {
@@ -134,31 +214,75 @@ absl::StatusOr<PackedContent> SourceObserver::ReadPacked(
   return log_.ReadPacked(digest);
 }
 
+ObservationVerdict SourceObserver::Judge(const Ratchet& ratchet,
+                                         const Latest& latest,
+                                         const Sight& sight,
+                                         bool is_kept_out) const {
+  const std::optional<LoggedRelease> logged =
+      latest.release.revision == 0 ? std::nullopt
+                                   : std::optional(latest.release);
+  if (ratchet.is_signed) return JudgeSignedSight(logged, sight);
+  // What is kept out is no change of what is logged.
+  return JudgeSight(
+      is_kept_out ? signing::RevisionMode::kImmutable : source_.mode, logged,
+      sight);
+}
+
+absl::StatusOr<Finding> SourceObserver::Unsigned(const std::string& commit,
+                                                 const IndexEntry& judged,
+                                                 const Ratchet& ratchet,
+                                                 const Latest& latest) {
+  const Release& release = *judged.release;
+  const std::string what = absl::StrCat(release.name, " ", release.release);
+  if (ratchet.home != source_.name) {
+    return Refusal("record.evidence", release,
+                   absl::StrCat(release.name,
+                                " is published by its maintainers in source ",
+                                ratchet.home, ", and nowhere else"));
+  }
+  if (latest.release.revision == 0 || latest.release.has_left) {
+    return Refusal(
+        "record.evidence", release,
+        absl::StrCat("no record of its maintainers says what ", what,
+                     " is: write one with `orrery package record`, sign it, "
+                     "and push it"));
+  }
+  ORRERY_ASSIGN_OR_RETURN(const signing::RevisionContent logged,
+                          ContentOfLatest(latest));
+  return Refusal(
+      "record.evidence", release,
+      absl::StrCat(what, " is logged with ", logged.tree.Text(), ", commit ",
+                   commit, " has ", TreeOf(judged).Text(), " (",
+                   Differences(judged, logged),
+                   "), and no record of its maintainers says so: publish it as "
+                   "release ",
+                   release.release + 1));
+}
+
 absl::StatusOr<IndexEntry> SourceObserver::See(const std::string& commit,
                                                IndexEntry judged) {
   const ReleaseKey key = {judged.release->name, judged.release->release};
+  ORRERY_ASSIGN_OR_RETURN(const Ratchet* const ratchet, FindRatchet(key.name));
   ORRERY_ASSIGN_OR_RETURN(Latest* const latest, Find(key));
-  const bool is_kept_out =
-      IsWhole(judged) && !IsAdmitted(judged, latest->release);
+  const bool admits_nothing = source_.admission == signing::Admission::kNone;
+  const bool is_kept_out = IsWhole(judged) &&
+                           (admits_nothing || !ratchet->is_signed) &&
+                           !IsAdmitted(judged, latest->release);
   if (is_kept_out) {
     AddFinding(judged,
                Refusal("record.evidence", *judged.release,
-                       source_.admission == signing::Admission::kNone
+                       admits_nothing
                            ? "its source admits nothing"
                            : "its source admits signed releases only, and no "
                              "record signs it"));
     judged.verdict = Verdict::kRefused;
   }
   // Of such a source nothing is logged, and what was counts as withdrawn.
-  if (source_.admission == signing::Admission::kNone) return judged;
+  if (admits_nothing) return judged;
   Sight sight = {Sight::Kind::kRefused};
   if (IsWhole(judged)) sight = {Sight::Kind::kWhole, TreeOf(judged)};
   const ObservationVerdict verdict =
-      // What is kept out is no change of what is logged.
-      JudgeSight(is_kept_out ? signing::RevisionMode::kImmutable : source_.mode,
-                 latest->release.revision == 0 ? std::nullopt
-                                               : std::optional(latest->release),
-                 sight);
+      Judge(*ratchet, *latest, sight, is_kept_out);
   if (verdict.is_other) {
     ORRERY_ASSIGN_OR_RETURN(const signing::RevisionContent logged,
                             ContentOfLatest(*latest));
@@ -171,6 +295,12 @@ absl::StatusOr<IndexEntry> SourceObserver::See(const std::string& commit,
                            "); its source is immutable: "
                            "publish it as release ",
                            key.release + 1)));
+    judged.verdict = Verdict::kRefused;
+  }
+  if (verdict.is_unsigned) {
+    ORRERY_ASSIGN_OR_RETURN(Finding finding,
+                            Unsigned(commit, judged, *ratchet, *latest));
+    AddFinding(judged, std::move(finding));
     judged.verdict = Verdict::kRefused;
   }
   switch (verdict.log) {
@@ -190,16 +320,36 @@ absl::StatusOr<IndexEntry> SourceObserver::See(const std::string& commit,
   return Logged(judged, *latest);
 }
 
-absl::Status SourceObserver::SeeGone(const std::string& commit,
-                                     const ReleaseKey& key) {
+absl::StatusOr<std::optional<IndexEntry>> SourceObserver::SeeGone(
+    const std::string& commit, const ReleaseKey& key,
+    const std::string& directory) {
   ORRERY_ASSIGN_OR_RETURN(Latest* const latest, Find(key));
-  if (latest->release.revision > 0 && !latest->release.has_left) {
-    Note(RecordKind::kWithdrawn, commit, key, *latest);
+  if (latest->release.revision == 0 || latest->release.has_left) {
+    return std::nullopt;
   }
-  return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(const Ratchet* const ratchet, FindRatchet(key.name));
+  if (!ratchet->is_signed) {
+    Note(RecordKind::kWithdrawn, commit, key, *latest);
+    return std::nullopt;
+  }
+  if (source_.admission == signing::Admission::kNone) return std::nullopt;
+  const auto release = std::make_shared<Release>();
+  release->name = key.name;
+  release->release = key.release;
+  release->source = source_.name;
+  release->directory = directory;
+  IndexEntry gone;
+  gone.mode = kGoneMode;
+  gone.release = release;
+  release->findings = {
+      Refusal("record.evidence", *release,
+              "the directory has left the branch; a release of its maintainers "
+              "ends by a yank alone, and is served on")};
+  return Logged(gone, *latest);
 }
 
-absl::Status SourceObserver::SeeOnly(const std::string& commit) {
+absl::StatusOr<std::vector<IndexEntry>> SourceObserver::SeeOnly(
+    const std::string& commit) {
   std::vector<ReleaseKey> others;
   ORRERY_RETURN_IF_ERROR(log_.ReadState([&](const signing::LogState& log) {
     for (const auto& [name, package] : log.packages) {
@@ -214,10 +364,14 @@ absl::Status SourceObserver::SeeOnly(const std::string& commit) {
     }
     return absl::OkStatus();
   }));
+  std::vector<IndexEntry> served;
   for (const ReleaseKey& key : others) {
-    ORRERY_RETURN_IF_ERROR(SeeGone(commit, key));
+    ORRERY_ASSIGN_OR_RETURN(
+        std::optional<IndexEntry> entry,
+        SeeGone(commit, key, DirectoryOf(source_.packages_path, key)));
+    if (entry.has_value()) served.push_back(*std::move(entry));
   }
-  return absl::OkStatus();
+  return served;
 }
 
 void SourceObserver::Observe(const std::string& commit, const ReleaseKey& key,
@@ -233,11 +387,12 @@ void SourceObserver::Observe(const std::string& commit, const ReleaseKey& key,
     if (!version.empty()) body.content.version = version;
   }
   latest.release = {body.content.revision, body.content.tree, false};
-  latest.record = records_.size();
-  Record& record = records_.emplace_back();
+  latest.held = leaves_.size();
+  Record record;
   record.kind = RecordKind::kObserved;
   record.package = key.name;
   record.body = std::move(body);
+  leaves_.emplace_back(std::move(record));
 }
 
 void SourceObserver::Note(RecordKind kind, const std::string& commit,
@@ -249,27 +404,29 @@ void SourceObserver::Note(RecordKind kind, const std::string& commit,
   body.revision = latest.release.revision;
   body.tree = latest.release.tree;
   latest.release.has_left = kind == RecordKind::kWithdrawn;
-  Record& record = records_.emplace_back();
+  Record record;
   record.kind = kind;
   record.package = key.name;
   record.body = std::move(body);
+  leaves_.emplace_back(std::move(record));
 }
 
 absl::StatusOr<signing::RevisionContent> SourceObserver::ContentOfLatest(
     const Latest& latest) {
-  if (latest.record.has_value()) {
-    return std::get<signing::ObservedRecord>(records_[*latest.record].body)
-        .content;
+  std::string bytes;
+  if (latest.held.has_value()) {
+    const NewLeaf& held = leaves_[*latest.held];
+    if (const auto* record = std::get_if<Record>(&held)) {
+      return *ContentIn(*record);
+    }
+    bytes = std::get<std::string>(held);
+  } else {
+    ORRERY_ASSIGN_OR_RETURN(bytes, log_.ReadLeafAt(latest.leaf));
   }
-  ORRERY_ASSIGN_OR_RETURN(const std::string bytes,
-                          log_.ReadLeafAt(latest.leaf));
   ORRERY_ASSIGN_OR_RETURN(const signing::Leaf leaf, signing::ParseLeaf(bytes));
-  if (const auto* observed =
-          std::get_if<signing::ObservedRecord>(&leaf.record.body)) {
-    return observed->content;
-  }
+  if (const auto* content = ContentIn(leaf.record)) return *content;
   return absl::InternalError(
-      absl::StrCat("leaf ", latest.leaf, " observes nothing"));
+      absl::StrCat("leaf ", latest.leaf, " is of no release"));
 }
 
 absl::StatusOr<IndexEntry> SourceObserver::Logged(const IndexEntry& judged,
@@ -305,8 +462,8 @@ absl::StatusOr<IndexEntry> SourceObserver::Logged(const IndexEntry& judged,
 absl::Status SourceObserver::Commit(const std::string& commit) {
   ORRERY_RETURN_IF_ERROR(Flush());
   // What is logged of it counts as withdrawn already.
-  if (source_.admission == signing::Admission::kNone) records_.clear();
-  return log_.Append(std::move(records_), ReadMark{source_.name, commit});
+  if (source_.admission == signing::Admission::kNone) leaves_.clear();
+  return log_.Append(std::move(leaves_), ReadMark{source_.name, commit});
 }
 
 }  // namespace orrery::registry

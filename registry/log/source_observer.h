@@ -14,12 +14,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "registry/format/finding.h"
 #include "registry/format/release_directory.h"
 #include "registry/judge/index_entry.h"
 #include "registry/judge/release_judge.h"
+#include "registry/log/new_leaf.h"
 #include "registry/log/observation.h"
 #include "registry/log/registry_log.h"
 #include "signing/digest.h"
+#include "signing/log_state.h"
 #include "signing/record.h"
 
 namespace orrery::registry {
@@ -27,6 +30,8 @@ namespace orrery::registry {
 // Whose release directories are observed.
 struct ObservedSource {
   std::string name;
+  // Its `<subdir>/repo/packages`.
+  std::string packages_path;
   SourceRole role = SourceRole::kBase;
   signing::RevisionMode mode = signing::RevisionMode::kImmutable;
   signing::Admission admission = signing::Admission::kObserved;
@@ -47,9 +52,17 @@ class SourceObserver {
   // `judged` at `commit`; returns the entry that the index is to have for the
   // place: `judged`'s own, or what is logged, with the reasons.
   absl::StatusOr<IndexEntry> See(const std::string& commit, IndexEntry judged);
-  absl::Status SeeGone(const std::string& commit, const ReleaseKey& key);
+  // The directory is gone; returns what is served in its place, if anything.
+  absl::StatusOr<std::optional<IndexEntry>> SeeGone(
+      const std::string& commit, const ReleaseKey& key,
+      const std::string& directory);
   // Everything else that the log has of the source is gone, too.
-  absl::Status SeeOnly(const std::string& commit);
+  absl::StatusOr<std::vector<IndexEntry>> SeeOnly(const std::string& commit);
+  // What the log will say of a package, with all that was seen: its sources,
+  // and of packages this one.
+  absl::StatusOr<signing::LogState> StateOf(absl::string_view package);
+  // Takes in what is the next of the package's maintainers in that state.
+  absl::Status AddSigned(const signing::Record& record, std::string leaf);
   // What is logged stays as it is.
   absl::Status Keep(const ReleaseKey& key) { return Find(key).status(); }
   // Bytes of what is seen; before See.
@@ -68,14 +81,28 @@ class SourceObserver {
   // What the log says, or will say.
   struct Latest {
     LoggedRelease release;
-    // Where the content of its revision stands: among `records_`, or else which
-    // leaf.
-    std::optional<size_t> record;
+    // Where the content of its revision stands: among `leaves_`, or else in
+    // the log.
+    std::optional<size_t> held;
     int64_t leaf = 0;
+  };
+  // Of a package whose maintainers sign.
+  struct Ratchet {
+    bool is_signed = false;
+    // The source of their releases.
+    std::string home;
   };
   using Key = std::pair<std::string, int64_t>;
 
   absl::StatusOr<Latest*> Find(const ReleaseKey& key);
+  absl::StatusOr<const Ratchet*> FindRatchet(const std::string& package);
+  ObservationVerdict Judge(const Ratchet& ratchet, const Latest& latest,
+                           const Sight& sight, bool is_kept_out) const;
+  // Why a whole release of theirs is not served as it is.
+  absl::StatusOr<Finding> Unsigned(const std::string& commit,
+                                   const IndexEntry& judged,
+                                   const Ratchet& ratchet,
+                                   const Latest& latest);
   // Whether a whole release has the evidence that its source asks for.
   bool IsAdmitted(const IndexEntry& judged, const LoggedRelease& logged) const;
   void Observe(const std::string& commit, const ReleaseKey& key,
@@ -93,7 +120,8 @@ class SourceObserver {
   const ObservedSource source_;
   const BaseVersion base_version_;
   std::map<Key, Latest> latest_;
-  std::vector<signing::Record> records_;
+  std::map<std::string, Ratchet> ratchets_;
+  std::vector<NewLeaf> leaves_;
   std::vector<PackedContent> contents_;
   size_t content_bytes_ = 0;
 };

@@ -1,0 +1,118 @@
+#ifndef REGISTRY_STATEMENT_INTAKE_H_
+#define REGISTRY_STATEMENT_INTAKE_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "registry/git/git_repository.h"
+#include "registry/judge/package_tree.h"
+#include "registry/judge/release_judge.h"
+#include "registry/judge/trust_tree.h"
+#include "registry/log/source_observer.h"
+#include "registry/status/statement_report.h"
+#include "registry/sync.h"
+#include "signing/digest.h"
+#include "signing/log_state.h"
+#include "signing/names.h"
+#include "signing/record.h"
+#include "signing/statement_judge.h"
+
+namespace orrery::registry {
+
+// Which first keysets somebody has let in (spec: trust.md §12.4).
+struct KeysetAdmission {
+  // By `source admit`: the statement, hex, of a package.
+  std::map<std::string, std::string> admitted;
+  // Of this registry; nothing when it has none that can be read.
+  std::optional<signing::Names> names;
+};
+
+// Takes the maintainers' statements of a source's commits in (spec: trust.md
+// §15.4, step 4 a): what is whole is logged, of what is not it is told why. One
+// use; not thread-safe.
+class StatementIntake {
+ public:
+  struct Place {
+    const GitRepository* repository = nullptr;
+    std::string subdir;
+    JudgedSource source;
+    TreeLimits limits;
+    Interruption interrupted;
+  };
+  // A release that was logged, as the commit has it.
+  struct SignedRelease {
+    std::string directory;
+    JudgedEntry judged;
+  };
+
+  // `earlier` is what the last look told. What is pointed to must outlive this.
+  StatementIntake(Place place, KeysetAdmission admission,
+                  const std::vector<StatementReport>& earlier,
+                  SourceObserver* observer);
+
+  // Takes in what is new at a commit. `touched`: packages whose release
+  // directories are not those of the commit before.
+  absl::StatusOr<std::vector<SignedRelease>> Take(
+      const TrustStep& step, const std::set<std::string>& touched);
+
+  // Of statements that the last commit has, by package and seq; the first
+  // 1000.
+  std::vector<StatementReport> Reports() const;
+
+ private:
+  // One package at a commit.
+  struct Subject {
+    std::string package;
+    ObjectId root;
+    std::map<int64_t, StatementBlobs> statements;
+    // Those of the commit before.
+    std::map<int64_t, StatementBlobs> before;
+    signing::LogState log;
+  };
+
+  absl::Status TakePackage(const TrustStep& step, const std::string& package,
+                           std::vector<SignedRelease>& released);
+  // Tells of logged statements that are others now.
+  absl::Status CompareLogged(const Subject& subject,
+                             const std::vector<StatementReport>& earlier);
+  // Whether there is a next one after it.
+  absl::StatusOr<bool> TakeNext(Subject& subject,
+                                std::vector<SignedRelease>& released);
+  absl::StatusOr<signing::PublishedStatement> Read(
+      const Subject& subject, int64_t seq, const StatementBlobs& blobs) const;
+  // What only the repository and the operator can say; `released` is set for a
+  // release. A refusal, and whether more may come.
+  struct Verdict {
+    absl::Status status;
+    bool is_pending = false;
+  };
+  absl::StatusOr<Verdict> JudgeKeyset(const Subject& subject,
+                                      const signing::Digest& statement) const;
+  absl::StatusOr<Verdict> JudgeContent(
+      const Subject& subject, const signing::RevisionContent& content,
+      std::optional<SignedRelease>& released) const;
+  absl::Status CheckName(const Subject& subject,
+                         const signing::Digest& statement) const;
+  void Report(const Subject& subject, int64_t seq, const absl::Status& status,
+              bool is_pending, absl::string_view statement);
+  std::string FilePath(absl::string_view package, absl::string_view name) const;
+  std::string PackageFolder(absl::string_view package) const;
+
+  const Place place_;
+  const KeysetAdmission admission_;
+  SourceObserver& observer_;
+  std::map<std::string, std::vector<StatementReport>> reports_;
+};
+
+}  // namespace orrery::registry
+
+#endif  // REGISTRY_STATEMENT_INTAKE_H_

@@ -1,0 +1,55 @@
+#include "registry/status/statement_report.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+
+namespace orrery::registry {
+namespace {
+
+constexpr size_t kFields = 8;
+
+// Fields are apart by tabs and reports by line ends, which texts have none of:
+// they are made of statements' fields and names of files.
+std::string Plain(absl::string_view text) {
+  return absl::StrReplaceAll(text, {{"\t", " "}, {"\n", " "}});
+}
+
+}  // namespace
+
+std::string EncodeReports(const std::vector<StatementReport>& reports) {
+  std::string text;
+  for (const StatementReport& report : reports) {
+    absl::StrAppend(
+        &text, Plain(report.package), "\t", report.seq, "\t",
+        report.is_pending ? "pending" : "refused", "\t", Plain(report.file),
+        "\t", report.line.has_value() ? absl::StrCat(*report.line) : "", "\t",
+        report.code, "\t", Plain(report.reason), "\t", report.statement, "\n");
+  }
+  return text;
+}
+
+std::vector<StatementReport> DecodeReports(absl::string_view text) {
+  std::vector<StatementReport> reports;
+  for (const absl::string_view line :
+       absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    const std::vector<std::string> fields = absl::StrSplit(line, '\t');
+    StatementReport report;
+    if (fields.size() != kFields || !absl::SimpleAtoi(fields[1], &report.seq)) {
+      continue;
+    }
+    report.package = fields[0];
+    report.is_pending = fields[2] == "pending";
+    report.file = fields[3];
+    int64_t number = 0;
+    if (absl::SimpleAtoi(fields[4], &number)) report.line = number;
+    report.code = fields[5];
+    report.reason = fields[6];
+    report.statement = fields[7];
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+}  // namespace orrery::registry
