@@ -125,7 +125,6 @@ SourceFollower::SourceFollower(Source source, const Options& options,
       state_store_(*state_store),
       source_(std::move(source)),
       looks_begun_(absl::ToUnixMicros(options_.now())),
-      looks_ended_(looks_begun_),
       schedule_(name_, options.poll_interval) {
   const MutexLock lock(&mutex_);
   stored_.name = name_;

@@ -201,7 +201,7 @@ class SourceFollower {
   std::optional<absl::Time> last_success_time_ ABSL_GUARDED_BY(mutex_);
   bool slow_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t looks_begun_ ABSL_GUARDED_BY(mutex_);
-  int64_t looks_ended_ ABSL_GUARDED_BY(mutex_);
+  int64_t looks_ended_ ABSL_GUARDED_BY(mutex_) = 0;
   LookSchedule schedule_ ABSL_GUARDED_BY(mutex_);
 };
 

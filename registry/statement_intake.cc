@@ -114,6 +114,28 @@ absl::Status CheckSameAs(const signing::RevisionContent& content,
   return absl::OkStatus();
 }
 
+// The same refusal, with the file of the signature that is refused alone, too.
+absl::Status WithSignature(const signing::LogState& log,
+                           const signing::PublishedStatement& published,
+                           const absl::Status& status) {
+  const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
+  if (!refusal.has_value() ||
+      (refusal->code != RefusalCode::kRecordSignature &&
+       refusal->code != RefusalCode::kRecordNamespace)) {
+    return status;
+  }
+  for (const signing::SignatureFile& file : published.signatures) {
+    signing::PublishedStatement alone = published;
+    alone.signatures = {file};
+    const auto found =
+        signing::RefusalOf(signing::JudgeStatement(log, alone).status);
+    if (found.has_value() && found->code == refusal->code) {
+      return signing::At({.file = file.name}, status);
+    }
+  }
+  return status;
+}
+
 // A source that has observed releases of the package, other than `source`
 // where there is one; empty if none has.
 std::string ObservingSource(const signing::LogState& log,
@@ -210,6 +232,24 @@ absl::Status StatementIntake::TakePackage(
   return absl::OkStatus();
 }
 
+// Why a statement that is not the logged one with its seq counts for nothing.
+absl::Status StatementIntake::Contradiction(
+    const signing::PackageState& package,
+    const signing::ChainEntry& logged) const {
+  const std::string& home = package.keyset->home;
+  if (home != place_.source.name) {
+    return Refuse(
+        RefusalCode::kGitSource,
+        absl::StrCat("its maintainers publish it in source ", home, "; source ",
+                     place_.source.name, " can have no statements of it"));
+  }
+  return Refuse(RefusalCode::kRecordFork,
+                absl::StrCat("it is logged as sha256:", logged.statement.Hex(),
+                             " (leaf ", logged.leaf,
+                             ") and cannot change; put it back, and write what "
+                             "is new as the next statement"));
+}
+
 absl::Status StatementIntake::CompareLogged(
     const Subject& subject, const std::vector<StatementReport>& earlier) {
   const signing::PackageState* const package =
@@ -231,13 +271,8 @@ absl::Status StatementIntake::CompareLogged(
     const signing::ChainEntry& entry = logged[static_cast<size_t>(seq - 1)];
     const Digest found = Digest::Of(published.statement);
     if (found == entry.statement) continue;
-    Report(subject, seq,
-           Refuse(RefusalCode::kRecordFork,
-                  absl::StrCat("it is logged as sha256:", entry.statement.Hex(),
-                               " (leaf ", entry.leaf,
-                               ") and cannot change; put it back, and write "
-                               "what is new as the next statement")),
-           /*is_pending=*/false, found.Hex());
+    Report(subject, seq, Contradiction(*package, entry), /*is_pending=*/false,
+           found.Hex());
   }
   return absl::OkStatus();
 }
@@ -307,7 +342,8 @@ absl::StatusOr<bool> StatementIntake::TakeNext(
   const Digest digest = Digest::Of(published.statement);
   signing::JudgedStatement judged =
       signing::JudgeStatement(subject.log, published);
-  Verdict verdict{judged.status, judged.is_pending};
+  Verdict verdict{WithSignature(subject.log, published, judged.status),
+                  judged.is_pending};
   std::optional<SignedRelease> release;
   if (verdict.status.ok()) {
     if (const auto* body =

@@ -81,6 +81,8 @@ class StatementIntake {
 
   absl::Status TakePackage(const TrustStep& step, const std::string& package,
                            std::vector<SignedRelease>& released);
+  absl::Status Contradiction(const signing::PackageState& package,
+                             const signing::ChainEntry& logged) const;
   // Tells of logged statements that are others now.
   absl::Status CompareLogged(const Subject& subject,
                              const std::vector<StatementReport>& earlier);

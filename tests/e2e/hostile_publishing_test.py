@@ -327,12 +327,12 @@ class ChainTest(StatementCase):
                                "trust/kafka/000001.stmt.sig"))
         self.alice.push()
         self.follow()
-        self.expect_pending(self.sync(), 1, "record.keyset")
+        self.expect_pending(self.sync(), 1, "record.threshold")
         self.server.kill()
         # Nobody can look again.
         os.rename(self.bare, self.bare + ".away")
         self.server = self.start_server()
-        self.expect_pending(self.source_status("kafka"), 1, "record.keyset")
+        self.expect_pending(self.source_status("kafka"), 1, "record.threshold")
         self.server.stop()
         os.rename(self.bare + ".away", self.bare)
         for end in ("", "-wal", "-shm"):
@@ -340,7 +340,7 @@ class ChainTest(StatementCase):
             if os.path.exists(path):
                 os.remove(path)
         self.server = self.start_server()
-        self.expect_pending(self.sync(), 1, "record.keyset")
+        self.expect_pending(self.sync(), 1, "record.threshold")
         self.sign(self.alice, "trust/kafka/000001.stmt")
         self.assertEqual(self.pending(self.push_and_sync()), [])
         self.assertEqual(len(self.leaves_of("keyset")), 1)
