@@ -53,6 +53,7 @@ absl::StatusOr<std::string> Unwrap(absl::string_view armor, ArmorForm form) {
   }
   const size_t columns = form == ArmorForm::kLeaf ? kLeafColumns : kFileColumns;
   std::string base64;
+  base64.reserve(std::min(armor.size(), kMaxArmorBase64));
   LineReader reader(armor, columns);
   while (!reader.AtEnd()) {
     ORRERY_ASSIGN_OR_RETURN(const absl::string_view line, reader.Next());

@@ -54,8 +54,8 @@ absl::StatusOr<std::string> DecodeBase64(absl::string_view text) {
     ++padding;
   }
   const absl::string_view digits = text.substr(0, text.size() - padding);
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3);
+  std::string bytes(digits.size() * 3 / 4, '\0');
+  char* next = bytes.data();
   uint32_t bits = 0;
   int count = 0;
   for (const char c : digits) {
@@ -65,7 +65,7 @@ absl::StatusOr<std::string> DecodeBase64(absl::string_view text) {
     count += 6;
     if (count < 8) continue;
     count -= 8;
-    bytes.push_back(static_cast<char>(bits >> count & 0xff));
+    *next++ = static_cast<char>(bits >> count & 0xff);
   }
   if ((bits & ((1U << count) - 1)) != 0) {
     return NoBase64(text, "its unused bits are not zero");
