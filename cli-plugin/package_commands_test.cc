@@ -211,6 +211,22 @@ TEST_F(PackageCommandsTest, MutableKeysetRecordsTheNextRevision) {
               AllOf(HasSubstr("\nrevision 2\nreplaces h1:")));
 }
 
+TEST_F(PackageCommandsTest, RecordEndorsesTheRevisionThatIsNamed) {
+  const std::string tree = "h1:+9TiLm+LhWsO/6osgRYH6RijmF5B00bcb6GvpKa/pgg=";
+  MakeFirst();
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  EXPECT_EQ(Run({"package", "record", ".", "kafka", "--revision", "2"}), 64);
+  EXPECT_EQ(Run({"package", "record", ".", "kafka", "--revision", "2",
+                 "--replaces", "h1:x"}),
+            64);
+  ASSERT_EQ(Run({"package", "record", ".", "kafka", "--revision", "2",
+                 "--replaces", tree}),
+            0)
+      << err;
+  EXPECT_THAT(Read("trust/kafka/000002.stmt"),
+              HasSubstr("\nrevision 2\nreplaces " + tree + "\n"));
+}
+
 TEST_F(PackageCommandsTest, RecordNamesWhatNoRegistryWouldTake) {
   MakeFirst();
   Write("repo/packages/K/kafka/57/package.json",

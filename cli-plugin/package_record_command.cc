@@ -21,6 +21,7 @@
 #include "signing/encoding.h"
 #include "signing/record.h"
 #include "signing/statement_draft.h"
+#include "signing/tree_hash.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
@@ -90,6 +91,22 @@ absl::Status MakeRevision(const PackageChain& chain,
   return absl::OkStatus();
 }
 
+// As the revision that the user names: a registry may have seen some before the
+// package was signed.
+absl::Status NameRevision(const Invocation& invocation,
+                          signing::RevisionContent& content) {
+  ORRERY_ASSIGN_OR_RETURN(
+      content.revision,
+      NumberOf("--revision", invocation.Text("revision", "1")));
+  if (!invocation.Has("replaces")) return absl::OkStatus();
+  auto tree = signing::TreeHash::Parse(invocation.Text("replaces"));
+  if (!tree.ok()) {
+    return UsageError(absl::StrCat("--replaces: ", tree.status().message()));
+  }
+  content.replaces = *tree;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ExitCode> RunRecord(const Invocation& invocation,
                                    CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(const PackageChain chain,
@@ -108,13 +125,18 @@ absl::StatusOr<ExitCode> RunRecord(const Invocation& invocation,
     return WithExitCode(content.status(), ExitCode::kNotFound);
   }
   ORRERY_RETURN_IF_ERROR(content.status());
-  if (const ChainStatement* earlier = FindRecord(chain, release)) {
+  const ChainStatement* const earlier = FindRecord(chain, release);
+  if (invocation.Has("revision") || invocation.Has("replaces")) {
+    ORRERY_RETURN_IF_ERROR(NameRevision(invocation, *content));
+  } else if (earlier != nullptr) {
     ORRERY_RETURN_IF_ERROR(MakeRevision(chain, *earlier, *content));
   }
-  ORRERY_ASSIGN_OR_RETURN(
-      const std::string statement,
-      signing::DraftRelease(chain.End(), *std::move(content)));
-  return PutStatement(invocation, chain, statement, context);
+  auto statement = signing::DraftRelease(chain.End(), *std::move(content));
+  if (absl::IsInvalidArgument(statement.status())) {
+    return UsageError(statement.status().message());
+  }
+  ORRERY_RETURN_IF_ERROR(statement.status());
+  return PutStatement(invocation, chain, *statement, context);
 }
 
 absl::StatusOr<ExitCode> RunYank(const Invocation& invocation,
@@ -164,12 +186,20 @@ Command PackageRecordCommand() {
       "Writes the statement with the digest of every file of the release "
       "directory, and prints its path. The files must stay as they are: what "
       "was recorded is another release, or, under mode mutable, another "
-      "revision. Works without a server.";
+      "revision. Of a release that a registry logged before anybody signed, "
+      "name the revision that it is by `orrery versions`, and the tree of the "
+      "one before. Works without a server.";
   command.examples = {{"orrery package record . kafka", "the newest release"},
                       {"orrery package record . kafka --release 57", ""}};
   command.flags = {{.name = "release",
                     .value = "N",
-                    .help = "release number (default: the highest there is)"}};
+                    .help = "release number (default: the highest there is)"},
+                   {.name = "revision",
+                    .value = "R",
+                    .help = "revision, where a registry knows it already"},
+                   {.name = "replaces",
+                    .value = "TREE",
+                    .help = "tree of the revision before, h1:..."}};
   command.arguments = ChainArguments();
   command.run = RunRecord;
   return command;
