@@ -9,6 +9,8 @@
 
 #include "registry/format/file_mode.h"
 #include "registry/format/finding.h"
+#include "registry/format/pin_agreement.h"
+#include "registry/format/release_files.h"
 #include "registry/judge/content_packer.h"
 #include "registry/judge/index_entry.h"
 #include "registry/judge/release.h"
@@ -430,6 +432,24 @@ absl::StatusOr<StatementIntake::Verdict> StatementIntake::JudgeKeyset(
   return Verdict{std::move(status), is_held};
 }
 
+absl::Status StatementIntake::JudgePins(const signing::RevisionContent& content,
+                                        const ObjectId& directory) const {
+  if (content.assets.empty() && content.images.empty()) {
+    return absl::OkStatus();
+  }
+  const auto read = [&](absl::string_view name) -> absl::StatusOr<std::string> {
+    ORRERY_ASSIGN_OR_RETURN(const std::optional<TreeEntry> file,
+                            place_.repository->FindInTree(
+                                directory, name, place_.limits.max_tree_bytes));
+    if (!file.has_value()) return "";
+    return place_.repository->ReadBlob(file->id);
+  };
+  ORRERY_ASSIGN_OR_RETURN(const std::string artifacts, read(kArtifactsFile));
+  if (artifacts.empty()) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(const std::string resource, read(kResourceFile));
+  return CheckPins(content, artifacts, resource);
+}
+
 absl::StatusOr<StatementIntake::Verdict> StatementIntake::JudgeContent(
     const Subject& subject, const signing::RevisionContent& content,
     std::optional<SignedRelease>& released) const {
@@ -458,6 +478,12 @@ absl::StatusOr<StatementIntake::Verdict> StatementIntake::JudgeContent(
       CompareFiles(content, *judged.entry->release, verdict.is_pending);
   if (verdict.status.ok()) verdict.status = CheckVerdict(*judged.entry);
   if (verdict.status.ok()) verdict.status = CheckSameAs(content, *judged.entry);
+  if (verdict.status.ok()) {
+    verdict.status = JudgePins(content, *tree);
+    const bool is_unread =
+        !verdict.status.ok() && !signing::RefusalOf(verdict.status).has_value();
+    if (is_unread) return verdict.status;
+  }
   if (verdict.status.ok()) {
     released.emplace(SignedRelease{place.path, std::move(judged)});
   }

@@ -102,6 +102,9 @@ class StatementIntake {
   absl::StatusOr<Verdict> JudgeContent(
       const Subject& subject, const signing::RevisionContent& content,
       std::optional<SignedRelease>& released) const;
+  // Against artifacts.json; what is no refusal could not be read.
+  absl::Status JudgePins(const signing::RevisionContent& content,
+                         const ObjectId& directory) const;
   absl::Status CheckName(const Subject& subject,
                          const signing::Digest& statement) const;
   void Report(const Subject& subject, int64_t seq, const absl::Status& status,

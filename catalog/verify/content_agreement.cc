@@ -8,13 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "registry/format/artifacts_document.h"
 #include "registry/format/json_parse.h"
-#include "registry/format/packaging_version.h"
+#include "registry/format/pin_agreement.h"
 #include "registry/format/relations_document.h"
 #include "registry/format/relations_options.h"
 #include "registry/format/release_files.h"
-#include "registry/format/resource_document.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
@@ -103,35 +101,9 @@ absl::Status CheckArtifacts(const RevisionContent& content,
   const std::string* artifacts = FindFile(files, registry::kArtifactsFile);
   const std::string* resource = FindFile(files, registry::kResourceFile);
   if (artifacts == nullptr) return absl::OkStatus();
-  registry::ResourceDocument named;
-  if (resource != nullptr) {
-    ORRERY_ASSIGN_OR_RETURN(const registry::JsonValue root,
-                            ParseFile(registry::kResourceFile, *resource));
-    named =
-        registry::ParseResourceDocument(root, registry::PackagingVersion::k40)
-            .document;
-  }
-  ORRERY_ASSIGN_OR_RETURN(const registry::JsonValue root,
-                          ParseFile(registry::kArtifactsFile, *artifacts));
-  const registry::ArtifactsDocument promised =
-      registry::ParseArtifactsDocument(root, named).document;
-  for (const signing::PinnedAsset& line : content.assets) {
-    const registry::AssetPin* pin = promised.FindAsset(line.id);
-    if (pin == nullptr) continue;
-    if (pin->sha256 == line.digest && pin->size == line.bytes) continue;
-    return Disagree(registry::kArtifactsFile,
-                    absl::StrCat("pins asset ", line.id,
-                                 " to other bytes than the record"));
-  }
-  for (const signing::PinnedImage& line : content.images) {
-    for (const registry::ImagePin& pin : promised.images) {
-      if (pin.alias != line.id || pin.digest == line.digest) continue;
-      return Disagree(registry::kArtifactsFile,
-                      absl::StrCat("pins image ", line.id,
-                                   " to another digest than the record"));
-    }
-  }
-  return absl::OkStatus();
+  return signing::At({.check = kCheck},
+                     registry::CheckPins(content, *artifacts,
+                                         resource == nullptr ? "" : *resource));
 }
 
 }  // namespace
