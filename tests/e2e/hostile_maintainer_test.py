@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 
 from tests.e2e import harness
-from tests.e2e.forged_mirror import Forge, SshKey, digest_of, tree_hash
+from tests.e2e.forged_mirror import (Forge, SshKey, bundle_of, digest_of,
+                                     tree_hash)
 from tests.e2e.log_client import (HOUR, POLICY, ClientTestCase, Client,
                                   release_of)
 
@@ -354,6 +355,50 @@ class StateTest(MaintainerTestCase):
         forge.released("hello", 0, release_of("hello", "1.1"), [self.alice],
                        version="1.1", void="record.fork")
         self.refused("record.fork", forge, "hello")
+
+
+class BundleTest(MaintainerTestCase):
+    """Evidence crosses the air gap with the content (§18)."""
+
+    def bundle(self, forge):
+        forge.index(self.now)
+        files = forge.files(self.now)
+        path = self.folder()
+        with open(path, "wb") as file:
+            file.write(bundle_of({
+                name: data for name, data in files.items()
+                if not name.startswith(("leaf/", "catalog/"))}))
+        return path
+
+    def checker(self, **options):
+        client = self.client(**options)
+        client.command = ("mirror", "verify")
+        return client
+
+    def test_signatures_are_judged_there(self):
+        told = self.checker().accept(self.bundle(self.grown()))["packages"]
+        self.assertEqual([(one["package"], one["principals"])
+                          for one in told],
+                         [("kafka", [ALICE]), ("spark", [ALICE, BOB])])
+        self.checker(names="").refuse("name.unbound",
+                                      self.bundle(self.grown()))
+
+    def test_yank_arrives_though_no_file_changed(self):
+        client = self.checker()
+        forge = self.grown()
+        client.accept(self.bundle(forge))
+        forge.yank("kafka", 57, [self.bob])
+        told = client.accept(self.bundle(forge))["packages"]
+        self.assertEqual([(one["package"], one["state"]) for one in told],
+                         [("kafka", "yanked"), ("spark", "current")])
+        client.command = ("mirror", "import")
+        client.accept(self.bundle(forge.copy()), "--to",
+                      os.path.join(client.root, "to"))
+        client.command = ("verify",)
+        client.refuse("version.yanked", "kafka", *client.mirrors(
+            os.path.join(client.root, "to")))
+        self.checker(policy="require kafka yanked refuse\n").refuse(
+            "version.yanked", self.bundle(forge.copy()))
 
 
 if __name__ == "__main__":
