@@ -1,6 +1,8 @@
 """What maintainers sign, and what others make of it, as a client meets it in
 the log of a registry that lets everything in (trust.md §25 A, B, I)."""
 
+import hashlib
+import json
 import os
 import subprocess
 import tempfile
@@ -399,6 +401,81 @@ class BundleTest(MaintainerTestCase):
             os.path.join(client.root, "to")))
         self.checker(policy="require kafka yanked refuse\n").refuse(
             "version.yanked", self.bundle(forge.copy()))
+
+
+class ExcuseTest(MaintainerTestCase):
+    """The way out after a registry's mistake: a leaf that `names` excuses."""
+
+    def excused(self, forge):
+        """The names that excuse the last leaf."""
+        leaf = hashlib.sha256(b"\0" + forge.leaves[-1]).hexdigest()
+        return "bind kafka %s\nexcuse %d sha256:%s\n" % (
+            self.first, len(forge.leaves) - 1, leaf)
+
+    def test_forged_yank_has_no_effect(self):
+        forge = self.grown()
+        forge.yank("kafka", 57, [self.mallory])
+        names = self.excused(forge)
+        self.refused("record.threshold", forge.copy())
+        one, = self.accepted(forge, names=names)
+        self.assertEqual((one["release"], one["principals"], one["state"]),
+                         (57, [ALICE], "current"))
+
+    def test_yank_that_is_right_stays(self):
+        forge = self.grown()
+        forge.yank("kafka", 57, [self.alice])
+        self.refused("version.yanked", forge, names=self.excused(forge))
+
+    def test_forged_release_is_not_there(self):
+        forge = self.grown()
+        forge.released("kafka", 58, release_files("2.7.0"), [self.mallory],
+                       version="2.7.0")
+        names = self.excused(forge)
+        one, = self.accepted(forge.copy(), names=names)
+        self.assertEqual(one["release"], 57)
+        self.refused("version.absent", forge, "kafka@release=58", names=names)
+
+    def test_behind_a_forged_keyset_the_one_before_goes_on(self):
+        forge = self.grown()
+        forge.keyset("kafka", 2, {CAROL: self.mallory, BOB: self.bob},
+                     [self.mallory])
+        names = self.excused(forge)
+        forge.keyset("kafka", 3, self.signers, [self.alice, self.bob])
+        forge.released("kafka", 58, release_files("2.7.0"), [self.bob],
+                       version="2.7.0")
+        self.refused("record.keyset", forge.copy())
+        one, = self.accepted(forge, names=names)
+        self.assertEqual((one["release"], one["principals"]), (58, [BOB]))
+
+
+class AuditTest(MaintainerTestCase):
+
+    def audit(self, forge, names=""):
+        client = self.client(names=names)
+        client.command = ("log", "audit")
+        return client.run(*self.served(forge), "--mirror", "corp=" + self.corp)
+
+    def test_verifies_every_signature(self):
+        done = self.audit(self.grown())
+        self.assertEqual(done.code, 0, done)
+        registries = {one["registry"]: one
+                      for one in json.loads(done.out)["registries"]}
+        # Two keysets and two releases.
+        self.assertEqual(registries["public"]["signed_records"], 4)
+
+    def test_tells_each_record_that_nobody_signed_who_may(self):
+        forge = self.grown()
+        forge.released("kafka", 58, release_files("2.7.0"), [self.mallory],
+                       version="2.7.0")
+        release = len(forge.leaves) - 1
+        forge.keyset("kafka", 2, {BOB: self.bob, CAROL: self.carol},
+                     [self.bob])
+        done = self.audit(forge)
+        self.assertEqual(done.code, 12, done)
+        self.assertEqual(
+            [(one["refused"], one["leaf"]) for one in
+             map(json.loads, done.err.splitlines())],
+            [("record.threshold", release), ("record.keyset", release + 1)])
 
 
 if __name__ == "__main__":
