@@ -27,6 +27,9 @@ absl::StatusOr<ExitCode> RunAdmit(const Invocation& invocation,
   auto admitted =
       context.api->Post(absl::StrCat(SourcePath(name), ":admit"), request,
                         context.settings->timeout.value_or(kAdmitTimeout));
+  if (ReasonOf(admitted.status()) == "KEYSET_NOT_HELD") {
+    return WithExitCode(admitted.status(), ExitCode::kNotFound);
+  }
   if (!admitted.ok()) return SourceFailure(admitted.status());
   Print(SourceAnswer(MemberOrSelf(*admitted, "source"), *context.terminal),
         context);
