@@ -4,9 +4,11 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "registry/format/finding.h"
 #include "registry/format/release_check.h"
 #include "registry/git/git_remote.h"
 #include "registry/index/snapshot.h"
@@ -545,7 +547,9 @@ absl::Status SourceFollower::CarryOut(const SyncPlan& plan,
                                {name_, RoleOf(source)},
                                options_.limits.tree,
                                interrupted},
-        KeysetAdmission{source.admitted_keysets, options_.read_names()},
+        KeysetAdmission{
+            source.admitted_keysets, options_.read_names(),
+            [this](const std::string& package) { return Elsewhere(package); }},
         ReportsBefore(as_walk), &observer);
   }
   SourceIntake intake({followed.path,
@@ -570,6 +574,45 @@ absl::Status SourceFollower::CarryOut(const SyncPlan& plan,
                  logging.join();
                  return logged;
                });
+}
+
+absl::StatusOr<std::string> SourceFollower::Elsewhere(
+    const std::string& package) {
+  const SnapshotPtr snapshot = published_.snapshot();
+  for (const auto& contents : snapshot->sources()) {
+    if (contents->name == name_ || !contents->overlay_of.empty()) continue;
+    ORRERY_ASSIGN_OR_RETURN(const PackagePtr served,
+                            snapshot->FindPackageIn(contents->name, package));
+    const std::string folder = absl::StrCat("/", package, "/");
+    const bool is_refused =
+        std::any_of(contents->refused.begin(), contents->refused.end(),
+                    [&folder](const Finding& finding) {
+                      return absl::StrContains(finding.path, folder);
+                    });
+    if (served != nullptr || is_refused) {
+      return absl::StrCat("source ", contents->name, " has ", package, " too");
+    }
+  }
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> read,
+                          log_.ReadSources());
+  std::string unread;
+  ORRERY_RETURN_IF_ERROR(log_.ReadState([&](const signing::LogState& log) {
+    for (const auto& [id, other] : log.sources) {
+      const bool counts =
+          id != name_ && other.is_base() &&
+          other.in_force().admission != signing::Admission::kNone;
+      if (counts && std::find(read.begin(), read.end(), id) == read.end()) {
+        unread = id;
+      }
+    }
+    return absl::OkStatus();
+  }));
+  if (unread.empty()) return "";
+  return absl::StrCat("source ", unread, " was not read yet, and may have ",
+                      package,
+                      " (it is looked at again at the next commit, or "
+                      "by `orrery source sync ",
+                      name_, "`)");
 }
 
 // What is compared as a whole is told anew.

@@ -154,6 +154,9 @@ class SourceFollower {
                      const std::vector<StatementReport>& reports,
                      IndexUpdate update, const Source& source,
                      const std::function<absl::Status()>& is_logged);
+  // Which other base source has the package or may have it; see
+  // KeysetAdmission.
+  absl::StatusOr<std::string> Elsewhere(const std::string& package);
   // Of statements, as the last look told.
   std::vector<StatementReport> ReportsBefore(bool as_walk) const;
   // What is served of it; null when nothing is.

@@ -394,22 +394,33 @@ absl::Status StatementIntake::CheckName(const Subject& subject,
       admitted->second == statement.Hex()) {
     return absl::OkStatus();
   }
-  const signing::PackageState* const package =
-      signing::FindPackage(subject.log, name);
-  if (package == nullptr) return absl::OkStatus();
-  const std::string source =
-      ObservingSource(subject.log, *package, place_.source.name);
-  if (source.empty()) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(const std::string precedent, Precedent(subject));
+  if (precedent.empty()) return absl::OkStatus();
   return Refuse(
       RefusalCode::kNameHeld,
-      absl::StrCat(source == place_.source.name
-                       ? absl::StrCat(name,
-                                      " has releases that were logged before "
-                                      "anybody signed for it")
-                       : absl::StrCat("source ", source, " has ", name, " too"),
+      absl::StrCat(precedent,
                    "; the registry's operator lets this keyset (sha256:",
                    statement.Hex(), ") in with `orrery source admit ",
                    place_.source.name, " ", name, "`"));
+}
+
+absl::StatusOr<std::string> StatementIntake::Precedent(
+    const Subject& subject) const {
+  const std::string& name = subject.package;
+  const signing::PackageState* const package =
+      signing::FindPackage(subject.log, name);
+  if (package != nullptr) {
+    const std::string source =
+        ObservingSource(subject.log, *package, place_.source.name);
+    if (source == place_.source.name) {
+      return absl::StrCat(
+          name, " has releases that were logged before anybody signed for it");
+    }
+    if (!source.empty()) {
+      return absl::StrCat("source ", source, " has ", name, " too");
+    }
+  }
+  return admission_.elsewhere(name);
 }
 
 absl::StatusOr<StatementIntake::Verdict> StatementIntake::JudgeKeyset(
@@ -427,6 +438,7 @@ absl::StatusOr<StatementIntake::Verdict> StatementIntake::JudgeKeyset(
   }
   absl::Status status = CheckName(subject, statement);
   const auto refusal = signing::RefusalOf(status);
+  if (!status.ok() && !refusal.has_value()) return status;
   const bool is_held =
       refusal.has_value() && refusal->code == RefusalCode::kNameHeld;
   return Verdict{std::move(status), is_held};

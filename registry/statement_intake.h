@@ -2,6 +2,7 @@
 #define REGISTRY_STATEMENT_INTAKE_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -34,6 +35,10 @@ struct KeysetAdmission {
   std::map<std::string, std::string> admitted;
   // Of this registry; nothing when it has none that can be read.
   std::optional<signing::Names> names;
+  // Which other base source has the package, or may have it, in words; empty
+  // when none does.
+  std::function<absl::StatusOr<std::string>(const std::string& package)>
+      elsewhere;
 };
 
 // Takes the maintainers' statements of a source's commits in (spec: trust.md
@@ -107,6 +112,8 @@ class StatementIntake {
                          const ObjectId& directory) const;
   absl::Status CheckName(const Subject& subject,
                          const signing::Digest& statement) const;
+  // Why the name is not free for whoever comes first; empty when it is.
+  absl::StatusOr<std::string> Precedent(const Subject& subject) const;
   void Report(const Subject& subject, int64_t seq, const absl::Status& status,
               bool is_pending, absl::string_view statement);
   std::string FilePath(absl::string_view package, absl::string_view name) const;

@@ -605,6 +605,28 @@ class HeldTest(StatementCase):
                       status["pending"][0]["reason"])
 
 
+    def test_a_keyset_waits_while_a_refused_directory_has_the_name(self):
+        other = self.make_repository("other", release_files("kafka", 3))
+        self.add_source("other", other, "--admit", "sshsig")
+        self.begin()
+        self.alice.push()
+        self.follow()
+        self.expect_pending(self.sync(), 1, "name.held")
+
+    def test_a_keyset_waits_while_a_source_was_never_read(self):
+        self.orrery("source", "add", "later", "https://nowhere.invalid/x.git",
+                    "--ref", "refs/heads/main", "--no-check")
+        self.begin()
+        self.alice.push()
+        self.follow()
+        status = self.sync()
+        self.expect_pending(status, 1, "name.held")
+        self.assertIn("later was not read yet", status["pending"][0]["reason"])
+        self.orrery("source", "remove", "later", "--yes")
+        self.assertEqual(self.pending(self.sync()), [])
+        self.assertEqual(len(self.leaves_of("keyset")), 1)
+
+
 class NotifyTest(StatementCase):
     """What became of a push reaches the one who pushed."""
 
