@@ -66,6 +66,14 @@ absl::Status CompareFiles(const signing::RevisionContent& content,
                        "; put the signed file back, or write the record anew "
                        "and sign it"));
     }
+    // Clients look at the length first.
+    if (static_cast<int64_t>(found->size) != file.bytes) {
+      return Refuse(RefusalCode::kContentSize,
+                    absl::StrCat(release.directory, "/", file.path, " has ",
+                                 found->size, " bytes, not ", file.bytes,
+                                 " as the record says: write it anew and sign "
+                                 "it"));
+    }
   }
   for (const ReleaseContent& file : release.files) {
     const bool is_listed = std::any_of(
@@ -362,10 +370,12 @@ absl::StatusOr<bool> StatementIntake::TakeNext(
     Report(subject, seq, verdict.status, verdict.is_pending, digest.Hex());
     return false;
   }
-  ORRERY_RETURN_IF_ERROR(observer_.AddSigned(judged.record, judged.leaf));
   signing::Replay replay(std::move(subject.log));
   ORRERY_RETURN_IF_ERROR(replay.Append(judged.leaf));
   subject.log = std::move(replay).TakeState();
+  ORRERY_RETURN_IF_ERROR(observer_.AddSigned(
+      judged.record, judged.leaf,
+      signing::FindPackage(subject.log, subject.package)->keyset->home));
   if (release.has_value()) {
     ORRERY_RETURN_IF_ERROR(observer_.Take(release->judged.contents));
     released.push_back(*std::move(release));

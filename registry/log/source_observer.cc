@@ -12,7 +12,6 @@
 #include "registry/format/release_path.h"
 #include "registry/judge/observable.h"
 #include "signing/leaf.h"
-#include "signing/leaf_judge.h"
 #include "signing/log_state.h"
 #include "signing/replay.h"
 #include "third_party/absl/status_macros.h"
@@ -154,21 +153,26 @@ absl::StatusOr<signing::LogState> SourceObserver::StateOf(
     return absl::OkStatus();
   }));
   signing::Replay replay(std::move(state));
-  for (const NewLeaf& leaf : leaves_) {
-    const auto* const record = std::get_if<Record>(&leaf);
-    if (record != nullptr && record->package != package) continue;
+  const auto own = leaves_of_.find(package);
+  if (own == leaves_of_.end()) return std::move(replay).TakeState();
+  for (const size_t place : own->second) {
     ORRERY_ASSIGN_OR_RETURN(const std::string bytes,
-                            PlaceLeaf(replay.state(), leaf));
-    // Leaves of other packages have no place in this state.
+                            PlaceLeaf(replay.state(), leaves_[place]));
+    // What another source has made void meanwhile cannot be logged, either.
     replay.Append(bytes).IgnoreError();
   }
   return std::move(replay).TakeState();
 }
 
-absl::Status SourceObserver::AddSigned(const Record& record, std::string leaf) {
-  if (const auto* keyset = std::get_if<signing::KeysetRecord>(&record.body)) {
-    ORRERY_ASSIGN_OR_RETURN(signing::LogState state, StateOf(record.package));
-    ratchets_[record.package] = {true, signing::HomeSource(state, *keyset)};
+void SourceObserver::AddLeaf(const std::string& package, NewLeaf leaf) {
+  leaves_of_[package].push_back(leaves_.size());
+  leaves_.push_back(std::move(leaf));
+}
+
+absl::Status SourceObserver::AddSigned(const Record& record, std::string leaf,
+                                       const std::string& home) {
+  if (record.kind == RecordKind::kKeyset) {
+    ratchets_[record.package] = {true, home};
   }
   if (const auto* release = std::get_if<signing::ReleaseRecord>(&record.body)) {
     const signing::RevisionContent& content = release->content;
@@ -179,7 +183,7 @@ absl::Status SourceObserver::AddSigned(const Record& record, std::string leaf) {
       latest->held = leaves_.size();
     }
   }
-  leaves_.emplace_back(std::move(leaf));
+  AddLeaf(record.package, std::move(leaf));
   return absl::OkStatus();
 }
 
@@ -392,7 +396,7 @@ void SourceObserver::Observe(const std::string& commit, const ReleaseKey& key,
   record.kind = RecordKind::kObserved;
   record.package = key.name;
   record.body = std::move(body);
-  leaves_.emplace_back(std::move(record));
+  AddLeaf(key.name, std::move(record));
 }
 
 void SourceObserver::Note(RecordKind kind, const std::string& commit,
@@ -408,7 +412,7 @@ void SourceObserver::Note(RecordKind kind, const std::string& commit,
   record.kind = kind;
   record.package = key.name;
   record.body = std::move(body);
-  leaves_.emplace_back(std::move(record));
+  AddLeaf(key.name, std::move(record));
 }
 
 absl::StatusOr<signing::RevisionContent> SourceObserver::ContentOfLatest(

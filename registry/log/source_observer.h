@@ -61,8 +61,10 @@ class SourceObserver {
   // What the log will say of a package, with all that was seen: its sources,
   // and of packages this one.
   absl::StatusOr<signing::LogState> StateOf(absl::string_view package);
-  // Takes in what is the next of the package's maintainers in that state.
-  absl::Status AddSigned(const signing::Record& record, std::string leaf);
+  // Takes in what is the next of the package's maintainers in that state, whose
+  // releases are then of the source `home`.
+  absl::Status AddSigned(const signing::Record& record, std::string leaf,
+                         const std::string& home);
   // What is logged stays as it is.
   absl::Status Keep(const ReleaseKey& key) { return Find(key).status(); }
   // Bytes of what is seen; before See.
@@ -115,6 +117,7 @@ class SourceObserver {
   absl::StatusOr<signing::RevisionContent> ContentOfLatest(
       const Latest& latest);
   absl::Status Flush();
+  void AddLeaf(const std::string& package, NewLeaf leaf);
 
   RegistryLog& log_;
   const ObservedSource source_;
@@ -122,6 +125,8 @@ class SourceObserver {
   std::map<Key, Latest> latest_;
   std::map<std::string, Ratchet> ratchets_;
   std::vector<NewLeaf> leaves_;
+  // Places among them, by package.
+  std::map<std::string, std::vector<size_t>, std::less<>> leaves_of_;
   std::vector<PackedContent> contents_;
   size_t content_bytes_ = 0;
 };

@@ -386,6 +386,21 @@ class ContentTest(StatementCase):
                          ([], []))
         self.assertEqual(len(self.leaves_of("release")), 2, name)
 
+    def test_a_size_that_no_client_would_find_is_refused(self):
+        self.publish()
+        self.put_release(1)
+        self.alice.orrery("package record . kafka --release 1")
+        name = "trust/kafka/000003.stmt"
+        statement = self.alice.read(name)
+        wrong = re.sub(rb"(\nfile sha256:[0-9a-f]* [0-9]*)", rb"\g<1>0",
+                       statement, count=1)
+        self.assertNotEqual(wrong, statement)
+        self.alice.write(name, wrong)
+        self.alice.write(name + ".sig", self.raw_sign(self.alice, name))
+        self.expect_refused(self.push_and_sync(), "content.size",
+                            "000003.stmt")
+        self.assertEqual(len(self.leaves_of("release")), 1)
+
     def test_a_symbolic_link_is_no_file(self):
         self.publish()
         self.put_release(1)
