@@ -41,7 +41,8 @@ object SparkPi {
 """
 
 
-@unittest.skipUnless(FRAMEWORKS, "ORRERY_FRAMEWORKS is not set")
+@unittest.skipUnless(FRAMEWORKS, "ORRERY_FRAMEWORKS is not set: what the "
+                     "frameworks run from is not here")
 class FrameworkTestCase(harness.OrreryTestCase):
     """A server with the example source and what `frameworks` run from."""
 
@@ -227,8 +228,9 @@ class KafkaWithZooKeeperTest(FrameworkTestCase):
             task = os.path.join(folder, instance, "task.json")
             ended = os.path.join(folder, instance, "exit.json")
             if os.path.exists(task) and not os.path.exists(ended):
-                text = open(task, encoding="utf-8").read()
-                return int(re.search(r'"pid": ?(\d+)', text).group(1))
+                with open(task, encoding="utf-8") as file:
+                    return int(re.search(r'"pid": ?(\d+)',
+                                         file.read()).group(1))
         self.fail("no instance of %s" % name)
 
 
@@ -272,8 +274,10 @@ class KafkaConnectTest(FrameworkTestCase):
                 self.assertEqual(answer.status, 201)
 
         def arrived():
-            return (os.path.exists(out) and
-                    open(out, encoding="utf-8").read() == lines)
+            if not os.path.exists(out):
+                return False
+            with open(out, encoding="utf-8") as file:
+                return file.read() == lines
         harness.wait_for("the lines to come out", arrived, patience=60)
 
 
