@@ -33,8 +33,9 @@ namespace orrery::registry {
 struct KeysetAdmission {
   // By `source admit`: the statement, hex, of a package.
   std::map<std::string, std::string> admitted;
-  // Of this registry; nothing when it has none that can be read.
-  std::optional<signing::Names> names;
+  // Of this registry; nothing when it has none. While what it has cannot be
+  // read nobody knows what is bound or reserved.
+  absl::StatusOr<std::optional<signing::Names>> names;
   // Which other base source has the package, or may have it, in words; empty
   // when none does.
   std::function<absl::StatusOr<std::string>(const std::string& package)>
