@@ -127,13 +127,14 @@ std::shared_ptr<SourceFollower> Registry::State::NewFollower(Source source) {
   options.now = options_.now;
   options.observer = options_.observer;
   options.indexing = &indexing_;
-  options.read_names = [this]() -> std::optional<signing::Names> {
+  options.read_names =
+      [this]() -> absl::StatusOr<std::optional<signing::Names>> {
     const absl::StatusOr<std::string> text =
         ReadTrustFile(options_.data_dir, "names");
-    if (!text.ok()) return std::nullopt;
-    absl::StatusOr<signing::Names> names = signing::Names::Parse(*text);
-    if (!names.ok()) return std::nullopt;
-    return *std::move(names);
+    if (absl::IsNotFound(text.status())) return std::nullopt;
+    ORRERY_RETURN_IF_ERROR(text.status());
+    ORRERY_ASSIGN_OR_RETURN(signing::Names names, signing::Names::Parse(*text));
+    return names;
   };
   options.on_index_damage = [this] { MarkIndexDamaged(options_.data_dir); };
   return std::make_shared<SourceFollower>(std::move(source), options, &access_,

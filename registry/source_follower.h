@@ -52,10 +52,9 @@ class SourceFollower {
     // Not null; must outlive the follower.
     IndexingSlots* indexing = nullptr;
     SyncObserver observer = [](absl::string_view, absl::Duration, bool) {};
-    // The names of this registry; nothing when there are none to read.
-    std::function<std::optional<signing::Names>()> read_names = [] {
-      return std::nullopt;
-    };
+    // The names of this registry; nothing when there are none.
+    std::function<absl::StatusOr<std::optional<signing::Names>>()> read_names =
+        [] { return std::nullopt; };
     // Told when the stored index turns out to be damaged.
     std::function<void()> on_index_damage = [] {};
   };

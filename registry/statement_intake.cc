@@ -386,9 +386,14 @@ absl::StatusOr<bool> StatementIntake::TakeNext(
 absl::Status StatementIntake::CheckName(const Subject& subject,
                                         const Digest& statement) const {
   const std::string& name = subject.package;
-  const signing::Digest* const bound = admission_.names.has_value()
-                                           ? admission_.names->FindBinding(name)
-                                           : nullptr;
+  if (!admission_.names.ok()) {
+    return Refuse(RefusalCode::kTrustSyntax,
+                  absl::StrCat("this registry's names cannot be read: ",
+                               admission_.names.status().message()));
+  }
+  const std::optional<signing::Names>& names = *admission_.names;
+  const signing::Digest* const bound =
+      names.has_value() ? names->FindBinding(name) : nullptr;
   if (bound != nullptr) {
     if (*bound == statement) return absl::OkStatus();
     return Refuse(RefusalCode::kRecordKeyset,
@@ -396,8 +401,8 @@ absl::Status StatementIntake::CheckName(const Subject& subject,
                                " to keyset sha256:", bound->Hex(),
                                ", not to sha256:", statement.Hex()));
   }
-  if (admission_.names.has_value()) {
-    ORRERY_RETURN_IF_ERROR(admission_.names->CheckReserved(name));
+  if (names.has_value()) {
+    ORRERY_RETURN_IF_ERROR(names->CheckReserved(name));
   }
   const auto admitted = admission_.admitted.find(name);
   if (admitted != admission_.admitted.end() &&
@@ -449,8 +454,10 @@ absl::StatusOr<StatementIntake::Verdict> StatementIntake::JudgeKeyset(
   absl::Status status = CheckName(subject, statement);
   const auto refusal = signing::RefusalOf(status);
   if (!status.ok() && !refusal.has_value()) return status;
+  // Both are for the operator to settle.
   const bool is_held =
-      refusal.has_value() && refusal->code == RefusalCode::kNameHeld;
+      refusal.has_value() && (refusal->code == RefusalCode::kNameHeld ||
+                              refusal->code == RefusalCode::kTrustSyntax);
   return Verdict{std::move(status), is_held};
 }
 

@@ -587,10 +587,13 @@ class HeldTest(StatementCase):
         digest = hashlib.sha256(
             self.alice.read("trust/kafka/000001.stmt")).hexdigest()
         names = os.path.join(self.server.data_dir, "trust/names")
+        with open(names, "w", encoding="ascii") as file:
+            file.write("no names\n")
+        self.expect_pending(self.push_and_sync(), 1, "trust.syntax")
         for bound, code in ((64 * "0", "record.keyset"), (digest, None)):
             with open(names, "w", encoding="ascii") as file:
                 file.write("orrery/names/v1\nbind kafka sha256:%s\n" % bound)
-            status = self.push_and_sync() if code else self.sync()
+            status = self.sync()
             self.assertEqual([r for r, _ in self.refused(status)],
                              [code] if code else [])
         self.assertEqual(len(self.leaves_of("keyset")), 1)
