@@ -302,6 +302,19 @@ TEST_F(DependentInstallTest, PlanStartsTheProviderFirst) {
   EXPECT_EQ(plan->steps[1].options, "{}");
 }
 
+TEST_F(DependentInstallTest, WhatAllStepsAskForIsComparedWithWhatIsFree) {
+  cluster_->forecast.more = {0.5, 600};
+  cluster_->free = {1, 1000};
+  const auto plan = installer_.MakeInstallPlan(request_);
+  ASSERT_THAT(plan, IsOk());
+  ASSERT_TRUE(plan->room.has_value());
+  EXPECT_EQ(plan->room->needed.cpus, 1);
+  EXPECT_EQ(plan->room->needed.mem, 1200);
+  EXPECT_THAT(plan->warnings,
+              ElementsAre("the plan needs 1200 MiB of memory, and 1000 are "
+                          "free: what does not fit waits"));
+}
+
 TEST_F(DependentInstallTest, ConsumerWaitsAndGetsWhatTheProviderSays) {
   const auto start = installer_.Install(request_, "");
   ASSERT_THAT(start, IsOk());

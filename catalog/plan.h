@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,13 @@ struct PlanStep {
   std::vector<std::string> kept_volumes;
 };
 
+// What a plan asks of its cluster.
+struct PlanRoom {
+  // Beyond what its services have.
+  Resources needed;
+  Resources free;
+};
+
 // What will be done, fixed before it is done.
 struct Plan {
   // SHA-256 in lower-case hex over the steps.
@@ -132,6 +140,8 @@ struct Plan {
   std::map<std::string, std::string> catalog;
   // Text of the lock file, if one is wanted; not part of the id.
   std::string lock;
+  // Nothing where the cluster does not say what is free; not part of the id.
+  std::optional<PlanRoom> room;
   // What it was verified by (trust.md §14.5); not part of the id.
   std::string evidence;
 };

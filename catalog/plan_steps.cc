@@ -1,6 +1,7 @@
 #include "catalog/plan_steps.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -31,6 +32,14 @@ absl::Status Changed(absl::string_view what) {
   return registry::WithReason(
       absl::AbortedError(absl::StrCat(what, " meanwhile; plan again")),
       "PLAN_CHANGED");
+}
+
+// Sums of fractions, as people write them.
+Resources Rounded(const Resources& resources) {
+  const auto round = [](double amount) {
+    return std::round(amount * 1000) / 1000;
+  };
+  return {round(resources.cpus), round(resources.mem)};
 }
 
 }  // namespace
@@ -290,6 +299,8 @@ absl::StatusOr<PlanStep> PlanSteps::ApplyStep(const ResolvedNode& node,
   for (std::string& warning : made.warnings) {
     warnings_.push_back(std::move(warning));
   }
+  needed_.cpus += made.more.cpus;
+  needed_.mem += made.more.mem;
   PlanStep step = std::move(made.step);
   if (request.is_update) {
     step.action = PlanAction::kUpdate;
@@ -364,6 +375,26 @@ void PlanSteps::AddNotes() {
   }
 }
 
+void PlanSteps::CompareWithFree(const Orchestrator& cluster) {
+  const std::optional<Resources> free = cluster.Free();
+  if (!free.has_value()) return;
+  room_ = PlanRoom{Rounded(needed_), Rounded(*free)};
+  std::vector<std::string> short_of;
+  const auto& [needed, rest] = *room_;
+  if (needed.cpus > rest.cpus) {
+    short_of.push_back(
+        absl::StrCat(needed.cpus, " cpus, and ", rest.cpus, " are free"));
+  }
+  if (needed.mem > rest.mem) {
+    short_of.push_back(absl::StrCat(needed.mem, " MiB of memory, and ",
+                                    rest.mem, " are free"));
+  }
+  if (short_of.empty()) return;
+  warnings_.push_back(absl::StrCat("the plan needs ",
+                                   absl::StrJoin(short_of, "; "),
+                                   ": what does not fit waits"));
+}
+
 absl::StatusOr<std::vector<PlannedService>> PlanSteps::Make() {
   ORRERY_ASSIGN_OR_RETURN(Orchestrator * cluster,
                           clusters_->Find(resolution_.cluster));
@@ -404,6 +435,7 @@ absl::StatusOr<std::vector<PlannedService>> PlanSteps::Make() {
     services.push_back(std::move(planned));
   }
   AddNotes();
+  CompareWithFree(*cluster);
   return services;
 }
 

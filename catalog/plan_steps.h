@@ -58,6 +58,8 @@ class PlanSteps {
 
   // What a reader should know before agreeing.
   const std::vector<std::string>& warnings() const { return warnings_; }
+  // What the steps ask for, beside what is free.
+  const std::optional<PlanRoom>& room() const { return room_; }
 
  private:
   // What is read of a node once.
@@ -96,6 +98,7 @@ class PlanSteps {
   std::vector<ServiceBinding> BindingsOf(const ResolvedNode& node) const;
   std::vector<std::string> AddedFor(const ResolvedNode& node) const;
   void AddNotes();
+  void CompareWithFree(const Orchestrator& cluster);
 
   CatalogStore* store_;
   const Clusters* clusters_;
@@ -106,6 +109,8 @@ class PlanSteps {
   // Nodes whose options are worked out anew.
   std::set<std::string> rewired_;
   std::vector<std::string> warnings_;
+  Resources needed_;
+  std::optional<PlanRoom> room_;
 };
 
 }  // namespace orrery::catalog

@@ -43,6 +43,13 @@ v1::OperationKind ToProto(OperationKind kind) {
   return v1::OPERATION_KIND_UNSPECIFIED;
 }
 
+v1::Resources ToProto(const Resources& resources) {
+  v1::Resources message;
+  message.set_cpus(resources.cpus);
+  message.set_mem_mib(resources.mem);
+  return message;
+}
+
 v1::PlanStep ToProto(const PlanStep& step) {
   v1::PlanStep message;
   message.set_action(ToProto(step.action));
@@ -57,6 +64,11 @@ v1::PlanStep ToProto(const PlanStep& step) {
   message.set_options(step.options);
   message.set_manifest(step.manifest);
   message.set_instances(step.instances);
+  for (const ArtifactPin& artifact : step.artifacts) {
+    v1::PinnedArtifact* out = message.add_artifacts();
+    out->set_uri(artifact.uri);
+    out->set_sha256(artifact.sha256);
+  }
   for (const PlanOption& option : step.undeclared_options) {
     v1::PlanOption* out = message.add_undeclared_options();
     out->set_pointer(option.pointer);
@@ -173,6 +185,10 @@ v1::Plan ToProto(const Plan& plan) {
   }
   message.mutable_catalog()->insert(plan.catalog.begin(), plan.catalog.end());
   message.set_evidence(plan.evidence);
+  if (plan.room.has_value()) {
+    *message.mutable_room()->mutable_needed() = ToProto(plan.room->needed);
+    *message.mutable_room()->mutable_free() = ToProto(plan.room->free);
+  }
   return message;
 }
 

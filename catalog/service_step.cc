@@ -184,6 +184,7 @@ absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
     return ManifestError(release, forecast.violations);
   }
   step.instances = forecast.instances;
+  made.more = forecast.more;
   made.warnings = std::move(forecast.warnings);
   return made;
 }

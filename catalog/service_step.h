@@ -33,6 +33,8 @@ struct ServiceStepRequest {
 
 struct ServiceStep {
   PlanStep step;
+  // As AppForecast.
+  Resources more;
   std::vector<std::string> warnings;
 };
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "cli-plugin/json_member.h"
@@ -68,6 +69,47 @@ bool LabelGoesDown(const JsonValue& step) {
          MemberText(*from, "label_goes_down") == "true";
 }
 
+// `client assigned, admin 8080`: ports of the app, those that it is given with
+// the word for it.
+std::string PortsText(const JsonValue& manifest) {
+  const JsonValue* mappings =
+      registry::AtPointer(manifest, "/container/portMappings");
+  const absl::string_view port_member =
+      mappings != nullptr ? "hostPort" : "port";
+  if (mappings == nullptr) mappings = manifest.Find("portDefinitions");
+  if (mappings == nullptr) return "";
+  std::vector<std::string> ports;
+  for (const JsonValue& mapping : mappings->items()) {
+    const std::string port = MemberText(mapping, port_member);
+    const std::string name = MemberText(mapping, "name");
+    ports.push_back(
+        absl::StrCat(name, name.empty() ? "" : " ",
+                     port.empty() || port == "0" ? "assigned" : port));
+  }
+  return absl::StrJoin(ports, ", ");
+}
+
+// What runs: digests, ports, what an instance is given.
+void AppendApp(const JsonValue& step, std::string* text) {
+  const std::string tree = MemberText(step, "tree");
+  if (!tree.empty()) absl::StrAppend(text, "\n  content ", OneLine(tree));
+  for (const JsonValue& artifact : MemberItems(step, "artifacts")) {
+    absl::StrAppend(text, "\n  fetches ", OneLine(MemberText(artifact, "uri")),
+                    " sha256:", OneLine(MemberText(artifact, "sha256")));
+  }
+  const JsonValue* manifest = step.Find("manifest");
+  if (manifest == nullptr) return;
+  const std::string ports = PortsText(*manifest);
+  if (!ports.empty()) absl::StrAppend(text, "\n  ports ", OneLine(ports));
+  const std::string cpus = MemberText(*manifest, "cpus");
+  const std::string mem = MemberText(*manifest, "mem");
+  if (!cpus.empty() && !mem.empty()) {
+    absl::StrAppend(
+        text, "\n  gets ", cpus, " cpus and ", mem, " MiB of memory",
+        MemberText(step, "instances") == "1" ? "" : " for each instance");
+  }
+}
+
 std::string StepText(const JsonValue& step) {
   const std::string instances = MemberText(step, "instances");
   const std::string action = MemberText(step, "action");
@@ -78,6 +120,7 @@ std::string StepText(const JsonValue& step) {
     absl::StrAppend(&text, " from source ", OneLine(MemberText(step, "source")),
                     ", ", instances,
                     instances == "1" ? " instance" : " instances");
+    AppendApp(step, &text);
   }
   if (LabelGoesDown(step)) {
     absl::StrAppend(&text, "\n  label goes down: ",
@@ -86,6 +129,10 @@ std::string StepText(const JsonValue& step) {
   }
   for (const std::string& path : MemberTexts(step, "kept_volumes")) {
     absl::StrAppend(&text, "\n  keeps the data of volume ", OneLine(path));
+  }
+  const std::vector<std::string> after = MemberTexts(step, "after");
+  if (!after.empty()) {
+    absl::StrAppend(&text, "\n  after ", OneLine(absl::StrJoin(after, ", ")));
   }
   const std::string reason = MemberText(step, "reason");
   if (!reason.empty()) absl::StrAppend(&text, "\n  because ", OneLine(reason));
@@ -113,6 +160,18 @@ std::string EvidenceText(const std::string& evidence) {
   return text;
 }
 
+std::string RoomText(const JsonValue& plan) {
+  const JsonValue* room = plan.Find("room");
+  if (room == nullptr || !room->is_object()) return "";
+  const auto amounts = [room](absl::string_view which) {
+    const JsonValue& resources = MemberOrSelf(*room, which);
+    return absl::StrCat(MemberText(resources, "cpus"), " cpus and ",
+                        MemberText(resources, "mem_mib"), " MiB of memory");
+  };
+  return absl::StrCat("\nneeds ", amounts("needed"), "; free are ",
+                      amounts("free"));
+}
+
 }  // namespace
 
 std::string HeldText(const JsonValue& held) {
@@ -131,7 +190,8 @@ std::string PlanText(const JsonValue& plan) {
   for (const JsonValue& held : MemberItems(plan, "held")) {
     absl::StrAppend(&text, "\n", HeldText(held));
   }
-  return absl::StrCat(text, EvidenceText(MemberText(plan, "evidence")));
+  return absl::StrCat(text, RoomText(plan),
+                      EvidenceText(MemberText(plan, "evidence")));
 }
 
 bool AnyLabelGoesDown(const JsonValue& plan) {

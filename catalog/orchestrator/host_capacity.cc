@@ -3,8 +3,11 @@
 #include <sys/sysinfo.h>
 
 #include <algorithm>
+#include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace orrery::catalog {
 namespace {
@@ -27,6 +30,19 @@ Resources DetectHost() {
   sysinfo(&info);
   return {static_cast<double>(get_nprocs()),
           static_cast<double>(info.totalram) * info.mem_unit / (1024 * 1024)};
+}
+
+std::optional<double> AvailableMem(absl::string_view meminfo) {
+  for (const absl::string_view line : absl::StrSplit(meminfo, '\n')) {
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line, ' ', absl::SkipEmpty());
+    double kib = 0;
+    if (words.size() > 1 && words[0] == "MemAvailable:" &&
+        absl::SimpleAtod(words[1], &kib)) {
+      return kib / 1024;
+    }
+  }
+  return std::nullopt;
 }
 
 Resources CapacityOf(const LocalConfig& config, const Resources& host) {

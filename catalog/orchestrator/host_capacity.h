@@ -3,20 +3,22 @@
 #ifndef CATALOG_ORCHESTRATOR_HOST_CAPACITY_H_
 #define CATALOG_ORCHESTRATOR_HOST_CAPACITY_H_
 
+#include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
+
 #include "catalog/orchestrator/local_config.h"
+#include "catalog/orchestrator/orchestrator.h"
 
 namespace orrery::catalog {
 
-struct Resources {
-  double cpus = 0;
-  // MiB.
-  double mem = 0;
-};
-
 // What the host has: processors and memory.
 Resources DetectHost();
+
+// MiB that the host could give to programs now, from the text of /proc/meminfo;
+// nothing where that does not say.
+std::optional<double> AvailableMem(absl::string_view meminfo);
 
 // What may be handed out: the configured numbers, or those of `host` less the
 // reserve, times the overcommit.

@@ -27,6 +27,15 @@ TEST(HostCapacityTest, ConfiguredNumbersAndOvercommitCount) {
   EXPECT_DOUBLE_EQ(capacity.mem, 1500);
 }
 
+TEST(AvailableMemTest, IsWhatTheKernelEstimates) {
+  EXPECT_EQ(AvailableMem("MemTotal:       4096 kB\n"
+                         "MemFree:         512 kB\n"
+                         "MemAvailable:   2048 kB\n"),
+            2.0);
+  EXPECT_EQ(AvailableMem("MemFree: 512 kB\n"), std::nullopt);
+  EXPECT_EQ(AvailableMem(""), std::nullopt);
+}
+
 TEST(DescribeShortageTest, SaysWhatIsMissing) {
   EXPECT_EQ(DescribeShortage({1, 100}, {1, 100}, {2, 200}), "");
   EXPECT_EQ(DescribeShortage({1.5, 100}, {1, 0}, {2, 200}),

@@ -24,6 +24,12 @@
 namespace orrery::catalog {
 namespace {
 
+// What is left of `all`, never below nothing.
+Resources Rest(const Resources& all, const Resources& taken) {
+  return {std::max(0.0, all.cpus - taken.cpus),
+          std::max(0.0, all.mem - taken.mem)};
+}
+
 using registry::MakeDirectory;
 using registry::RemoveTree;
 using registry::SyncDirectory;
@@ -119,27 +125,35 @@ absl::Status LocalApps::CheckRoomForUpdate(const NewApp& app) {
   return CheckStrangers(app, own);
 }
 
-std::string LocalApps::Shortage(const AppRequest& request,
-                                const MarathonApp& app) const {
+Resources LocalApps::Free() const {
+  Resources free;
+  {
+    const MutexLock lock(&mutex_);
+    free = Rest(capacity_, UsedResources(state_));
+  }
+  // Others take memory of the host, too.
+  const auto available =
+      AvailableMem(registry::ReadWholeFile("/proc/meminfo").value_or(""));
+  if (available.has_value()) free.mem = std::min(free.mem, *available);
+  return free;
+}
+
+Resources LocalApps::More(const AppRequest& request,
+                          const MarathonApp& app) const {
   const auto instances = static_cast<double>(app.instances);
   const Resources needed = {app.cpus * instances, app.mem * instances};
   const MutexLock lock(&mutex_);
-  const Resources used = UsedResources(state_);
   const auto running = state_.apps.find(request.service);
-  if (running == state_.apps.end()) {
-    return DescribeShortage(needed, used, capacity_);
-  }
-  const Resources own = UsedResources(running->second);
-  std::string shortage = DescribeShortage(
-      needed, {used.cpus - own.cpus, used.mem - own.mem}, capacity_);
+  if (running == state_.apps.end()) return needed;
   const AppRecord& record = running->second.record;
   const bool replaces =
       request.artifacts != record.artifacts ||
       !DifferOnlyInInstances(record.manifest, request.manifest);
-  if (shortage.empty() && replaces && !PaceOf(app).stop_start) {
-    shortage = DescribeShortage({app.cpus, app.mem}, used, capacity_);
+  Resources more = Rest(needed, UsedResources(running->second));
+  if (replaces && !PaceOf(app).stop_start) {
+    more = {std::max(more.cpus, app.cpus), std::max(more.mem, app.mem)};
   }
-  return shortage;
+  return more;
 }
 
 absl::StatusOr<NewApp> LocalApps::Find(absl::string_view service) const {

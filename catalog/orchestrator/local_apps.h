@@ -43,10 +43,11 @@ class LocalApps {
   absl::Status CheckRoom(const NewApp& app);
   // The same for Update.
   absl::Status CheckRoomForUpdate(const NewApp& app);
-  // What its instances would have to wait for; empty when they all fit. What
-  // the service runs now counts as free, but for one instance that starts
-  // beside those it replaces.
-  std::string Shortage(const AppRequest& request, const MarathonApp& app) const;
+  // What no app has, and of memory no more than the host has left.
+  Resources Free() const;
+  // What the service asks for at most beyond what it has: an instance may start
+  // beside the one that it replaces.
+  Resources More(const AppRequest& request, const MarathonApp& app) const;
   // What runs, in the form in which it was asked for last. kNotFound.
   absl::StatusOr<NewApp> Find(absl::string_view service) const;
 

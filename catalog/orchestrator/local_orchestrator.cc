@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "catalog/orchestrator/app_folder.h"
 #include "catalog/orchestrator/artifact_fetch.h"
 #include "catalog/orchestrator/local_apps.h"
 #include "catalog/orchestrator/local_environment.h"
@@ -160,12 +161,12 @@ AppForecast LocalOrchestrator::ForecastOf(const AppRequest& request,
   if (!forecast.violations.empty()) return forecast;
   forecast.instances = static_cast<int>(checked.app.instances);
   forecast.warnings = FindLocalLosses(checked.app, config_);
-  const std::string shortage = apps_->Shortage(request, checked.app);
-  if (!shortage.empty()) {
-    forecast.warnings.push_back(
-        absl::StrCat("it will have to wait: ", shortage));
-  }
+  forecast.more = apps_->More(request, checked.app);
   return forecast;
+}
+
+std::optional<Resources> LocalOrchestrator::Free() const {
+  return apps_->Free();
 }
 
 absl::StatusOr<AppForecast> LocalOrchestrator::DryRun(
@@ -176,6 +177,13 @@ absl::StatusOr<AppForecast> LocalOrchestrator::DryRun(
   ORRERY_ASSIGN_OR_RETURN(const NewApp app,
                           MakeNewApp(request, std::move(checked.app), config_));
   ORRERY_RETURN_IF_ERROR(apps_->CheckRoom(app));
+  if (!app.app->Resident()) return forecast;
+  const RemovalReceipt left = LeftBehind(config_, request.service, {});
+  for (const KeptItem& volume : left.kept) {
+    forecast.warnings.push_back(absl::StrCat(
+        "it will use the data that an earlier ", request.service, " left in ",
+        volume.path, "; to begin anew: ", volume.remove_command));
+  }
   return forecast;
 }
 

@@ -40,6 +40,7 @@ class LocalOrchestrator : public Orchestrator {
   absl::string_view kind() const override { return "local"; }
   std::vector<std::string> Notes() const override;
   std::map<std::string, std::string> Facts() override;
+  std::optional<Resources> Free() const override;
   absl::StatusOr<AppForecast> DryRun(const AppRequest& request) override;
   absl::Status Create(const AppRequest& request) override;
   absl::StatusOr<AppForecast> DryRunUpdate(const AppRequest& request) override;

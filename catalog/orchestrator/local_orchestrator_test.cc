@@ -301,6 +301,11 @@ TEST_F(LocalOrchestratorTest, PersistentVolumeOutlivesTheApp) {
   EXPECT_THAT(receipt->kept, Contains(Field(&KeptItem::kind, "volume")));
   EXPECT_TRUE(
       std::filesystem::exists(config_.state_dir + "/volumes/vol/0/data"));
+  const auto forecast = local_->DryRun({"vol", app, {}});
+  ASSERT_THAT(forecast, IsOk());
+  EXPECT_THAT(forecast->warnings,
+              Contains(AllOf(HasSubstr("the data that an earlier vol left in"),
+                             HasSubstr("rm -r -- '"))));
 }
 
 TEST_F(LocalOrchestratorTest, AppThatDoesNotComeUpFailsAtItsDeadline) {
@@ -326,7 +331,8 @@ TEST_F(LocalOrchestratorTest, AppWaitsForCpusThatAreNotFree) {
   RunningPid("one");
   const auto forecast = local_->DryRun({"two", two, {}});
   ASSERT_THAT(forecast, IsOk());
-  EXPECT_THAT(forecast->warnings, Contains(HasSubstr("needs 0.5 cpus")));
+  EXPECT_DOUBLE_EQ(forecast->more.cpus, 0.5);
+  EXPECT_NEAR(local_->Free()->cpus, 0.2, 1e-9);
   ASSERT_THAT(Create("two", two), IsOk());
   ASSERT_TRUE(Eventually([&] {
     return !Status("two").waiting_for.empty() &&

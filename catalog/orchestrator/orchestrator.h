@@ -46,6 +46,13 @@ struct AppRequest {
   bool run_once = false;
 };
 
+// Amounts that apps ask for and a cluster has.
+struct Resources {
+  double cpus = 0;
+  // MiB.
+  double mem = 0;
+};
+
 // What a dry run found.
 struct AppForecast {
   // Rules the manifest breaks; the app cannot be created while there are any.
@@ -54,6 +61,8 @@ struct AppForecast {
   std::vector<std::string> warnings;
   // Instances the manifest asks for.
   int instances = 0;
+  // What they ask for at most, beyond what the service has now.
+  Resources more;
 };
 
 enum class AppState : uint8_t {
@@ -159,6 +168,9 @@ class Orchestrator {
   // What the cluster itself says that relations can ask for (resolver.md §1.5),
   // by name: `@orchestrator`, `@java`.
   virtual std::map<std::string, std::string> Facts() = 0;
+
+  // What nobody has asked for yet; nothing where the cluster does not say.
+  virtual std::optional<Resources> Free() const = 0;
 
   // Checks without changing anything. kFailedPrecondition with the holder
   // named when a fixed port is taken.

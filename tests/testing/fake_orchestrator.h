@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ class FakeOrchestrator : public catalog::Orchestrator {
   absl::string_view kind() const override { return "fake"; }
   std::vector<std::string> Notes() const override { return {"a fake"}; }
   std::map<std::string, std::string> Facts() override { return facts; }
+
+  std::optional<catalog::Resources> Free() const override { return free; }
 
   absl::StatusOr<catalog::AppForecast> DryRun(
       const catalog::AppRequest& request) override {
@@ -109,6 +112,7 @@ class FakeOrchestrator : public catalog::Orchestrator {
   std::map<std::string, catalog::RemovalReceipt, std::less<>> receipts;
   catalog::AppRequest last_request;
   catalog::AppForecast forecast;
+  std::optional<catalog::Resources> free;
   absl::Status dry_run_error;
   absl::Status create_error;
   absl::Status update_error;
