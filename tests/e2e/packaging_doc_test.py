@@ -1,0 +1,72 @@
+"""docs/packaging.md as its reader follows it: what it writes becomes a package,
+and the package a ZooKeeper that serves."""
+
+import hashlib
+import os
+import re
+import socket
+import unittest
+
+import harness
+
+PAGE = os.path.join(harness.RUNFILES, "docs/packaging.md")
+FRAMEWORKS = os.environ.get("ORRERY_FRAMEWORKS", "")
+TARBALL = "zookeeper-3.9.5.tar.gz"
+# How the page shortens the digest.
+SHORT_DIGEST = "3a40…1de7"
+
+
+def blocks():
+    """By number of its section: what is in each fence of it."""
+    with open(PAGE, encoding="utf-8") as page:
+        sections = re.split(r"^## ", page.read(), flags=re.MULTILINE)[1:]
+    return {section.split(".")[0]: re.findall(
+        r"^```\w*\n(.*?)^```", section, flags=re.MULTILINE | re.DOTALL)
+            for section in sections}
+
+
+def ask_zookeeper(host, port):
+    with socket.create_connection((host, port), timeout=10) as connection:
+        connection.sendall(b"srvr")
+        answer = b""
+        while piece := connection.recv(4096):
+            answer += piece
+    return answer.decode()
+
+
+@unittest.skipUnless(
+    FRAMEWORKS, "ORRERY_FRAMEWORKS is not set: the files of frameworks are not "
+    "here")
+class PackagingPageTest(harness.OrreryTestCase):
+
+    def files(self, digest):
+        of = blocks()
+        texts = {"package.json": of["2"][0], "resource.json": of["3"][1],
+                 "artifacts.json": of["3"][2], "config.json": of["4"][0],
+                 "marathon.json.mustache": of["5"][0],
+                 "relations.json": of["6"][0]}
+        return {"repo/packages/Z/zookeeper/100/" + name:
+                text.replace(SHORT_DIGEST, digest)
+                for name, text in texts.items()}
+
+    def test_its_files_are_a_package_that_serves(self):
+        archive = os.path.join(FRAMEWORKS, TARBALL)
+        with open(archive, "rb") as file:
+            digest = hashlib.sha256(file.read()).hexdigest()
+        repository = self.make_repository(files=self.files(digest))
+        lint = self.orrery("package", "lint", repository)
+        self.assertIn("0 errors, 0 findings, 0 refused", lint.out)
+        self.orrery("artifact", "add", archive)
+        self.add_source("mine", repository)
+        self.addCleanup(self.orrery, "uninstall", "zookeeper", "--yes",
+                        code=None)
+        installed = self.orrery("install", "zookeeper", "--yes")
+        service = self.orrery("status", "zookeeper", "-o", "json").json
+        endpoint = service["endpoints"][0]
+        address = (endpoint["host"], endpoint["port"])
+        self.assertIn("Mode: standalone", ask_zookeeper(*address))
+        self.assertIn("ZooKeeper answers at %s:%d." % address, installed.err)
+
+
+if __name__ == "__main__":
+    harness.main()
