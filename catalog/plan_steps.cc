@@ -36,10 +36,7 @@ absl::Status Changed(absl::string_view what) {
 
 // Sums of fractions, as people write them.
 Resources Rounded(const Resources& resources) {
-  const auto round = [](double amount) {
-    return std::round(amount * 1000) / 1000;
-  };
-  return {round(resources.cpus), round(resources.mem)};
+  return {std::round(resources.cpus * 1000) / 1000, std::round(resources.mem)};
 }
 
 }  // namespace

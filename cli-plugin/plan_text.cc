@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -94,8 +95,14 @@ void AppendApp(const JsonValue& step, std::string* text) {
   const std::string tree = MemberText(step, "tree");
   if (!tree.empty()) absl::StrAppend(text, "\n  content ", OneLine(tree));
   for (const JsonValue& artifact : MemberItems(step, "artifacts")) {
-    absl::StrAppend(text, "\n  fetches ", OneLine(MemberText(artifact, "uri")),
-                    " sha256:", OneLine(MemberText(artifact, "sha256")));
+    const std::string uri = MemberText(artifact, "uri");
+    const std::string digest =
+        absl::StrCat("sha256:", MemberText(artifact, "sha256"));
+    absl::StrAppend(text, "\n  fetches ", OneLine(uri));
+    // A URI of the artifact store has it.
+    if (!absl::StrContains(uri, digest)) {
+      absl::StrAppend(text, " ", OneLine(digest));
+    }
   }
   const JsonValue* manifest = step.Find("manifest");
   if (manifest == nullptr) return;
