@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
                 {"status", "a", "b"},
                 "does not take the argument \"b\""},
         Refused{"TooManyBehindDashes",
-                {"install", "echod", "--", "--yes"},
+                {"status", "echod", "--", "--yes"},
                 "does not take the argument \"--yes\""},
         Refused{"NoValue", {"list", "-o"}, "flag --output needs a value"},
         Refused{"EmptyValue", {"list", "--output=", "json"}, "has no value"},
