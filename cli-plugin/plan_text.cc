@@ -127,7 +127,6 @@ std::string StepText(const JsonValue& step) {
     absl::StrAppend(&text, " from source ", OneLine(MemberText(step, "source")),
                     ", ", instances,
                     instances == "1" ? " instance" : " instances");
-    AppendApp(step, &text);
   }
   if (LabelGoesDown(step)) {
     absl::StrAppend(&text, "\n  label goes down: ",
@@ -137,12 +136,13 @@ std::string StepText(const JsonValue& step) {
   for (const std::string& path : MemberTexts(step, "kept_volumes")) {
     absl::StrAppend(&text, "\n  keeps the data of volume ", OneLine(path));
   }
+  const std::string reason = MemberText(step, "reason");
+  if (!reason.empty()) absl::StrAppend(&text, "\n  because ", OneLine(reason));
+  if (action != "remove") AppendApp(step, &text);
   const std::vector<std::string> after = MemberTexts(step, "after");
   if (!after.empty()) {
     absl::StrAppend(&text, "\n  after ", OneLine(absl::StrJoin(after, ", ")));
   }
-  const std::string reason = MemberText(step, "reason");
-  if (!reason.empty()) absl::StrAppend(&text, "\n  because ", OneLine(reason));
   AppendOptions(step, &text);
   return text;
 }
@@ -170,6 +170,11 @@ std::string EvidenceText(const std::string& evidence) {
 std::string RoomText(const JsonValue& plan) {
   const JsonValue* room = plan.Find("room");
   if (room == nullptr || !room->is_object()) return "";
+  const JsonValue& needed = MemberOrSelf(*room, "needed");
+  if (MemberText(needed, "cpus") == "0" &&
+      MemberText(needed, "mem_mib") == "0") {
+    return "";
+  }
   const auto amounts = [room](absl::string_view which) {
     const JsonValue& resources = MemberOrSelf(*room, which);
     return absl::StrCat(MemberText(resources, "cpus"), " cpus and ",
