@@ -146,7 +146,12 @@ void MeasureClient(const std::vector<std::string>& leaves,
         Require(signing::CheckAdvance(trust, state, fresh.state, reader).ok());
         const signing::ReleaseCheck check(policy, trust, replayed.state, now);
         for (int i = 0; i < 20; ++i) {
-          Require(check.Choose(absl::StrCat("package-", i), {}, {}).ok());
+          const std::string package = absl::StrCat("package-", i);
+          const auto take = [&](const signing::RevisionKey& key,
+                                const signing::RevisionUse& use) {
+            return check.CheckRevision(package, key, use).status();
+          };
+          Require(check.Choose(package, {}, {}, take).ok());
         }
       }));
 }
