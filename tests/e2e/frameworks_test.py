@@ -11,7 +11,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 import unittest
 import urllib.request
 
@@ -65,7 +64,8 @@ class FrameworkTestCase(harness.OrreryTestCase):
             if not names:
                 return
             for name in names:
-                self.orrery("uninstall", name, "--yes", code=None)
+                self.orrery("uninstall", name, "--with-unused", "--yes",
+                            code=None)
         self.fail("still there: %r" % self.services())
 
     def services(self):
@@ -93,6 +93,17 @@ class FrameworkTestCase(harness.OrreryTestCase):
             there = self.services()
             return all(there[name]["state"] == "running" for name in names)
         harness.wait_for("%s to run" % (names,), all_run, patience=120)
+
+    def kill(self, name):
+        """Waits until another process of the service runs."""
+        killed = self.pid(name)
+        os.kill(killed, signal.SIGKILL)
+
+        def runs_again():
+            service = self.service(name)
+            return (service["state"] == "running" and
+                    service["tasks"][0]["pid"] != killed)
+        harness.wait_for("%s to run again" % name, runs_again, patience=120)
 
     def install(self, *words):
         result = self.orrery("install", *words, "--yes")
@@ -193,14 +204,11 @@ class KafkaWithZooKeeperTest(FrameworkTestCase):
         self.assertEqual(self.pid("zookeeper"), zookeeper)
 
         # ZooKeeper believes for a while in a broker that was killed.
-        os.kill(self.pid("kafka"), signal.SIGKILL)
-        time.sleep(0.2)
-        self.wait_running("kafka", "zookeeper")
+        self.kill("kafka")
         self.assert_messages(1500)
         self.server.kill()
-        for name in ("kafka", "zookeeper"):
-            os.kill({"kafka": self.killed_pid("kafka"),
-                     "zookeeper": zookeeper}[name], signal.SIGKILL)
+        os.kill(self.pid_of_record("kafka"), signal.SIGKILL)
+        os.kill(zookeeper, signal.SIGKILL)
         self.server.start()
         self.wait_running("kafka", "zookeeper")
         self.assertEqual(self.ports("zookeeper") + self.ports("kafka"), ports)
@@ -219,8 +227,8 @@ class KafkaWithZooKeeperTest(FrameworkTestCase):
         self.install("kafka@=3.8.1")
         self.assert_messages(1500)
 
-    def killed_pid(self, name):
-        """Of a service of a server that is not there."""
+    def pid_of_record(self, name):
+        """Of a service whose server is not there to be asked."""
         folder = self.path("data/local/instances")
         for instance in os.listdir(folder):
             if not instance.startswith(name + "."):
@@ -291,9 +299,7 @@ class CassandraAndSparkTest(FrameworkTestCase):
         self.wait_running(*self.services())
         self.ask_cassandra()
         self.compute_pi()
-        os.kill(self.pid("cassandra"), signal.SIGKILL)
-        time.sleep(0.2)
-        self.wait_running("cassandra")
+        self.kill("cassandra")
         self.assertIn("200", self.cqlsh("select count(*) from o.t"))
 
     def cqlsh(self, statement):
