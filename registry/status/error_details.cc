@@ -1,34 +1,55 @@
 #include "registry/status/error_details.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-
-#include "registry/v1/field_fault.pb.h"
-#include "third_party/google_rpc/error_details.pb.h"
 
 namespace orrery::registry {
 namespace {
 
-constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
-constexpr char kBadRequestUrl[] = "type.googleapis.com/google.rpc.BadRequest";
-constexpr char kFieldFaultsUrl[] =
-    "type.googleapis.com/orrery.registry.v1.FieldFaults";
-constexpr char kDomain[] = "orrery";
+constexpr char kReasonPayload[] = "orrery/error-reason";
+constexpr char kFieldFaultsPayload[] = "orrery/field-faults";
+
+// Texts behind each other, each as `length:text`.
+void Append(absl::string_view text, std::string* out) {
+  absl::StrAppend(out, text.size(), ":", text);
+}
+
+std::vector<std::string> PartsOf(const absl::Status& status,
+                                 absl::string_view url) {
+  std::vector<std::string> parts;
+  const auto payload = status.GetPayload(url);
+  if (!payload.has_value()) return parts;
+  const std::string text(*payload);
+  absl::string_view rest = text;
+  size_t size = 0;
+  for (size_t colon = rest.find(':');
+       colon != absl::string_view::npos &&
+       absl::SimpleAtoi(rest.substr(0, colon), &size);
+       colon = rest.find(':')) {
+    parts.emplace_back(rest.substr(colon + 1, size));
+    rest.remove_prefix(std::min(rest.size(), colon + 1 + size));
+  }
+  return parts;
+}
 
 }  // namespace
 
 absl::Status WithReason(absl::Status status, absl::string_view reason,
                         const ErrorMetadata& metadata) {
-  google::rpc::ErrorInfo info;
-  info.set_reason(std::string(reason));
-  info.set_domain(kDomain);
+  std::string payload;
+  Append(reason, &payload);
   for (const auto& [key, value] : metadata) {
-    if (!value.empty()) (*info.mutable_metadata())[key] = value;
+    if (value.empty()) continue;
+    Append(key, &payload);
+    Append(value, &payload);
   }
-  status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
+  status.SetPayload(kReasonPayload, absl::Cord(payload));
   return status;
 }
 
@@ -50,46 +71,37 @@ void Suggest(const std::vector<std::string>& nearest, std::string* message,
 }
 
 ErrorReason ReasonOf(const absl::Status& status) {
-  const auto payload = status.GetPayload(kErrorInfoUrl);
-  google::rpc::ErrorInfo info;
-  if (!payload.has_value() || !info.ParseFromString(std::string(*payload))) {
-    return {};
+  ErrorReason reason;
+  std::vector<std::string> parts = PartsOf(status, kReasonPayload);
+  if (parts.empty()) return reason;
+  reason.reason = std::move(parts.front());
+  for (size_t i = 1; i + 1 < parts.size(); i += 2) {
+    reason.metadata[std::move(parts[i])] = std::move(parts[i + 1]);
   }
-  return {info.reason(), {info.metadata().begin(), info.metadata().end()}};
+  return reason;
 }
 
 absl::Status WithFieldFaults(absl::Status status,
                              const std::vector<FieldFault>& faults) {
-  google::rpc::BadRequest bad_request;
-  v1::FieldFaults details;
+  std::string payload;
   for (const FieldFault& fault : faults) {
-    auto* violation = bad_request.add_field_violations();
-    violation->set_field(fault.pointer);
-    violation->set_description(fault.message);
-    v1::FieldFault* detail = details.add_faults();
-    detail->set_pointer(fault.pointer);
-    detail->set_message(fault.message);
-    if (!fault.found.empty()) detail->set_found(fault.found);
-    if (!fault.wanted.empty()) detail->set_wanted(fault.wanted);
-    if (!fault.description.empty()) detail->set_description(fault.description);
-    if (!fault.fix.empty()) detail->set_fix(fault.fix);
+    for (const std::string* member :
+         {&fault.pointer, &fault.message, &fault.found, &fault.wanted,
+          &fault.description, &fault.fix}) {
+      Append(*member, &payload);
+    }
   }
-  status.SetPayload(kBadRequestUrl,
-                    absl::Cord(bad_request.SerializeAsString()));
-  status.SetPayload(kFieldFaultsUrl, absl::Cord(details.SerializeAsString()));
+  status.SetPayload(kFieldFaultsPayload, absl::Cord(payload));
   return status;
 }
 
 std::vector<FieldFault> FieldFaultsOf(const absl::Status& status) {
-  const auto payload = status.GetPayload(kFieldFaultsUrl);
-  v1::FieldFaults details;
-  if (!payload.has_value() || !details.ParseFromString(std::string(*payload))) {
-    return {};
-  }
+  constexpr size_t kMembers = 6;
   std::vector<FieldFault> faults;
-  for (const v1::FieldFault& fault : details.faults()) {
-    faults.push_back({fault.pointer(), fault.message(), fault.found(),
-                      fault.wanted(), fault.description(), fault.fix()});
+  const std::vector<std::string> parts = PartsOf(status, kFieldFaultsPayload);
+  for (size_t i = 0; i + kMembers <= parts.size(); i += kMembers) {
+    faults.push_back({parts[i], parts[i + 1], parts[i + 2], parts[i + 3],
+                      parts[i + 4], parts[i + 5]});
   }
   return faults;
 }

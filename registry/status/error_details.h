@@ -1,6 +1,6 @@
 // The machine-readable part of an error: a constant reason and facts that go
 // with it, carried as a payload of the status from the place that knows them to
-// the edge that prints them (google.rpc.ErrorInfo, AIP-193).
+// the edge that prints them.
 
 #ifndef REGISTRY_STATUS_ERROR_DETAILS_H_
 #define REGISTRY_STATUS_ERROR_DETAILS_H_
@@ -56,8 +56,7 @@ struct FieldFault {
   std::string fix;
 };
 
-// `status` with the faults of its input (also as google.rpc.BadRequest), in
-// place of earlier ones. OK stays OK.
+// `status` with the faults of its input, in place of earlier ones. OK stays OK.
 absl::Status WithFieldFaults(absl::Status status,
                              const std::vector<FieldFault>& faults);
 
