@@ -36,8 +36,6 @@ absl::string_view OverlayName(signing::OverlayUse use) {
       return "none";
     case signing::OverlayUse::kAdd:
       return "add";
-    case signing::OverlayUse::kReplace:
-      return "replace";
   }
   return "none";
 }

@@ -93,7 +93,7 @@ TEST(ClientPolicyTest, TakesEveryDirectiveAndOption) {
       "require kafka keyset ",
       kHash,
       " names claimed\nrequire * import refuse yanked refuse pins required "
-      "overlays replace\nrequire spark names open\nrequire spark pins declared "
+      "overlays add\nrequire spark names open\nrequire spark pins declared "
       "overlays none\ndeny package acme/\ndeny package acme/\n"
       "deny release kafka 57\ndeny key ",
       kFingerprint, "\n"));
@@ -291,7 +291,8 @@ TEST(ClientPolicyTest, RefusesWhatIsNotWhole) {
 TEST(ClientPolicyTest, RefusesWhatIsNotSupportedYet) {
   for (const std::string line :
        {"root root.json", "approve plan threshold 1 signers x",
-        "require * sk-pin", "require * evidence sshsig sk-pin threshold 2",
+        "require * overlays replace", "require * sk-pin",
+        "require * evidence sshsig sk-pin threshold 2",
         "require * attestation slsa builder https://b"}) {
     EXPECT_THAT(ParseClientPolicy(absl::StrCat(kRegistry, line, "\n")),
                 RefusedAtLine(RefusalCode::kPolicySyntax, 5))

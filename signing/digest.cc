@@ -1,12 +1,11 @@
 #include "signing/digest.h"
 
-#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "openssl/evp.h"
 
@@ -22,6 +21,19 @@ const EVP_MD* Sha256() {
   static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return sha256;
 }
+
+// 0xff for what is no lower-case digit.
+constexpr std::array<uint8_t, 256> kHexValues = [] {
+  std::array<uint8_t, 256> values{};
+  values.fill(0xff);
+  for (uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
+  for (uint8_t i = 0; i < 6; ++i) {
+    values['a' + i] = static_cast<uint8_t>(10 + i);
+  }
+  return values;
+}();
+
+unsigned HexValue(char c) { return kHexValues[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
@@ -56,17 +68,19 @@ Digest Digest::Of(absl::string_view bytes) {
 }
 
 absl::StatusOr<Digest> Digest::ParseHex(absl::string_view hex) {
-  const auto is_digit = [](char c) {
-    return absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
-           (c >= 'a' && c <= 'f');
-  };
-  if (hex.size() != 2 * kSize ||
-      !std::all_of(hex.begin(), hex.end(), is_digit)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", hex.substr(0, 2 * kSize),
-                     "' is no SHA-256: 64 lower-case hex digits are wanted"));
+  Digest digest;
+  // Above 0x0f as soon as one character is no digit.
+  unsigned seen = 0;
+  for (size_t i = 0; i < kSize && hex.size() == 2 * kSize; ++i) {
+    const unsigned high = HexValue(hex[2 * i]);
+    const unsigned low = HexValue(hex[2 * i + 1]);
+    seen |= high | low;
+    digest.bytes_[i] = static_cast<uint8_t>(high << 4 | low);
   }
-  return FromBytes(absl::HexStringToBytes(hex));
+  if (hex.size() == 2 * kSize && seen <= 0x0f) return digest;
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", hex.substr(0, 2 * kSize),
+                   "' is no SHA-256: 64 lower-case hex digits are wanted"));
 }
 
 absl::StatusOr<Digest> Digest::FromBytes(absl::string_view bytes) {
@@ -79,6 +93,15 @@ absl::StatusOr<Digest> Digest::FromBytes(absl::string_view bytes) {
   return digest;
 }
 
-std::string Digest::Hex() const { return absl::BytesToHexString(bytes()); }
+std::string Digest::Hex() const {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex(2 * kSize, '0');
+  for (size_t i = 0; i < kSize; ++i) {
+    const auto byte = static_cast<unsigned char>(bytes_[i]);
+    hex[2 * i] = kDigits[byte >> 4];
+    hex[2 * i + 1] = kDigits[byte & 0x0f];
+  }
+  return hex;
+}
 
 }  // namespace orrery::signing

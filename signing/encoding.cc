@@ -95,8 +95,13 @@ absl::StatusOr<uint64_t> ParseDecimal(absl::string_view text, uint64_t max) {
 }
 
 bool IsPrintableAscii(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c >= 0x20 && c <= 0x7e; });
+  // Without a way out the compiler takes many bytes at once.
+  unsigned char wrong = 0;
+  for (const char c : text) {
+    wrong |= static_cast<unsigned char>(c < 0x20) |
+             static_cast<unsigned char>(c > 0x7e);
+  }
+  return wrong == 0;
 }
 
 absl::StatusOr<absl::string_view> LineReader::Next() {

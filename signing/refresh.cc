@@ -112,10 +112,12 @@ absl::StatusOr<RefreshedLog> RefreshLog(const RegistryTrust& trust,
 absl::StatusOr<ForkEvidence> EvidenceOf(const VoidLeaf& leaf,
                                         RefreshedLog& refreshed,
                                         const ForkReport& report) {
-  ORRERY_ASSIGN_OR_RETURN(const std::string first,
-                          ReadEntry(*leaf.contradicted, refreshed.leaves));
-  ORRERY_ASSIGN_OR_RETURN(const std::string second,
-                          ReadEntry(leaf.leaf, refreshed.leaves));
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::string first,
+      refreshed.leaves.Entry(static_cast<uint64_t>(*leaf.contradicted)));
+  ORRERY_ASSIGN_OR_RETURN(
+      const std::string second,
+      refreshed.leaves.Entry(static_cast<uint64_t>(leaf.leaf)));
   return RecordFork(first, second, refreshed.state.note, report);
 }
 

@@ -128,15 +128,9 @@ absl::StatusOr<ReplayedLog> ReplayLog(const RegistryTrust& trust,
   return log;
 }
 
-absl::StatusOr<std::string> ReadEntry(int64_t index, TileReader& leaves) {
-  const auto position = static_cast<uint64_t>(index);
-  ORRERY_ASSIGN_OR_RETURN(std::vector<std::string> entries,
-                          leaves.Entries(position / kTileWidth));
-  return std::move(entries[position % kTileWidth]);
-}
-
 absl::StatusOr<Leaf> ReadLeaf(int64_t index, TileReader& leaves) {
-  ORRERY_ASSIGN_OR_RETURN(const std::string bytes, ReadEntry(index, leaves));
+  ORRERY_ASSIGN_OR_RETURN(const std::string bytes,
+                          leaves.Entry(static_cast<uint64_t>(index)));
   return ParseLeaf(bytes);
 }
 

@@ -33,7 +33,6 @@ absl::StatusOr<ReplayedLog> ReplayLog(const RegistryTrust& trust,
                                       absl::Time now, TileReader& leaves);
 
 // From entries that are tied to the root.
-absl::StatusOr<std::string> ReadEntry(int64_t index, TileReader& leaves);
 absl::StatusOr<Leaf> ReadLeaf(int64_t index, TileReader& leaves);
 
 }  // namespace orrery::signing

@@ -121,10 +121,12 @@ absl::Status RequireOptions::Take(const NamePattern& pattern,
                    {{"required", true}, {"declared", false}}, line);
   }
   if (word == "overlays") {
+    if (value == "replace") {
+      return Wrong(
+          "this version does not let overlays replace files: say add or none");
+    }
     return SetWord(overlays_, pattern, value,
-                   {{"none", OverlayUse::kNone},
-                    {"add", OverlayUse::kAdd},
-                    {"replace", OverlayUse::kReplace}},
+                   {{"none", OverlayUse::kNone}, {"add", OverlayUse::kAdd}},
                    line);
   }
   return Wrong(absl::StrCat(Quoted(word), " is no option of require"));

@@ -19,7 +19,7 @@ absl::string_view EvidenceName(Evidence evidence);
 
 // What anchors the first keyset of a package.
 enum class NameAnchor { kCurated, kClaimed, kOpen };
-enum class OverlayUse { kNone, kAdd, kReplace };
+enum class OverlayUse { kNone, kAdd };
 
 // A setting, and the line that decides it; 0 for a default.
 template <typename T>

@@ -5,7 +5,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 
 #include "signing/encoding.h"
 #include "signing/field.h"
@@ -17,6 +16,9 @@ namespace {
 
 // Bytes of a line that a message shows.
 constexpr size_t kMaxShown = 60;
+
+// Of the record of a release.
+constexpr size_t kUsualLines = 24;
 
 absl::Status CheckLine(absl::string_view line) {
   if (line.empty()) return absl::InvalidArgumentError("the line is empty");
@@ -58,6 +60,7 @@ absl::StatusOr<StatementReader> StatementReader::Open(
   }
   LineReader reader(statement, kMaxStatementLineBytes);
   std::vector<absl::string_view> lines;
+  lines.reserve(kUsualLines);
   while (!reader.AtEnd()) {
     auto line = reader.Next();
     absl::Status status = line.ok() ? CheckLine(*line) : line.status();
@@ -92,8 +95,16 @@ absl::StatusOr<absl::string_view> StatementReader::Take(
 
 absl::StatusOr<std::vector<absl::string_view>> StatementReader::TakeFields(
     absl::string_view keyword, size_t count) {
-  ORRERY_ASSIGN_OR_RETURN(const absl::string_view rest, Take(keyword));
-  std::vector<absl::string_view> fields = absl::StrSplit(rest, ' ');
+  ORRERY_ASSIGN_OR_RETURN(absl::string_view rest, Take(keyword));
+  std::vector<absl::string_view> fields;
+  fields.reserve(count);
+  size_t end = 0;
+  // One field too many is enough to know.
+  for (; end != absl::string_view::npos && fields.size() <= count;
+       rest.remove_prefix(std::min(rest.size(), end + 1))) {
+    end = rest.find(' ');
+    fields.push_back(rest.substr(0, end));
+  }
   if (fields.size() != count) {
     return absl::InvalidArgumentError(absl::StrCat(
         "a '", keyword, "' line has ", count, count == 1 ? " field" : " fields",

@@ -137,6 +137,7 @@ absl::StatusOr<std::vector<std::string>> TileReader::Entries(uint64_t index) {
   ORRERY_ASSIGN_OR_RETURN(const std::vector<absl::string_view> entries,
                           SplitEntries(file.bytes, file.id.width));
   std::vector<std::string> authentic;
+  authentic.reserve(entries.size());
   for (int i = 0; i < id.width; ++i) {
     if (LeafHash(entries[i]) != TileHash(hashes, i)) {
       return BadTile(file.id,
@@ -145,6 +146,18 @@ absl::StatusOr<std::vector<std::string>> TileReader::Entries(uint64_t index) {
     authentic.emplace_back(entries[i]);
   }
   return authentic;
+}
+
+absl::StatusOr<std::string> TileReader::Entry(uint64_t index) {
+  const uint64_t bundle = index / kTileWidth;
+  if (entries_.empty() || bundle_ != bundle) {
+    ORRERY_ASSIGN_OR_RETURN(entries_, Entries(bundle));
+    bundle_ = bundle;
+  }
+  const uint64_t place = index % kTileWidth;
+  if (place < entries_.size()) return entries_[place];
+  return absl::InvalidArgumentError(
+      absl::StrCat("a log of size ", size_, " has no entry ", index));
 }
 
 }  // namespace orrery::signing

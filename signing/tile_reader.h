@@ -46,6 +46,9 @@ class TileReader final : public HashReader {
   // The entries of bundle `index`, as many as the tree has. kInvalidArgument
   // for a bundle that is not in the tree, else as above.
   absl::StatusOr<std::vector<std::string>> Entries(uint64_t index);
+  // One entry of the tree. Neighbours are read together, and the last bundle is
+  // kept.
+  absl::StatusOr<std::string> Entry(uint64_t index);
 
  private:
   TileReader(uint64_t size, TileSource& source)
@@ -69,6 +72,9 @@ class TileReader final : public HashReader {
   uint64_t size_;
   TileSource* source_;
   std::map<std::pair<int, uint64_t>, std::string> tiles_;
+  // Those that Entry read last, all of one bundle.
+  uint64_t bundle_ = 0;
+  std::vector<std::string> entries_;
 };
 
 }  // namespace orrery::signing
