@@ -9,8 +9,10 @@
 
 #include "catalog/message_streams.h"
 #include "catalog/proto_conversion.h"
+#include "catalog/resolution/solve_basis.h"
 #include "catalog/resolve_query_proto.h"
 #include "catalog/stream_reactor.h"
+#include "registry/format/json_value.h"
 #include "registry/page.h"
 #include "registry/status/grpc_status.h"
 #include "third_party/absl/status_macros.h"
@@ -109,6 +111,17 @@ void SetStarted(const StartedPlan& started, const std::string& service,
   }
 }
 
+// With what who verifies it has to know.
+template <typename Response>
+void SetPlanned(const Plan& plan, Response* response) {
+  *response->mutable_plan() = ToProto(plan);
+  response->set_lock(plan.lock);
+  response->set_plan_document(PlanDocument(plan));
+  if (plan.basis.has_value()) {
+    response->set_basis(registry::WriteJson(SolveBasisToJson(*plan.basis)));
+  }
+}
+
 absl::Status Install(const Installer& installer,
                      const v1::InstallServiceRequest& request,
                      v1::InstallServiceResponse* response) {
@@ -116,9 +129,7 @@ absl::Status Install(const Installer& installer,
   if (request.validate_only()) {
     ORRERY_ASSIGN_OR_RETURN(const Plan plan,
                             installer.MakeInstallPlan(install));
-    *response->mutable_plan() = ToProto(plan);
-    response->set_lock(plan.lock);
-    response->set_plan_document(PlanDocument(plan));
+    SetPlanned(plan, response);
     return absl::OkStatus();
   }
   ORRERY_ASSIGN_OR_RETURN(const StartedPlan started,
@@ -136,9 +147,7 @@ absl::Status Upgrade(const Upgrader& upgrader,
   ORRERY_ASSIGN_OR_RETURN(const UpgradeRequest upgrade, FromProto(request));
   if (request.validate_only()) {
     ORRERY_ASSIGN_OR_RETURN(const Plan plan, upgrader.MakeUpgradePlan(upgrade));
-    *response->mutable_plan() = ToProto(plan);
-    response->set_lock(plan.lock);
-    response->set_plan_document(PlanDocument(plan));
+    SetPlanned(plan, response);
     return absl::OkStatus();
   }
   ORRERY_ASSIGN_OR_RETURN(const StartedPlan started,

@@ -10,6 +10,8 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/options/merge_options.h"
+#include "catalog/resolution/change_query.h"
+#include "catalog/resolution/named_snapshot.h"
 #include "catalog/resolution/request_item.h"
 #include "registry/format/json_parse.h"
 #include "registry/status/error_details.h"
@@ -33,17 +35,6 @@ bool Allows(const RequestItem& item, const ServiceRecord& record) {
   return version.ok() &&
          item.versions.Contains(*version, static_cast<uint64_t>(record.release),
                                 PrereleaseGate::kOpen);
-}
-
-absl::StatusOr<RequestItem> ItemOf(const InstallRequest& request) {
-  RequestItem item;
-  item.name = request.package;
-  item.features = request.features;
-  if (request.service != request.package) item.instance = request.service;
-  if (!request.range.empty()) {
-    ORRERY_RETURN_IF_ERROR(ParseItemRange(request.range, &item));
-  }
-  return item;
 }
 
 absl::Status Exists(const ServiceRecord& record, absl::string_view difference,
@@ -126,7 +117,9 @@ absl::StatusOr<PreparedPlan> Installer::Prepare(
   ORRERY_RETURN_IF_ERROR(planner_.clusters().Find(request.cluster).status());
   const std::string& service =
       request.service.empty() ? request.package : request.service;
-  ORRERY_ASSIGN_OR_RETURN(const RequestItem item, ItemOf(request));
+  ORRERY_ASSIGN_OR_RETURN(
+      const RequestItem item,
+      ServiceItem(request.package, service, request.range, request.features));
   ORRERY_ASSIGN_OR_RETURN(JsonValue options, ParseUserOptions(request.options));
 
   // What runs is compared before the catalogue is asked: a release that has
@@ -146,19 +139,16 @@ absl::StatusOr<PreparedPlan> Installer::Prepare(
   } else if (!absl::IsNotFound(existing.status())) {
     return existing.status();
   } else {
-    ORRERY_RETURN_IF_ERROR(
-        planner_.snapshot()->GetPackage(request.package).status());
+    // What is named by its content may have left all sources.
+    if (ContentsNamedBy(request.choices).empty()) {
+      ORRERY_RETURN_IF_ERROR(
+          planner_.snapshot()->GetPackage(request.package).status());
+    }
     ORRERY_RETURN_IF_ERROR(CheckServiceName(service));
   }
   ResolveQuery query = request.choices;
   query.cluster = request.cluster;
-  query.verb = "install";
-  query.items.insert(query.items.begin(), item);
-  query.installed = true;
-  // A question without options is the same whether they were left out or empty.
-  if (!options.members().empty()) {
-    query.options[item.NodeText()] = std::move(options);
-  }
+  AskToInstall(item, std::move(options), &query);
   const StepWishes wishes = {item.NodeText(), /*is_wanted=*/true, query.options,
                              request.allow_unknown_options};
   ORRERY_ASSIGN_OR_RETURN(PreparedPlan prepared, planner_.Make(query, wishes));

@@ -65,7 +65,7 @@ class OperationAbortTest : public ::testing::Test {
   CatalogStore store_{state_.get()};
   Clusters clusters_;
   tests::FakeOrchestrator* cluster_;
-  OperationRunner runner_{&store_, &clusters_, [] { return kNow; }};
+  OperationRunner runner_{&store_, &clusters_, [] { return kNow; }, nullptr};
 };
 
 TEST_F(OperationAbortTest, InstallationThatHasNotBegunLeavesNothing) {
@@ -177,7 +177,7 @@ TEST_F(OperationAbortTest, AnotherRunOfTheServerDoesNotTakeItUp) {
   Begin(OperationKind::kInstall);
   runner_.Tick();
   ASSERT_THAT(runner_.Abort("op"), IsOk());
-  OperationRunner next{&store_, &clusters_, [] { return kNow; }};
+  OperationRunner next{&store_, &clusters_, [] { return kNow; }, nullptr};
   ASSERT_THAT(next.Recover(), IsOk());
   EXPECT_EQ(next.running(), 0);
   EXPECT_EQ(registry::ReasonOf(next.Get("op")->error).reason,

@@ -25,7 +25,7 @@ class RefusesAll : public ReleaseAdmission {
   absl::Status Admit(const registry::Release& /*release*/) const override {
     return refusal_;
   }
-  absl::Status AdmitRunning(const ServiceRecord& /*record*/) const override {
+  absl::Status AdmitRunning(const RunningService& /*record*/) const override {
     return refusal_;
   }
 

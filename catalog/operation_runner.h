@@ -26,10 +26,10 @@ namespace orrery::catalog {
 class OperationRunner {
  public:
   // `store` and `clusters` must outlive this; `admission` gives what the policy
-  // says now. Without it everything may start.
+  // says now; with null everything may start.
   OperationRunner(CatalogStore* store, const Clusters* clusters,
                   std::function<absl::Time()> now,
-                  std::function<ReleaseAdmissionPtr()> admission = nullptr);
+                  std::function<ReleaseAdmissionPtr()> admission);
   // Stops.
   ~OperationRunner();
 

@@ -66,7 +66,7 @@ class OperationRunnerTest : public ::testing::Test {
   CatalogStore store_{state_.get()};
   Clusters clusters_;
   tests::FakeOrchestrator* cluster_;
-  OperationRunner runner_{&store_, &clusters_, [] { return kNow; }};
+  OperationRunner runner_{&store_, &clusters_, [] { return kNow; }, nullptr};
 };
 
 TEST_F(OperationRunnerTest, InstallEndsWhenTheAppRuns) {
@@ -139,7 +139,8 @@ TEST_F(OperationRunnerTest, RestartDuringARollbackDoesNotInstallAgain) {
   runner_.Tick();
   cluster_->FinishRemoval("greeter");
 
-  OperationRunner restarted(&store_, &clusters_, [] { return kNow; });
+  OperationRunner restarted(
+      &store_, &clusters_, [] { return kNow; }, nullptr);
   ASSERT_THAT(restarted.Recover(), IsOk());
   restarted.Tick();
   EXPECT_EQ(cluster_->creates, 1);
@@ -151,7 +152,8 @@ TEST_F(OperationRunnerTest, RestartTakesUpAnInstallWithoutCreatingTwice) {
   runner_.Accept(operation);
   runner_.Tick();
 
-  OperationRunner restarted(&store_, &clusters_, [] { return kNow; });
+  OperationRunner restarted(
+      &store_, &clusters_, [] { return kNow; }, nullptr);
   ASSERT_THAT(restarted.Recover(), IsOk());
   cluster_->apps["greeter"].state = AppState::kRunning;
   restarted.Tick();
@@ -387,7 +389,7 @@ TEST_F(UpgradeOperationTest, ReturnThatIsRefusedIsTriedAgain) {
 
 TEST_F(UpgradeOperationTest, AnotherRunOfTheServerTakesItUp) {
   runner_.Tick();
-  OperationRunner next{&store_, &clusters_, [] { return kNow; }};
+  OperationRunner next{&store_, &clusters_, [] { return kNow; }, nullptr};
   ASSERT_THAT(next.Recover(), IsOk());
   next.Tick();
   // What was said once is not said again.

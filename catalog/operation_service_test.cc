@@ -60,8 +60,8 @@ class OperationServiceTest : public ::testing::Test {
   CatalogStore store_{state_.get()};
   Clusters clusters_;
   tests::FakeOrchestrator* cluster_;
-  OperationRunner runner_{&store_, &clusters_,
-                          [] { return absl::UnixEpoch(); }};
+  OperationRunner runner_{&store_, &clusters_, [] { return absl::UnixEpoch(); },
+                          nullptr};
   OperationService service_{&store_, &runner_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::OperationService::Stub> stub_;

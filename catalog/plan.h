@@ -11,6 +11,7 @@
 
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/resolution/resolution.h"
+#include "catalog/resolution/solve_basis.h"
 #include "catalog/service_record.h"
 #include "registry/format/json_value.h"
 
@@ -144,6 +145,8 @@ struct Plan {
   std::optional<PlanRoom> room;
   // What it was verified by (trust.md §14.5); not part of the id.
   std::string evidence;
+  // What the answer rests on, while it is planned; not part of the id.
+  std::optional<SolveBasis> basis;
 };
 
 // Whether an update goes to a lower version label (resolver.md §2), which a

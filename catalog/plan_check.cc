@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "catalog/job_check.h"
+#include "catalog/resolution/named_snapshot.h"
 #include "catalog/resolution/not_admitted.h"
 #include "catalog/resolution/request_item.h"
 #include "catalog/verify/pins_check.h"
@@ -55,8 +56,8 @@ PlanCheck::PlanCheck(const TrustView* trust, const ResolveQuery* query,
       resolution_(*resolution),
       wishes_(*wishes) {}
 
-absl::StatusOr<signing::RevisionUse> PlanCheck::UseOf(
-    const PlannedService& planned) const {
+signing::RevisionUse PlanCheck::UseOf(const PlannedService& planned,
+                                      const signing::RevisionKey& key) const {
   signing::RevisionUse use;
   use.is_named_by_tree =
       query_.locked || KeepsContent(planned) ||
@@ -65,20 +66,26 @@ absl::StatusOr<signing::RevisionUse> PlanCheck::UseOf(
                     return asked.package == planned.step.package &&
                            asked.tree == planned.step.tree;
                   });
+  use.is_named_by_revision =
+      NamesRevision(query_, planned.step.package, planned.step.version,
+                    key.release, key.revision);
   use.allows_source_change = query_.allow_source_change;
   use.allows_downgrade = query_.allow_downgrade;
   if (!planned.running.has_value() || KeepsContent(planned)) return use;
-  // What runs may be older than the log.
+  const ServiceRecord& record = planned.running->record;
   const absl::StatusOr<signing::RevisionKey> installed =
-      trust_.Find(ContentOf(planned.running->record));
-  if (installed.ok()) use.installed = *installed;
+      trust_.Find(ContentOf(record));
+  // What runs may be older than the log; where it came from is known.
+  use.installed = installed.ok()
+                      ? *installed
+                      : signing::RevisionKey{record.source, record.release,
+                                             record.revision};
   return use;
 }
 
 absl::Status PlanCheck::CheckAdmitted(const PlannedService& planned,
                                       const signing::RevisionKey& key) {
-  ORRERY_ASSIGN_OR_RETURN(const signing::RevisionUse use, UseOf(planned));
-  return trust_.Check(planned.step.package, key, use);
+  return trust_.Check(planned.step.package, key, UseOf(planned, key)).status();
 }
 
 // Whether somebody else's change only tells a service something new.
@@ -97,8 +104,7 @@ absl::Status PlanCheck::CheckRelations(const PlannedService& planned,
   }
   ORRERY_ASSIGN_OR_RETURN(
       std::optional<signing::EvidenceBlock::Overlay> overlay,
-      trust_.FindOverlay(release.package, release.revision.key.source,
-                         in_force));
+      trust_.FindOverlay(release, in_force));
   if (overlay.has_value()) {
     evidence_.overlays.push_back(*std::move(overlay));
     return absl::OkStatus();

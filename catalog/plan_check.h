@@ -36,8 +36,8 @@ class PlanCheck {
   absl::Status CheckStep(PlannedService& planned);
   absl::Status CheckService(PlannedService& planned);
   bool Stays(const PlannedService& planned) const;
-  absl::StatusOr<signing::RevisionUse> UseOf(
-      const PlannedService& planned) const;
+  signing::RevisionUse UseOf(const PlannedService& planned,
+                             const signing::RevisionKey& key) const;
   absl::Status CheckAdmitted(const PlannedService& planned,
                              const signing::RevisionKey& key);
   absl::Status CheckRelations(const PlannedService& planned,

@@ -105,12 +105,18 @@ absl::Status PlanSteps::CheckLost(const ResolvedNode& node) {
 
 absl::StatusOr<bool> PlanSteps::ReadRelationsIn(
     const registry::PackageEntry& package, const ResolvedNode& node) {
-  ORRERY_ASSIGN_OR_RETURN(const registry::RelationsInForce relations,
-                          registry::ReadRelationsInForce(snapshot_, package));
+  // Where nothing is in force the policy may not let overlays count.
+  const auto overlays = node.relations_digest == "none"
+                            ? registry::OverlayFiles::kIgnored
+                            : registry::OverlayFiles::kCover;
+  ORRERY_ASSIGN_OR_RETURN(
+      const registry::RelationsInForce relations,
+      registry::ReadRelationsInForce(snapshot_, package, overlays));
   for (size_t i = 0; i < package.releases.size(); ++i) {
     const registry::Release& release = *package.releases[i];
     if (release.release != node.release->release ||
-        release.source != node.release->source) {
+        release.source != node.release->source ||
+        release.files != node.release->files) {
       continue;
     }
     NodeFiles& files = files_[node.node];

@@ -173,13 +173,14 @@ absl::StatusOr<Planner::PlanVerdict> Planner::CheckTrust(
 
 absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
                                            const StepWishes& wishes) const {
-  const registry::SnapshotPtr snapshot = snapshot_();
   // The listing that is resolved with may be behind what the caller has read.
   store_->AwaitCommits();
+  ORRERY_ASSIGN_OR_RETURN(QueryInputs inputs, resolver_->InputsOf(query));
   ORRERY_ASSIGN_OR_RETURN(const Resolution resolution,
-                          resolver_->Resolve(query));
+                          resolver_->Resolve(query, inputs));
   ORRERY_RETURN_IF_ERROR(CheckSolved(resolution));
-  PlanSteps steps(store_, clusters_, snapshot.get(), &resolution, &wishes);
+  PlanSteps steps(store_, clusters_, inputs.snapshot.get(), &resolution,
+                  &wishes);
   PreparedPlan prepared;
   ORRERY_ASSIGN_OR_RETURN(prepared.services, steps.Make());
   ORRERY_ASSIGN_OR_RETURN(
@@ -204,6 +205,8 @@ absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
   prepared.plan.held = resolution.held;
   prepared.plan.catalog = resolution.catalog;
   prepared.plan.lock = LockOf(query, resolution);
+  prepared.plan.basis = {std::move(inputs.facts), std::move(inputs.services),
+                         LockNodes(resolution)};
   return prepared;
 }
 

@@ -45,12 +45,12 @@ struct StartedPlan {
 // From a question to a plan, and from a plan to operations. Thread-safe.
 class Planner {
  public:
-  // All must outlive this; `snapshot` gives the current one. Without a gate
-  // everything may run.
+  // All must outlive this; `snapshot` gives the current one. With null
+  // for a gate everything may run.
   Planner(CatalogStore* store, const Clusters* clusters,
           OperationRunner* runner, PackageResolver* resolver,
           std::function<registry::SnapshotPtr()> snapshot,
-          std::function<absl::Time()> now, const TrustGate* gate = nullptr);
+          std::function<absl::Time()> now, const TrustGate* gate);
 
   // What would be done; changes nothing. kFailedPrecondition with reason
   // UNSATISFIABLE, kResourceExhausted with reason GAVE_UP, kAborted with reason

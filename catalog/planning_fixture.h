@@ -153,15 +153,17 @@ class PlanningTest : public ::testing::Test {
   ReleaseAdmissionPtr admission_;
   OperationRunner runner_{&store_, &clusters_, [] { return absl::UnixEpoch(); },
                           [this] { return admission_; }};
-  PackageResolver resolver_{&store_, &clusters_, [this] { return snapshot_; }};
+  PackageResolver resolver_{&store_, &clusters_, [this] { return snapshot_; },
+                            nullptr};
   Planner planner_{&store_,
                    &clusters_,
                    &runner_,
                    &resolver_,
                    [this] { return snapshot_; },
-                   [] { return absl::UnixEpoch(); }};
+                   [] { return absl::UnixEpoch(); },
+                   nullptr};
   Installer installer_{&planner_};
-  Services services_{&store_, &clusters_, &runner_};
+  Services services_{&store_, &clusters_, &runner_, nullptr};
   Upgrader upgrader_{&planner_, &services_};
   Uninstaller uninstaller_{&planner_, &services_};
 };

@@ -64,14 +64,6 @@ bool IsServiceNamePart(absl::string_view part) {
 
 }  // namespace
 
-bool Uses(const std::vector<ServiceBinding>& bindings,
-          absl::string_view provider) {
-  return std::any_of(bindings.begin(), bindings.end(),
-                     [provider](const ServiceBinding& binding) {
-                       return binding.provider == provider;
-                     });
-}
-
 JsonValue StoredBindings(const std::vector<ServiceBinding>& bindings) {
   JsonValue list = JsonValue::Array();
   for (const ServiceBinding& binding : bindings) {

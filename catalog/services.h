@@ -40,7 +40,7 @@ class Services {
   // outputs know no defaults of options.
   Services(const CatalogStore* store, const Clusters* clusters,
            const OperationRunner* runner,
-           std::function<ReleaseAdmissionPtr()> admission = nullptr,
+           std::function<ReleaseAdmissionPtr()> admission,
            std::function<registry::SnapshotPtr()> snapshot = nullptr);
 
   // kNotFound with reason SERVICE_NOT_FOUND and the nearest names.

@@ -46,9 +46,9 @@ class ServicesTest : public ::testing::Test {
   CatalogStore store_{state_.get()};
   Clusters clusters_;
   tests::FakeOrchestrator* cluster_;
-  OperationRunner runner_{&store_, &clusters_,
-                          [] { return absl::UnixEpoch(); }};
-  Services services_{&store_, &clusters_, &runner_};
+  OperationRunner runner_{&store_, &clusters_, [] { return absl::UnixEpoch(); },
+                          nullptr};
+  Services services_{&store_, &clusters_, &runner_, nullptr};
 };
 
 TEST_F(ServicesTest, UnknownNameSuggestsTheNearest) {

@@ -25,7 +25,7 @@ class NothingAdmitted : public ReleaseAdmission {
   absl::Status Admit(const registry::Release& /*release*/) const override {
     return refusal_;
   }
-  absl::Status AdmitRunning(const ServiceRecord& /*record*/) const override {
+  absl::Status AdmitRunning(const RunningService& /*record*/) const override {
     return refusal_;
   }
 
@@ -104,9 +104,10 @@ absl::StatusOr<std::shared_ptr<const TrustView>> TrustGate::Open() const {
   ORRERY_ASSIGN_OR_RETURN(std::vector<registry::Source> unread_sources,
                           options_.unread_sources());
   return std::make_shared<const TrustView>(
-      log_,
-      TrustView::Basis{published.state, *std::move(policy), std::move(trust),
-                       std::move(checkpoint), std::move(unread_sources), now});
+      log_, TrustView::Basis{
+                {published.state, *std::move(policy), std::move(trust), now},
+                std::move(checkpoint),
+                std::move(unread_sources)});
 }
 
 ReleaseAdmissionPtr TrustGate::Admission() const {

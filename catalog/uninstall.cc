@@ -63,10 +63,10 @@ std::vector<StoredServicePtr> GoingAlong(
       going[other->record.name] = other;
     }
   }
-  std::vector<ServiceRecord> records;
+  std::vector<RunningService> records;
   for (const auto& [name, service] : going) records.push_back(service->record);
   std::vector<StoredServicePtr> ordered;
-  for (const ServiceRecord& record : RemovalOrder(std::move(records))) {
+  for (const RunningService& record : RemovalOrder(std::move(records))) {
     ordered.push_back(going.at(record.name));
   }
   return ordered;

@@ -47,7 +47,7 @@ bool IsAsked(const ServiceRecord& record) { return record.added_for.empty(); }
 
 }  // namespace
 
-std::string NodeOf(const ServiceRecord& record) {
+std::string NodeOf(const RunningService& record) {
   return NodeText(record.package, record.name);
 }
 
@@ -92,12 +92,12 @@ std::vector<StoredServicePtr> OnlyUsedBy(
     }
   }
   going.erase(NodeOf(gone));
-  std::vector<ServiceRecord> records;
+  std::vector<RunningService> records;
   for (const std::string& node : going) {
     records.push_back(by_node.at(node)->record);
   }
   std::vector<StoredServicePtr> ordered;
-  for (const ServiceRecord& record : RemovalOrder(std::move(records))) {
+  for (const RunningService& record : RemovalOrder(std::move(records))) {
     ordered.push_back(by_node.at(NodeOf(record)));
   }
   return ordered;

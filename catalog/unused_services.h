@@ -24,7 +24,7 @@ std::vector<StoredServicePtr> OnlyUsedBy(
     const ServiceRecord& gone, std::span<const StoredServicePtr> services);
 
 // `kafka`, `kafka@prod`.
-std::string NodeOf(const ServiceRecord& record);
+std::string NodeOf(const RunningService& record);
 
 }  // namespace orrery::catalog
 

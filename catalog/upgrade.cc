@@ -7,9 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "catalog/options/merge_options.h"
+#include "catalog/resolution/change_query.h"
 #include "catalog/resolution/request_item.h"
-#include "registry/format/json_parse.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
@@ -54,20 +53,9 @@ absl::StatusOr<PreparedPlan> Upgrader::PrepareRollback(
             record.package, " ", record.version, " with its present options")),
         "NO_EARLIER_GENERATION", {{"service", record.name}});
   }
-  const EarlierGeneration& earlier = record.earlier.back();
-  RequestItem item;
-  item.name = record.package;
-  if (record.name != record.package) item.instance = record.name;
-  item.features = earlier.features;
-  ORRERY_RETURN_IF_ERROR(
-      ParseItemRange(absl::StrCat("release=", earlier.release), &item));
-  ORRERY_ASSIGN_OR_RETURN(registry::JsonDocument options,
-                          registry::ParseJson(earlier.options));
-  query.verb = "rollback";
-  query.allow_downgrade = true;
-  query.items.insert(query.items.begin(), item);
-  query.update.insert(query.update.begin(), {item.name, item.instance});
-  query.options[item.NodeText()] = std::move(options.root);
+  ORRERY_ASSIGN_OR_RETURN(const RequestItem item,
+                          AskToRollBack(record.package, record.name,
+                                        record.earlier.back(), &query));
   // It ran with them.
   const StepWishes wishes = {item.NodeText(), /*is_wanted=*/false,
                              query.options, /*allow_unknown_options=*/true};
@@ -85,25 +73,13 @@ absl::StatusOr<PreparedPlan> Upgrader::Prepare(
 
   ResolveQuery query = request.choices;
   query.cluster = request.cluster;
-  query.installed = true;
   if (request.rollback) return PrepareRollback(record, std::move(query));
-  RequestItem item;
-  item.name = record.package;
-  if (record.name != record.package) item.instance = record.name;
-  item.features = request.features;
-  if (!request.range.empty()) {
-    ORRERY_RETURN_IF_ERROR(ParseItemRange(request.range, &item));
-  }
-  query.verb = "upgrade";
-  query.items.insert(query.items.begin(), item);
-  query.update.insert(query.update.begin(), {item.name, item.instance});
+  ORRERY_ASSIGN_OR_RETURN(const RequestItem item,
+                          ServiceItem(record.package, record.name,
+                                      request.range, request.features));
   ORRERY_ASSIGN_OR_RETURN(JsonValue given, ParseUserOptions(request.options));
-  if (!given.members().empty()) {
-    ORRERY_ASSIGN_OR_RETURN(registry::JsonDocument kept,
-                            registry::ParseJson(record.options));
-    query.options[item.NodeText()] =
-        DropNulls(MergeOptions(std::move(kept.root), std::move(given)));
-  }
+  ORRERY_RETURN_IF_ERROR(
+      AskToUpgrade(item, std::move(given), record.options, &query));
   const StepWishes wishes = {item.NodeText(), /*is_wanted=*/false,
                              query.options, request.allow_unknown_options};
   return planner_.Make(query, wishes);

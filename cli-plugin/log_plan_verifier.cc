@@ -1,22 +1,25 @@
 #include "cli-plugin/log_plan_verifier.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/json_member.h"
+#include "cli-plugin/plan_query.h"
 #include "cli-plugin/plan_run.h"
-#include "cli-plugin/service_commands.h"
 #include "cli-plugin/trust_flags.h"
 #include "cli-plugin/verify_report.h"
 
+#include "catalog/resolution/named_snapshot.h"
+#include "catalog/resolution/resolve_query.h"
+#include "catalog/resolution/solve_basis.h"
 #include "catalog/verify/plan_document.h"
+#include "catalog/verify/solution_check.h"
 #include "catalog/verify/step_check.h"
 #include "catalog/verify/verified_release.h"
+#include "catalog/verify/verified_solve.h"
 #include "registry/format/canonical_json.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/relations_document.h"
@@ -46,21 +49,20 @@ class Verification {
  public:
   // All must outlive it.
   Verification(const AskedChange& change, const Invocation& invocation,
-               CommandContext& context, const Trust& trust)
+               const catalog::SolveBasis& basis,
+               const catalog::ResolveQuery& query, const Trust& trust)
       : change_(change),
         invocation_(invocation),
-        context_(context),
+        basis_(basis),
+        query_(query),
         trust_(trust) {}
 
   absl::StatusOr<PlanVerdict> Run(std::vector<ClaimedStep> steps) {
+    ORRERY_RETURN_IF_ERROR(CheckRoutes(steps));
     for (ClaimedStep& step : steps) {
       if (step.runs_something()) ORRERY_RETURN_IF_ERROR(VerifyStep(step));
     }
-    ORRERY_ASSIGN_OR_RETURN(const std::vector<ClaimedStep> others,
-                            ReadOthers(steps));
-    std::set<std::string> asked(change_.others.begin(), change_.others.end());
-    asked.insert(change_.service);
-    ORRERY_RETURN_IF_ERROR(catalog::CheckNeeds(steps, asked, others));
+    ORRERY_RETURN_IF_ERROR(SolveAgain(steps));
     ORRERY_RETURN_IF_ERROR(TellNews());
     evidence_.registries = trust_.verifier->EvidenceRegistries();
     verdict_.evidence = signing::PrintEvidenceBlock(std::move(evidence_));
@@ -68,26 +70,32 @@ class Verification {
   }
 
  private:
-  // Which content a service runs is the server's to say.
-  absl::StatusOr<ClaimedStep> ReadRunning(const std::string& name) {
-    ORRERY_ASSIGN_OR_RETURN(
-        const JsonValue answer,
-        context_.api->Get(ServicePath(change_.cluster, name)));
-    const JsonValue& service = MemberOrSelf(answer, "service");
-    const auto number = [&service](absl::string_view member) {
-      const JsonValue* value = service.Find(member);
-      return value == nullptr ? 0 : value->AsInteger().value_or(0);
-    };
-    ClaimedStep running;
-    running.action = "update";
-    running.service = name;
-    running.package = MemberText(service, "package");
-    running.source = MemberText(service, "source");
-    running.tree = MemberText(service, "tree");
-    running.release = number("release");
-    running.revision = number("revision");
-    running.keeps_content = true;
-    return running;
+  // What is needed comes from the registry of what was asked for (step 9).
+  absl::Status CheckRoutes(const std::vector<ClaimedStep>& steps) const {
+    const auto home = trust_.setup->policy.RouteOf(query_.items.front().name);
+    for (const ClaimedStep& step : steps) {
+      const auto route = trust_.setup->policy.RouteOf(step.package);
+      if (!home.ok() || !route.ok() || home->registry == route->registry) {
+        continue;
+      }
+      return signing::At(
+          {.check = 9, .registry = home->registry, .package = step.package},
+          signing::Refuse(
+              RefusalCode::kNameRouted,
+              absl::StrCat("line ", route->line, " of the policy routes ",
+                           step.package, " to registry ", route->registry,
+                           ", and the plan is made of registry ",
+                           home->registry)));
+    }
+    return absl::OkStatus();
+  }
+
+  // What a service runs is the server's to say; null for no such service.
+  const catalog::RunningService* FindRunning(const std::string& name) const {
+    const auto found = std::find_if(
+        basis_.services.begin(), basis_.services.end(),
+        [&name](const auto& service) { return service.name == name; });
+    return found == basis_.services.end() ? nullptr : &*found;
   }
 
   bool IsNamedByTree(const ClaimedStep& step) const {
@@ -98,24 +106,25 @@ class Verification {
   }
 
   // How it is asked for; finds out whether it keeps its content.
-  absl::StatusOr<signing::RevisionUse> UseOf(ClaimedStep& step) {
+  signing::RevisionUse UseOf(ClaimedStep& step) const {
     signing::RevisionUse use;
     const JsonValue& resolution = MemberOrSelf(change_.request, "resolution");
     use.allows_source_change =
         MemberText(resolution, "allow_source_change") == "true";
     use.allows_downgrade = MemberText(resolution, "allow_downgrade") == "true";
-    if (step.action == "update") {
-      ORRERY_ASSIGN_OR_RETURN(const ClaimedStep running,
-                              ReadRunning(step.service));
-      step.keeps_content = running.package == step.package &&
-                           running.source == step.source &&
-                           running.release == step.release &&
-                           (running.tree.empty() || running.tree == step.tree);
+    const catalog::RunningService* const running = FindRunning(step.service);
+    if (step.action == "update" && running != nullptr) {
+      step.keeps_content =
+          running->package == step.package && running->source == step.source &&
+          running->release == step.release &&
+          (running->tree.empty() || running->tree == step.tree);
       if (!step.keeps_content) {
-        use.installed = {running.source, running.release, running.revision};
+        use.installed = {running->source, running->release, running->revision};
       }
     }
     use.is_named_by_tree = IsNamedByTree(step);
+    use.is_named_by_revision = catalog::NamesRevision(
+        query_, step.package, step.version, step.release, step.revision);
     return use;
   }
 
@@ -136,7 +145,7 @@ class Verification {
   }
 
   absl::Status VerifyStep(ClaimedStep& step) {
-    ORRERY_ASSIGN_OR_RETURN(const signing::RevisionUse use, UseOf(step));
+    const signing::RevisionUse use = UseOf(step);
     const signing::RevisionKey key = {step.source, step.release, step.revision};
     absl::StatusOr<VerifiedRelease> release =
         trust_.verifier->VerifyRevision(step.package, key, use);
@@ -249,42 +258,15 @@ class Verification {
     }
   }
 
-  // Services that the plan leaves as they are, and that it adds others for,
-  // with what the log has of them, whatever the policy says.
-  absl::StatusOr<std::vector<ClaimedStep>> ReadOthers(
-      const std::vector<ClaimedStep>& steps) {
-    std::set<std::string> wanted;
-    for (const ClaimedStep& step : steps) {
-      if (step.action != "apply") continue;
-      wanted.insert(step.added_for.begin(), step.added_for.end());
-    }
-    for (const ClaimedStep& step : steps) wanted.erase(step.node());
-    std::vector<ClaimedStep> others;
-    for (const std::string& node : wanted) {
-      const size_t at = node.find('@');
-      ORRERY_ASSIGN_OR_RETURN(
-          ClaimedStep other,
-          ReadRunning(at == std::string::npos ? node : node.substr(at + 1)));
-      ORRERY_ASSIGN_OR_RETURN(
-          const VerifiedRelease release,
-          trust_.verifier->ReadRevision(
-              other.package, {other.source, other.release, other.revision}));
-      ORRERY_RETURN_IF_ERROR(CheckTree(other, release));
-      other.relations = RelationsIn(release);
-      others.push_back(std::move(other));
-    }
-    return others;
-  }
-
-  // Its own, or those of its first overlay.
-  static std::string RelationsIn(const VerifiedRelease& release) {
-    const std::string* relations =
-        catalog::FindFile(release.files, registry::kRelationsFile);
-    for (const catalog::VerifiedOverlay& overlay : release.overlays) {
-      if (relations != nullptr) break;
-      relations = catalog::FindFile(overlay.files, registry::kRelationsFile);
-    }
-    return relations == nullptr ? "" : *relations;
+  // The same question over verified releases has the same answer (trust.md
+  // §14.1, step 14).
+  absl::Status SolveAgain(const std::vector<ClaimedStep>& steps) {
+    ORRERY_ASSIGN_OR_RETURN(
+        const catalog::VerifiedCatalog verified,
+        trust_.verifier->CatalogOf(query_.items.front().name));
+    ORRERY_ASSIGN_OR_RETURN(const catalog::Resolution own,
+                            catalog::SolveVerified(query_, basis_, verified));
+    return catalog::CheckSolution(steps, basis_.nodes, own);
   }
 
   absl::Status TellNews() {
@@ -301,7 +283,8 @@ class Verification {
 
   const AskedChange& change_;
   const Invocation& invocation_;
-  CommandContext& context_;
+  const catalog::SolveBasis& basis_;
+  const catalog::ResolveQuery& query_;
   const Trust& trust_;
   signing::EvidenceBlock evidence_;
   PlanVerdict verdict_;
@@ -321,8 +304,21 @@ absl::StatusOr<PlanVerdict> LogPlanVerifier::Verify(
       steps.begin(), steps.end(),
       [](const ClaimedStep& step) { return step.runs_something(); });
   if (!runs_something) return PlanVerdict();
+  const JsonValue* told = planned.Find("basis");
+  const absl::StatusOr<catalog::SolveBasis> basis =
+      catalog::SolveBasisFromJson(told == nullptr ? JsonValue() : *told);
+  if (!basis.ok()) {
+    return signing::At({.check = 14},
+                       signing::Refuse(RefusalCode::kPlanDeps,
+                                       absl::StrCat("the server does not say "
+                                                    "what its plan rests on: ",
+                                                    basis.status().message())));
+  }
   ORRERY_ASSIGN_OR_RETURN(const Trust trust, OpenTrust(invocation, context));
-  return Verification(change, invocation, context, trust).Run(std::move(steps));
+  ORRERY_ASSIGN_OR_RETURN(const catalog::ResolveQuery query,
+                          QueryOf(change, *basis));
+  return Verification(change, invocation, *basis, query, trust)
+      .Run(std::move(steps));
 }
 
 }  // namespace orrery::cli

@@ -39,7 +39,7 @@ class DenyList : public ReleaseAdmission {
   absl::Status Admit(const registry::Release& release) const override {
     return Judge(release.name, release.release);
   }
-  absl::Status AdmitRunning(const ServiceRecord& record) const override {
+  absl::Status AdmitRunning(const RunningService& record) const override {
     return Judge(record.package, record.release);
   }
 
@@ -89,7 +89,7 @@ class SecondRevisions : public ReleaseAdmission {
   absl::Status Admit(const registry::Release& /*release*/) const override {
     return admitted_;
   }
-  absl::Status AdmitRunning(const ServiceRecord& /*record*/) const override {
+  absl::Status AdmitRunning(const RunningService& /*record*/) const override {
     return absl::OkStatus();
   }
   int64_t RevisionOf(const registry::Release& /*release*/) const override {

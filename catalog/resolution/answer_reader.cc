@@ -38,7 +38,10 @@ std::vector<std::string> SourcesOf(const PackageFacts& package) {
   std::vector<std::string> sources;
   for (auto facts = package.releases.rbegin(); facts != package.releases.rend();
        ++facts) {
-    if (facts->is_lost || facts->is_shadowed) continue;
+    if (facts->is_lost || facts->is_shadowed ||
+        !facts->release->not_current.empty()) {
+      continue;
+    }
     const std::string& source = facts->release->source;
     if (sources.empty() || sources.back() != source) sources.push_back(source);
   }
@@ -84,8 +87,8 @@ class AnswerReader {
  private:
   SnapshotMetadata& metadata() { return *prepared_.metadata; }
   absl::Status AddNode(const ChosenRelease& chosen);
-  void AddRemoved(const std::vector<ServiceRecord>& services);
-  const ServiceRecord* ServiceOf(const Node& node) const;
+  void AddRemoved(const std::vector<RunningService>& services);
+  const RunningService* ServiceOf(const Node& node) const;
   // Service id.
   std::string IdOf(const Node& node) {
     return node.instance.empty() ? std::string(metadata().Name(node.package))
@@ -137,7 +140,7 @@ const resolver::InstalledNode* AnswerReader::InstalledOf(
   return nullptr;
 }
 
-const ServiceRecord* AnswerReader::ServiceOf(const Node& node) const {
+const RunningService* AnswerReader::ServiceOf(const Node& node) const {
   const resolver::InstalledNode* installed = InstalledOf(node);
   if (installed == nullptr) return nullptr;
   return &prepared_.services[installed - prepared_.request.installed.data()];
@@ -165,7 +168,7 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
   node.release = release.release;
   node.relations_digest = release.relations_digest;
   node.is_lost = release.is_lost;
-  node.revision = metadata().RevisionOf(*release.release);
+  node.revision = metadata().RevisionOf(release);
   node.tree = TreeOf(release);
   node.sources = SourcesOf(*package);
   node.newest = NewestRelease(*package, chosen.rank);
@@ -178,13 +181,9 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
   }
   node.features = chosen.features;
   std::optional<resolver::Rank> from;
-  if (const ServiceRecord* service = ServiceOf(chosen.node)) {
+  if (const RunningService* service = ServiceOf(chosen.node)) {
     node.from_release = service->release;
     node.from_version = service->version;
-    // What runs may be a content that only the record knows.
-    if (release.is_lost && service->revision > 0) {
-      node.revision = service->revision;
-    }
     // A feature that is switched on is a change (resolver.md §5.4).
     const bool is_same = std::all_of(
         chosen.features.begin(), chosen.features.end(),
@@ -200,8 +199,16 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
     if (chosen.rank != installed->rank) from = installed->rank;
   }
   if (node.action != NodeAction::kKeep) {
-    const ServiceRecord* before = ServiceOf(chosen.node);
+    const RunningService* before = ServiceOf(chosen.node);
     NoteSource(before == nullptr ? "" : before->source, &node);
+  }
+  if (!release.release->not_current.empty()) {
+    node.notes.push_back(
+        {"not-current",
+         absl::StrCat(node.node, " ", release.release->version, " (release ",
+                      release.release->release, "#", node.revision, ") ",
+                      release.release->not_current,
+                      ", and is taken because it is named")});
   }
   if (release.has_known_issues) {
     node.notes.push_back(
@@ -215,7 +222,10 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
   }
   // Many services may be of one package.
   std::string& digest = out_.catalog[package->name];
-  if (digest.empty()) digest = CatalogDigest(*package);
+  if (digest.empty()) {
+    ORRERY_ASSIGN_OR_RETURN(digest,
+                            metadata().CatalogDigest(chosen.node.package));
+  }
   places_[chosen.node] = {chosen.node, out_.nodes.size(), chosen.rank, &release,
                           from};
   ORRERY_RETURN_IF_ERROR(AddFeatures(chosen, &node));
@@ -369,8 +379,8 @@ absl::Status AnswerReader::UseAlternative(const WrittenAlternative& alternative,
   return absl::OkStatus();
 }
 
-void AnswerReader::AddRemoved(const std::vector<ServiceRecord>& services) {
-  for (const ServiceRecord& service : RemovalOrder(services)) {
+void AnswerReader::AddRemoved(const std::vector<RunningService>& services) {
+  for (const RunningService& service : RemovalOrder(services)) {
     ResolvedNode node;
     node.node = NodeText(service.package, service.name);
     node.package = service.package;
@@ -473,8 +483,8 @@ void AnswerReader::NoteChoice(const Node& consumer, const Node& provider,
 // What came with others stays in use through what is asked for, and what an
 // operation is about to change.
 void AnswerReader::AddOrphans() {
-  std::map<std::string, const ServiceRecord*> records;
-  for (const ServiceRecord& service : prepared_.services) {
+  std::map<std::string, const RunningService*> records;
+  for (const RunningService& service : prepared_.services) {
     records[NodeText(service.package, service.name)] = &service;
   }
   const auto is_changing = [&records](const std::string& node) {
@@ -507,7 +517,7 @@ void AnswerReader::AddOrphans() {
 }
 
 void AnswerReader::AddNotes() {
-  for (const ServiceRecord& service : prepared_.lost) {
+  for (const RunningService& service : prepared_.lost) {
     out_.notes.push_back(
         {"not-admitted",
          absl::StrCat("release ", service.release, " (", service.version,
@@ -548,8 +558,8 @@ absl::Status AnswerReader::Read(const resolver::Answer& answer) {
   for (const Link& link : links) ORRERY_RETURN_IF_ERROR(AddLink(link));
   AddOrphans();
   ORRERY_RETURN_IF_ERROR(SortNodes());
-  std::vector<ServiceRecord> gone = prepared_.removed;
-  for (const ServiceRecord& service : prepared_.services) {
+  std::vector<RunningService> gone = prepared_.removed;
+  for (const RunningService& service : prepared_.services) {
     if (out_.Find(NodeText(service.package, service.name)) == nullptr) {
       gone.push_back(service);
     }

@@ -73,11 +73,11 @@ absl::StatusOr<ChangeOrder> OrderOf(const ChangingPair& pair,
              : ChangeOrder::kTogether;
 }
 
-std::vector<ServiceRecord> RemovalOrder(std::vector<ServiceRecord> services) {
+std::vector<RunningService> RemovalOrder(std::vector<RunningService> services) {
   std::vector<std::string> nodes;
   std::vector<resolver::OrderEdge> edges;
-  std::map<std::string, ServiceRecord> by_node;
-  for (ServiceRecord& service : services) {
+  std::map<std::string, RunningService> by_node;
+  for (RunningService& service : services) {
     const std::string node = NodeText(service.package, service.name);
     nodes.push_back(node);
     for (const ServiceBinding& binding : service.bindings) {
@@ -92,7 +92,7 @@ std::vector<ServiceRecord> RemovalOrder(std::vector<ServiceRecord> services) {
     // Without hard edges there is always an order.
     groups = resolver::InstallOrder(nodes, edges);
   }
-  std::vector<ServiceRecord> ordered;
+  std::vector<RunningService> ordered;
   for (const auto& group : *groups) {
     for (const std::string& node : group) {
       ordered.push_back(std::move(by_node.at(node)));

@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 
+#include "catalog/resolution/running_service.h"
 #include "catalog/resolution/snapshot_metadata.h"
-#include "catalog/service_record.h"
 #include "resolver/request.h"
 
 namespace orrery::catalog {
@@ -30,7 +30,7 @@ absl::StatusOr<ChangeOrder> OrderOf(const ChangingPair& pair,
                                     SnapshotMetadata& metadata);
 
 // Those that go, each before what it uses, otherwise by name.
-std::vector<ServiceRecord> RemovalOrder(std::vector<ServiceRecord> services);
+std::vector<RunningService> RemovalOrder(std::vector<RunningService> services);
 
 }  // namespace orrery::catalog
 

@@ -108,6 +108,23 @@ JsonValue NodeToJson(const ResolvedNode& node) {
        {"why", Texts(node.why, /*sorted=*/true)}});
 }
 
+// Of those that stay, by node text.
+JsonValue NodesToJson(const Resolution& resolution) {
+  std::vector<const ResolvedNode*> sorted;
+  for (const ResolvedNode& node : resolution.nodes) {
+    if (node.action != NodeAction::kRemove) sorted.push_back(&node);
+  }
+  std::sort(sorted.begin(), sorted.end(),
+            [](const ResolvedNode* a, const ResolvedNode* b) {
+              return a->node < b->node;
+            });
+  JsonValue nodes = JsonValue::Array();
+  for (const ResolvedNode* node : sorted) {
+    nodes.items().push_back(NodeToJson(*node));
+  }
+  return nodes;
+}
+
 absl::Status Malformed(absl::string_view why) {
   return absl::InvalidArgumentError(
       absl::StrCat("the lock file cannot be read: ", why));
@@ -170,23 +187,11 @@ std::string WriteLock(const ResolveQuery& query, const Resolution& resolution) {
   for (const auto& [fact, value] : resolution.facts) {
     facts.Set(fact, value.has_value() ? Text(*value) : JsonValue());
   }
-  std::vector<const ResolvedNode*> sorted;
-  for (const ResolvedNode& node : resolution.nodes) {
-    if (node.action != NodeAction::kRemove) sorted.push_back(&node);
-  }
-  std::sort(sorted.begin(), sorted.end(),
-            [](const ResolvedNode* a, const ResolvedNode* b) {
-              return a->node < b->node;
-            });
-  JsonValue nodes = JsonValue::Array();
-  for (const ResolvedNode* node : sorted) {
-    nodes.items().push_back(NodeToJson(*node));
-  }
   JsonValue lock = JsonValue::Object(
       {{"facts", std::move(facts)},
        {"items", ItemsOf(query)},
        {"lock", JsonValue::Integer(kFormat)},
-       {"nodes", std::move(nodes)},
+       {"nodes", NodesToJson(resolution)},
        {"policy", PolicyOf(query)},
        {"remove", Texts(NodeTexts(query.remove), /*sorted=*/false)},
        {"request", Text(RequestDigest(query, resolution.hold))},
@@ -195,6 +200,10 @@ std::string WriteLock(const ResolveQuery& query, const Resolution& resolution) {
     lock.Set("optimal", JsonValue::Bool(false));
   }
   return registry::CanonicalJsonIndented(lock);
+}
+
+std::string LockNodes(const Resolution& resolution) {
+  return registry::CanonicalJsonIndented(NodesToJson(resolution));
 }
 
 std::string LockOf(const ResolveQuery& query, const Resolution& resolution) {

@@ -53,6 +53,9 @@ std::string WriteLock(const ResolveQuery& query, const Resolution& resolution);
 // The same if the query wants it of such an answer, else empty.
 std::string LockOf(const ResolveQuery& query, const Resolution& resolution);
 
+// The text of its member `nodes` alone.
+std::string LockNodes(const Resolution& resolution);
+
 // kInvalidArgument when `text` is no lock of this format.
 absl::StatusOr<Lock> ParseLock(absl::string_view text);
 

@@ -48,8 +48,8 @@ class LockFileTest : public ::testing::Test {
 
   absl::StatusOr<Resolution> Resolve() {
     const registry::SnapshotPtr snapshot = builder_.Build();
-    PackageResolver resolver(nullptr, &clusters_,
-                             [snapshot] { return snapshot; });
+    PackageResolver resolver(
+        nullptr, &clusters_, [snapshot] { return snapshot; }, nullptr);
     return resolver.Resolve(query_);
   }
 

@@ -114,8 +114,8 @@ TEST(LockRandomTest, WhatIsLockedIsAcceptedWithTheSameNodes) {
   for (uint32_t seed = 0; seed < kProblems; ++seed) {
     Problem problem(seed);
     const registry::SnapshotPtr snapshot = problem.Snapshot();
-    PackageResolver resolver(nullptr, &clusters,
-                             [&snapshot] { return snapshot; });
+    PackageResolver resolver(
+        nullptr, &clusters, [&snapshot] { return snapshot; }, nullptr);
     ResolveQuery query = problem.Query();
     const auto answer = resolver.Resolve(query);
     ASSERT_TRUE(answer.ok()) << seed << " " << answer.status();

@@ -118,7 +118,7 @@ void AddFaultsOf(const LockedNode& locked,
                 "nothing", "it cannot be had");
     return;
   }
-  const int64_t revision = metadata.RevisionOf(*found->release->release);
+  const int64_t revision = metadata.RevisionOf(*found->release);
   if (revision != locked.revision) {
     faults->Add(absl::StrCat(pointer, "/revision"), release, std::move(wanted),
                 absl::StrCat("release ", locked.release, "#", revision),

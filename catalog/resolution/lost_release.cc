@@ -21,7 +21,7 @@ void ReadEdges(const std::string& package_json, ReleaseFacts* facts) {
   if (json.ok()) ReadPackageMembers(json->root, facts);
 }
 
-void TakeStoredRelations(const ServiceRecord& record, ReleaseFacts* facts) {
+void TakeStoredRelations(const RunningService& record, ReleaseFacts* facts) {
   facts->relations = RelationsOf(record);
   facts->relations_digest =
       record.relations.empty()
@@ -30,7 +30,7 @@ void TakeStoredRelations(const ServiceRecord& record, ReleaseFacts* facts) {
                          signing::Digest::Of(record.relations).Hex());
 }
 
-ReleaseFacts Lost(const ServiceRecord& record) {
+ReleaseFacts Lost(const RunningService& record) {
   auto release = std::make_shared<registry::Release>();
   release->name = record.package;
   release->release = record.release;
@@ -39,6 +39,7 @@ ReleaseFacts Lost(const ServiceRecord& record) {
   ReleaseFacts facts{std::move(release), VersionOfLabel(record.version)};
   facts.is_lost = true;
   facts.lost_tree = record.tree;
+  facts.lost_revision = std::max<int64_t>(record.revision, 1);
   TakeStoredRelations(record, &facts);
   ReadEdges(record.package_json, &facts);
   return facts;
@@ -47,7 +48,7 @@ ReleaseFacts Lost(const ServiceRecord& record) {
 // What the service runs when its package does not have it: a better source may
 // have its label.
 absl::StatusOr<ReleaseFacts> ShadowedOrLost(const registry::Snapshot& snapshot,
-                                            const ServiceRecord& record) {
+                                            const RunningService& record) {
   ORRERY_ASSIGN_OR_RETURN(
       const registry::PackagePtr package,
       snapshot.FindPackageIn(record.source, record.package));
@@ -85,14 +86,14 @@ std::shared_ptr<const PackageFacts> WithRelease(const PackageFacts& package,
 }
 
 // A release of a mutable source may have another content now.
-bool HasContentOf(const ServiceRecord& record, const ReleaseFacts& facts) {
+bool HasContentOf(const RunningService& record, const ReleaseFacts& facts) {
   return record.tree.empty() || TreeOf(facts) == record.tree;
 }
 
 }  // namespace
 
 std::shared_ptr<const registry::RelationsDocument> RelationsOf(
-    const ServiceRecord& record) {
+    const RunningService& record) {
   registry::RelationsDocument document;
   if (!record.relations.empty()) {
     registry::RelationsPlace place;
@@ -109,7 +110,7 @@ std::shared_ptr<const registry::RelationsDocument> RelationsOf(
 }
 
 std::optional<size_t> RankOf(const PackageFacts& package,
-                             const ServiceRecord& record) {
+                             const RunningService& record) {
   const auto running =
       std::find_if(package.releases.begin(), package.releases.end(),
                    [&](const ReleaseFacts& facts) {
@@ -123,7 +124,7 @@ std::optional<size_t> RankOf(const PackageFacts& package,
 
 absl::StatusOr<std::shared_ptr<const PackageFacts>> WithRunning(
     const registry::Snapshot& snapshot,
-    std::shared_ptr<const PackageFacts> package, const ServiceRecord& record) {
+    std::shared_ptr<const PackageFacts> package, const RunningService& record) {
   const std::optional<size_t> rank = RankOf(*package, record);
   if (!rank.has_value()) {
     ORRERY_ASSIGN_OR_RETURN(ReleaseFacts facts,

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 
 #include "catalog/resolution/package_facts.h"
-#include "catalog/service_record.h"
+#include "catalog/resolution/running_service.h"
 #include "registry/format/relations_document.h"
 #include "registry/index/snapshot.h"
 
@@ -18,12 +18,12 @@ namespace orrery::catalog {
 // What the record of a service keeps of the relations of its release; never
 // null.
 std::shared_ptr<const registry::RelationsDocument> RelationsOf(
-    const ServiceRecord& record);
+    const RunningService& record);
 
 // The rank of the release that a service runs; nothing when the package lacks
 // it, or has another content for it.
 std::optional<size_t> RankOf(const PackageFacts& package,
-                             const ServiceRecord& record);
+                             const RunningService& record);
 
 // The package with the release that a service runs and the relations by which
 // it is judged (resolver.md §1.3): those kept by the record if its source does
@@ -32,7 +32,7 @@ std::optional<size_t> RankOf(const PackageFacts& package,
 // hides stands there too. `package` itself when nothing is missing.
 absl::StatusOr<std::shared_ptr<const PackageFacts>> WithRunning(
     const registry::Snapshot& snapshot,
-    std::shared_ptr<const PackageFacts> package, const ServiceRecord& record);
+    std::shared_ptr<const PackageFacts> package, const RunningService& record);
 
 }  // namespace orrery::catalog
 

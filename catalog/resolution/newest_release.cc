@@ -7,7 +7,7 @@ using resolver::Rank;
 
 bool IsBarred(const ReleaseFacts& release) {
   return release.release->hidden || release.unreadable || release.is_lost ||
-         release.is_shadowed;
+         release.is_shadowed || !release.release->not_current.empty();
 }
 
 }  // namespace

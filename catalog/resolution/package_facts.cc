@@ -10,7 +10,6 @@
 #include "registry/format/json_parse.h"
 #include "registry/index/release_relations.h"
 #include "registry/judge/tree_hash.h"
-#include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -57,16 +56,6 @@ absl::StatusOr<std::shared_ptr<const PackageFacts>> ReadPackage(
     facts->ranged.push_back(RangedOf(release));
   }
   return facts;
-}
-
-std::string FlagsOf(const ReleaseFacts& release) {
-  std::string flags;
-  if (release.release->hidden) flags += 'h';
-  if (release.is_lost) flags += 'i';
-  if (release.has_known_issues) flags += 'k';
-  if (release.version.is_prerelease()) flags += 'p';
-  if (release.unreadable) flags += 'u';
-  return flags.empty() ? "-" : flags;
 }
 
 }  // namespace
@@ -145,17 +134,6 @@ registry::OverlayFiles OverlaysOf(const ReleaseAdmissionPtr& admission,
 
 std::string TreeOf(const ReleaseFacts& facts) {
   return facts.is_lost ? facts.lost_tree : registry::TreeHash(*facts.release);
-}
-
-std::string CatalogDigest(const PackageFacts& package) {
-  std::string lines;
-  for (const ReleaseFacts& release : package.releases) {
-    absl::StrAppend(&lines, release.release->source, " ",
-                    release.release->release, " 1 ", TreeOf(release), " ",
-                    release.relations_digest, " ", FlagsOf(release), " ",
-                    release.release->version, "\n");
-  }
-  return absl::StrCat("sha256:", signing::Digest::Of(lines).Hex());
 }
 
 void PackageFactsCache::Enter(const registry::SnapshotPtr& snapshot) {

@@ -46,8 +46,10 @@ struct ReleaseFacts {
   std::shared_ptr<const registry::JsonValue> defaults = {};
   // In no source any more; only what runs it may have it.
   bool is_lost = false;
-  // Of a lost one: the tree that was installed, if it is known.
+  // Of a lost one: the tree that was installed, if it is known, and which
+  // revision it was.
   std::string lost_tree = {};
+  int64_t lost_revision = 1;
   // A better source has its label; only what runs it may have it.
   bool is_shadowed = false;
 };
@@ -81,9 +83,6 @@ void ReadPackageMembers(const registry::JsonValue& root, ReleaseFacts* facts);
 
 // The tree hash of its files; of a lost one, what its service has of it.
 std::string TreeOf(const ReleaseFacts& facts);
-
-// `sha256:` over one line per release (resolver.md §12.2).
-std::string CatalogDigest(const PackageFacts& package);
 
 // Those of a package that the policy lets count; all without a policy.
 registry::OverlayFiles OverlaysOf(const ReleaseAdmissionPtr& admission,

@@ -8,15 +8,13 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
-#include "catalog/resolution/answer_reader.h"
 #include "catalog/resolution/cluster_facts.h"
-#include "catalog/resolution/locked_answer.h"
 #include "catalog/resolution/locked_why.h"
 #include "catalog/resolution/not_admitted.h"
 #include "catalog/resolution/query_fixes.h"
 #include "catalog/resolution/refusal_facts.h"
+#include "catalog/resolution/solve.h"
 #include "registry/status/refusal_details.h"
-#include "resolver/resolve.h"
 #include "resolver/spelling.h"
 #include "resolver/version_range.h"
 #include "third_party/absl/status_macros.h"
@@ -24,7 +22,6 @@
 namespace orrery::catalog {
 namespace {
 
-using resolver::Answer;
 using resolver::Fact;
 using resolver::Status;
 
@@ -87,24 +84,12 @@ std::string ReasonOf(const Resolution& refused, size_t first_own) {
   return kNotWorkedOut;
 }
 
-absl::StatusOr<Answer> AnswerTo(const ResolveQuery& query,
-                                PreparedQuery& prepared,
-                                std::vector<AnswerNote>* notes) {
-  if (query.lock.has_value() && query.locked) {
-    return LockedAnswer(query, *query.lock, prepared);
-  }
-  if (query.lock.has_value()) {
-    ORRERY_RETURN_IF_ERROR(PreferLocked(*query.lock, prepared, notes));
-  }
-  return resolver::Resolve(prepared.request, *prepared.metadata);
-}
-
 // What stays although the policy would not let it in any more.
 void NoteNotAdmitted(const QueryInputs& inputs, Resolution* resolution) {
   if (inputs.admission == nullptr) return;
   for (ResolvedNode& node : resolution->nodes) {
     if (node.action != NodeAction::kKeep) continue;
-    for (const ServiceRecord& record : inputs.services) {
+    for (const RunningService& record : inputs.services) {
       if (record.name != node.instance) continue;
       const absl::Status admitted = inputs.admission->AdmitRunning(record);
       if (!admitted.ok()) node.notes.push_back(NotAdmittedNote(admitted));
@@ -159,7 +144,8 @@ PackageResolver::PackageResolver(
     : store_(store),
       clusters_(clusters),
       snapshot_(std::move(snapshot)),
-      admission_(std::move(admission)) {}
+      admission_(std::move(admission)),
+      cache_(std::make_shared<PackageFactsCache>()) {}
 
 absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& query) {
   ORRERY_ASSIGN_OR_RETURN(const QueryInputs inputs, InputsOf(query));
@@ -187,7 +173,7 @@ absl::StatusOr<Resolution> PackageResolver::Resolve(const ResolveQuery& asked,
 }
 
 absl::StatusOr<Resolution> PackageResolver::ReadLock(const Lock& lock) {
-  return LockedResolution(lock, snapshot_(), &cache_);
+  return LockedResolution(lock, snapshot_(), cache_.get());
 }
 
 absl::Status PackageResolver::CheckPolicyIsInTheWay(const ResolveQuery& query,
@@ -329,7 +315,7 @@ absl::StatusOr<QueryInputs> PackageResolver::InputsOf(
     const ResolveQuery& query) {
   QueryInputs inputs;
   inputs.snapshot = snapshot_();
-  inputs.cache = &cache_;
+  inputs.cache = cache_;
   if (admission_ != nullptr) inputs.admission = admission_();
   if (!query.cluster.empty()) {
     ORRERY_ASSIGN_OR_RETURN(Orchestrator * cluster,
@@ -344,6 +330,7 @@ absl::StatusOr<QueryInputs> PackageResolver::InputsOf(
       inputs.services.push_back(service->record);
     }
   }
+  ORRERY_RETURN_IF_ERROR(registry::TellRefusal(AddNamed(query, &inputs)));
   return inputs;
 }
 
@@ -352,32 +339,12 @@ absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
     bool* has_refused) {
   ORRERY_ASSIGN_OR_RETURN(PreparedQuery prepared, PrepareQuery(query, inputs));
   Resolution resolution;
-  const absl::StatusOr<Answer> answered =
-      AnswerTo(query, prepared, &resolution.notes);
+  const absl::Status solved = Solve(query, prepared, &resolution);
   if (has_refused != nullptr) *has_refused = prepared.metadata->has_refused();
-  ORRERY_RETURN_IF_ERROR(answered.status());
-  const Answer& answer = *answered;
-  resolution.status = answer.status;
-  resolution.unfinished = answer.unfinished;
-  resolution.limit = answer.limit;
-  resolution.cluster = query.cluster;
-  resolution.statistics = answer.statistics;
-  resolution.verb = query.verb;
-  resolution.hold = prepared.hold;
-  for (const RequestItem& item : query.items) {
-    resolution.items.push_back(item.Text());
-  }
-  if (query.items.empty()) {
-    for (const auto* names : {&query.remove, &query.update}) {
-      for (const NodeName& name : *names) {
-        resolution.items.push_back(NodeText(name.package, name.instance));
-      }
-    }
-  }
-  if (answer.status == Status::kSolved) {
-    ORRERY_RETURN_IF_ERROR(ReadAnswer(answer, prepared, &resolution));
+  ORRERY_RETURN_IF_ERROR(solved);
+  if (resolution.status == Status::kSolved) {
     NoteNotAdmitted(inputs, &resolution);
-  } else if (answer.status == Status::kUnsatisfiable &&
+  } else if (resolution.status == Status::kUnsatisfiable &&
              advice != Advice::kNothing) {
     ORRERY_RETURN_IF_ERROR(
         FindUnknown(query, *inputs.snapshot, prepared, &resolution));

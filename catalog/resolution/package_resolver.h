@@ -2,6 +2,7 @@
 #define CATALOG_RESOLUTION_PACKAGE_RESOLVER_H_
 
 #include <functional>
+#include <memory>
 
 #include "absl/status/statusor.h"
 
@@ -20,10 +21,10 @@ namespace orrery::catalog {
 class PackageResolver {
  public:
   // Both must outlive this; `snapshot` and `admission` give the current ones.
-  // Without an admission every release may be chosen.
+  // With null for `admission` every release may be chosen.
   PackageResolver(const CatalogStore* store, const Clusters* clusters,
                   std::function<registry::SnapshotPtr()> snapshot,
-                  std::function<ReleaseAdmissionPtr()> admission = nullptr);
+                  std::function<ReleaseAdmissionPtr()> admission);
 
   // That there is no answer is an answer, and so is what holds services back.
   // Takes at most 30 s, or as `query` says.
@@ -81,7 +82,7 @@ class PackageResolver {
   const Clusters* clusters_;
   std::function<registry::SnapshotPtr()> snapshot_;
   std::function<ReleaseAdmissionPtr()> admission_;
-  PackageFactsCache cache_;
+  const std::shared_ptr<PackageFactsCache> cache_;
 };
 
 }  // namespace orrery::catalog

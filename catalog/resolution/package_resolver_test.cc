@@ -234,8 +234,8 @@ TEST_F(PackageResolverTest, CircleOfOutputsThatAreKnownLateIsRefusedInWords) {
       .AddRelease("right", 1, "1", Release("right", needs("left")));
   query_.items = {*ParseRequestItem("left")};
   const registry::SnapshotPtr snapshot = builder_.Build();
-  PackageResolver resolver(nullptr, &clusters_,
-                           [snapshot] { return snapshot; });
+  PackageResolver resolver(
+      nullptr, &clusters_, [snapshot] { return snapshot; }, nullptr);
   const absl::Status refused = resolver.Resolve(query_).status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(refused.message(),

@@ -44,8 +44,8 @@ class QueryFixesTest : public ::testing::Test {
       query_.items.push_back(*ParseRequestItem(item));
     }
     const registry::SnapshotPtr snapshot = builder_.Build();
-    PackageResolver resolver(nullptr, &clusters_,
-                             [snapshot] { return snapshot; });
+    PackageResolver resolver(
+        nullptr, &clusters_, [snapshot] { return snapshot; }, nullptr);
     auto resolution = resolver.Resolve(query_);
     EXPECT_TRUE(resolution.ok()) << resolution.status();
     return resolution.ok() ? *std::move(resolution) : Resolution();

@@ -27,12 +27,12 @@ bool IsTouched(const Resolution& resolution, const std::string& provider) {
 
 }  // namespace
 
-void FindRebound(std::span<const ServiceRecord> services,
+void FindRebound(std::span<const RunningService> services,
                  Resolution* resolution) {
   for (ResolvedNode& node : resolution->nodes) {
     if (node.action != NodeAction::kKeep) continue;
     const auto service = std::find_if(
-        services.begin(), services.end(), [&node](const ServiceRecord& each) {
+        services.begin(), services.end(), [&node](const RunningService& each) {
           return NodeText(each.package, each.name) == node.node;
         });
     if (service == services.end()) continue;

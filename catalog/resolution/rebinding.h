@@ -4,7 +4,7 @@
 #include <span>
 
 #include "catalog/resolution/resolution.h"
-#include "catalog/service_record.h"
+#include "catalog/resolution/running_service.h"
 
 namespace orrery::catalog {
 
@@ -12,7 +12,7 @@ namespace orrery::catalog {
 // say, because that goes or changes with the answer, or because what they use
 // now comes or changes with it (resolver.md §9.3). Who uses something else for
 // other reasons is left alone until somebody asks for it.
-void FindRebound(std::span<const ServiceRecord> services,
+void FindRebound(std::span<const RunningService> services,
                  Resolution* resolution);
 
 }  // namespace orrery::catalog

@@ -10,6 +10,7 @@
 
 #include "catalog/resolution/cluster_facts.h"
 #include "catalog/resolution/lost_release.h"
+#include "catalog/resolution/named_snapshot.h"
 #include "catalog/resolution/package_facts.h"
 #include "registry/format/json_parse.h"
 #include "registry/status/error_details.h"
@@ -28,11 +29,12 @@ using resolver::RankInterval;
 using resolver::RankSet;
 using resolver::Requirement;
 
-std::string InstanceOf(const ServiceRecord& service) {
+std::string InstanceOf(const RunningService& service) {
   return service.name == service.package ? std::string() : service.name;
 }
 
-bool IsNamed(const std::vector<NodeName>& names, const ServiceRecord& service) {
+bool IsNamed(const std::vector<NodeName>& names,
+             const RunningService& service) {
   return std::any_of(names.begin(), names.end(), [&](const NodeName& name) {
     return name.package == service.package &&
            name.instance == InstanceOf(service);
@@ -55,8 +57,8 @@ class Preparation {
   }
   absl::Status CheckNodes(const std::vector<NodeName>& names) const;
   absl::Status AddItems();
-  absl::Status AddService(ServiceRecord service);
-  absl::Status AddEdges(const ServiceRecord& service,
+  absl::Status AddService(RunningService service);
+  absl::Status AddEdges(const RunningService& service,
                         const PackageFacts& package,
                         resolver::InstalledNode* node);
   // A service or a fact.
@@ -73,7 +75,7 @@ class Preparation {
 
 absl::Status Preparation::CheckNodes(const std::vector<NodeName>& names) const {
   for (const NodeName& name : names) {
-    const auto is_it = [&](const ServiceRecord& service) {
+    const auto is_it = [&](const RunningService& service) {
       return name.package == service.package &&
              name.instance == InstanceOf(service);
     };
@@ -142,7 +144,7 @@ absl::Status Preparation::TakeTrees(const std::string& package,
   return absl::OkStatus();
 }
 
-absl::Status Preparation::AddService(ServiceRecord service) {
+absl::Status Preparation::AddService(RunningService service) {
   const PackageId package = metadata().IdOf(service.package);
   ORRERY_ASSIGN_OR_RETURN(const PackageFacts* facts,
                           metadata().FactsOf(package));
@@ -190,7 +192,7 @@ absl::StatusOr<Node> Preparation::ProviderOf(const ServiceBinding& binding) {
 }
 
 // Along the edges, and inside its source.
-absl::Status Preparation::AddEdges(const ServiceRecord& service,
+absl::Status Preparation::AddEdges(const RunningService& service,
                                    const PackageFacts& package,
                                    resolver::InstalledNode* node) {
   ORRERY_ASSIGN_OR_RETURN(const auto candidates,
@@ -199,9 +201,19 @@ absl::Status Preparation::AddEdges(const ServiceRecord& service,
   for (const ReleaseFacts& release : package.releases) {
     edges.push_back(release.edges);
   }
-  const RankSet reachable = resolver::ReachableRanks(
+  RankSet reachable = resolver::ReachableRanks(
       candidates, edges, node->rank,
       query_.allow_downgrade ? Downgrades::kAllowed : Downgrades::kNever);
+  // Another revision of what runs is no other release, which an edge would have
+  // to name.
+  for (Rank other = 0; other < package.releases.size(); ++other) {
+    const registry::Release& release = *package.releases[other].release;
+    if (release.source == service.source &&
+        release.release == service.release &&
+        (other > node->rank || query_.allow_downgrade)) {
+      reachable = Union(reachable, {{other, other}});
+    }
+  }
   node->edges = edges;
   node->reachable = reachable;
   if (query_.allow_source_change) return absl::OkStatus();
@@ -294,7 +306,7 @@ absl::Status Preparation::Run(const QueryInputs& inputs) {
   request().downgrades =
       query_.allow_downgrade ? Downgrades::kAllowed : Downgrades::kNever;
   ORRERY_RETURN_IF_ERROR(AddItems());
-  for (const ServiceRecord& service : inputs.services) {
+  for (const RunningService& service : inputs.services) {
     if (IsNamed(query_.remove, service)) {
       out_.removed.push_back(service);
     } else {
@@ -311,9 +323,9 @@ absl::Status Preparation::Run(const QueryInputs& inputs) {
 
 // What runs stays a candidate of its service (resolver.md §1.3).
 absl::Status AddRunning(const QueryInputs& inputs, ResolutionContext* context) {
-  for (const ServiceRecord& service : inputs.services) {
+  for (const RunningService& service : inputs.services) {
     context->running[NodeText(service.package, service.name)] = {
-        service.package, service.source, service.release};
+        service.package, service.source, service.release, service.tree};
     const auto known = context->with_lost.find(service.package);
     std::shared_ptr<const PackageFacts> package;
     if (known != context->with_lost.end()) {
@@ -333,16 +345,28 @@ absl::Status AddRunning(const QueryInputs& inputs, ResolutionContext* context) {
 
 }  // namespace
 
+absl::Status AddNamed(const ResolveQuery& query, QueryInputs* inputs) {
+  if (inputs->admission == nullptr) return absl::OkStatus();
+  ORRERY_ASSIGN_OR_RETURN(
+      registry::SnapshotPtr snapshot,
+      WithNamed(inputs->snapshot, *inputs->admission, ContentsNamedBy(query)));
+  if (snapshot == inputs->snapshot) return absl::OkStatus();
+  inputs->snapshot = std::move(snapshot);
+  // What others ask about is not forgotten for it.
+  inputs->cache = std::make_shared<PackageFactsCache>();
+  return absl::OkStatus();
+}
+
 absl::StatusOr<PreparedQuery> PrepareQuery(const ResolveQuery& query,
                                            const QueryInputs& inputs) {
   ResolutionContext context;
   context.snapshot = inputs.snapshot;
-  context.cache = inputs.cache;
+  context.cache = inputs.cache.get();
   context.facts = inputs.facts;
   context.admission = inputs.admission;
   context.bars_refused = inputs.bars_refused;
   context.options = query.options;
-  for (const ServiceRecord& service : inputs.services) {
+  for (const RunningService& service : inputs.services) {
     const absl::StatusOr<registry::JsonDocument> options =
         registry::ParseJson(service.options);
     if (!options.ok()) continue;

@@ -14,8 +14,8 @@
 #include "catalog/resolution/release_admission.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"
+#include "catalog/resolution/running_service.h"
 #include "catalog/resolution/snapshot_metadata.h"
-#include "catalog/service_record.h"
 #include "resolver/edges.h"
 #include "resolver/request.h"
 
@@ -24,16 +24,21 @@ namespace orrery::catalog {
 // What a query is asked of.
 struct QueryInputs {
   registry::SnapshotPtr snapshot;
-  PackageFactsCache* cache = nullptr;
+  // Of that snapshot.
+  std::shared_ptr<PackageFactsCache> cache;
   // Of the cluster; nothing when none is looked at.
   std::optional<std::map<std::string, std::string>> facts;
   // Those of the cluster; empty if none are looked at.
-  std::vector<ServiceRecord> services;
+  std::vector<RunningService> services;
   // Which releases may be chosen anew; null: all.
   ReleaseAdmissionPtr admission = nullptr;
   // False: what it refuses is a candidate all the same.
   bool bars_refused = true;
 };
+
+// Adds to the snapshot what the query names of the past; errors are those of
+// reading it.
+absl::Status AddNamed(const ResolveQuery& query, QueryInputs* inputs);
 
 // A query over one snapshot, with what belongs to it.
 struct PreparedQuery {
@@ -42,11 +47,11 @@ struct PreparedQuery {
   // What the request borrows.
   std::deque<std::vector<resolver::ReleaseEdges>> edges;
   // Parallel to request.installed.
-  std::vector<ServiceRecord> services;
+  std::vector<RunningService> services;
   // Services that go, and, of those that stay, whose release is in no source
   // any more.
-  std::vector<ServiceRecord> removed;
-  std::vector<ServiceRecord> lost;
+  std::vector<RunningService> removed;
+  std::vector<RunningService> lost;
   std::optional<std::map<std::string, std::string>> facts;
   // Held nodes, each as `node=release`.
   std::vector<std::string> hold;

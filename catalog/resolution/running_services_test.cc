@@ -95,6 +95,18 @@ TEST_F(RunningServicesTest, ReleaseThatABetterSourceHidesIsNotLost) {
             "better");
 }
 
+TEST_F(RunningServicesTest, AnotherRevisionOfWhatRunsNeedsNoEdge) {
+  builder_
+      .AddRelease("db", 2, "2", Release("db", "", R"(,"upgradesFrom":["0"])"))
+      .AddRelease("db", 1, "1", Release("db", "", R"(,"upgradesFrom":["0"])"));
+  Running("db", 1, "1").tree = "h1:of an earlier revision";
+  query_.update = {{"db", ""}};
+  const ResolvedNode moved = *Resolve({}).Find("db");
+  EXPECT_EQ(moved.action, NodeAction::kChange);
+  EXPECT_EQ(moved.release->release, 1);
+  EXPECT_FALSE(moved.is_lost);
+}
+
 TEST_F(RunningServicesTest, OtherContentOfTheSameReleaseIsAnotherRelease) {
   builder_.AddRelease("db", 1, "1", Release("db"));
   Running("db", 1, "1").tree = "h1:of an earlier revision";

@@ -11,6 +11,7 @@
 #include "catalog/resolution/not_admitted.h"
 #include "resolver/range_ranks.h"
 #include "resolver/requirement_text.h"
+#include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -56,7 +57,23 @@ bool HasOutputs(const ReleaseFacts& release,
       });
 }
 
+std::string FlagsOf(const ReleaseFacts& release, bool is_untrusted) {
+  std::string flags;
+  if (release.release->hidden) flags += 'h';
+  if (release.is_lost || !release.release->not_current.empty()) flags += 'i';
+  if (release.has_known_issues) flags += 'k';
+  if (release.version.is_prerelease()) flags += 'p';
+  if (release.unreadable || is_untrusted) flags += 'u';
+  return flags.empty() ? "-" : flags;
+}
+
 }  // namespace
+
+bool RunningRelease::Is(const ReleaseFacts& facts) const {
+  return facts.release->name == package && facts.release->source == source &&
+         facts.release->release == release &&
+         (tree.empty() || TreeOf(facts) == tree);
+}
 
 bool Provides(const ReleaseFacts& release, absl::string_view capability,
               const VersionRange& range, std::span<const WrittenBinding> bind) {
@@ -138,17 +155,18 @@ absl::StatusOr<SnapshotMetadata::Package*> SnapshotMetadata::Read(
     candidate.label = release.release->version;
     candidate.release = static_cast<uint64_t>(release.release->release);
     candidate.prerelease = release.version.is_prerelease();
-    candidate.barred = BarredText(*facts, rank);
+    bool is_untrusted = false;
+    candidate.barred = BarredText(*facts, rank, &is_untrusted);
+    if (is_untrusted)
+      packages_[index].untrusted.Append(static_cast<Rank>(rank));
+    has_refused_ = has_refused_ || is_untrusted;
     candidates.push_back(std::move(candidate));
   }
   for (Rank rank = 0; rank < facts->releases.size(); ++rank) {
-    const registry::Release& release = *facts->releases[rank].release;
     const bool runs =
         std::any_of(context_.running.begin(), context_.running.end(),
-                    [&release](const auto& entry) {
-                      return entry.second.package == release.name &&
-                             entry.second.source == release.source &&
-                             entry.second.release == release.release;
+                    [&](const auto& entry) {
+                      return entry.second.Is(facts->releases[rank]);
                     });
     if (runs) packages_[index].running.Append(rank);
   }
@@ -174,7 +192,7 @@ void SnapshotMetadata::ReadFact(Package* package) const {
 }
 
 std::string SnapshotMetadata::BarredText(const PackageFacts& package,
-                                         size_t rank) {
+                                         size_t rank, bool* refused) const {
   const ReleaseFacts& release = package.releases[rank];
   if (release.unreadable) return "its relations cannot be read";
   if (release.is_lost) return "its source does not have it any more";
@@ -182,7 +200,7 @@ std::string SnapshotMetadata::BarredText(const PackageFacts& package,
   if (context_.admission != nullptr && context_.bars_refused) {
     const absl::Status admitted = context_.admission->Admit(*release.release);
     if (!admitted.ok()) {
-      has_refused_ = true;
+      *refused = true;
       return absl::StrCat("it is ", NotAdmittedText(admitted));
     }
   }
@@ -316,10 +334,25 @@ absl::StatusOr<Target> SnapshotMetadata::TargetOf(
   return target;
 }
 
-int64_t SnapshotMetadata::RevisionOf(const registry::Release& release) const {
+int64_t SnapshotMetadata::RevisionOf(const ReleaseFacts& release) const {
+  if (release.is_lost) return release.lost_revision;
   return context_.admission == nullptr
              ? 1
-             : context_.admission->RevisionOf(release);
+             : context_.admission->RevisionOf(*release.release);
+}
+
+absl::StatusOr<std::string> SnapshotMetadata::CatalogDigest(PackageId package) {
+  ORRERY_ASSIGN_OR_RETURN(const Package* read, Read(package));
+  std::string lines;
+  for (Rank rank = 0; rank < read->facts->releases.size(); ++rank) {
+    const ReleaseFacts& release = read->facts->releases[rank];
+    absl::StrAppend(&lines, release.release->source, " ",
+                    release.release->release, " ", RevisionOf(release), " ",
+                    TreeOf(release), " ", release.relations_digest, " ",
+                    FlagsOf(release, read->untrusted.Contains(rank)), " ",
+                    release.release->version, "\n");
+  }
+  return absl::StrCat("sha256:", signing::Digest::Of(lines).Hex());
 }
 
 RankSet SnapshotMetadata::OfRevision(int64_t revision,
@@ -328,7 +361,7 @@ RankSet SnapshotMetadata::OfRevision(int64_t revision,
   RankSet kept;
   for (const auto& [first, last] : ranks.intervals()) {
     for (Rank rank = first; rank <= last; ++rank) {
-      if (RevisionOf(*package.releases[rank].release) == revision) {
+      if (RevisionOf(package.releases[rank]) == revision) {
         kept.Append(rank);
       }
     }
@@ -343,10 +376,8 @@ absl::StatusOr<Target> SnapshotMetadata::TargetOfItem(const RequestItem& item) {
   const auto running = context_.running.find(item.NodeText());
   std::optional<Rank> runs;
   for (Rank rank = 0; rank < read->facts->releases.size(); ++rank) {
-    const registry::Release& release = *read->facts->releases[rank].release;
     if (running != context_.running.end() &&
-        running->second.source == release.source &&
-        running->second.release == release.release) {
+        running->second.Is(read->facts->releases[rank])) {
       runs = rank;
     }
   }

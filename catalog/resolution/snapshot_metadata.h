@@ -34,6 +34,10 @@ struct RunningRelease {
   std::string package;
   std::string source;
   int64_t release = 0;
+  // Empty if it is not known.
+  std::string tree;
+
+  bool Is(const ReleaseFacts& facts) const;
 };
 
 // An option that the user gave, which takes something away that sets another
@@ -94,7 +98,9 @@ class SnapshotMetadata : public resolver::MetadataSource {
   // The alternative of a request that an item means.
   absl::StatusOr<resolver::Alternative> AlternativeOf(const RequestItem& item);
   // As ReleaseAdmission has it.
-  int64_t RevisionOf(const registry::Release& release) const;
+  int64_t RevisionOf(const ReleaseFacts& release) const;
+  // `sha256:` over one line per release (resolver.md §12.2).
+  absl::StatusOr<std::string> CatalogDigest(resolver::PackageId package);
   // Whether the admission refused any release that was looked at so far.
   bool has_refused() const { return has_refused_; }
 
@@ -126,8 +132,9 @@ class SnapshotMetadata : public resolver::MetadataSource {
     std::string name;
     std::shared_ptr<const PackageFacts> facts;
     std::vector<resolver::Candidate> candidates;
-    // Those that services run.
+    // Those that services run, and those that the admission refuses.
     resolver::RankSet running = {};
+    resolver::RankSet untrusted = {};
     bool is_read = false;
   };
   // A requirement at its place, with the text for what was not written.
@@ -145,7 +152,9 @@ class SnapshotMetadata : public resolver::MetadataSource {
 
   absl::StatusOr<Package*> Read(resolver::PackageId package);
   void ReadFact(Package* package) const;
-  std::string BarredText(const PackageFacts& package, size_t rank);
+  // Why it may not be chosen anew; `refused`: by the admission.
+  std::string BarredText(const PackageFacts& package, size_t rank,
+                         bool* refused) const;
   resolver::RankSet OfRevision(int64_t revision, const PackageFacts& package,
                                const resolver::RankSet& ranks) const;
   bool AllowsPrereleases(const Package& package) const;

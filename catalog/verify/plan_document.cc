@@ -83,7 +83,7 @@ absl::StatusOr<ClaimedStep> ReadStep(const JsonValue& json) {
       step.providers.emplace_back(binding.FindString("provider"));
     }
   }
-  step.added_for = Texts(json, "added_for");
+  step.features = Texts(json, "features");
   if (step.action == "apply" || step.action == "update" ||
       step.action == "remove") {
     return step;

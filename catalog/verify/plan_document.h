@@ -35,9 +35,9 @@ struct ClaimedStep {
   std::string relations;
   // SHA-256 in hex by URI.
   std::map<std::string, std::string> artifacts;
-  // Nodes and facts that it uses, and those that it came with.
+  // Features that are on, and nodes and facts that it uses.
+  std::vector<std::string> features;
   std::vector<std::string> providers;
-  std::vector<std::string> added_for;
 
   bool runs_something() const { return action != "remove"; }
   // `kafka`, or `kafka@prod` when the service has another name.

@@ -24,7 +24,7 @@ constexpr char kDocument[] =
     R"("package_json":"{}","relations":"",)"
     R"("artifacts":[{"uri":"https://e/x","sha256":"00"}],)"
     R"("bindings":[{"option":"","provider":"zk","output":""}],)"
-    R"("added_for":["app"]}])";
+    R"("features":["tls"]}])";
 
 JsonValue Shown(const std::string& replaced = "", const std::string& by = "") {
   std::string text =
@@ -50,6 +50,7 @@ TEST(ReadPlanDocumentTest, ReadsWhatThePlanShows) {
   EXPECT_EQ(steps->front().node(), "kafka@k1");
   EXPECT_EQ(steps->front().artifacts.at("https://e/x"), "00");
   EXPECT_EQ(steps->front().providers.front(), "zk");
+  EXPECT_EQ(steps->front().features.front(), "tls");
   EXPECT_EQ(steps->front().manifest.FindString("cmd"), "run");
 }
 

@@ -1,7 +1,6 @@
 #ifndef CATALOG_VERIFY_RELEASE_FILES_H_
 #define CATALOG_VERIFY_RELEASE_FILES_H_
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,23 +8,12 @@
 #include "absl/strings/string_view.h"
 
 #include "catalog/verify/file_cache.h"
+#include "catalog/verify/logged_content.h"
 #include "catalog/verify/place_list.h"
 #include "catalog/verify/verified_release.h"
-#include "signing/digest.h"
 #include "signing/record.h"
-#include "signing/tile_reader.h"
 
 namespace orrery::catalog {
-
-struct SignedContent {
-  // Of the record.
-  signing::Digest statement;
-  signing::RevisionContent content;
-};
-
-// The content that a leaf carries; kInternal for one that carries none.
-absl::StatusOr<SignedContent> ReadSignedContent(int64_t leaf,
-                                                signing::TileReader& leaves);
 
 // One file, from the cache or the places. Refusals: content.size,
 // content.digest, log.unavailable.

@@ -7,11 +7,10 @@
 #include "absl/strings/str_cat.h"
 
 #include "catalog/verify/content_agreement.h"
+#include "catalog/verify/logged_content.h"
+#include "catalog/verify/overlay_files.h"
 #include "catalog/verify/release_files.h"
 #include "catalog/verify/state_directory.h"
-#include "registry/format/relations_document.h"
-#include "resolver/version.h"
-#include "resolver/version_range.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
@@ -31,24 +30,6 @@ bool HasRelease(const signing::LogState& log,
       });
 }
 
-// Whether the relations of an overlay's release are of another one, too.
-bool Selects(const std::string& relations, int64_t number,
-             const VerifiedRelease& release) {
-  registry::RelationsPlace place;
-  place.package = release.package;
-  place.release = number;
-  place.in_overlay = true;
-  const auto range =
-      registry::ParseRelations(relations, place).document.relations.releases;
-  if (!range.has_value()) return false;
-  const auto version = resolver::Version::Parse(release.revision.version);
-  return version.ok() ? range->Contains(
-                            *version,
-                            static_cast<uint64_t>(release.revision.key.release),
-                            resolver::PrereleaseGate::kOpen)
-                      : range->is_any();
-}
-
 }  // namespace
 
 struct Verifier::Registry {
@@ -56,6 +37,9 @@ struct Verifier::Registry {
       : trusted(opened), places(opened.places, is_offline) {}
 
   const signing::LogState& log() const { return view->log.log.state; }
+  LogFiles files(const FileCache& cache) {
+    return {&log(), &view->log.leaves, &places, &cache};
+  }
 
   const TrustedRegistry& trusted;
   PlaceList places;
@@ -176,6 +160,19 @@ absl::Status Verifier::Check(
   return check(*registry->check, registry->log());
 }
 
+absl::StatusOr<VerifiedCatalog> Verifier::CatalogOf(absl::string_view package) {
+  ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(package));
+  const LogFiles files = registry->files(cache_);
+  // The log is this verifier's.
+  return VerifiedCatalog{
+      VerifiedSnapshot(files),
+      VerifiedAdmission({{std::shared_ptr<const void>(), files.log},
+                         setup_.policy,
+                         registry->trusted.trust,
+                         options_.now},
+                        files)};
+}
+
 absl::StatusOr<VerifiedRelease> Verifier::ReadRevision(
     absl::string_view package, const signing::RevisionKey& key) {
   ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(package));
@@ -215,98 +212,34 @@ absl::StatusOr<VerifiedRelease> Verifier::VerifyIn(
 
 absl::StatusOr<VerifiedRelease> Verifier::WithFiles(Registry& registry,
                                                     VerifiedRelease release) {
-  absl::Status status = AddContent(registry, release);
-  if (status.ok()) status = AddOverlays(registry, release);
+  const absl::Status status = AddFiles(registry, release);
   if (status.ok()) return release;
   return At({.check = 15,
              .registry = release.registry,
              .package = release.package,
              .release = release.revision.key.release,
              .revision = release.revision.key.revision},
-            std::move(status));
+            status);
 }
 
-absl::Status Verifier::AddContent(Registry& registry,
-                                  VerifiedRelease& release) {
+absl::Status Verifier::AddFiles(Registry& registry, VerifiedRelease& release) {
+  const LogFiles files = registry.files(cache_);
   ORRERY_ASSIGN_OR_RETURN(
       SignedContent record,
-      ReadSignedContent(release.revision.leaf, registry.view->log.leaves));
+      ReadSignedContent(release.revision.leaf, *files.leaves));
   release.statement = record.statement;
   release.content = std::move(record.content);
   ORRERY_ASSIGN_OR_RETURN(release.files,
                           FetchReleaseFiles(release.package, release.content,
                                             registry.places, cache_));
-  return CheckAgreement(release.package, release.content, release.files);
-}
-
-absl::StatusOr<VerifiedOverlay> Verifier::ReadOverlay(
-    Registry& registry, const std::string& package,
-    const signing::RevisionKey& key) {
-  ORRERY_RETURN_IF_ERROR(registry.check->CheckOverlay(package, key));
-  const signing::RevisionEntry& entry =
-      signing::FindRelease(*signing::FindPackage(registry.log(), package),
-                           key.source, key.release)
-          ->revisions[key.revision - 1];
-  const int64_t leaf = entry.first_leaf();
-  ORRERY_ASSIGN_OR_RETURN(const SignedContent record,
-                          ReadSignedContent(leaf, registry.view->log.leaves));
-  ORRERY_ASSIGN_OR_RETURN(
-      std::vector<VerifiedFile> files,
-      FetchReleaseFiles(package, record.content, registry.places, cache_));
-  ORRERY_RETURN_IF_ERROR(CheckOverlayAgreement(package, record.content, files));
-  return VerifiedOverlay{key.source,       key.release, key.revision,    leaf,
-                         record.statement, entry.tree,  std::move(files)};
-}
-
-absl::StatusOr<std::optional<VerifiedOverlay>> Verifier::AdmitOverlay(
-    Registry& registry, const std::string& package,
-    const signing::RevisionKey& key) {
-  auto overlay = ReadOverlay(registry, package, key);
-  if (overlay.ok()) return std::optional(*std::move(overlay));
-  if (signing::MayTryNextCandidate(overlay.status())) {
-    return std::optional<VerifiedOverlay>();
-  }
-  return overlay.status();
-}
-
-absl::Status Verifier::AddOverlays(Registry& registry,
-                                   VerifiedRelease& release) {
-  const signing::OverlayUse use =
-      setup_.policy.DemandsOn(release.package).overlays.value;
-  if (use == signing::OverlayUse::kNone) return absl::OkStatus();
-  const signing::PackageState& package =
-      *signing::FindPackage(registry.log(), release.package);
-  const signing::RevisionKey& base = release.revision.key;
-  for (const signing::RevisionKey& key :
-       signing::FindOverlays(registry.log(), package, base)) {
-    ORRERY_ASSIGN_OR_RETURN(std::optional<VerifiedOverlay> overlay,
-                            AdmitOverlay(registry, release.package, key));
-    if (!overlay.has_value()) continue;
-    if (use == signing::OverlayUse::kAdd) {
-      std::erase_if(overlay->files, [&](const VerifiedFile& file) {
-        return FindFile(release.files, file.path) != nullptr;
-      });
-    }
-    release.overlays.push_back(*std::move(overlay));
-  }
-  if (use == signing::OverlayUse::kAdd &&
-      FindFile(release.files, registry::kRelationsFile) != nullptr) {
+  ORRERY_RETURN_IF_ERROR(
+      CheckAgreement(release.package, release.content, release.files));
+  if (setup_.policy.DemandsOn(release.package).overlays.value ==
+      signing::OverlayUse::kNone) {
     return absl::OkStatus();
   }
-  // Of those of other releases only relations that say they are of this one.
-  for (const signing::RevisionKey& key :
-       signing::FindOtherOverlays(registry.log(), package, base)) {
-    ORRERY_ASSIGN_OR_RETURN(std::optional<VerifiedOverlay> overlay,
-                            AdmitOverlay(registry, release.package, key));
-    if (!overlay.has_value()) continue;
-    const std::string* relations =
-        FindFile(overlay->files, registry::kRelationsFile);
-    if (relations == nullptr || !Selects(*relations, key.release, release)) {
-      continue;
-    }
-    overlay->files = {{registry::kRelationsFile, *relations}};
-    release.overlays.push_back(*std::move(overlay));
-  }
+  ORRERY_ASSIGN_OR_RETURN(release.overlays,
+                          ReadOverlays(release, *registry.check, files));
   return absl::OkStatus();
 }
 

@@ -21,6 +21,7 @@
 #include "catalog/verify/registry_view.h"
 #include "catalog/verify/trust_setup.h"
 #include "catalog/verify/verified_release.h"
+#include "catalog/verify/verified_snapshot.h"
 #include "signing/candidates.h"
 #include "signing/digest.h"
 #include "signing/evidence_block.h"
@@ -113,6 +114,10 @@ class Verifier {
       const std::function<absl::Status(const signing::ReleaseCheck&,
                                        const signing::LogState&)>& check);
 
+  // Steps 3 to 8 for the registry that a package is routed to, and then what of
+  // its log can be solved with (step 14). Not longer valid than this.
+  absl::StatusOr<VerifiedCatalog> CatalogOf(absl::string_view package);
+
   struct RoutedNames {
     // Sorted.
     std::vector<std::string> packages;
@@ -163,16 +168,7 @@ class Verifier {
   // Steps 14 and 15.
   absl::StatusOr<VerifiedRelease> WithFiles(Registry& registry,
                                             VerifiedRelease release);
-  absl::Status AddContent(Registry& registry, VerifiedRelease& release);
-  absl::StatusOr<VerifiedOverlay> ReadOverlay(Registry& registry,
-                                              const std::string& package,
-                                              const signing::RevisionKey& key);
-  // nullopt for one that is not admitted or has other bytes than the logged: it
-  // is not used (§10.5), and a plan that rests on it is another then.
-  absl::StatusOr<std::optional<VerifiedOverlay>> AdmitOverlay(
-      Registry& registry, const std::string& package,
-      const signing::RevisionKey& key);
-  absl::Status AddOverlays(Registry& registry, VerifiedRelease& release);
+  absl::Status AddFiles(Registry& registry, VerifiedRelease& release);
 
   const TrustSetup& setup_;
   const VerifierOptions options_;

@@ -80,7 +80,8 @@ absl::StatusOr<std::vector<std::string>> Snapshot::PackageNames() const {
 }
 
 // A label that a better source has is not taken from a worse one
-// (universe-format §10); one source may have it several times.
+// (universe-format §10); one source may have it several times. What is not
+// current takes none from others, and nothing from it.
 absl::StatusOr<PackagePtr> Snapshot::FindPackage(absl::string_view name) const {
   auto package = std::make_shared<PackageEntry>();
   std::set<std::string> labels;
@@ -88,10 +89,10 @@ absl::StatusOr<PackagePtr> Snapshot::FindPackage(absl::string_view name) const {
     ORRERY_ASSIGN_OR_RETURN(std::vector<ReleasePtr> releases,
                             reader_->ReadReleases(source->version, name));
     std::erase_if(releases, [&labels](const ReleasePtr& release) {
-      return labels.contains(release->version);
+      return release->not_current.empty() && labels.contains(release->version);
     });
     for (ReleasePtr& release : releases) {
-      labels.insert(release->version);
+      if (release->not_current.empty()) labels.insert(release->version);
       package->releases.push_back(std::move(release));
     }
   }

@@ -96,6 +96,9 @@ class Snapshot {
   const std::vector<std::shared_ptr<const SourceContents>>& sources() const {
     return sources_;
   }
+  // What it reads when it is asked; may be null when there are no sources.
+  const std::shared_ptr<SnapshotReader>& reader() const { return reader_; }
+
   // Null when there is no such source, or it was never indexed; valid while
   // this snapshot lives.
   const SourceContents* FindSource(absl::string_view name) const;

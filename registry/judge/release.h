@@ -53,6 +53,10 @@ struct Release {
   // path, pointer, rule.
   std::vector<Finding> findings;
 
+  // Why it is not what its source offers now: then only who names its content
+  // may have it. Empty for what is served.
+  std::string not_current = {};
+
   bool operator==(const Release&) const = default;
 };
 

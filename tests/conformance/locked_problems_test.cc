@@ -124,8 +124,8 @@ TEST(LockedProblemsTest, LockOfAnAnswerGivesThatAnswerAndItself) {
       query.items.push_back(*catalog::ParseRequestItem(item));
     }
     const registry::SnapshotPtr snapshot = catalogue.Build();
-    catalog::PackageResolver resolver(nullptr, &clusters,
-                                      [snapshot] { return snapshot; });
+    catalog::PackageResolver resolver(
+        nullptr, &clusters, [snapshot] { return snapshot; }, nullptr);
     const auto first = resolver.Resolve(query);
     ASSERT_TRUE(first.ok()) << first.status();
     if (first->status != resolver::Status::kSolved) continue;

@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import json
 import os
+import sqlite3
 import threading
 import urllib.error
 import urllib.request
@@ -154,6 +155,17 @@ class PlainInstallTest(TrustCase):
         self.refused(15, "plan.deps", *asked[:3], "--policy",
                      self.pin("require greeter overlays none"))
 
+    def test_policy_without_overlays_installs_without_what_they_say(self):
+        overlay = self.make_repository("overlay", {
+            "repo/packages/G/greeter/0/relations.json": json.dumps(
+                {"requires": [{"package": "echod"}]})})
+        self.add_source("x", overlay, "--overlay", "ex")
+        self.set_server_policy("require greeter overlays none")
+        plan = self.orrery("install", "greeter@release=0", "--dry-run", "-o",
+                           "json").json
+        self.assertEqual([step["package"] for step in plan["steps"]],
+                         ["greeter"])
+
     def test_plan_carries_its_evidence(self):
         plan = self.orrery("install", "relay", "--dry-run", "-o", "json").json
         lines = plan["evidence"].splitlines()
@@ -246,6 +258,34 @@ class TamperedAnswerTest(TrustCase):
                            if step["package"] != "echod"]
                 plan[-1].pop("bindings", None)
         self.through(15, "plan.deps", SERVICES, change_plan(drop), "relay")
+
+    def test_other_facts_or_nodes_than_the_plan_rests_on(self):
+        def forget(document):
+            document.pop("basis", None)
+        self.through(15, "plan.deps", SERVICES, change_json(forget))
+
+        def node(document):
+            document["basis"]["nodes"] = document["basis"]["nodes"].replace(
+                "request:0", "request:1")
+        self.through(15, "plan.deps", SERVICES, change_json(node))
+
+        # A service that is not there would spare the one that is needed.
+        def invent(document):
+            document["basis"]["services"].append({
+                "name": "echod", "package": "echod", "release": 0,
+                "revision": 1, "version": "1.0.0", "source": "ex",
+                "tree": "", "options": "{}", "package_json": "",
+                "relations": "", "operation": ""})
+        self.through(15, "plan.deps", SERVICES, change_json(invent), "relay")
+
+    def test_older_release_than_the_answer_has(self):
+        older = json.loads(self.server.request("POST", SERVICES, {
+            "package": "greeter", "range": "release=0",
+            "validate_only": True}).data)
+
+        def swap(document):
+            document.update(older)
+        self.through(15, "plan.deps", SERVICES, change_json(swap))
 
     def test_file_and_log(self):
         self.through(14, "content.digest", "/blob/",
@@ -367,6 +407,144 @@ class ServerPolicyTest(TrustCase):
         self.assertIn("policy.syntax", self.orrery("status", "greeter").out)
         self.orrery("outdated")
         self.orrery("uninstall", "greeter", "--yes")
+        self.assertEqual(self.services(), [])
+
+
+class PastContentTest(TrustCase):
+    """What is not current any more, for who names it."""
+
+    FOLDER = "repo/packages/G/greeter/100/"
+
+    def tree(self, release, revision):
+        listed = self.orrery("versions", "greeter", "-o", "json").json
+        return next(one["tree"] for one in listed["releases"]
+                    if (int(one["release"]), int(one["revision"])) ==
+                    (release, revision))
+
+    def revise(self):
+        """Makes a second revision of greeter 100; the tree of the first."""
+        first = self.tree(100, 1)
+        name = self.FOLDER + "marathon.json.mustache"
+        with open(self.path("example", name), encoding="utf-8") as file:
+            text = file.read()
+        self.commit(self.path("example"), {name: text + "\n"})
+        self.orrery("source", "sync", "ex")
+        self.assertNotEqual(self.tree(100, 2), first)
+        return first
+
+    def planned(self, *arguments):
+        """Release and revision that a plan gives greeter, and its warnings."""
+        result = self.orrery("install", *arguments, "--dry-run", "-o", "json")
+        step = next(step for step in result.json["steps"]
+                    if step["package"] == "greeter")
+        return (int(step["release"]), int(step["revision"])), result.err
+
+    def test_superseded_content_is_had_by_tree_by_revision_and_by_lock(self):
+        lock = self.path("lock")
+        self.orrery("resolve", "greeter", "--lock", lock)
+        first = self.revise()
+        self.assertEqual(self.planned("greeter")[0], (100, 2))
+        for asked in (("greeter", "--tree", "greeter=" + first),
+                      ("greeter@release=100#1",),
+                      ("greeter", "--lock", lock, "--locked"),
+                      # As a dependency, too.
+                      ("relay", "--tree", "greeter=" + first)):
+            found, warnings = self.planned(*asked)
+            self.assertEqual(found, (100, 1), asked)
+            self.assertIn("(release 100#1) has a later revision, and is taken "
+                          "because it is named", warnings)
+        self.orrery("install", "greeter", "--tree", "greeter=" + first,
+                    "--yes")
+        status = self.server.get_json(SERVICES + "/greeter")
+        self.assertEqual((status["revision"], status["tree"]), (1, first))
+        self.orrery("upgrade", "greeter", "--yes")
+        self.assertEqual(
+            self.server.get_json(SERVICES + "/greeter")["revision"], 2)
+
+    def test_withdrawn_content_is_had_by_tree_and_lock_alone(self):
+        tree = self.tree(100, 1)
+        lock = self.path("lock")
+        self.orrery("resolve", "greeter@release=100", "--lock", lock)
+        self.commit(self.path("example"), {
+            self.FOLDER + name: None for name in os.listdir(
+                self.path("example", self.FOLDER))})
+        self.orrery("source", "sync", "ex")
+        self.assertEqual(self.planned("greeter")[0], (0, 1))
+        self.refused(13, "version.withdrawn", "install", "greeter@release=100",
+                     "--yes")
+        for asked in (("greeter", "--tree", "greeter=" + tree),
+                      ("greeter@release=100", "--lock", lock, "--locked")):
+            found, warnings = self.planned(*asked)
+            self.assertEqual(found, (100, 1), asked)
+            self.assertIn("has left source ex", warnings)
+        self.orrery("install", "greeter", "--tree", "greeter=" + tree, "--yes")
+        self.assertEqual(self.services(), ["greeter"])
+
+    def test_policy_without_revisions_takes_the_first_by_its_tree(self):
+        first = self.revise()
+        self.set_server_policy("require * revisions refuse")
+        self.refused(13, "version.revised", "install", "greeter@release=100",
+                     "--yes")
+        self.assertEqual(
+            self.planned("greeter", "--tree", "greeter=" + first)[0], (100, 1))
+
+    def test_content_in_quarantine_is_not_had_by_its_tree_either(self):
+        first = self.revise()
+        with open(os.path.join(self.server.data_dir, "trust/names"), "a",
+                  encoding="ascii") as file:
+            file.write("block greeter 100 %s\n" % first)
+        self.refused(12, "record.revoked", "install", "greeter", "--tree",
+                     "greeter=" + first, "--yes")
+
+
+class OlderStoreTest(TrustCase):
+
+    def forget_contents(self):
+        """As records are that are older than the log."""
+        self.server.stop()
+        store = sqlite3.connect(os.path.join(self.server.data_dir, "state.db"))
+        with store:
+            for key, value in store.execute(
+                    "SELECT key, value FROM entries WHERE key LIKE "
+                    "'services/%'").fetchall():
+                record = json.loads(value)
+                for member in ("tree", "revision", "package_json",
+                               "relations"):
+                    record.pop(member)
+                store.execute("UPDATE entries SET value = ? WHERE key = ?",
+                              (json.dumps(record).encode(), key))
+        store.close()
+        self.server.start()
+
+    def test_services_that_are_older_than_the_log_block_nothing(self):
+        self.orrery("install", "greeter", "--yes")
+        self.forget_contents()
+        self.assertNotIn("not admitted", self.orrery("status", "greeter").out)
+        self.orrery("verify", "--services")
+        self.orrery("install", "relay", "--yes")
+        self.orrery("upgrade", "greeter", "--set", "service.mem=65", "--yes")
+        status = self.server.get_json(SERVICES + "/greeter")
+        self.assertEqual(status["revision"], 1)
+        self.assertRegex(status["tree"], "^h1:")
+
+
+class RoutedElsewhereTest(TrustCase):
+
+    def test_dependency_that_is_routed_to_another_registry_is_refused(self):
+        policy = self.pin()
+        with open(policy, encoding="ascii") as file:
+            lines = file.read().splitlines()
+        registry = next(i for i, line in enumerate(lines)
+                        if line.startswith("registry "))
+        end = next(i for i, line in enumerate(lines)
+                   if line.startswith("names "))
+        block = lines[registry:end]
+        corp = ["registry corp http://127.0.0.1:9"] + block[1:]
+        lines[end:end] = corp + ["names corp echod"]
+        with open(policy, "w", encoding="ascii") as file:
+            file.write("\n".join(lines) + "\n")
+        self.refused(13, "name.routed", "install", "relay", "--yes",
+                     "--policy", policy, "--state", self.path("state"))
         self.assertEqual(self.services(), [])
 
 
