@@ -164,6 +164,17 @@ absl::Status PlanCheck::CheckJobOf(const PlannedService& planned,
   return absl::OkStatus();
 }
 
+// What names it by its content may have it; that its maintainers took it back
+// is said each time.
+void PlanCheck::WarnOfYank(const PlannedService& planned,
+                           const signing::RevisionKey& key) {
+  const std::string reason = trust_.WhyYanked(planned.step.package, key);
+  if (reason.empty()) return;
+  warnings_.push_back(
+      absl::StrCat(planned.step.service, " (", planned.step.package, " ",
+                   planned.step.version, ") was yanked: ", reason));
+}
+
 absl::Status PlanCheck::CheckService(PlannedService& planned) {
   PlanStep& step = planned.step;
   ORRERY_ASSIGN_OR_RETURN(
@@ -172,6 +183,7 @@ absl::Status PlanCheck::CheckService(PlannedService& planned) {
   step.revision = key.revision;
   absl::Status admitted = CheckAdmitted(planned, key);
   if (!admitted.ok() && !Stays(planned)) return admitted;
+  WarnOfYank(planned, key);
   ORRERY_ASSIGN_OR_RETURN(const VerifiedRelease release,
                           trust_.Read(step.package, key));
   absl::Status related = CheckRelations(planned, release);
@@ -232,7 +244,7 @@ void PlanCheck::WarnOfNeighbours(const std::vector<PlannedService>& services) {
                     });
     if (!is_neighbour) continue;
     for (const AnswerNote& note : node.notes) {
-      if (note.code != "not-admitted") continue;
+      if (note.code != "not-admitted" && note.code != "yanked") continue;
       warnings_.push_back(
           absl::StrCat(node.instance, " (", node.package, ") is ", note.text));
     }

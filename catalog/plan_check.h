@@ -34,6 +34,8 @@ class PlanCheck {
 
  private:
   absl::Status CheckStep(PlannedService& planned);
+  void WarnOfYank(const PlannedService& planned,
+                  const signing::RevisionKey& key);
   absl::Status CheckService(PlannedService& planned);
   bool Stays(const PlannedService& planned) const;
   signing::RevisionUse UseOf(const PlannedService& planned,

@@ -98,8 +98,7 @@ ServiceView Services::View(ServiceRecord record,
                            const ReleaseAdmission* admission) const {
   ServiceView view;
   if (admission != nullptr) {
-    const absl::Status admitted = admission->AdmitRunning(record);
-    if (!admitted.ok()) view.notes.push_back(NotAdmittedNote(admitted));
+    view.notes = NotesOnRunning(*admission, record);
   }
   if (unused.contains(NodeOf(record))) {
     view.notes.push_back(OrphanNote(record.name, record.added_for));

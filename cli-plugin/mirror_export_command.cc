@@ -8,7 +8,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "cli-plugin/absolute_path.h"
 #include "cli-plugin/refusal_output.h"
 #include "cli-plugin/release_query.h"
@@ -99,23 +98,6 @@ std::string ReleaseName(const catalog::VerifiedRelease& release) {
   return absl::StrCat(release.package,
                       "@release=", release.revision.key.release, "#",
                       release.revision.key.revision);
-}
-
-// What of it the other side will look for in vain.
-absl::Status CheckClosure(const catalog::ExportSelection& selection) {
-  std::vector<std::string> missing;
-  for (const catalog::ExportedRelease& one : selection.releases) {
-    for (const std::string& requirement : one.unmet) {
-      missing.push_back(
-          absl::StrCat(ReleaseName(one.release), " requires ", requirement));
-    }
-  }
-  if (missing.empty()) return absl::OkStatus();
-  return signing::Refuse(
-      signing::RefusalCode::kBundleGap,
-      absl::StrCat(absl::StrJoin(missing, "; "),
-                   ": nothing that is exported meets it; name that too, or say "
-                   "--no-deps"));
 }
 
 JsonValue Texts(const std::vector<std::string>& texts) {
@@ -216,15 +198,12 @@ absl::StatusOr<ExitCode> RunExport(const Invocation& invocation,
   ORRERY_ASSIGN_OR_RETURN(request.registry,
                           FindRegistry(invocation, flags, *trust.setup));
   request.packages = flags.packages;
+  request.with_dependencies = flags.with_dependencies;
   request.with_assets = flags.with_assets;
   const catalog::FileCache cache(trust.cache_directory);
   ORRERY_ASSIGN_OR_RETURN(
       const catalog::ExportSelection selection,
       catalog::SelectExport(*trust.setup, *trust.verifier, cache, request));
-  // Of all there is, nothing more could go.
-  if (flags.with_dependencies && !flags.packages.empty()) {
-    ORRERY_RETURN_IF_ERROR(CheckClosure(selection));
-  }
   ORRERY_ASSIGN_OR_RETURN(catalog::Verifier::OpenedRegistry opened,
                           trust.verifier->Open(request.registry));
   const auto written = catalog::WriteBundle(
@@ -258,8 +237,10 @@ Command MirrorExportCommand() {
       "tar file, of their files and of the whole log, from which `orrery "
       "mirror "
       "import` makes a mirror where no network leads. Without a release all of "
-      "a package that may be chosen. What releases require must be in it, too; "
-      "--no-deps leaves it out and lists it. The same packages at the same "
+      "a package that may be chosen. What releases require goes along, as a "
+      "solve "
+      "by the policy chooses it; --no-deps leaves it out and lists it. The "
+      "same packages at the same "
       "checkpoint give the same bytes. If anything that must go cannot be had, "
       "there is no file and the exit code is not 0.\n\n"
       "Nobody has to believe a bundle: whoever imports it checks it by a "

@@ -203,15 +203,16 @@ absl::StatusOr<ExitCode> RunWhy(const Invocation& invocation,
   return ExitCode::kSuccess;
 }
 
-// What keeps the service where it is, and that the policy would not let it in
-// any more.
+// What keeps the service where it is, and that it would not be chosen any
+// more.
 std::string HeldCell(const JsonValue& service) {
   std::vector<std::string> reasons;
   if (std::string held = MemberText(service, "held"); !held.empty()) {
     reasons.push_back(std::move(held));
   }
   for (const JsonValue& note : MemberItems(service, "notes")) {
-    if (MemberText(note, "code") != "not-admitted") continue;
+    const std::string code = MemberText(note, "code");
+    if (code != "not-admitted" && code != "yanked") continue;
     reasons.push_back(MemberText(note, "text"));
   }
   return absl::StrJoin(reasons, "; ");

@@ -176,6 +176,24 @@ TEST_F(AdmissionTest, WhatRunsStaysAndIsMarked) {
               HasSubstr("not admitted by policy: name.denied"));
 }
 
+// Maintainers took back whatever runs.
+class AllTakenBack : public SecondRevisions {
+ public:
+  std::string WhyYanked(const RunningService& /*service*/) const override {
+    return "loses data";
+  }
+};
+
+TEST_F(AdmissionTest, WhatRunsAndWasTakenBackIsMarkedWithTheReason) {
+  Running("db", 1, "1");
+  admission_ = std::make_shared<AllTakenBack>();
+  const Resolution answer = Resolve({"app"});
+  ASSERT_EQ(answer.Find("db")->notes.size(), 1u);
+  EXPECT_EQ(answer.Find("db")->notes.front().code, "yanked");
+  EXPECT_EQ(answer.Find("db")->notes.front().text, "yanked: loses data");
+  EXPECT_THAT(answer.Find("app")->notes, IsEmpty());
+}
+
 TEST_F(AdmissionTest, AbsenceOfAPolicyMarksNothing) {
   Running("db", 1, "1");
   EXPECT_THAT(Resolve({"app"}).Find("db")->notes, IsEmpty());

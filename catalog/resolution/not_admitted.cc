@@ -15,8 +15,13 @@ std::string NotAdmittedText(const absl::Status& refusal) {
                       told.has_value() ? ": " : "", refusal.message());
 }
 
-AnswerNote NotAdmittedNote(const absl::Status& refusal) {
-  return {"not-admitted", NotAdmittedText(refusal)};
+std::vector<AnswerNote> NotesOnRunning(const ReleaseAdmission& admission,
+                                       const RunningService& service) {
+  const absl::Status admitted = admission.AdmitRunning(service);
+  if (!admitted.ok()) return {{"not-admitted", NotAdmittedText(admitted)}};
+  const std::string reason = admission.WhyYanked(service);
+  if (reason.empty()) return {};
+  return {{"yanked", absl::StrCat("yanked: ", reason)}};
 }
 
 }  // namespace orrery::catalog

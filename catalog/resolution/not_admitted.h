@@ -2,10 +2,13 @@
 #define CATALOG_RESOLUTION_NOT_ADMITTED_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 
+#include "catalog/resolution/release_admission.h"
 #include "catalog/resolution/resolution.h"
+#include "catalog/resolution/running_service.h"
 
 namespace orrery::catalog {
 
@@ -13,8 +16,11 @@ namespace orrery::catalog {
 // Requires: not OK.
 std::string NotAdmittedText(const absl::Status& refusal);
 
-// The note `not-admitted` of a service that stays all the same.
-AnswerNote NotAdmittedNote(const absl::Status& refusal);
+// What is to be said of a service that stays all the same: the note
+// `not-admitted`, or `yanked` when its maintainers took back what it runs and
+// the policy lets that pass.
+std::vector<AnswerNote> NotesOnRunning(const ReleaseAdmission& admission,
+                                       const RunningService& service);
 
 }  // namespace orrery::catalog
 

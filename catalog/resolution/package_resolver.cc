@@ -84,15 +84,16 @@ std::string ReasonOf(const Resolution& refused, size_t first_own) {
   return kNotWorkedOut;
 }
 
-// What stays although the policy would not let it in any more.
-void NoteNotAdmitted(const QueryInputs& inputs, Resolution* resolution) {
+// Of what stays although it would not be chosen any more.
+void NoteRunning(const QueryInputs& inputs, Resolution* resolution) {
   if (inputs.admission == nullptr) return;
   for (ResolvedNode& node : resolution->nodes) {
     if (node.action != NodeAction::kKeep) continue;
     for (const RunningService& record : inputs.services) {
       if (record.name != node.instance) continue;
-      const absl::Status admitted = inputs.admission->AdmitRunning(record);
-      if (!admitted.ok()) node.notes.push_back(NotAdmittedNote(admitted));
+      for (AnswerNote& note : NotesOnRunning(*inputs.admission, record)) {
+        node.notes.push_back(std::move(note));
+      }
     }
   }
 }
@@ -343,7 +344,7 @@ absl::StatusOr<Resolution> PackageResolver::ResolveOnce(
   if (has_refused != nullptr) *has_refused = prepared.metadata->has_refused();
   ORRERY_RETURN_IF_ERROR(solved);
   if (resolution.status == Status::kSolved) {
-    NoteNotAdmitted(inputs, &resolution);
+    NoteRunning(inputs, &resolution);
   } else if (resolution.status == Status::kUnsatisfiable &&
              advice != Advice::kNothing) {
     ORRERY_RETURN_IF_ERROR(

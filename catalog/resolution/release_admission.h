@@ -2,6 +2,7 @@
 #define CATALOG_RESOLUTION_RELEASE_ADMISSION_H_
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -30,6 +31,10 @@ class ReleaseAdmission {
   virtual absl::Status Admit(const registry::Release& release) const = 0;
   // Whether what the service runs would still be let in. It stays in any case.
   virtual absl::Status AdmitRunning(const RunningService& record) const = 0;
+  // Why the maintainers took back what the service runs; empty unless they did.
+  virtual std::string WhyYanked(const RunningService& /*service*/) const {
+    return "";
+  }
   // Which revision of the release the log has with this content; 1 where it has
   // none.
   virtual int64_t RevisionOf(const registry::Release& /*release*/) const {

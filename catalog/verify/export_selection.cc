@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "catalog/verify/dependencies.h"
 #include "catalog/verify/release_assets.h"
 #include "catalog/verify/release_files.h"
 #include "catalog/verify/release_needs.h"
@@ -82,7 +83,23 @@ class Selector {
     named.use.is_named_by_revision = query.wanted.revision.has_value();
     ORRERY_ASSIGN_OR_RETURN(const VerifiedRelease release,
                             verifier_.Verify(named));
+    return AddWithDependencies(release);
+  }
+
+  absl::Status AddWithDependencies(const VerifiedRelease& release) {
     Add(release);
+    if (!request_.with_dependencies || request_.packages.empty() ||
+        selected_.back().needs.requirements.empty()) {
+      return absl::OkStatus();
+    }
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<PackageRevision> required,
+                            FindDependencies(verifier_, release));
+    for (const PackageRevision& one : required) {
+      if (one.package == release.package) continue;
+      const auto found = verifier_.VerifyRevision(one.package, one.key, {});
+      if (!found.ok()) return found.status();
+      Add(*found);
+    }
     return absl::OkStatus();
   }
 
@@ -95,13 +112,14 @@ class Selector {
     bool has_any = false;
     for (const RevisionKey& key : CandidatesOf(name)) {
       const auto release = verifier_.VerifyRevision(name, key, {});
-      if (release.ok()) {
-        Add(*release);
+      const absl::Status added =
+          release.ok() ? AddWithDependencies(*release) : release.status();
+      if (added.ok()) {
         has_any = true;
-      } else if (IsHole(release.status())) {
-        return release.status();
+      } else if (IsHole(added)) {
+        return added;
       } else {
-        refuse(release.status());
+        refuse(added);
       }
     }
     if (has_any || !is_named) return absl::OkStatus();

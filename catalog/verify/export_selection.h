@@ -27,6 +27,10 @@ struct ExportRequest {
   // One without a release: all releases that may be chosen. Empty: that of
   // every package that is routed to the registry.
   std::vector<ReleaseQuery> packages = {};
+  // What the packages require goes along: what a solve by the policy chooses
+  // for each release that is named, where nothing runs. Of all there is nothing
+  // is left to choose.
+  bool with_dependencies = true;
   // The bytes of `artifact:` URIs go along.
   bool with_assets = false;
 };
@@ -58,7 +62,8 @@ struct ExportSelection {
   std::set<signing::Digest> artifacts;
 };
 
-// Verifies what is asked for and lists it. What was named and does not verify
+// Verifies what is asked for and lists it. bundle.gap for a named release that
+// nothing in the log can run with. What was named and does not verify
 // is a refusal; so is any file that must go and cannot be had.
 absl::StatusOr<ExportSelection> SelectExport(const TrustSetup& setup,
                                              Verifier& verifier,

@@ -125,6 +125,22 @@ absl::Status LogAdmission::AdmitRunning(const RunningService& service) const {
   return CheckContent(ContentOf(service), {.is_named_by_tree = true});
 }
 
+std::string LogAdmission::WhyYanked(const RunningService& service) const {
+  const absl::StatusOr<RevisionKey> key = Find(ContentOf(service));
+  return key.ok() ? WhyYanked(service.package, *key) : "";
+}
+
+std::string LogAdmission::WhyYanked(absl::string_view package,
+                                    const RevisionKey& key) const {
+  const signing::PackageState* const known =
+      signing::FindPackage(log(), package);
+  const signing::Yank* const yank =
+      known == nullptr || key.revision == 0
+          ? nullptr
+          : signing::FindYank(*known, key.source, key.release, key.revision);
+  return yank == nullptr ? "" : yank->reason;
+}
+
 int64_t LogAdmission::RevisionOf(const registry::Release& release) const {
   const absl::StatusOr<RevisionKey> found = Find(ContentOf(release));
   return found.ok() ? found->revision : 1;

@@ -53,6 +53,7 @@ class LogAdmission : public ReleaseAdmission {
   }
   absl::Status Admit(const registry::Release& release) const override;
   absl::Status AdmitRunning(const RunningService& service) const override;
+  std::string WhyYanked(const RunningService& service) const override;
   int64_t RevisionOf(const registry::Release& release) const override;
   absl::Status ExplainAbsence(
       absl::string_view package,
@@ -62,6 +63,9 @@ class LogAdmission : public ReleaseAdmission {
   // release, content.tree when it has other contents only.
   absl::StatusOr<signing::RevisionKey> Find(
       const ReleaseContent& content) const;
+  // Why its maintainers took a revision back; empty unless they did.
+  std::string WhyYanked(absl::string_view package,
+                        const signing::RevisionKey& key) const;
   // Revisions of base sources that are so named and not current.
   std::vector<signing::RevisionKey> FindPast(const NamedContent& named) const;
   // Steps 9 to 13 for one revision.
