@@ -34,7 +34,7 @@ TEST(MessageJsonTest, AbsentIsNullAndEmptyListsArePrinted) {
             R"("rejudged_releases":0,"refused_not_listed":0,)"
             R"("overlay_of":null,"overlays":0,)"
             R"("mode":null,"admit":null,"first_commit":null,)"
-            R"("stalled_since":null})");
+            R"("stalled_since":null,"pending":[]})");
 }
 
 TEST(MessageJsonTest, PrintsEachKindOfField) {
@@ -53,7 +53,8 @@ TEST(MessageJsonTest, PrintsEachKindOfField) {
             R"("commit":"","state":"held","error":null,)"
             R"("packages":9007199254740993,"releases":0,"hidden":0,)"
             R"("refused":[{"rule":"r","path":"p","pointer":null,"line":7,)"
-            R"("reason":"x"}],"findings":{},)"
+            R"("reason":"x","step":"","code":null,"file":"",)"
+            R"("package":null,"seq":null}],"findings":{},)"
             R"("sync_time":"2023-11-14T22:13:20.12Z",)"
             R"("last_success_time":"2023-11-14T22:13:20Z",)"
             R"("last_change_time":null,"next_attempt_time":null,)"
@@ -63,7 +64,7 @@ TEST(MessageJsonTest, PrintsEachKindOfField) {
             R"("rejudged_releases":0,"refused_not_listed":0,)"
             R"("overlay_of":null,"overlays":0,)"
             R"("mode":null,"admit":null,"first_commit":null,)"
-            R"("stalled_since":null})");
+            R"("stalled_since":null,"pending":[]})");
 }
 
 TEST(MessageJsonTest, MapsAreSortedByKey) {
@@ -85,7 +86,7 @@ TEST(MessageJsonTest, DocumentsAreEmbeddedAsTheyAre) {
             R"("resource":null,"findings":[],"hidden":false,"relations":null,)"
             R"("relations_origin":"","requirements":[],)"
             R"("refused_relations":[],"tree":"","revision":0,"state":"",)"
-            R"("evidence":""})");
+            R"("evidence":"","yank_reason":null})");
 }
 
 TEST(MessageJsonTest, EnumWordsLoseThePrefixOfTheirType) {

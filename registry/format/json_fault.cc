@@ -14,7 +14,7 @@ namespace {
 
 constexpr absl::string_view kPlacePayload = "orrery.json.place";
 // Not absl's: to JSON, vertical tab and form feed are no white space.
-constexpr absl::string_view kWhiteSpace = " \t\r\n";
+constexpr absl::string_view kBlanks = " \t\r\n";
 
 // Length of the UTF-8 sequence at the start of `text`, 0 if it is none.
 size_t Utf8Length(absl::string_view text) {
@@ -81,7 +81,7 @@ std::optional<JsonPlace> FaultPlace(const absl::Status& status) {
 }
 
 absl::Status LocateTextFault(absl::string_view text, absl::string_view reason) {
-  if (text.find_first_not_of(kWhiteSpace) == absl::string_view::npos) {
+  if (text.find_first_not_of(kBlanks) == absl::string_view::npos) {
     return InvalidAt(text, 0, "the text is empty");
   }
   for (size_t i = 0; i < text.size();) {
@@ -124,14 +124,14 @@ absl::Status LocateUnclosed(absl::string_view text) {
         return InvalidAt(text, i, "this closing bracket closes nothing");
       }
       open.pop_back();
-      const size_t rest = text.find_first_not_of(kWhiteSpace, i + 1);
+      const size_t rest = text.find_first_not_of(kBlanks, i + 1);
       if (open.empty() && rest != absl::string_view::npos) {
         return InvalidAt(text, rest,
                          "a second value after the end of the first");
       }
     }
   }
-  return InvalidAt(text, text.find_last_not_of(kWhiteSpace) + 1,
+  return InvalidAt(text, text.find_last_not_of(kBlanks) + 1,
                    "the text ends too early");
 }
 
