@@ -305,7 +305,8 @@ class CassandraAndSparkTest(FrameworkTestCase):
     def cqlsh(self, statement):
         host, port = self.output("cassandra", "contact-points").split(":")
         done = subprocess.run(
-            [os.path.join(CLIENTS, "cqlsh"), host, port, "-e", statement],
+            [os.path.join(CLIENTS, "cqlsh"), host, port,
+             "--connect-timeout=60", "--request-timeout=60", "-e", statement],
             capture_output=True, text=True, timeout=120, check=False,
             env={"HOME": self.home, "PATH": "/usr/bin:/bin"})
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -316,7 +317,9 @@ class CassandraAndSparkTest(FrameworkTestCase):
             "import sys\n"
             "from cassandra.cluster import Cluster\n"
             "host, port = sys.argv[1].split(':')\n"
-            "s = Cluster([host], port=int(port)).connect()\n"
+            "s = Cluster([host], port=int(port), connect_timeout=60,\n"
+            "            control_connection_timeout=60).connect()\n"
+            "s.default_timeout = 60\n"
             "s.execute(\"create keyspace o with replication = \"\n"
             "    \"{'class':'SimpleStrategy','replication_factor':1}\")\n"
             "s.execute('create table o.t(k int primary key, v text)')\n"
