@@ -30,7 +30,7 @@ TEST_F(RunTest, BareCommandShowsHelp) {
 TEST_F(RunTest, HelpBeginsWithExamplesBeforeUsage) {
   EXPECT_EQ(Run({"install", "--help"}), 0);
   EXPECT_LT(out.find("Examples:"), out.find("Usage:"));
-  EXPECT_THAT(out, HasSubstr("orrery install [FLAGS] PACKAGE\n"));
+  EXPECT_THAT(out, HasSubstr("orrery install [FLAGS] PACKAGE...\n"));
 }
 
 TEST_F(RunTest, HelpOfACommandAndOfATopic) {
