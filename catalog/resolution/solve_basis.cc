@@ -44,12 +44,22 @@ JsonValue ServiceToJson(const RunningService& service) {
                            {"provider", Text(binding.provider)},
                            {"output", Text(binding.output)}}));
   }
+  JsonValue earlier = JsonValue::Array();
+  for (const EarlierGeneration& before : service.earlier) {
+    earlier.items().push_back(
+        JsonValue::Object({{"release", JsonValue::Integer(before.release)},
+                           {"version", Text(before.version)},
+                           {"source", Text(before.source)},
+                           {"options", Text(before.options)},
+                           {"features", Texts(before.features)}}));
+  }
   JsonValue json =
       JsonValue::Object({{"release", JsonValue::Integer(service.release)},
                          {"revision", JsonValue::Integer(service.revision)},
                          {"features", Texts(service.features)},
                          {"bindings", std::move(bindings)},
-                         {"added_for", Texts(service.added_for)}});
+                         {"added_for", Texts(service.added_for)},
+                         {"earlier", std::move(earlier)}});
   for (const auto& [name, text] : TextMembers(service)) {
     json.Set(name, Text(*text));
   }

@@ -622,7 +622,6 @@ class HeldTest(StatementCase):
         self.assertIn("source other has kafka too",
                       status["pending"][0]["reason"])
 
-
     def test_a_keyset_waits_while_a_refused_directory_has_the_name(self):
         other = self.make_repository("other", release_files("kafka", 3))
         self.add_source("other", other, "--admit", "sshsig")
@@ -636,7 +635,8 @@ class HeldTest(StatementCase):
                     "--ref", "refs/heads/main", "--no-check")
         self.begin()
         self.alice.push()
-        self.follow()
+        # Else its directory is observed meanwhile, which holds it for good.
+        self.follow(admit="sshsig")
         status = self.sync()
         self.expect_pending(status, 1, "name.held")
         self.assertIn("later was not read yet", status["pending"][0]["reason"])
