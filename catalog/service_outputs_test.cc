@@ -45,12 +45,12 @@ TEST(ServiceOutputsTest, OneWhosePortIsNotThereIsLeftOut) {
 
 TEST(ServiceOutputsTest, OptionsOfTheUserCountBeforeComputedOnes) {
   ServiceRecord record =
-      Kafka(R"({"n":{"type":"integer","value":[{"option":"/n"}]},)"
-            R"("m":{"type":"integer","value":[{"option":"/missing"}]}})");
-  record.computed = R"({"n":1})";
-  record.options = R"({"n":2})";
+      Kafka(R"({"count":{"type":"integer","value":[{"option":"/count"}]},)"
+            R"("other":{"type":"integer","value":[{"option":"/other"}]}})");
+  record.computed = R"({"count":1})";
+  record.options = R"({"count":2})";
   EXPECT_THAT(ServiceOutputs(record, "local", {}, nullptr),
-              ElementsAre(ServiceOutput{"n", "2"}));
+              ElementsAre(ServiceOutput{"count", "2"}));
 }
 
 TEST(ServiceOutputsTest, AServiceWithoutRelationsHasNone) {

@@ -181,7 +181,11 @@ TEST_F(RunningServicesTest, NothingIsHeldBelowWhatIsRuledOutBeforehand) {
   query_.update = {{"el", ""}};
   const Resolution resolution = Resolve({});
   EXPECT_THAT(Nodes(resolution), ElementsAre("el 2.0 <- installed"));
-  EXPECT_THAT(resolution.held, IsEmpty());
+  // Who asks for the newest is told why it is out of reach.
+  ASSERT_EQ(resolution.held.size(), 1U);
+  EXPECT_EQ(resolution.held[0].newest, "3.0");
+  EXPECT_THAT(resolution.held[0].reason,
+              HasSubstr("el runs 1.0, from where only "));
 }
 
 TEST_F(RunningServicesTest, HeldServiceIsToldByReleaseWhereLabelsRepeat) {

@@ -7,7 +7,7 @@ import re
 import socket
 import unittest
 
-import harness
+from tests.e2e import harness
 
 PAGE = os.path.join(harness.RUNFILES, "docs/packaging.md")
 FRAMEWORKS = os.environ.get("ORRERY_FRAMEWORKS", "")
