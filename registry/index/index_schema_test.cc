@@ -36,10 +36,10 @@ INSERT INTO search (rowid, squashed, name, tags, text)
   }
   // The table of names came with the sixth.
   if (count > 5) {
-    EXPECT_THAT((*database)->Execute(
-                    "INSERT INTO named (rowid, squashed, name, tags) "
-                    "VALUES (5, 'kafka', 'kafka', 'broker')"),
-                IsOk());
+    EXPECT_THAT(
+        (*database)->Execute("INSERT INTO named (rowid, squashed, name, tags) "
+                             "VALUES (5, 'kafka', 'kafka', 'broker')"),
+        IsOk());
   }
   return path;
 }
