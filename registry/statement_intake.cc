@@ -502,6 +502,11 @@ absl::StatusOr<StatementIntake::Verdict> StatementIntake::JudgeContent(
   ORRERY_ASSIGN_OR_RETURN(
       JudgedEntry judged,
       JudgeTreeEntry(*place_.repository, place, place_.source, claims, packer));
+  if (!judged.entry.has_value()) {
+    return Verdict{Refuse(RefusalCode::kContentPath,
+                          absl::StrCat(place.path, " is no release directory")),
+                   false};
+  }
   Verdict verdict;
   verdict.status =
       CompareFiles(content, *judged.entry->release, verdict.is_pending);

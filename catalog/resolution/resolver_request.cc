@@ -24,6 +24,7 @@ using resolver::Alternative;
 using resolver::Downgrades;
 using resolver::Node;
 using resolver::PackageId;
+using resolver::PackageRanks;
 using resolver::Rank;
 using resolver::RankInterval;
 using resolver::RankSet;
@@ -272,7 +273,9 @@ absl::Status Preparation::AddTrees() {
       if (running.node.package != package) continue;
       ranks = Union(ranks, {{running.rank, running.rank}});
     }
-    request().limits.push_back({package, std::move(ranks)});
+    PackageRanks& limit = request().limits.emplace_back();
+    limit.package = package;
+    limit.ranks = std::move(ranks);
   }
   return absl::OkStatus();
 }
