@@ -7,19 +7,14 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/json_member.h"
-#include "cli-plugin/plan_query.h"
 #include "cli-plugin/plan_run.h"
 #include "cli-plugin/trust_flags.h"
 #include "cli-plugin/verify_report.h"
 
-#include "catalog/resolution/named_snapshot.h"
-#include "catalog/resolution/resolve_query.h"
-#include "catalog/resolution/solve_basis.h"
 #include "catalog/verify/plan_document.h"
-#include "catalog/verify/solution_check.h"
+#include "catalog/verify/plan_question.h"
 #include "catalog/verify/step_check.h"
 #include "catalog/verify/verified_release.h"
-#include "catalog/verify/verified_solve.h"
 #include "registry/format/canonical_json.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/relations_document.h"
@@ -49,12 +44,10 @@ class Verification {
  public:
   // All must outlive it.
   Verification(const AskedChange& change, const Invocation& invocation,
-               const catalog::SolveBasis& basis,
-               const catalog::ResolveQuery& query, const Trust& trust)
+               const catalog::PlanQuestion& question, const Trust& trust)
       : change_(change),
         invocation_(invocation),
-        basis_(basis),
-        query_(query),
+        question_(question),
         trust_(trust) {}
 
   absl::StatusOr<PlanVerdict> Run(std::vector<ClaimedStep> steps) {
@@ -72,7 +65,7 @@ class Verification {
  private:
   // What is needed comes from the registry of what was asked for (step 9).
   absl::Status CheckRoutes(const std::vector<ClaimedStep>& steps) const {
-    const auto home = trust_.setup->policy.RouteOf(query_.items.front().name);
+    const auto home = trust_.setup->policy.RouteOf(question_.package());
     for (const ClaimedStep& step : steps) {
       const auto route = trust_.setup->policy.RouteOf(step.package);
       if (!home.ok() || !route.ok() || home->registry == route->registry) {
@@ -90,14 +83,6 @@ class Verification {
     return absl::OkStatus();
   }
 
-  // What a service runs is the server's to say; null for no such service.
-  const catalog::RunningService* FindRunning(const std::string& name) const {
-    const auto found = std::find_if(
-        basis_.services.begin(), basis_.services.end(),
-        [&name](const auto& service) { return service.name == name; });
-    return found == basis_.services.end() ? nullptr : &*found;
-  }
-
   bool IsNamedByTree(const ClaimedStep& step) const {
     if (step.keeps_content || invocation_.Has("locked")) return true;
     const std::vector<std::string> trees = invocation_.Texts("tree");
@@ -112,7 +97,8 @@ class Verification {
     use.allows_source_change =
         MemberText(resolution, "allow_source_change") == "true";
     use.allows_downgrade = MemberText(resolution, "allow_downgrade") == "true";
-    const catalog::RunningService* const running = FindRunning(step.service);
+    const catalog::RunningService* const running =
+        question_.FindRunning(step.service);
     if (step.action == "update" && running != nullptr) {
       step.keeps_content =
           running->package == step.package && running->source == step.source &&
@@ -123,8 +109,7 @@ class Verification {
       }
     }
     use.is_named_by_tree = IsNamedByTree(step);
-    use.is_named_by_revision = catalog::NamesRevision(
-        query_, step.package, step.version, step.release, step.revision);
+    use.is_named_by_revision = question_.NamesRevisionOf(step);
     return use;
   }
 
@@ -261,12 +246,9 @@ class Verification {
   // The same question over verified releases has the same answer (trust.md
   // §14.1, step 14).
   absl::Status SolveAgain(const std::vector<ClaimedStep>& steps) {
-    ORRERY_ASSIGN_OR_RETURN(
-        const catalog::VerifiedCatalog verified,
-        trust_.verifier->CatalogOf(query_.items.front().name));
-    ORRERY_ASSIGN_OR_RETURN(const catalog::Resolution own,
-                            catalog::SolveVerified(query_, basis_, verified));
-    return catalog::CheckSolution(steps, basis_.nodes, own);
+    ORRERY_ASSIGN_OR_RETURN(const catalog::VerifiedCatalog verified,
+                            trust_.verifier->CatalogOf(question_.package()));
+    return question_.CheckAnswer(steps, verified);
   }
 
   absl::Status TellNews() {
@@ -283,8 +265,7 @@ class Verification {
 
   const AskedChange& change_;
   const Invocation& invocation_;
-  const catalog::SolveBasis& basis_;
-  const catalog::ResolveQuery& query_;
+  const catalog::PlanQuestion& question_;
   const Trust& trust_;
   signing::EvidenceBlock evidence_;
   PlanVerdict verdict_;
@@ -305,19 +286,12 @@ absl::StatusOr<PlanVerdict> LogPlanVerifier::Verify(
       [](const ClaimedStep& step) { return step.runs_something(); });
   if (!runs_something) return PlanVerdict();
   const JsonValue* told = planned.Find("basis");
-  const absl::StatusOr<catalog::SolveBasis> basis =
-      catalog::SolveBasisFromJson(told == nullptr ? JsonValue() : *told);
-  if (!basis.ok()) {
-    return signing::At({.check = 14},
-                       signing::Refuse(RefusalCode::kPlanDeps,
-                                       absl::StrCat("the server does not say "
-                                                    "what its plan rests on: ",
-                                                    basis.status().message())));
-  }
+  ORRERY_ASSIGN_OR_RETURN(const catalog::PlanQuestion question,
+                          catalog::PlanQuestion::Read(
+                              {change.cluster, change.service, change.request},
+                              told == nullptr ? JsonValue() : *told));
   ORRERY_ASSIGN_OR_RETURN(const Trust trust, OpenTrust(invocation, context));
-  ORRERY_ASSIGN_OR_RETURN(const catalog::ResolveQuery query,
-                          QueryOf(change, *basis));
-  return Verification(change, invocation, *basis, query, trust)
+  return Verification(change, invocation, question, trust)
       .Run(std::move(steps));
 }
 
