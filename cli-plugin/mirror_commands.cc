@@ -13,11 +13,11 @@
 #include "cli-plugin/trust_flags.h"
 #include "cli-plugin/verify_report.h"
 
+#include "catalog/verify/bundle/mirror_check.h"
+#include "catalog/verify/bundle/mirror_import.h"
+#include "catalog/verify/bundle/mirror_tree.h"
 #include "catalog/verify/file_tree.h"
-#include "catalog/verify/mirror_check.h"
-#include "catalog/verify/mirror_import.h"
 #include "catalog/verify/mirror_path.h"
-#include "catalog/verify/mirror_tree.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {

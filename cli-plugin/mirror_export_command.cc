@@ -14,8 +14,8 @@
 #include "cli-plugin/trust_flags.h"
 #include "cli-plugin/verify_report.h"
 
-#include "catalog/verify/bundle_export.h"
-#include "catalog/verify/export_selection.h"
+#include "catalog/verify/bundle/bundle_export.h"
+#include "catalog/verify/bundle/export_selection.h"
 #include "catalog/verify/file_cache.h"
 #include "signing/encoding.h"
 #include "signing/refusal.h"

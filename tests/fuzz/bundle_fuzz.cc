@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "catalog/verify/bundle_archive.h"
-#include "catalog/verify/bundle_manifest.h"
+#include "catalog/verify/bundle/bundle_archive.h"
+#include "catalog/verify/bundle/bundle_manifest.h"
 #include "catalog/verify/mirror_path.h"
 #include "signing/digest.h"
 

@@ -1,5 +1,5 @@
-#ifndef CATALOG_VERIFY_USTAR_H_
-#define CATALOG_VERIFY_USTAR_H_
+#ifndef CATALOG_VERIFY_BUNDLE_USTAR_H_
+#define CATALOG_VERIFY_BUNDLE_USTAR_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -45,4 +45,4 @@ absl::StatusOr<std::optional<UstarMember>> ParseUstarHeader(
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_USTAR_H_
+#endif  // CATALOG_VERIFY_BUNDLE_USTAR_H_

@@ -1,5 +1,5 @@
-#ifndef CATALOG_VERIFY_MIRROR_TREE_H_
-#define CATALOG_VERIFY_MIRROR_TREE_H_
+#ifndef CATALOG_VERIFY_BUNDLE_MIRROR_TREE_H_
+#define CATALOG_VERIFY_BUNDLE_MIRROR_TREE_H_
 
 #include <cstdint>
 #include <memory>
@@ -37,4 +37,4 @@ absl::StatusOr<std::unique_ptr<MirrorTree>> OpenMirror(const std::string& path);
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_MIRROR_TREE_H_
+#endif  // CATALOG_VERIFY_BUNDLE_MIRROR_TREE_H_

@@ -1,4 +1,4 @@
-#include "catalog/verify/mirror_import.h"
+#include "catalog/verify/bundle/mirror_import.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,10 +14,10 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "catalog/verify/log_files.h"
+#include "catalog/verify/bundle/log_files.h"
+#include "catalog/verify/bundle/ustar.h"
 #include "catalog/verify/mirror_path.h"
 #include "catalog/verify/stored_file.h"
-#include "catalog/verify/ustar.h"
 #include "signing/checkpoint.h"
 #include "signing/digest.h"
 #include "signing/merkle.h"

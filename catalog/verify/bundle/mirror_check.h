@@ -1,5 +1,5 @@
-#ifndef CATALOG_VERIFY_MIRROR_CHECK_H_
-#define CATALOG_VERIFY_MIRROR_CHECK_H_
+#ifndef CATALOG_VERIFY_BUNDLE_MIRROR_CHECK_H_
+#define CATALOG_VERIFY_BUNDLE_MIRROR_CHECK_H_
 
 #include <memory>
 #include <string>
@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#include "catalog/verify/mirror_tree.h"
+#include "catalog/verify/bundle/mirror_tree.h"
 #include "catalog/verify/trust_setup.h"
 #include "catalog/verify/verified_release.h"
 #include "catalog/verify/verifier.h"
@@ -47,4 +47,4 @@ absl::StatusOr<CheckedMirror> CheckMirror(TrustSetup& setup,
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_MIRROR_CHECK_H_
+#endif  // CATALOG_VERIFY_BUNDLE_MIRROR_CHECK_H_

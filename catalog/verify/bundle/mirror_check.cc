@@ -1,4 +1,4 @@
-#include "catalog/verify/mirror_check.h"
+#include "catalog/verify/bundle/mirror_check.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "catalog/verify/mirror_content.h"
+#include "catalog/verify/bundle/mirror_content.h"
 #include "catalog/verify/state_directory.h"
 #include "signing/checkpoint.h"
 #include "signing/checkpoint_check.h"

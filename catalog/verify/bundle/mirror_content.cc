@@ -1,4 +1,4 @@
-#include "catalog/verify/mirror_content.h"
+#include "catalog/verify/bundle/mirror_content.h"
 
 #include <algorithm>
 #include <iterator>
@@ -11,8 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
-#include "catalog/verify/log_files.h"
-#include "catalog/verify/release_assets.h"
+#include "catalog/verify/bundle/log_files.h"
+#include "catalog/verify/bundle/release_assets.h"
 #include "signing/entry_bundle.h"
 #include "signing/leaf.h"
 #include "signing/log_state.h"

@@ -1,4 +1,4 @@
-#include "catalog/verify/export_selection.h"
+#include "catalog/verify/bundle/export_selection.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,10 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "catalog/verify/dependencies.h"
-#include "catalog/verify/release_assets.h"
+#include "catalog/verify/bundle/dependencies.h"
+#include "catalog/verify/bundle/release_assets.h"
+#include "catalog/verify/bundle/release_needs.h"
 #include "catalog/verify/release_files.h"
-#include "catalog/verify/release_needs.h"
 #include "resolver/requirement_text.h"
 #include "signing/candidates.h"
 #include "signing/log_state.h"

@@ -1,5 +1,5 @@
-#ifndef CATALOG_VERIFY_RELEASE_NEEDS_H_
-#define CATALOG_VERIFY_RELEASE_NEEDS_H_
+#ifndef CATALOG_VERIFY_BUNDLE_RELEASE_NEEDS_H_
+#define CATALOG_VERIFY_BUNDLE_RELEASE_NEEDS_H_
 
 #include <string>
 #include <vector>
@@ -34,4 +34,4 @@ bool IsMet(const resolver::WrittenRequirement& requirement,
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_RELEASE_NEEDS_H_
+#endif  // CATALOG_VERIFY_BUNDLE_RELEASE_NEEDS_H_

@@ -1,5 +1,5 @@
-#ifndef CATALOG_VERIFY_RELEASE_ASSETS_H_
-#define CATALOG_VERIFY_RELEASE_ASSETS_H_
+#ifndef CATALOG_VERIFY_BUNDLE_RELEASE_ASSETS_H_
+#define CATALOG_VERIFY_BUNDLE_RELEASE_ASSETS_H_
 
 #include <set>
 #include <string>
@@ -29,4 +29,4 @@ void AddArtifacts(absl::string_view text, std::set<signing::Digest>* artifacts);
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_RELEASE_ASSETS_H_
+#endif  // CATALOG_VERIFY_BUNDLE_RELEASE_ASSETS_H_

@@ -1,4 +1,4 @@
-#include "catalog/verify/ustar.h"
+#include "catalog/verify/bundle/ustar.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "catalog/verify/bundle_manifest.h"
+#include "catalog/verify/bundle/bundle_manifest.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "catalog/verify/dependencies.h"
+#include "catalog/verify/bundle/dependencies.h"
 
 #include <cstdint>
 #include <utility>

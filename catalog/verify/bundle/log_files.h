@@ -1,8 +1,8 @@
 // The files of a log as a mirror has them, made from its leaves (spec: trust.md
 // §11.2, §16).
 
-#ifndef CATALOG_VERIFY_LOG_FILES_H_
-#define CATALOG_VERIFY_LOG_FILES_H_
+#ifndef CATALOG_VERIFY_BUNDLE_LOG_FILES_H_
+#define CATALOG_VERIFY_BUNDLE_LOG_FILES_H_
 
 #include <cstdint>
 #include <string>
@@ -37,4 +37,4 @@ absl::StatusOr<std::string> ReadEntryBundle(signing::TileReader& leaves,
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_LOG_FILES_H_
+#endif  // CATALOG_VERIFY_BUNDLE_LOG_FILES_H_

@@ -1,4 +1,4 @@
-#include "catalog/verify/bundle_archive.h"
+#include "catalog/verify/bundle/bundle_archive.h"
 
 #include <algorithm>
 #include <optional>
@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "catalog/verify/ustar.h"
+#include "catalog/verify/bundle/ustar.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 

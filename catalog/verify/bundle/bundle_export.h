@@ -1,5 +1,5 @@
-#ifndef CATALOG_VERIFY_BUNDLE_EXPORT_H_
-#define CATALOG_VERIFY_BUNDLE_EXPORT_H_
+#ifndef CATALOG_VERIFY_BUNDLE_BUNDLE_EXPORT_H_
+#define CATALOG_VERIFY_BUNDLE_BUNDLE_EXPORT_H_
 
 #include <cstdint>
 #include <map>
@@ -39,4 +39,4 @@ absl::StatusOr<WrittenBundle> WriteBundle(Verifier::OpenedRegistry& registry,
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_BUNDLE_EXPORT_H_
+#endif  // CATALOG_VERIFY_BUNDLE_BUNDLE_EXPORT_H_

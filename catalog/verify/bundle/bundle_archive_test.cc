@@ -1,4 +1,4 @@
-#include "catalog/verify/bundle_archive.h"
+#include "catalog/verify/bundle/bundle_archive.h"
 
 #include <string>
 #include <utility>
@@ -10,7 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/verify/ustar.h"
+#include "catalog/verify/bundle/ustar.h"
 #include "signing/refusal.h"
 #include "signing/refusal_matchers.h"
 #include "third_party/absl/status_matchers.h"

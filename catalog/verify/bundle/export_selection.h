@@ -1,8 +1,8 @@
 // What goes into a bundle for the other side of an air gap (spec: trust.md
 // §18).
 
-#ifndef CATALOG_VERIFY_EXPORT_SELECTION_H_
-#define CATALOG_VERIFY_EXPORT_SELECTION_H_
+#ifndef CATALOG_VERIFY_BUNDLE_EXPORT_SELECTION_H_
+#define CATALOG_VERIFY_BUNDLE_EXPORT_SELECTION_H_
 
 #include <cstdint>
 #include <map>
@@ -72,4 +72,4 @@ absl::StatusOr<ExportSelection> SelectExport(const TrustSetup& setup,
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_EXPORT_SELECTION_H_
+#endif  // CATALOG_VERIFY_BUNDLE_EXPORT_SELECTION_H_

@@ -1,4 +1,4 @@
-#include "catalog/verify/log_files.h"
+#include "catalog/verify/bundle/log_files.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "catalog/verify/release_assets.h"
+#include "catalog/verify/bundle/release_assets.h"
 
 #include <algorithm>
 #include <optional>

@@ -1,7 +1,7 @@
 // The list of what is in a bundle (spec: trust.md §18).
 
-#ifndef CATALOG_VERIFY_BUNDLE_MANIFEST_H_
-#define CATALOG_VERIFY_BUNDLE_MANIFEST_H_
+#ifndef CATALOG_VERIFY_BUNDLE_BUNDLE_MANIFEST_H_
+#define CATALOG_VERIFY_BUNDLE_BUNDLE_MANIFEST_H_
 
 #include <cstddef>
 #include <span>
@@ -39,4 +39,4 @@ absl::StatusOr<std::vector<BundleMember>> ParseBundleManifest(
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_BUNDLE_MANIFEST_H_
+#endif  // CATALOG_VERIFY_BUNDLE_BUNDLE_MANIFEST_H_

@@ -1,4 +1,4 @@
-#include "catalog/verify/bundle_export.h"
+#include "catalog/verify/bundle/bundle_export.h"
 
 #include <algorithm>
 #include <memory>
@@ -8,12 +8,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
-#include "catalog/verify/bundle_manifest.h"
-#include "catalog/verify/bundle_writer.h"
-#include "catalog/verify/log_files.h"
+#include "catalog/verify/bundle/bundle_manifest.h"
+#include "catalog/verify/bundle/bundle_writer.h"
+#include "catalog/verify/bundle/log_files.h"
+#include "catalog/verify/bundle/ustar.h"
 #include "catalog/verify/mirror_path.h"
 #include "catalog/verify/release_files.h"
-#include "catalog/verify/ustar.h"
 #include "signing/record.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"

@@ -1,4 +1,4 @@
-#include "catalog/verify/bundle_writer.h"
+#include "catalog/verify/bundle/bundle_writer.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "catalog/verify/ustar.h"
+#include "catalog/verify/bundle/ustar.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

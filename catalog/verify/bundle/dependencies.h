@@ -1,5 +1,5 @@
-#ifndef CATALOG_VERIFY_DEPENDENCIES_H_
-#define CATALOG_VERIFY_DEPENDENCIES_H_
+#ifndef CATALOG_VERIFY_BUNDLE_DEPENDENCIES_H_
+#define CATALOG_VERIFY_BUNDLE_DEPENDENCIES_H_
 
 #include <string>
 #include <vector>
@@ -25,4 +25,4 @@ absl::StatusOr<std::vector<PackageRevision>> FindDependencies(
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_DEPENDENCIES_H_
+#endif  // CATALOG_VERIFY_BUNDLE_DEPENDENCIES_H_

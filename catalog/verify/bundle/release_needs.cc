@@ -1,4 +1,4 @@
-#include "catalog/verify/release_needs.h"
+#include "catalog/verify/bundle/release_needs.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "catalog/verify/mirror_tree.h"
+#include "catalog/verify/bundle/mirror_tree.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,9 +14,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
-#include "catalog/verify/bundle_archive.h"
+#include "catalog/verify/bundle/bundle_archive.h"
+#include "catalog/verify/bundle/ustar.h"
 #include "catalog/verify/stored_file.h"
-#include "catalog/verify/ustar.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 

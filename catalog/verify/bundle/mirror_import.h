@@ -1,11 +1,11 @@
-#ifndef CATALOG_VERIFY_MIRROR_IMPORT_H_
-#define CATALOG_VERIFY_MIRROR_IMPORT_H_
+#ifndef CATALOG_VERIFY_BUNDLE_MIRROR_IMPORT_H_
+#define CATALOG_VERIFY_BUNDLE_MIRROR_IMPORT_H_
 
 #include <string>
 
 #include "absl/status/status.h"
 
-#include "catalog/verify/mirror_tree.h"
+#include "catalog/verify/bundle/mirror_tree.h"
 #include "catalog/verify/trust_setup.h"
 #include "signing/refresh.h"
 
@@ -23,4 +23,4 @@ absl::Status ImportBundle(const TrustedRegistry& registry, MirrorTree& bundle,
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_MIRROR_IMPORT_H_
+#endif  // CATALOG_VERIFY_BUNDLE_MIRROR_IMPORT_H_

@@ -1,5 +1,5 @@
-#ifndef CATALOG_VERIFY_BUNDLE_WRITER_H_
-#define CATALOG_VERIFY_BUNDLE_WRITER_H_
+#ifndef CATALOG_VERIFY_BUNDLE_BUNDLE_WRITER_H_
+#define CATALOG_VERIFY_BUNDLE_BUNDLE_WRITER_H_
 
 #include <cstdint>
 #include <memory>
@@ -57,4 +57,4 @@ class BundleWriter {
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_BUNDLE_WRITER_H_
+#endif  // CATALOG_VERIFY_BUNDLE_BUNDLE_WRITER_H_

@@ -1,7 +1,7 @@
 // A bundle as a file: the ustar archive of trust.md §18.
 
-#ifndef CATALOG_VERIFY_BUNDLE_ARCHIVE_H_
-#define CATALOG_VERIFY_BUNDLE_ARCHIVE_H_
+#ifndef CATALOG_VERIFY_BUNDLE_BUNDLE_ARCHIVE_H_
+#define CATALOG_VERIFY_BUNDLE_BUNDLE_ARCHIVE_H_
 
 #include <cstdint>
 #include <string>
@@ -10,7 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 
-#include "catalog/verify/bundle_manifest.h"
+#include "catalog/verify/bundle/bundle_manifest.h"
 
 namespace orrery::catalog {
 
@@ -36,4 +36,4 @@ absl::StatusOr<std::vector<ArchivedFile>> ReadBundleArchive(int64_t size,
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_BUNDLE_ARCHIVE_H_
+#endif  // CATALOG_VERIFY_BUNDLE_BUNDLE_ARCHIVE_H_

@@ -1,8 +1,8 @@
 // What the files of a mirror are, by a log that was verified (spec: trust.md
 // §16, §18).
 
-#ifndef CATALOG_VERIFY_MIRROR_CONTENT_H_
-#define CATALOG_VERIFY_MIRROR_CONTENT_H_
+#ifndef CATALOG_VERIFY_BUNDLE_MIRROR_CONTENT_H_
+#define CATALOG_VERIFY_BUNDLE_MIRROR_CONTENT_H_
 
 #include <cstdint>
 #include <string>
@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "catalog/verify/mirror_tree.h"
+#include "catalog/verify/bundle/mirror_tree.h"
 #include "signing/candidates.h"
 #include "signing/digest.h"
 #include "signing/refresh.h"
@@ -41,4 +41,4 @@ absl::StatusOr<MirrorContent> ReadMirrorContent(MirrorTree& tree,
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_VERIFY_MIRROR_CONTENT_H_
+#endif  // CATALOG_VERIFY_BUNDLE_MIRROR_CONTENT_H_
