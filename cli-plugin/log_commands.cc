@@ -220,7 +220,8 @@ Command AuditCommand() {
       "Reads every entry, computes tree and catalogs from them, and compares "
       "each hash tile, each single leaf and the newest catalog with that; the "
       "catalog of every earlier state must be the one its index leaf names, so "
-      "the time grows with their number and with the size of the log. "
+      "the time grows with their number and with the size of the log. Each "
+      "signature of a maintainer is verified. "
       "Each fault is a line on standard error, and the exit code is that of "
       "the first. Leaves that break a rule and that the names file excuses are "
       "listed.";

@@ -131,8 +131,9 @@ Command VerifyCommand() {
   command.description =
       "Reads the log of the registry that the policy routes each package to, "
       "from its first leaf to its signed checkpoint, and checks that the "
-      "release is in it, that the policy admits it, and that its files are the "
-      "logged ones. Nothing is installed.\n\n"
+      "release is in it, that the policy admits it, that those signed it who "
+      "must, and that its files are the logged ones. Nothing is "
+      "installed.\n\n"
       "Without a release: the newest that passes. With --services: whether "
       "policy and log of today would admit what runs, which is left alone "
       "either way. Exit 0 when all pass; else "
