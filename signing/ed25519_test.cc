@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "signing/low_order_points.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -125,25 +126,6 @@ TEST(Ed25519Test, AgreesWithAllCornerCases) {
   EXPECT_EQ(count, 768);
   EXPECT_EQ(good, 86);
 }
-
-// The list of trust.md §7.4: eight points of low order, and their encodings
-// that are not reduced or have a sign where x is zero.
-constexpr const char* kLowOrder[] = {
-    "0100000000000000000000000000000000000000000000000000000000000000",
-    "0100000000000000000000000000000000000000000000000000000000000080",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-    "0000000000000000000000000000000000000000000000000000000000000000",
-    "0000000000000000000000000000000000000000000000000000000000000080",
-    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
-    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-};
 
 TEST(Ed25519Test, KeysOfLowOrderAreWeak) {
   for (const char* key : kLowOrder) EXPECT_TRUE(IsWeak(key)) << key;

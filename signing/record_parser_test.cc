@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 
 #include "signing/example_testing.h"
+#include "signing/low_order_points.h"
 #include "signing/refusal_matchers.h"
 #include "signing/ssh_wire.h"
 
@@ -349,25 +350,6 @@ TEST(RecordParserTest, AWeakKeyIsRefusedAsSuch) {
       ParseRecord(With(keyset, "threshold keyset 2", "threshold keyset 3")),
       Refused(RefusalCode::kRecordSyntax));
 }
-
-// trust.md §25 A7, §7.4: the encodings of points of low order, those that are
-// not reduced among them.
-constexpr const char* kLowOrder[] = {
-    "0100000000000000000000000000000000000000000000000000000000000000",
-    "0100000000000000000000000000000000000000000000000000000000000080",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-    "0000000000000000000000000000000000000000000000000000000000000000",
-    "0000000000000000000000000000000000000000000000000000000000000080",
-    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
-    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-};
 
 TEST(RecordParserTest, AKeysetHasNoKeyOfLowOrder) {
   const std::string keyset = ExampleStatement(kKeyset);

@@ -9,8 +9,11 @@ prepare_frameworks() {
   if ! cmp -s "$wanted" "$clients/installed.txt"; then
     rm -rf "$clients"
     /usr/bin/python3 -m venv "$clients" &&
-      "$clients/bin/pip" -q install -r "$wanted" 2>/dev/null &&
-      cp "$wanted" "$clients/installed.txt" || return 0
+      "$clients/bin/pip" -q install -r "$wanted" &&
+      cp "$wanted" "$clients/installed.txt" || {
+      echo "the clients of $wanted cannot be had: tests of frameworks are skipped" >&2
+      return 0
+    }
   fi
   ORRERY_FRAMEWORKS=$cache
 }
