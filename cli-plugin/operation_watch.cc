@@ -102,8 +102,13 @@ absl::StatusOr<JsonValue> WaitForOperation(const JsonValue& operation,
   context.terminal->EndProgress();
   if (MemberText(latest, "state") == "succeeded") return latest;
   const JsonValue* error = latest.Find("error");
-  return ProblemFromOperation(error == nullptr ? JsonValue() : *error,
-                              Doing(latest));
+  absl::Status failure = ProblemFromOperation(
+      error == nullptr ? JsonValue() : *error, Doing(latest));
+  const std::string reason = ReasonOf(failure);
+  const bool did_not_come_up =
+      reason == "APP_FAILED" || reason == "DEPENDENCY_FAILED";
+  return did_not_come_up ? WithExitCode(std::move(failure), ExitCode::kFailure)
+                         : failure;
 }
 
 }  // namespace orrery::cli

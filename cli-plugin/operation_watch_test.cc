@@ -114,6 +114,17 @@ TEST_F(OperationWatchTest, FailureKeepsItsExitCode) {
   EXPECT_THAT(err, HasSubstr("installing echod failed: 18080 is held by "));
 }
 
+TEST_F(OperationWatchTest, WhatDoesNotComeUpIsAFailureAndNoConflict) {
+  for (const std::string reason : {"APP_FAILED", "DEPENDENCY_FAILED"}) {
+    http.Answer(kWatch, 200,
+                "data: {\"name\":\"op-1\",\"kind\":\"install\",\"service\":"
+                "\"echod\",\"state\":\"failed\",\"error\":{\"code\":"
+                "\"FAILED_PRECONDITION\",\"reason\":\"" +
+                    reason + "\",\"message\":\"exit code 3\"}}\n\n");
+    EXPECT_EQ(Install(), 1) << reason;
+  }
+}
+
 TEST_F(OperationWatchTest, OnATerminalProgressIsOneLineThatGoesAway) {
   err_is_terminal = true;
   http.Answer(kWatch, 200, Event("running", "\"a\"") + Event("succeeded", ""));

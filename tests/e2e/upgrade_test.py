@@ -135,7 +135,7 @@ class UpgradeTest(ServiceTestCase):
                                    backoffSeconds=61))
         self.add_source("u", self.make_repository(files=files))
         self.orrery("install", "app@=1.0", "--yes")
-        done = self.orrery("upgrade", "app", "--yes", code=4)
+        done = self.orrery("upgrade", "app", "--yes", code=1)
         self.assertIn("app 1.0 runs again", done.err)
         self.assertEqual(self.version_of("app"), "1.0")
         self.assertEqual(self.answer_of("app"), "1.0 hi")
