@@ -37,7 +37,6 @@ absl::StatusOr<ExitCode> PrintServices(
     CommandContext& context) {
   std::vector<std::string> names = {change.service};
   names.insert(names.end(), change.others.begin(), change.others.end());
-  Answer answer;
   std::vector<JsonValue> services;
   for (const std::string& name : names) {
     ORRERY_ASSIGN_OR_RETURN(
@@ -46,15 +45,11 @@ absl::StatusOr<ExitCode> PrintServices(
     if (said != notes.end()) {
       context.terminal->Note(Printable(FilledNotes(said->second, service)));
     }
-    Answer one = ServiceAnswer(std::move(service), context);
-    absl::StrAppend(&answer.page, answer.page.empty() ? "" : "\n", one.page);
-    answer.names.push_back(name);
-    services.push_back(std::move(one.document));
+    services.push_back(std::move(service));
   }
-  answer.document = services.size() == 1
-                        ? std::move(services.front())
-                        : ListDocument("services", std::move(services));
-  Print(answer, context);
+  Print(services.size() == 1 ? ServiceAnswer(std::move(services[0]), context)
+                             : ServicesAnswer(std::move(services), context),
+        context);
   return ExitCode::kSuccess;
 }
 
@@ -78,20 +73,31 @@ bool AskedChange::AsksFor(const std::string& name) const {
 absl::Status ShowAndConfirm(const JsonValue& plan, const AskedChange& change,
                             const Invocation& invocation,
                             CommandContext& context) {
-  // That a label goes down is more than --yes agrees to.
+  // Both are more than --yes agrees to.
   const bool goes_down = AnyLabelGoesDown(plan) && !change.takes_label_down &&
                          !invocation.Has("allow-label-downgrade");
-  const bool agreed = context.settings->assume_yes && !goes_down;
+  const std::string shortage =
+      invocation.Has("allow-shortage") ? "" : ShortageText(plan);
+  const bool agreed =
+      context.settings->assume_yes && !goes_down && shortage.empty();
   if (!agreed && !context.settings->assume_yes && context.terminal->CanAsk()) {
     return context.terminal->Confirm(absl::StrCat(PlanText(plan), "\nGo on?"));
   }
   context.terminal->Note(PlanText(plan));
   if (agreed) return absl::OkStatus();
-  return UsageError(absl::StrCat(
-      change.doing, " ", change.service,
-      goes_down && context.settings->assume_yes
-          ? " takes a version label down; say --allow-label-downgrade"
-          : " wants a confirmation and nobody can be asked; say --yes"));
+  const std::string doing = absl::StrCat(change.doing, " ", change.service);
+  if (!context.settings->assume_yes) {
+    return UsageError(absl::StrCat(
+        doing, " wants a confirmation and nobody can be asked; say --yes"));
+  }
+  if (goes_down) {
+    return UsageError(absl::StrCat(
+        doing, " takes a version label down; say --allow-label-downgrade"));
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      doing, " needs ", shortage,
+      "; nothing was started: stop something, ask for less by the options, or "
+      "say --allow-shortage to let what does not fit wait"));
 }
 
 absl::StatusOr<JsonValue> AskForPlan(const AskedChange& change,
@@ -216,7 +222,9 @@ std::vector<Flag> PlanFlags() {
       {.name = "dry-run", .short_name = 'n', .help = "show the plan and stop"},
       {.name = "no-wait", .help = "do not wait until it is healthy"},
       {.name = "allow-label-downgrade",
-       .help = "let a newer release have a lower version label"}};
+       .help = "let a newer release have a lower version label"},
+      {.name = "allow-shortage",
+       .help = "begin although the cluster has too little room"}};
   for (auto* more : {&ChoiceFlags, &LockFlags, &TrustFlags}) {
     for (Flag& flag : more()) flags.push_back(std::move(flag));
   }

@@ -42,7 +42,8 @@ absl::StatusOr<ExitCode> PlanAndRun(const AskedChange& change,
                                     CommandContext& context);
 
 // Shows the plan, in any case to somebody who is asked. kInvalidArgument (exit
-// 64) when nobody can be, or a label goes down.
+// 64) when nobody can be, or a label goes down; kFailedPrecondition (exit 4)
+// when the cluster has too little room and nobody can be asked.
 absl::Status ShowAndConfirm(const registry::JsonValue& plan,
                             const AskedChange& change,
                             const Invocation& invocation,
@@ -72,8 +73,8 @@ absl::Status AddResolution(const PackageReference& item,
                            const CommandContext& context,
                            registry::JsonValue* request);
 
-// --dry-run, --no-wait, --allow-label-downgrade, those of an answer and its
-// lock, and whom to believe.
+// --dry-run, --no-wait, --allow-label-downgrade, --allow-shortage, those of an
+// answer and its lock, and whom to believe.
 std::vector<Flag> PlanFlags();
 
 }  // namespace orrery::cli

@@ -1,10 +1,14 @@
 #include "cli-plugin/plan_text.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
@@ -167,18 +171,31 @@ std::string EvidenceText(const std::string& evidence) {
   return text;
 }
 
+// Of the plan's room, `needed` or `free`.
+double AmountOf(const JsonValue& room, absl::string_view which,
+                absl::string_view resource) {
+  double amount = 0;
+  const bool is_number = absl::SimpleAtod(
+      MemberText(MemberOrSelf(room, which), resource), &amount);
+  return is_number ? amount : 0;
+}
+
+// 1000000 and not 1e+06.
+std::string AmountText(double amount) {
+  return absl::StrFormat("%.12g", amount);
+}
+
 std::string RoomText(const JsonValue& plan) {
   const JsonValue* room = plan.Find("room");
   if (room == nullptr || !room->is_object()) return "";
-  const JsonValue& needed = MemberOrSelf(*room, "needed");
-  if (MemberText(needed, "cpus") == "0" &&
-      MemberText(needed, "mem_mib") == "0") {
+  if (AmountOf(*room, "needed", "cpus") == 0 &&
+      AmountOf(*room, "needed", "mem_mib") == 0) {
     return "";
   }
   const auto amounts = [room](absl::string_view which) {
-    const JsonValue& resources = MemberOrSelf(*room, which);
-    return absl::StrCat(MemberText(resources, "cpus"), " cpus and ",
-                        MemberText(resources, "mem_mib"), " MiB of memory");
+    return absl::StrCat(
+        AmountText(AmountOf(*room, which, "cpus")), " cpus and ",
+        AmountText(AmountOf(*room, which, "mem_mib")), " MiB of memory");
   };
   return absl::StrCat("\nneeds ", amounts("needed"), "; free are ",
                       amounts("free"));
@@ -209,6 +226,21 @@ std::string PlanText(const JsonValue& plan) {
 bool AnyLabelGoesDown(const JsonValue& plan) {
   const auto& steps = MemberItems(plan, "steps");
   return std::any_of(steps.begin(), steps.end(), LabelGoesDown);
+}
+
+std::string ShortageText(const JsonValue& plan) {
+  const JsonValue* room = plan.Find("room");
+  if (room == nullptr || !room->is_object()) return "";
+  std::vector<std::string> short_of;
+  for (const auto& [resource, unit] :
+       {std::pair("cpus", " cpus"), std::pair("mem_mib", " MiB of memory")}) {
+    const double needed = AmountOf(*room, "needed", resource);
+    const double free = AmountOf(*room, "free", resource);
+    if (needed <= free) continue;
+    short_of.push_back(absl::StrCat(AmountText(needed), unit, ", and ",
+                                    AmountText(free), " are free"));
+  }
+  return absl::StrJoin(short_of, "; ");
 }
 
 }  // namespace orrery::cli

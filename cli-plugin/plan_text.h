@@ -19,6 +19,10 @@ std::string HeldText(const registry::JsonValue& held);
 // Whether a step goes to a lower version label.
 bool AnyLabelGoesDown(const registry::JsonValue& plan);
 
+// "2048 MiB of memory, and 512 are free" for what the cluster has too little
+// of; empty when all fits, or nobody knows.
+std::string ShortageText(const registry::JsonValue& plan);
+
 }  // namespace orrery::cli
 
 #endif  // CLI_PLUGIN_PLAN_TEXT_H_

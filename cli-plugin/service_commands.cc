@@ -111,8 +111,9 @@ std::string PageOf(const JsonValue& service, bool wide,
   return page;
 }
 
-absl::StatusOr<ExitCode> RunList(const Invocation& invocation,
-                                 CommandContext& context) {
+// Of the cluster that the flag names, else of all.
+absl::StatusOr<std::vector<JsonValue>> AllServices(const Invocation& invocation,
+                                                   CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(
       std::vector<JsonValue> services,
       context.api->GetAll(
@@ -125,6 +126,13 @@ absl::StatusOr<ExitCode> RunList(const Invocation& invocation,
         "nothing is installed; `orrery search` finds "
         "packages");
   }
+  return services;
+}
+
+absl::StatusOr<ExitCode> RunList(const Invocation& invocation,
+                                 CommandContext& context) {
+  ORRERY_ASSIGN_OR_RETURN(std::vector<JsonValue> services,
+                          AllServices(invocation, context));
   std::vector<std::string> notes;
   for (const JsonValue& service : services) {
     for (const JsonValue& note : MemberItems(service, "notes")) {
@@ -138,6 +146,12 @@ absl::StatusOr<ExitCode> RunList(const Invocation& invocation,
 
 absl::StatusOr<ExitCode> RunStatus(const Invocation& invocation,
                                    CommandContext& context) {
+  if (invocation.Word("SERVICE").empty()) {
+    ORRERY_ASSIGN_OR_RETURN(std::vector<JsonValue> services,
+                            AllServices(invocation, context));
+    Print(ServicesAnswer(std::move(services), context), context);
+    return ExitCode::kSuccess;
+  }
   ORRERY_ASSIGN_OR_RETURN(JsonValue service, context.api->Get(ServicePath(
                                                  ClusterOf(invocation),
                                                  invocation.Word("SERVICE"))));
@@ -177,6 +191,20 @@ Answer ServiceAnswer(JsonValue service, const CommandContext& context) {
   return answer;
 }
 
+Answer ServicesAnswer(std::vector<JsonValue> services,
+                      const CommandContext& context) {
+  Answer answer;
+  answer.lines_member = "services";
+  for (JsonValue& service : services) {
+    Answer one = ServiceAnswer(std::move(service), context);
+    absl::StrAppend(&answer.page, answer.page.empty() ? "" : "\n", one.page);
+    answer.names.push_back(std::move(one.names.front()));
+    service = std::move(one.document);
+  }
+  answer.document = ListDocument("services", std::move(services));
+  return answer;
+}
+
 Command ListCommand() {
   Command command;
   command.name = "list";
@@ -192,10 +220,11 @@ Command ListCommand() {
 Command StatusCommand() {
   Command command;
   command.name = "status";
-  command.summary = "Show a service: state, what it waits for, tasks";
-  command.examples = {{"orrery status kafka", ""}};
+  command.summary = "Show a service, or all: state, what is waited for, tasks";
+  command.examples = {{"orrery status kafka", ""}, {"orrery status", ""}};
   command.flags = {ClusterFlag()};
   command.arguments = {ServiceArgument()};
+  command.arguments.front().required = false;
   command.run = RunStatus;
   return command;
 }

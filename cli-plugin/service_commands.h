@@ -4,6 +4,7 @@
 #define CLI_PLUGIN_SERVICE_COMMANDS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -29,6 +30,9 @@ std::string ServicePath(absl::string_view cluster, absl::string_view service);
 // A service as `status` shows it.
 Answer ServiceAnswer(registry::JsonValue service,
                      const CommandContext& context);
+// Several, one after the other.
+Answer ServicesAnswer(std::vector<registry::JsonValue> services,
+                      const CommandContext& context);
 
 }  // namespace orrery::cli
 

@@ -53,6 +53,18 @@ echod.0  running  unknown  4711  8080
 )");
 }
 
+TEST_F(ServiceCommandsTest, StatusWithoutANameTellsOfAll) {
+  http.Answer("GET /v1/clusters/-/services", 200,
+              R"({"services":[{"name":"zk","state":"running"},
+                  {"name":"kafka","state":"deploying",
+                   "waiting_for":["zk, which it needs"]}]})");
+  EXPECT_EQ(Run({"status"}), 0);
+  EXPECT_EQ(out,
+            "zk ( , release ) on : running\n\n"
+            "kafka ( , release ) on : deploying\n"
+            "waiting: zk, which it needs\n");
+}
+
 TEST_F(ServiceCommandsTest, WideStatusTellsOfLimitsAndDisk) {
   http.Answer(kServicePath, 200,
               R"({"name":"echod","tasks":[{"id":"echod.0","disk_bytes":4096,

@@ -93,6 +93,22 @@ TEST_F(UpgradeCommandTest, YesAloneDoesNotPassALabelThatGoesDown) {
   EXPECT_EQ(Run({"upgrade", "kafka", "--yes", "--allow-label-downgrade"}), 0);
 }
 
+TEST_F(UpgradeCommandTest, YesAloneDoesNotPassAShortageOfMemory) {
+  const std::string large =
+      R"({"plan":{"id":"0123456789abcdef","steps":[{"action":"update",
+          "cluster":"local","service":"kafka","package":"kafka","release":9,
+          "version":"2.1","source":"u","instances":1}],
+          "room":{"needed":{"cpus":0.5,"mem_mib":1e+06},
+                  "free":{"cpus":0.5,"mem_mib":512.5}}}})";
+  http.Answer(kUpgrade, 200, large);
+  EXPECT_EQ(Run({"upgrade", "kafka", "--yes"}), 4);
+  EXPECT_THAT(err, HasSubstr("upgrading kafka needs 1000000 MiB of memory, and "
+                             "512.5 are free; nothing was started"));
+  http.Answer(kUpgrade, 200, large);
+  http.Answer(kUpgrade, 200, kStarted);
+  EXPECT_EQ(Run({"upgrade", "kafka", "--yes", "--allow-shortage"}), 0);
+}
+
 TEST_F(UpgradeCommandTest, WhatStaysSaysWhatHoldsIt) {
   http.Answer(kUpgrade, 200,
               R"({"plan":{"id":"0","steps":[],"held":[{"node":"kafka",
