@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 #include "catalog/orchestrator/local_instance.h"
 #include "registry/durable_file.h"
@@ -26,10 +27,24 @@ constexpr char kLost[] =
 // Of stderr, in the reason of a failure (orchestrators.md §3.9), and of stdout
 // when there is nothing on stderr: many log there, and much.
 constexpr int64_t kStderrBytes = 4096;
-constexpr int64_t kStdoutBytes = 1024;
+constexpr int64_t kStdoutBytes = 4096;
 
 std::string EndPath(const std::string& directory) {
   return absl::StrCat(directory, "/ended.json");
+}
+
+// The last that is not indented: that of a stack trace belongs to the line
+// before it.
+absl::string_view LastLine(absl::string_view text) {
+  absl::string_view rest = text;
+  while (true) {
+    const size_t end = rest.rfind('\n');
+    const absl::string_view line = rest.substr(end + 1);
+    if (!line.empty() && !absl::ascii_isspace(line.front())) return line;
+    if (end == absl::string_view::npos) break;
+    rest = rest.substr(0, end);
+  }
+  return text.substr(text.rfind('\n') + 1);
 }
 
 EndedInstance EndOf(const LocalInstance& instance, absl::Time time,
@@ -95,9 +110,8 @@ std::string DescribeFailure(const EndedInstance& ended) {
       ReplaceInvalidUtf8(ended.logs->standard_output.LastBytes(kStdoutBytes));
   text = absl::StripAsciiWhitespace(output);
   if (text.empty()) return ended.reason;
-  // The last line tells; what leads up to it is in the logs.
-  return absl::StrCat(ended.reason,
-                      "; stdout ends: ", text.substr(text.rfind('\n') + 1));
+  // What leads up to the last line is in the logs.
+  return absl::StrCat(ended.reason, "; stdout ends: ", LastLine(text));
 }
 
 void EnterEnd(const AppRecord& app, const EndedInstance& ended, absl::Time now,

@@ -225,6 +225,22 @@ TEST_F(LocalOrchestratorTest, CrashLoopSaysExitCodeAndEndOfStderr) {
   ASSERT_TRUE(RemoveAndWait("crash"));
 }
 
+TEST_F(LocalOrchestratorTest, CrashLoopSaysTheLineThatAStackTraceFollows) {
+  ASSERT_THAT(
+      Create(
+          "crash",
+          App("/crash",
+              R"(printf 'starting\\nBadConfig: no disk\\n\\tat main\\n'; exit 3)",
+              R"(,"backoffFactor":1000,"maxLaunchDelaySeconds":3600)")),
+      IsOk());
+  ASSERT_TRUE(Eventually([&] {
+    return !Status("crash").waiting_for.empty() &&
+           absl::EndsWith(Status("crash").waiting_for[0],
+                          "exit code 3; stdout ends: BadConfig: no disk");
+  }));
+  ASSERT_TRUE(RemoveAndWait("crash"));
+}
+
 TEST_F(LocalOrchestratorTest, CommandThatCannotBeRunSaysWhy) {
   ASSERT_THAT(
       Create(
