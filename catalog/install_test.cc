@@ -303,16 +303,22 @@ TEST_F(DependentInstallTest, PlanStartsTheProviderFirst) {
 }
 
 TEST_F(DependentInstallTest, WhatAllStepsAskForIsComparedWithWhatIsFree) {
-  cluster_->forecast.more = {0.5, 600};
+  cluster_->forecast.more = {0.5, 600000};
   cluster_->free = {1, 1000};
   const auto plan = installer_.MakeInstallPlan(request_);
   ASSERT_THAT(plan, IsOk());
   ASSERT_TRUE(plan->room.has_value());
   EXPECT_EQ(plan->room->needed.cpus, 1);
-  EXPECT_EQ(plan->room->needed.mem, 1200);
+  EXPECT_EQ(plan->room->needed.mem, 1200000);
   EXPECT_THAT(plan->warnings,
-              ElementsAre("the plan needs 1200 MiB of memory, and 1000 are "
-                          "free: what does not fit waits"));
+              ElementsAre("the plan needs 1200000 MiB of memory, and 1000 are "
+                          "free: what does not fit waits, and may fail"));
+}
+
+TEST_F(DependentInstallTest, WarningOfSeveralStepsIsSaidOnceWithTheirNames) {
+  cluster_->forecast.warnings = {"it runs as root"};
+  EXPECT_THAT(installer_.MakeInstallPlan(request_)->warnings,
+              ElementsAre("greeter, app: it runs as root"));
 }
 
 TEST_F(DependentInstallTest, ConsumerWaitsAndGetsWhatTheProviderSays) {
@@ -351,6 +357,39 @@ TEST_F(DependentInstallTest, FailureOfTheProviderFailsTheConsumer) {
   EXPECT_EQ(ended->error.message(),
             "greeter, which it needs, did not come up: exit 3");
   EXPECT_THAT(*store_.ListServices(""), IsEmpty());
+}
+
+TEST_F(DependentInstallTest, ProviderGoesWithTheConsumerThatFailed) {
+  const auto start = installer_.Install(request_, "");
+  ASSERT_THAT(start, IsOk());
+  runner_.Tick();
+  cluster_->apps["greeter"].state = AppState::kRunning;
+  cluster_->apps["greeter"].endpoints = {{"web", "10.0.0.1", 80}};
+  for (int i = 0; i < 2; ++i) runner_.Tick();
+  ASSERT_EQ(cluster_->apps.count("app"), 1u);
+  cluster_->apps["app"].state = AppState::kFailed;
+  cluster_->apps["app"].failure = "exit 3";
+  for (int i = 0; i < 4; ++i) runner_.Tick();
+  EXPECT_EQ(runner_.Get(start->Of("app")->name)->state,
+            OperationState::kFailed);
+  EXPECT_THAT(*store_.ListServices(""), IsEmpty());
+  EXPECT_THAT(cluster_->apps, IsEmpty());
+}
+
+TEST_F(DependentInstallTest, ProviderThatWasThereStaysWhenTheConsumerFails) {
+  InstallRequest provider = request_;
+  provider.package = "greeter";
+  ASSERT_THAT(installer_.Install(provider, ""), IsOk());
+  runner_.Tick();
+  cluster_->apps["greeter"].state = AppState::kRunning;
+  cluster_->apps["greeter"].endpoints = {{"web", "10.0.0.1", 80}};
+  runner_.Tick();
+  ASSERT_THAT(installer_.Install(request_, ""), IsOk());
+  runner_.Tick();
+  cluster_->apps["app"].state = AppState::kFailed;
+  for (int i = 0; i < 4; ++i) runner_.Tick();
+  EXPECT_EQ(store_.ListServices("")->size(), 1u);
+  EXPECT_EQ(cluster_->apps.count("greeter"), 1u);
 }
 
 TEST_F(DependentInstallTest, RunningProviderIsUsedAsItIs) {

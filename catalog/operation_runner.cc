@@ -499,12 +499,16 @@ void OperationRunner::End(OperationState state, Operation* operation) {
   ended.state = state;
   ended.waiting_for.clear();
   ended.end_time = now_();
+  const std::vector<StoredServicePtr> along =
+      state == OperationState::kFailed ? CameAlong(ended)
+                                       : std::vector<StoredServicePtr>();
   const absl::Status put = PutEnded(ended);
   if (!put.ok()) {
     operation->waiting_for = {std::string(put.message())};
     return;
   }
   *operation = std::move(ended);
+  RemoveAll(along);
 }
 
 }  // namespace orrery::catalog

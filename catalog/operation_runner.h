@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -98,6 +99,13 @@ class OperationRunner {
   // running when another operation has the service meanwhile.
   void End(OperationState state, Operation* operation);
   absl::Status PutEnded(const Operation& ended);
+  // operation_leftovers.cc: what an installation that failed brought with it,
+  // and nobody else uses, each before what it uses.
+  std::vector<StoredServicePtr> CameAlong(const Operation& failed) const;
+  // Services whose installations came before the operation.
+  std::set<std::string> InstalledBefore(const Operation& operation) const;
+  // Begins to uninstall them. A kill before leaves services that are unused.
+  void RemoveAll(const std::vector<StoredServicePtr>& going);
 
   CatalogStore* store_;
   const Clusters* clusters_;

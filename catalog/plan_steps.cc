@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -300,7 +301,7 @@ absl::StatusOr<PlanStep> PlanSteps::ApplyStep(const ResolvedNode& node,
   ORRERY_ASSIGN_OR_RETURN(ServiceStep made,
                           MakeServiceStep(snapshot_, cluster, owner, request));
   for (std::string& warning : made.warnings) {
-    warnings_.push_back(std::move(warning));
+    AddWarning(std::move(warning), node.instance);
   }
   needed_.cpus += made.more.cpus;
   needed_.mem += made.more.mem;
@@ -368,7 +369,23 @@ PlanStep PlanSteps::RemoveStep(const ResolvedNode& node) const {
   return step;
 }
 
-void PlanSteps::AddNotes() {
+void PlanSteps::AddWarning(std::string text, const std::string& service) {
+  const auto said =
+      std::find_if(step_warnings_.begin(), step_warnings_.end(),
+                   [&](const auto& known) { return known.first == text; });
+  if (said != step_warnings_.end()) {
+    said->second.push_back(service);
+  } else {
+    step_warnings_.push_back({std::move(text), {service}});
+  }
+}
+
+void PlanSteps::AddNotes(bool name_services) {
+  for (const auto& [text, services] : step_warnings_) {
+    warnings_.push_back(
+        name_services ? absl::StrCat(absl::StrJoin(services, ", "), ": ", text)
+                      : text);
+  }
   for (const ResolvedNode& node : resolution_.nodes) {
     if (node.action == NodeAction::kKeep) continue;
     for (const AnswerNote& note : node.notes) warnings_.push_back(note.text);
@@ -389,13 +406,15 @@ void PlanSteps::CompareWithFree(const Orchestrator& cluster) {
         absl::StrCat(needed.cpus, " cpus, and ", rest.cpus, " are free"));
   }
   if (needed.mem > rest.mem) {
-    short_of.push_back(absl::StrCat(needed.mem, " MiB of memory, and ",
-                                    rest.mem, " are free"));
+    // Whole numbers, which would be printed as 1e+06.
+    short_of.push_back(
+        absl::StrCat(static_cast<int64_t>(needed.mem), " MiB of memory, and ",
+                     static_cast<int64_t>(rest.mem), " are free"));
   }
   if (short_of.empty()) return;
   warnings_.push_back(absl::StrCat("the plan needs ",
                                    absl::StrJoin(short_of, "; "),
-                                   ": what does not fit waits"));
+                                   ": what does not fit waits, and may fail"));
 }
 
 absl::StatusOr<std::vector<PlannedService>> PlanSteps::Make() {
@@ -437,7 +456,7 @@ absl::StatusOr<std::vector<PlannedService>> PlanSteps::Make() {
     planned.running = files_.at(node.node).running;
     services.push_back(std::move(planned));
   }
-  AddNotes();
+  AddNotes(services.size() > 1);
   CompareWithFree(*cluster);
   return services;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -97,7 +98,9 @@ class PlanSteps {
   PlanStep RemoveStep(const ResolvedNode& node) const;
   std::vector<ServiceBinding> BindingsOf(const ResolvedNode& node) const;
   std::vector<std::string> AddedFor(const ResolvedNode& node) const;
-  void AddNotes();
+  // Of several steps one may say what another has said.
+  void AddWarning(std::string text, const std::string& service);
+  void AddNotes(bool name_services);
   void CompareWithFree(const Orchestrator& cluster);
 
   CatalogStore* store_;
@@ -108,6 +111,8 @@ class PlanSteps {
   std::map<std::string, NodeFiles> files_;
   // Nodes whose options are worked out anew.
   std::set<std::string> rewired_;
+  // With the services that they are about.
+  std::vector<std::pair<std::string, std::vector<std::string>>> step_warnings_;
   std::vector<std::string> warnings_;
   Resources needed_;
   std::optional<PlanRoom> room_;
