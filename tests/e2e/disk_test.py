@@ -178,6 +178,23 @@ class FullDiskTest(harness.OrreryTestCase):
         self.add_source("u", repository)
         self.assertEqual(self.source_status("u")["releases"], 1)
 
+    def test_artifact_on_a_full_disk_is_stored_when_there_is_room(self):
+        archive = self.path("archive.tar.gz")
+        with open(archive, "wb") as file:
+            file.write(os.urandom(4 << 20))
+        self.fill(leave=1 << 20)
+        done = self.orrery("artifact", "add", archive, code=None)
+        self.assertNotEqual(done.code, 0)
+        self.assertIn("make room on the disk", done.err)
+
+        def stored():
+            return self.orrery("artifact", "list", "-o",
+                               "json").json["artifacts"]
+        self.assertEqual(stored(), [])
+        self.make_room()
+        self.orrery("artifact", "add", archive)
+        self.assertEqual([one["size"] for one in stored()], [4 << 20])
+
     def test_service_starts_when_there_is_room(self):
         repository = self.make_repository(files=harness.echod_files())
         self.add_source("u", repository)

@@ -50,43 +50,23 @@ class FrameworkFaultsTest(harness.OrreryTestCase):
                                        "maximumOverCapacity": 0},
                       unreachableStrategy="disabled"),
             **package("grows", 0, SERVE),
-            **package("grows", 1, "echo the new one has no disk; exit 1")})
+            **package("grows", 1,
+                      "echo the new one has no disk; exec sleep 3600")})
         self.add_source("faults", self.repository)
 
     def begin(self, name):
         return self.orrery("install", name, "--yes", "--no-wait")
 
-    def operation(self, name):
-        """The last of the service, once it has ended."""
-        def ended():
-            listed = self.orrery("operation", "list", "-o", "json").json
-            for operation in listed["operations"]:
-                if operation["service"] == name:
-                    return operation["state"] != "running" and operation
-        return harness.wait_for("the end of %s" % name, ended, patience=120)
-
-    def living(self):
-        """Processes whose environment names a task of this server."""
-        found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open("/proc/%s/environ" % pid, "rb") as file:
-                    if self.path("data").encode() in file.read():
-                        found.append(int(pid))
-            except OSError:
-                pass
-        return [pid for pid in found if pid != os.getpid()]
-
     def test_what_does_not_come_up_is_taken_away_and_says_why(self):
         for name in ("exits", "silent", "listens"):
             self.begin(name)
-        exits = self.operation("exits")
+        exits = self.ended_operation("exits")
         self.assertEqual(exits["state"], "failed")
         self.assertIn("exit code 3", exits["error"]["message"])
         self.assertIn("no licence was found", exits["error"]["message"])
-        silent = self.operation("silent")
+        silent = self.ended_operation("silent")
         self.assertIn("cannot be connected to", silent["error"]["message"])
-        self.assertEqual(self.operation("listens")["state"], "failed")
+        self.assertEqual(self.ended_operation("listens")["state"], "failed")
         self.assertEqual(
             self.orrery("list", "-o", "json").json["services"], [])
         harness.wait_for("everything to end", lambda: not self.living())
@@ -106,8 +86,9 @@ class FrameworkFaultsTest(harness.OrreryTestCase):
         self.orrery("install", "grows@=1.0", "--yes")
         failed = self.orrery("upgrade", "grows", "--yes", code=None)
         self.assertNotEqual(failed.code, 0)
-        self.assertIn("the new one has no disk", failed.err)
-        self.assertIn("grows 1.0 runs again", failed.err)
+        self.assertIn("cannot be connected to", failed.err)
+        self.assertIn("stdout ends: the new one has no disk; grows 1.0 runs "
+                      "again", failed.err)
         service = self.orrery("status", "grows", "-o", "json").json
         self.assertEqual((service["version"], service["state"]),
                          ("1.0", "running"))

@@ -248,6 +248,27 @@ class OrreryTestCase(unittest.TestCase):
         self.orrery("source", "add", name, url, *flags)
         self.orrery("source", "sync", name)
 
+    def ended_operation(self, service):
+        """The last of the service, once it has ended."""
+        def ended():
+            listed = self.orrery("operation", "list", "-o", "json").json
+            for operation in listed["operations"]:
+                if operation["service"] == service:
+                    return operation["state"] != "running" and operation
+        return wait_for("the end of %s" % service, ended, patience=180)
+
+    def living(self):
+        """Processes whose environment names a task of this server."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/%s/environ" % pid, "rb") as file:
+                    if self.path("data").encode() in file.read():
+                        found.append(int(pid))
+            except OSError:
+                pass
+        return [pid for pid in found if pid != os.getpid()]
+
     def source_status(self, name):
         return self.orrery("source", "status", name, "-o", "json").json
 
