@@ -38,9 +38,9 @@ absl::Status SourceIntake::TakeStatements(
         ParseReleaseDirectory(revisions[i].directory);
     if (parsed.key.has_value()) touched.insert(parsed.key->name);
   }
-  ORRERY_ASSIGN_OR_RETURN(std::vector<StatementIntake::SignedRelease> released,
+  ORRERY_ASSIGN_OR_RETURN(std::vector<SignedRelease> released,
                           statements_->Take(step, touched));
-  for (StatementIntake::SignedRelease& release : released) {
+  for (SignedRelease& release : released) {
     if (is_seen(release.directory)) continue;
     ORRERY_RETURN_IF_ERROR(
         See(step.commit.Hex(), std::move(release.judged), /*is_last=*/true));

@@ -3,18 +3,11 @@
 #include <algorithm>
 #include <variant>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
-#include "registry/format/file_mode.h"
-#include "registry/format/finding.h"
-#include "registry/format/pin_agreement.h"
-#include "registry/format/release_files.h"
-#include "registry/judge/content_packer.h"
-#include "registry/judge/index_entry.h"
-#include "registry/judge/release.h"
+#include "registry/format/release_directory.h"
 #include "signing/armor.h"
+#include "signing/record.h"
 #include "signing/refusal.h"
 #include "signing/replay.h"
 #include "signing/statement_file.h"
@@ -31,98 +24,6 @@ using signing::Refuse;
 // Of an armor: base64 with its line ends, header and footer.
 constexpr uint64_t kMaxSignatureBytes = signing::kMaxArmorBase64 * 2;
 constexpr size_t kMaxReports = 1000;
-
-bool IsRegular(const ReleaseContent& file) {
-  return file.mode == kFileMode || file.mode == kExecutableMode;
-}
-
-// The files of the directory against the lines of the record. `is_missing` is
-// set when what is wrong is that a file is not there yet.
-absl::Status CompareFiles(const signing::RevisionContent& content,
-                          const Release& release, bool& is_missing) {
-  for (const signing::ContentFile& file : content.files) {
-    const ReleaseContent* const found = FindFile(release, file.path);
-    if (found == nullptr) {
-      is_missing = true;
-      return Refuse(RefusalCode::kContentUnlisted,
-                    absl::StrCat(release.directory, " has no ", file.path,
-                                 ", which the record lists"));
-    }
-    if (!IsRegular(*found)) {
-      return Refuse(RefusalCode::kContentPath,
-                    absl::StrCat(release.directory, "/", file.path,
-                                 " is no regular file"));
-    }
-    if (found->digest != file.digest) {
-      return Refuse(
-          RefusalCode::kContentDigest,
-          absl::StrCat(release.directory, "/", file.path,
-                       " is not the file "
-                       "that was signed: the record has sha256:",
-                       file.digest.Hex(), ", the commit has ",
-                       found->digest.has_value()
-                           ? absl::StrCat("sha256:", found->digest->Hex())
-                           : "one that is too large",
-                       "; put the signed file back, or write the record anew "
-                       "and sign it"));
-    }
-    // Clients look at the length first.
-    if (static_cast<int64_t>(found->size) != file.bytes) {
-      return Refuse(RefusalCode::kContentSize,
-                    absl::StrCat(release.directory, "/", file.path, " has ",
-                                 found->size, " bytes, not ", file.bytes,
-                                 " as the record says: write it anew and sign "
-                                 "it"));
-    }
-  }
-  for (const ReleaseContent& file : release.files) {
-    const bool is_listed = std::any_of(
-        content.files.begin(), content.files.end(),
-        [&](const signing::ContentFile& f) { return f.path == file.name; });
-    if (is_listed) continue;
-    return Refuse(RefusalCode::kContentUnlisted,
-                  absl::StrCat(release.directory, "/", file.name,
-                               " is not in the record: take it away, or write "
-                               "the record anew and sign it"));
-  }
-  return absl::OkStatus();
-}
-
-// What the registry's own rules say of it.
-absl::Status CheckVerdict(const IndexEntry& entry) {
-  if (entry.verdict == Verdict::kServed) return absl::OkStatus();
-  for (const Finding& finding : entry.release->findings) {
-    if (!finding.refuses) continue;
-    return Refuse(
-        signing::ParseRefusalName(finding.rule)
-            .value_or(RefusalCode::kContentIdentity),
-        absl::StrCat(
-            finding.path,
-            finding.line.has_value() ? absl::StrCat(":", *finding.line) : "",
-            ": ", finding.text, " (", finding.rule, ")"));
-  }
-  return Refuse(RefusalCode::kContentIdentity,
-                absl::StrCat(entry.release->directory, " is no release"));
-}
-
-// That the record says of the release what its files say.
-absl::Status CheckSameAs(const signing::RevisionContent& content,
-                         const IndexEntry& entry) {
-  if (content.version != entry.release->version) {
-    return Refuse(RefusalCode::kContentIdentity,
-                  absl::StrCat("the record has version ", content.version,
-                               ", package.json has ", entry.release->version));
-  }
-  if (content.requirements != entry.facts.requirements) {
-    return Refuse(
-        RefusalCode::kContentIdentity,
-        absl::StrCat("the record requires [",
-                     absl::StrJoin(content.requirements, ", "),
-                     "], relations.json [",
-                     absl::StrJoin(entry.facts.requirements, ", "), "]"));
-  }
-  return absl::OkStatus();
-}
 
 // The same refusal, with the file of the signature that is refused alone, too.
 absl::Status WithSignature(const signing::LogState& log,
@@ -144,22 +45,6 @@ absl::Status WithSignature(const signing::LogState& log,
     }
   }
   return status;
-}
-
-// A source that has observed releases of the package, other than `source`
-// where there is one; empty if none has.
-std::string ObservingSource(const signing::LogState& log,
-                            const signing::PackageState& package,
-                            absl::string_view source) {
-  std::string found;
-  for (const auto& [key, release] : package.releases) {
-    const signing::SourceState* const state =
-        signing::FindSource(log, key.first);
-    if (release.revisions.empty() || !state->is_base()) continue;
-    found = key.first;
-    if (found != source) break;
-  }
-  return found;
 }
 
 }  // namespace
@@ -190,16 +75,8 @@ std::string StatementIntake::FilePath(absl::string_view package,
   return absl::StrCat(TrustPath(place_.subdir), "/", package, "/", name);
 }
 
-std::string StatementIntake::PackageFolder(absl::string_view package) const {
-  const char letter =
-      absl::ascii_toupper(static_cast<unsigned char>(package.front()));
-  return absl::StrCat(PackagesPath(place_.subdir), "/", std::string(1, letter),
-                      "/", package);
-}
-
-absl::StatusOr<std::vector<StatementIntake::SignedRelease>>
-StatementIntake::Take(const TrustStep& step,
-                      const std::set<std::string>& touched) {
+absl::StatusOr<std::vector<SignedRelease>> StatementIntake::Take(
+    const TrustStep& step, const std::set<std::string>& touched) {
   std::vector<SignedRelease> released;
   ORRERY_ASSIGN_OR_RETURN(std::set<std::string> packages,
                           ChangedStatements(*place_.repository, step.before,
@@ -352,14 +229,20 @@ absl::StatusOr<bool> StatementIntake::TakeNext(
   const Digest digest = Digest::Of(published.statement);
   signing::JudgedStatement judged =
       signing::JudgeStatement(subject.log, published);
-  Verdict verdict{WithSignature(subject.log, published, judged.status),
-                  judged.is_pending};
+  StatementVerdict verdict{WithSignature(subject.log, published, judged.status),
+                           judged.is_pending};
   std::optional<SignedRelease> release;
   if (verdict.status.ok()) {
     if (const auto* body =
             std::get_if<signing::ReleaseRecord>(&judged.record.body)) {
-      ORRERY_ASSIGN_OR_RETURN(verdict,
-                              JudgeContent(subject, body->content, release));
+      ORRERY_ASSIGN_OR_RETURN(
+          SignedReleaseVerdict of_release,
+          JudgeSignedRelease(
+              *place_.repository, subject.root,
+              absl::StrCat(Folder(subject.package), "/", body->content.release),
+              place_.source, body->content, place_.limits));
+      verdict = std::move(of_release.verdict);
+      release = std::move(of_release.release);
     } else if (seq == 1) {
       ORRERY_ASSIGN_OR_RETURN(verdict, JudgeKeyset(subject, digest));
     }
@@ -383,145 +266,25 @@ absl::StatusOr<bool> StatementIntake::TakeNext(
   return true;
 }
 
-absl::Status StatementIntake::CheckName(const Subject& subject,
-                                        const Digest& statement) const {
-  const std::string& name = subject.package;
-  if (!admission_.names.ok()) {
-    return Refuse(RefusalCode::kTrustSyntax,
-                  absl::StrCat("this registry's names cannot be read: ",
-                               admission_.names.status().message()));
-  }
-  const std::optional<signing::Names>& names = *admission_.names;
-  const signing::Digest* const bound =
-      names.has_value() ? names->FindBinding(name) : nullptr;
-  if (bound != nullptr) {
-    if (*bound == statement) return absl::OkStatus();
-    return Refuse(RefusalCode::kRecordKeyset,
-                  absl::StrCat("this registry's names bind ", name,
-                               " to keyset sha256:", bound->Hex(),
-                               ", not to sha256:", statement.Hex()));
-  }
-  if (names.has_value()) {
-    ORRERY_RETURN_IF_ERROR(names->CheckReserved(name));
-  }
-  const auto admitted = admission_.admitted.find(name);
-  if (admitted != admission_.admitted.end() &&
-      admitted->second == statement.Hex()) {
-    return absl::OkStatus();
-  }
-  ORRERY_ASSIGN_OR_RETURN(const std::string precedent, Precedent(subject));
-  if (precedent.empty()) return absl::OkStatus();
-  return Refuse(
-      RefusalCode::kNameHeld,
-      absl::StrCat(precedent,
-                   "; the registry's operator lets this keyset (sha256:",
-                   statement.Hex(), ") in with `orrery source admit ",
-                   place_.source.name, " ", name, "`"));
-}
-
-absl::StatusOr<std::string> StatementIntake::Precedent(
-    const Subject& subject) const {
-  const std::string& name = subject.package;
-  const signing::PackageState* const package =
-      signing::FindPackage(subject.log, name);
-  if (package != nullptr) {
-    const std::string source =
-        ObservingSource(subject.log, *package, place_.source.name);
-    if (source == place_.source.name) {
-      return absl::StrCat(
-          name, " has releases that were logged before anybody signed for it");
-    }
-    if (!source.empty()) {
-      return absl::StrCat("source ", source, " has ", name, " too");
-    }
-  }
-  return admission_.elsewhere(name);
-}
-
-absl::StatusOr<StatementIntake::Verdict> StatementIntake::JudgeKeyset(
+absl::StatusOr<StatementVerdict> StatementIntake::JudgeKeyset(
     const Subject& subject, const Digest& statement) const {
+  const std::string path = Folder(subject.package);
   ORRERY_ASSIGN_OR_RETURN(
       const std::optional<ObjectId> folder,
-      FindTree(*place_.repository, subject.root, PackageFolder(subject.package),
-               place_.limits));
+      FindTree(*place_.repository, subject.root, path, place_.limits));
   if (!folder.has_value()) {
-    return Verdict{
+    return StatementVerdict{
         Refuse(RefusalCode::kContentUnlisted,
                absl::StrCat("waits for the first release: there is no folder ",
-                            PackageFolder(subject.package), " yet")),
-        true};
+                            path, " yet")),
+        /*is_pending=*/true};
   }
-  absl::Status status = CheckName(subject, statement);
-  const auto refusal = signing::RefusalOf(status);
-  if (!status.ok() && !refusal.has_value()) return status;
-  // Both are for the operator to settle.
-  const bool is_held =
-      refusal.has_value() && (refusal->code == RefusalCode::kNameHeld ||
-                              refusal->code == RefusalCode::kTrustSyntax);
-  return Verdict{std::move(status), is_held};
+  return JudgeFirstKeyset(admission_, subject.log,
+                          {place_.source.name, subject.package, statement});
 }
 
-absl::Status StatementIntake::JudgePins(const signing::RevisionContent& content,
-                                        const ObjectId& directory) const {
-  if (content.assets.empty() && content.images.empty()) {
-    return absl::OkStatus();
-  }
-  const auto read = [&](absl::string_view name) -> absl::StatusOr<std::string> {
-    ORRERY_ASSIGN_OR_RETURN(const std::optional<TreeEntry> file,
-                            place_.repository->FindInTree(
-                                directory, name, place_.limits.max_tree_bytes));
-    if (!file.has_value()) return "";
-    return place_.repository->ReadBlob(file->id);
-  };
-  ORRERY_ASSIGN_OR_RETURN(const std::string artifacts, read(kArtifactsFile));
-  if (artifacts.empty()) return absl::OkStatus();
-  ORRERY_ASSIGN_OR_RETURN(const std::string resource, read(kResourceFile));
-  return CheckPins(content, artifacts, resource);
-}
-
-absl::StatusOr<StatementIntake::Verdict> StatementIntake::JudgeContent(
-    const Subject& subject, const signing::RevisionContent& content,
-    std::optional<SignedRelease>& released) const {
-  PackageTreeEntry place;
-  place.path =
-      absl::StrCat(PackageFolder(subject.package), "/", content.release);
-  place.depth = 3;
-  place.mode = kTreeMode;
-  ORRERY_ASSIGN_OR_RETURN(
-      const std::optional<ObjectId> tree,
-      FindTree(*place_.repository, subject.root, place.path, place_.limits));
-  if (!tree.has_value()) {
-    return Verdict{Refuse(RefusalCode::kContentUnlisted,
-                          absl::StrCat("there is no release directory ",
-                                       place.path, " yet")),
-                   true};
-  }
-  place.id = *tree;
-  ContentClaims claims;
-  ContentPacker packer;
-  ORRERY_ASSIGN_OR_RETURN(
-      JudgedEntry judged,
-      JudgeTreeEntry(*place_.repository, place, place_.source, claims, packer));
-  if (!judged.entry.has_value()) {
-    return Verdict{Refuse(RefusalCode::kContentPath,
-                          absl::StrCat(place.path, " is no release directory")),
-                   false};
-  }
-  Verdict verdict;
-  verdict.status =
-      CompareFiles(content, *judged.entry->release, verdict.is_pending);
-  if (verdict.status.ok()) verdict.status = CheckVerdict(*judged.entry);
-  if (verdict.status.ok()) verdict.status = CheckSameAs(content, *judged.entry);
-  if (verdict.status.ok()) {
-    verdict.status = JudgePins(content, *tree);
-    const bool is_unread =
-        !verdict.status.ok() && !signing::RefusalOf(verdict.status).has_value();
-    if (is_unread) return verdict.status;
-  }
-  if (verdict.status.ok()) {
-    released.emplace(SignedRelease{place.path, std::move(judged)});
-  }
-  return verdict;
+std::string StatementIntake::Folder(absl::string_view package) const {
+  return PackageFolder(PackagesPath(place_.subdir), package);
 }
 
 }  // namespace orrery::registry

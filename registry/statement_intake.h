@@ -2,7 +2,6 @@
 #define REGISTRY_STATEMENT_INTAKE_H_
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,30 +16,18 @@
 #include "registry/git/git_repository.h"
 #include "registry/judge/package_tree.h"
 #include "registry/judge/release_judge.h"
+#include "registry/judge/signed_release.h"
+#include "registry/judge/statement_verdict.h"
 #include "registry/judge/trust_tree.h"
+#include "registry/keyset_admission.h"
 #include "registry/log/source_observer.h"
 #include "registry/status/statement_report.h"
 #include "registry/sync.h"
 #include "signing/digest.h"
 #include "signing/log_state.h"
-#include "signing/names.h"
-#include "signing/record.h"
 #include "signing/statement_judge.h"
 
 namespace orrery::registry {
-
-// Which first keysets somebody has let in (spec: trust.md §12.4).
-struct KeysetAdmission {
-  // By `source admit`: the statement, hex, of a package.
-  std::map<std::string, std::string> admitted;
-  // Of this registry; nothing when it has none. While what it has cannot be
-  // read nobody knows what is bound or reserved.
-  absl::StatusOr<std::optional<signing::Names>> names;
-  // Which other base source has the package, or may have it, in words; empty
-  // when none does.
-  std::function<absl::StatusOr<std::string>(const std::string& package)>
-      elsewhere;
-};
 
 // Takes the maintainers' statements of a source's commits in (spec: trust.md
 // §15.4, step 4 a): what is whole is logged, of what is not it is told why. One
@@ -54,19 +41,14 @@ class StatementIntake {
     TreeLimits limits;
     Interruption interrupted;
   };
-  // A release that was logged, as the commit has it.
-  struct SignedRelease {
-    std::string directory;
-    JudgedEntry judged;
-  };
-
   // `earlier` is what the last look told. What is pointed to must outlive this.
   StatementIntake(Place place, KeysetAdmission admission,
                   const std::vector<StatementReport>& earlier,
                   SourceObserver* observer);
 
-  // Takes in what is new at a commit. `touched`: packages whose release
-  // directories are not those of the commit before.
+  // Takes in what is new at a commit, and says which releases were logged.
+  // `touched`: packages whose release directories are not those of the commit
+  // before.
   absl::StatusOr<std::vector<SignedRelease>> Take(
       const TrustStep& step, const std::set<std::string>& touched);
 
@@ -97,28 +79,14 @@ class StatementIntake {
                                 std::vector<SignedRelease>& released);
   absl::StatusOr<signing::PublishedStatement> Read(
       const Subject& subject, int64_t seq, const StatementBlobs& blobs) const;
-  // What only the repository and the operator can say; `released` is set for a
-  // release. A refusal, and whether more may come.
-  struct Verdict {
-    absl::Status status;
-    bool is_pending = false;
-  };
-  absl::StatusOr<Verdict> JudgeKeyset(const Subject& subject,
-                                      const signing::Digest& statement) const;
-  absl::StatusOr<Verdict> JudgeContent(
-      const Subject& subject, const signing::RevisionContent& content,
-      std::optional<SignedRelease>& released) const;
-  // Against artifacts.json; what is no refusal could not be read.
-  absl::Status JudgePins(const signing::RevisionContent& content,
-                         const ObjectId& directory) const;
-  absl::Status CheckName(const Subject& subject,
-                         const signing::Digest& statement) const;
-  // Why the name is not free for whoever comes first; empty when it is.
-  absl::StatusOr<std::string> Precedent(const Subject& subject) const;
+  // As JudgeFirstKeyset, once there is a release.
+  absl::StatusOr<StatementVerdict> JudgeKeyset(
+      const Subject& subject, const signing::Digest& statement) const;
   void Report(const Subject& subject, int64_t seq, const absl::Status& status,
               bool is_pending, absl::string_view statement);
   std::string FilePath(absl::string_view package, absl::string_view name) const;
-  std::string PackageFolder(absl::string_view package) const;
+  // Of its releases.
+  std::string Folder(absl::string_view package) const;
 
   const Place place_;
   const KeysetAdmission admission_;

@@ -36,6 +36,11 @@ ReleaseDirectory Fault(absl::string_view directory, std::string text) {
   return result;
 }
 
+std::string Initial(absl::string_view package) {
+  return std::string(
+      1, absl::ascii_toupper(static_cast<unsigned char>(package.front())));
+}
+
 }  // namespace
 
 ReleaseDirectory ParseReleaseDirectory(absl::string_view directory) {
@@ -53,8 +58,7 @@ ReleaseDirectory ParseReleaseDirectory(absl::string_view directory) {
                               " is no package name: 2 to 64 characters of a-z, "
                               "0-9 and '-', a letter first and no '-' last"));
   }
-  const std::string initial(
-      1, absl::ascii_toupper(static_cast<unsigned char>(name[0])));
+  const std::string initial = Initial(name);
   if (letter != initial) {
     return Fault(directory, absl::StrCat("package ", name, " belongs below ",
                                          Shown(initial), ", not ",
@@ -71,6 +75,11 @@ ReleaseDirectory ParseReleaseDirectory(absl::string_view directory) {
   ReleaseDirectory result;
   result.key = ReleaseKey{std::string(name), *release};
   return result;
+}
+
+std::string PackageFolder(absl::string_view packages_path,
+                          absl::string_view package) {
+  return absl::StrCat(packages_path, "/", Initial(package), "/", package);
 }
 
 }  // namespace orrery::registry

@@ -30,6 +30,11 @@ struct ReleaseDirectory {
 // repository's root and ends in `/<L>/<name>/<N>`.
 ReleaseDirectory ParseReleaseDirectory(absl::string_view directory);
 
+// `<packages path>/<L>/<name>`, the folder of a package's releases. Requires: a
+// package name.
+std::string PackageFolder(absl::string_view packages_path,
+                          absl::string_view package);
+
 }  // namespace orrery::registry
 
 #endif  // REGISTRY_FORMAT_RELEASE_DIRECTORY_H_

@@ -54,5 +54,10 @@ TEST(ReleaseDirectoryTest, PathThatIsNotUtf8IsEscaped) {
   EXPECT_EQ(parsed.finding->path, "K/k\\xffy/0");
 }
 
+TEST(ReleaseDirectoryTest, PutsAPackageBelowItsLetter) {
+  EXPECT_EQ(PackageFolder("sub/repo/packages", "kafka"),
+            "sub/repo/packages/K/kafka");
+}
+
 }  // namespace
 }  // namespace orrery::registry

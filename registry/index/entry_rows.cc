@@ -8,10 +8,10 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "registry/format/release_directory.h"
 #include "registry/index/content_rows.h"
 #include "registry/index/index_record.h"
 #include "resolver/package_name.h"
@@ -49,14 +49,6 @@ absl::StatusOr<IndexEntry> EntryAt(const SqliteStatement& row,
   entry.verdict = place.verdict;
   entry.kept = place.kept;
   return entry;
-}
-
-// `<folder>/<L>/<name>`.
-std::string PackageFolder(const SourceVersion& source,
-                          absl::string_view package) {
-  return absl::StrCat(source.folder, "/",
-                      std::string(1, absl::ascii_toupper(package[0])), "/",
-                      package);
 }
 
 // A row that goes, with what it uses.
@@ -189,7 +181,7 @@ absl::Status VisitEntriesOf(
           "directory > ?2 AND directory < ?3 AND born <= ?4 AND "
           "(died IS NULL OR died > ?7) AND verdict = ?5"));
   // '0' follows '/'.
-  const std::string folder = PackageFolder(source, package);
+  const std::string folder = PackageFolder(source.folder, package);
   query.Bind(1, source.source)
       .BindBlob(2, absl::StrCat(folder, "/"))
       .BindBlob(3, absl::StrCat(folder, "0"))

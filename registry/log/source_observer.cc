@@ -4,7 +4,6 @@
 #include <memory>
 #include <variant>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -81,11 +80,7 @@ const signing::RevisionContent* ContentIn(const Record& record) {
 
 std::string DirectoryOf(absl::string_view packages_path,
                         const ReleaseKey& key) {
-  return absl::StrCat(
-      packages_path, "/",
-      std::string(
-          1, absl::ascii_toupper(static_cast<unsigned char>(key.name.front()))),
-      "/", key.name, "/", key.release);
+  return absl::StrCat(PackageFolder(packages_path, key.name), "/", key.release);
 }
 
 signing::TreeHash TreeOf(const IndexEntry& entry) {
