@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "cli-plugin/counted.h"
 #include "cli-plugin/json_member.h"
 #include "cli-plugin/source_status.h"
 #include "cli-plugin/version.h"
@@ -95,9 +96,9 @@ void CheckSources(CommandContext& context, std::vector<Check>* checks) {
     if (state == "failed" || state == "frozen") verdict = "error";
     if (state == "held" || (!error.empty() && verdict == "ok"))
       verdict = "warn";
-    std::string text =
-        absl::StrCat(state, ", ", MemberText(source, "packages"), " packages, ",
-                     MemberText(source, "releases"), " releases");
+    std::string text = absl::StrCat(
+        state, ", ", Counted(MemberText(source, "packages"), "package"), ", ",
+        Counted(MemberText(source, "releases"), "release"));
     if (refused > 0) absl::StrAppend(&text, ", ", refused, " refused");
     if (!error.empty()) absl::StrAppend(&text, ": ", error);
     checks->push_back(

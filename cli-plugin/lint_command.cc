@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/absolute_path.h"
 #include "cli-plugin/chain_review.h"
+#include "cli-plugin/counted.h"
 #include "cli-plugin/package_chain.h"
 #include "cli-plugin/package_files.h"
 #include "cli-plugin/printable.h"
@@ -206,8 +207,9 @@ absl::StatusOr<ExitCode> RunLint(const Invocation& invocation,
     findings.push_back(FindingJson(finding));
     absl::StrAppend(&answer.page, FindingLine(finding, *context.terminal));
   }
-  absl::StrAppend(&answer.page, linted->releases, " releases, ", errors,
-                  " errors, ", linted->findings.size(), " findings, ",
+  absl::StrAppend(&answer.page, Counted(linted->releases, "release"), ", ",
+                  Counted(errors, "error"), ", ",
+                  Counted(linted->findings.size(), "finding"), ", ",
                   linted->refused, " refused\n");
   answer.document =
       JsonValue::Object({{"releases", JsonValue::Integer(linted->releases)},

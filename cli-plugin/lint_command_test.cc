@@ -41,7 +41,7 @@ class LintCommandTest : public tests::CommandTest {
 TEST_F(LintCommandTest, ImportAcceptsAGoodReleaseWithoutAServer) {
   Write("repo/packages/E/echod/0/package.json", kPackage);
   EXPECT_EQ(Run({"package", "lint", ".", "--profile", "import"}), 0) << out;
-  EXPECT_THAT(out, HasSubstr("1 releases, 0 errors"));
+  EXPECT_THAT(out, HasSubstr("1 release, 0 errors"));
   EXPECT_THAT(http.requests(), IsEmpty());
 }
 
@@ -63,7 +63,7 @@ TEST_F(LintCommandTest, OneReleaseDirectoryIsEnough) {
   Write("repo/packages/E/echod/0/package.json", kPackage);
   working_directory += "/repo/packages/E/echod";
   EXPECT_EQ(Run({"package", "lint", "0", "--profile", "import"}), 0) << out;
-  EXPECT_THAT(out, HasSubstr("1 releases, 0 errors"));
+  EXPECT_THAT(out, HasSubstr("1 release, 0 errors"));
 }
 
 TEST_F(LintCommandTest, SymbolicLinkRefusesTheReleaseAndIsNotFollowed) {

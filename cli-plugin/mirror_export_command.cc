@@ -37,11 +37,7 @@ struct ExportFlags {
 absl::StatusOr<ExportFlags> ReadFlags(const Invocation& invocation,
                                       const CommandContext& context) {
   ExportFlags flags;
-  for (const std::string& word : invocation.Words("PACKAGE")) {
-    ORRERY_ASSIGN_OR_RETURN(catalog::ReleaseQuery query,
-                            ReadReleaseQuery(word));
-    flags.packages.push_back(std::move(query));
-  }
+  ORRERY_ASSIGN_OR_RETURN(flags.packages, ReadReleaseQueries(invocation));
   if (flags.packages.empty() != invocation.Has("all")) {
     return UsageError("name packages, or say --all");
   }
@@ -271,12 +267,7 @@ Command MirrorExportCommand() {
                            .value = "FILE",
                            .help = "the bundle",
                            .kind = ValueKind::kFile});
-  command.arguments = {{.name = "PACKAGE",
-                        .help = "package, or NAME@release=N, or "
-                                "NAME@release=N#REVISION",
-                        .kind = ValueKind::kPackage,
-                        .required = false,
-                        .repeatable = true}};
+  command.arguments = {ReleaseQueryArgument()};
   command.run = RunExport;
   return command;
 }

@@ -1,6 +1,8 @@
 #include "cli-plugin/release_query.h"
 
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -11,8 +13,12 @@
 #include "signing/encoding.h"
 #include "signing/field.h"
 #include "signing/record.h"
+#include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
+namespace {
+
+constexpr char kArgument[] = "PACKAGE";
 
 absl::StatusOr<catalog::ReleaseQuery> ReadReleaseQuery(
     const std::string& text) {
@@ -40,6 +46,27 @@ absl::StatusOr<catalog::ReleaseQuery> ReadReleaseQuery(
   if (!revision.ok() || *revision == 0) return unreadable();
   query.wanted.revision = static_cast<int64_t>(*revision);
   return query;
+}
+
+}  // namespace
+
+Argument ReleaseQueryArgument() {
+  return {.name = kArgument,
+          .help = "package, or NAME@release=N, or NAME@release=N#REVISION",
+          .kind = ValueKind::kPackage,
+          .required = false,
+          .repeatable = true};
+}
+
+absl::StatusOr<std::vector<catalog::ReleaseQuery>> ReadReleaseQueries(
+    const Invocation& invocation) {
+  std::vector<catalog::ReleaseQuery> queries;
+  for (const std::string& word : invocation.Words(kArgument)) {
+    ORRERY_ASSIGN_OR_RETURN(catalog::ReleaseQuery query,
+                            ReadReleaseQuery(word));
+    queries.push_back(std::move(query));
+  }
+  return queries;
 }
 
 }  // namespace orrery::cli

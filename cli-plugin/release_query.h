@@ -1,17 +1,21 @@
 #ifndef CLI_PLUGIN_RELEASE_QUERY_H_
 #define CLI_PLUGIN_RELEASE_QUERY_H_
 
-#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "cli-plugin/command_tree.h"
 
 #include "catalog/verify/verifier.h"
 
 namespace orrery::cli {
 
-// What `NAME`, `NAME@release=57` or `NAME@release=57#2` asks for; a usage error
-// for anything else.
-absl::StatusOr<catalog::ReleaseQuery> ReadReleaseQuery(const std::string& text);
+// PACKAGE...: each is `NAME`, `NAME@release=57` or `NAME@release=57#2`.
+Argument ReleaseQueryArgument();
+
+// What they ask for; a usage error for anything else.
+absl::StatusOr<std::vector<catalog::ReleaseQuery>> ReadReleaseQueries(
+    const Invocation& invocation);
 
 }  // namespace orrery::cli
 

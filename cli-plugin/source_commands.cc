@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "cli-plugin/absolute_path.h"
+#include "cli-plugin/counted.h"
 #include "cli-plugin/json_member.h"
 #include "cli-plugin/printable.h"
 #include "cli-plugin/shell_word.h"
@@ -218,9 +219,9 @@ absl::Status ConfirmRemove(const JsonValue& source,
         "removing source ", name,
         " wants a confirmation and nobody can be asked; say --yes"));
   }
-  const std::string question =
-      absl::StrCat("Remove source ", name, " (", MemberText(source, "url"),
-                   ") with ", MemberText(source, "packages"), " packages?");
+  const std::string question = absl::StrCat(
+      "Remove source ", name, " (", MemberText(source, "url"), ") with ",
+      Counted(MemberText(source, "packages"), "package"), "?");
   return context.terminal->Confirm(question);
 }
 

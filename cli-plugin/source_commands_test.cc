@@ -141,8 +141,8 @@ TEST_F(SourceCommandsTest, SyncTakesSeveralNames) {
   }
   EXPECT_EQ(Run({"source", "sync", "a", "b"}), 0);
   EXPECT_EQ(out,
-            "a: 1 packages, 2 releases, 0 refused, at c0ffee\n"
-            "b: 1 packages, 2 releases, 0 refused, at c0ffee\n");
+            "a: 1 package, 2 releases, 0 refused, at c0ffee\n"
+            "b: 1 package, 2 releases, 0 refused, at c0ffee\n");
   EXPECT_EQ(Run({"source", "sync", "a", "b", "-o", "json"}), 0);
   EXPECT_THAT(out, HasSubstr("\"sources\""));
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli-plugin/command.h"
+#include "cli-plugin/counted.h"
 #include "cli-plugin/json_member.h"
 #include "cli-plugin/printable.h"
 #include "cli-plugin/problem.h"
@@ -57,8 +58,8 @@ absl::StatusOr<JsonValue> Sync(const std::string& name,
 std::string Summary(const JsonValue& source) {
   const size_t pending = MemberItems(source, "pending").size();
   return absl::StrCat(OneLine(MemberText(source, "name")), ": ",
-                      MemberText(source, "packages"), " packages, ",
-                      MemberText(source, "releases"), " releases, ",
+                      Counted(MemberText(source, "packages"), "package"), ", ",
+                      Counted(MemberText(source, "releases"), "release"), ", ",
                       RefusedCount(source), " refused, ",
                       pending == 0 ? "" : absl::StrCat(pending, " pending, "),
                       "at ", OneLine(MemberText(source, "commit")), "\n");

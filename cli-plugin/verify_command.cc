@@ -24,12 +24,8 @@ using registry::JsonValue;
 
 absl::StatusOr<std::vector<catalog::ReleaseQuery>> ReadQueries(
     const Invocation& invocation) {
-  std::vector<catalog::ReleaseQuery> queries;
-  for (const std::string& word : invocation.Words("PACKAGE")) {
-    ORRERY_ASSIGN_OR_RETURN(catalog::ReleaseQuery query,
-                            ReadReleaseQuery(word));
-    queries.push_back(std::move(query));
-  }
+  ORRERY_ASSIGN_OR_RETURN(std::vector<catalog::ReleaseQuery> queries,
+                          ReadReleaseQueries(invocation));
   const int kinds = (queries.empty() ? 0 : 1) +
                     (invocation.Has("all") ? 1 : 0) +
                     (invocation.Has("services") ? 1 : 0);
@@ -155,12 +151,7 @@ Command VerifyCommand() {
       {.name = "all", .help = "every package that the policy routes to a log"});
   command.flags.push_back(
       {.name = "services", .help = "what is installed, wherever it runs"});
-  command.arguments = {{.name = "PACKAGE",
-                        .help = "package, or NAME@release=N, or "
-                                "NAME@release=N#REVISION",
-                        .kind = ValueKind::kPackage,
-                        .required = false,
-                        .repeatable = true}};
+  command.arguments = {ReleaseQueryArgument()};
   command.run = RunVerify;
   return command;
 }
