@@ -9,7 +9,7 @@ import shutil
 from tests.e2e import harness
 from tests.e2e.harness import release_files
 from tests.e2e.log_client import Client, ClientTestCase
-from tests.e2e.log_test import Log
+from tests.e2e.served_log import Log
 
 LIBRARY = os.path.join(harness.RUNFILES, "tests/e2e/libfailing_calls.so")
 

@@ -11,6 +11,8 @@ import tarfile
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from tests.e2e.tlog_tree import tile_name, tree_root
+
 ZERO = "sha256:" + "0" * 64
 COMMIT = "8f1d4cf0a1a5b0e3c7d2f69b54e0a7713c9e2b68"
 
@@ -21,24 +23,6 @@ def sha256(data):
 
 def digest_of(data):
     return "sha256:" + hashlib.sha256(data).hexdigest()
-
-
-def tree_root(hashes):
-    """Of RFC 6962."""
-    if not hashes:
-        return sha256(b"")
-    if len(hashes) == 1:
-        return hashes[0]
-    half = 1 << ((len(hashes) - 1).bit_length() - 1)
-    return sha256(b"\1" + tree_root(hashes[:half]) + tree_root(hashes[half:]))
-
-
-def tile_name(number, width=256):
-    name = "%03d" % (number % 1000)
-    while number >= 1000:
-        number //= 1000
-        name = "x%03d/%s" % (number % 1000, name)
-    return name if width == 256 else "%s.p/%d" % (name, width)
 
 
 class Key:

@@ -207,6 +207,22 @@ class OrreryTestCase(unittest.TestCase):
                 " ".join(arguments), result))
         return result
 
+    def pin(self, *lines, folder="trust", **changes):
+        """The served trust files in a folder, the policy with more lines, and
+        `names`, `tlog_policy` or `policy` put through a function; the
+        policy's path."""
+        folder = self.path(folder)
+        os.makedirs(folder, exist_ok=True)
+        for name in ("policy", "tlog-policy", "names"):
+            text = self.server.get("/v1/trust/" + name).data.decode()
+            if name == "policy":
+                text += "".join(line + "\n" for line in lines)
+            change = changes.get(name.replace("-", "_"))
+            with open(os.path.join(folder, name), "w",
+                      encoding="ascii") as file:
+                file.write(change(text) if change else text)
+        return os.path.join(folder, "policy")
+
     def git(self, repository, *arguments):
         return git(repository, *arguments)
 

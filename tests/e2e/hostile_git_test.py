@@ -8,7 +8,7 @@ import zlib
 
 from tests.e2e import harness
 from tests.e2e.harness import release_files
-from tests.e2e.log_test import Log
+from tests.e2e.served_log import Log
 
 
 class HostileGitTest(harness.OrreryTestCase):

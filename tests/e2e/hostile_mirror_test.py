@@ -11,9 +11,10 @@ import struct
 import threading
 
 from tests.e2e import harness
-from tests.e2e.forged_mirror import Forge, Key, sha256, tree_root
+from tests.e2e.forged_mirror import Forge, Key, sha256
 from tests.e2e.log_client import (CHECKPOINT, HOUR, POLICY, Client,
                                   ClientTestCase, flip, release_of, replaced)
+from tests.e2e.tlog_tree import tree_root
 
 ENTRIES = "log/tile/entries/000.p/13"
 HASHES = "log/tile/0/000.p/13"

@@ -109,17 +109,6 @@ class TrustCase(harness.OrreryTestCase):
         return sorted(service["name"] for service in
                       self.server.get_json(SERVICES)["services"])
 
-    def pin(self, *lines):
-        """A policy of one's own: the served one with more lines; its path."""
-        folder = self.path("trust")
-        os.makedirs(folder, exist_ok=True)
-        for name in ("policy", "tlog-policy", "names"):
-            with open(os.path.join(folder, name), "wb") as file:
-                file.write(self.server.get("/v1/trust/" + name).data)
-                if name == "policy":
-                    file.write("".join(line + "\n" for line in lines).encode())
-        return os.path.join(folder, "policy")
-
     def set_server_policy(self, *lines):
         path = os.path.join(self.server.data_dir, "trust", "policy")
         if not os.path.exists(path + ".first"):

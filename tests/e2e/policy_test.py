@@ -8,7 +8,7 @@ import shutil
 
 from tests.e2e import harness
 from tests.e2e.harness import release_files
-from tests.e2e.log_test import Log
+from tests.e2e.served_log import Log
 from tests.e2e.verify_test import VerifyCase, flip
 
 PATTERNS = """policy 1

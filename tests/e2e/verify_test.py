@@ -12,7 +12,8 @@ import time
 
 from tests.e2e import harness
 from tests.e2e.harness import ORRERY, echod_files, release_files
-from tests.e2e.log_test import Log, tile_path
+from tests.e2e.served_log import Log
+from tests.e2e.tlog_tree import tile_name
 
 # Calls by which a client changes its disk.
 CHANGES = ("write", "fsync", "rename", "mkdir", "unlink")
@@ -43,19 +44,6 @@ class VerifyCase(harness.OrreryTestCase):
                          (refusal, exit_code), result)
         return found
 
-    def pin(self, name="trust", **changes):
-        """The served trust files in a folder, with `names`, `tlog_policy`
-        or `policy` put through a function; the policy's path."""
-        folder = self.path(name)
-        os.makedirs(folder, exist_ok=True)
-        for file in ("policy", "tlog-policy", "names"):
-            text = self.server.get("/v1/trust/" + file).data.decode()
-            change = changes.get(file.replace("-", "_"))
-            with open(os.path.join(folder, file), "w",
-                      encoding="ascii") as out:
-                out.write(change(text) if change else text)
-        return os.path.join(folder, "policy")
-
     def mirror(self, name="mirror"):
         """The tree of a mirror as the registry serves it now."""
         root = self.path(name)
@@ -65,8 +53,7 @@ class VerifyCase(harness.OrreryTestCase):
         while count:
             for tile in range((count + 255) // 256):
                 width = min(256, count - tile * 256)
-                end = tile_path(tile) + (".p/%d" % width if width < 256
-                                         else "")
+                end = tile_name(tile, width)
                 paths.append("log/tile/%d/%s" % (level, end))
                 if level == 0:
                     paths.append("log/tile/entries/" + end)
@@ -357,7 +344,7 @@ class RefusalTest(VerifyCase):
         ]
         for number, (code, refusal, package, changes) in enumerate(cases):
             with self.subTest(refusal=refusal, number=number):
-                policy = self.pin("p%d" % number, **changes)
+                policy = self.pin(folder="p%d" % number, **changes)
                 self.refused(code, refusal, package, "--policy", policy)
 
     def test_missing_files_are_no_absence_of_demands(self):
