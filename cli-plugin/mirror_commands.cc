@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/absolute_path.h"
 #include "cli-plugin/mirror_export_command.h"
+#include "cli-plugin/ssh_key_flag.h"
 #include "cli-plugin/trust_flags.h"
 #include "cli-plugin/verify_report.h"
 
@@ -72,11 +73,29 @@ absl::StatusOr<Answer> CheckedAnswer(const catalog::CheckedMirror& mirror,
   return VerifyAnswer(mirror.releases, news);
 }
 
+absl::StatusOr<std::unique_ptr<catalog::MirrorTree>> OpenTree(
+    const std::string& path, const Invocation& invocation,
+    const CommandContext& context) {
+  std::vector<signing::SshKey> exporters;
+  for (const std::string& file : invocation.Texts("signer")) {
+    ORRERY_ASSIGN_OR_RETURN(
+        signing::SshKey key,
+        ReadPublicKey(file, "--signer takes the public half of an ssh key",
+                      context));
+    exporters.push_back(std::move(key));
+  }
+  auto tree = catalog::OpenMirror(AbsolutePath(path, context.working_directory),
+                                  exporters);
+  if (absl::IsInvalidArgument(tree.status())) {
+    return UsageError(absl::StrCat("--signer: ", tree.status().message()));
+  }
+  return tree;
+}
+
 absl::StatusOr<ExitCode> RunVerifyMirror(const Invocation& invocation,
                                          CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(
-      auto tree, catalog::OpenMirror(AbsolutePath(invocation.Word("PATH"),
-                                                  context.working_directory)));
+      auto tree, OpenTree(invocation.Word("PATH"), invocation, context));
   ORRERY_ASSIGN_OR_RETURN(const Checked checked,
                           Check(invocation, std::move(tree), nullptr, context));
   const ExitCode code = TellRefused(checked.mirror, context);
@@ -103,11 +122,10 @@ absl::StatusOr<ExitCode> RunImport(const Invocation& invocation,
   }
   const std::string directory =
       AbsolutePath(invocation.Text("to"), context.working_directory);
-  const std::string file =
-      AbsolutePath(invocation.Word("FILE"), context.working_directory);
-  ORRERY_ASSIGN_OR_RETURN(auto tree, catalog::OpenMirror(file));
+  ORRERY_ASSIGN_OR_RETURN(
+      auto tree, OpenTree(invocation.Word("FILE"), invocation, context));
   if (!tree->is_bundle()) {
-    return UsageError(absl::StrCat(file,
+    return UsageError(absl::StrCat(tree->name(),
                                    " is a directory, and a bundle is a "
                                    "file of `orrery mirror export`"));
   }
@@ -134,15 +152,22 @@ absl::StatusOr<ExitCode> RunImport(const Invocation& invocation,
 std::vector<Flag> LocalTrustFlags() {
   std::vector<Flag> flags = TrustFlags();
   std::erase_if(flags, [](const Flag& flag) { return flag.name == "mirror"; });
+  flags.push_back({.name = "signer",
+                   .value = "FILE.pub",
+                   .help = "ssh key of an exporter who must have signed the "
+                           "bundle; of several, any",
+                   .kind = ValueKind::kFile,
+                   .repeatable = true});
   return flags;
 }
 
 constexpr char kHowItIsJudged[] =
     "No network is used. The policy is found as by `orrery verify`, and the "
     "exit codes are its; 16 for a bundle that is not whole (bundle.gap), not "
-    "as "
-    "listed (bundle.manifest) or older than max-age and offline-grace allow "
-    "(bundle.stale).";
+    "as listed or not signed by a --signer (bundle.manifest), or older than "
+    "max-age and offline-grace allow "
+    "(bundle.stale). Without --signer an exporter's signature counts for "
+    "nothing, and nothing depends on it.";
 
 Command ImportCommand() {
   Command command;
@@ -156,6 +181,7 @@ Command ImportCommand() {
       kHowItIsJudged);
   command.examples = {
       {"orrery mirror import b.tar --to /srv/mirror", ""},
+      {"orrery mirror import b.tar --to /srv/mirror --signer exporter.pub", ""},
       {"orrery install kafka --mirror /srv/mirror", "what it is for"}};
   command.flags = LocalTrustFlags();
   command.flags.push_back({.name = "to",

@@ -1,6 +1,7 @@
 #include "cli-plugin/mirror_export_command.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,10 +12,12 @@
 #include "cli-plugin/absolute_path.h"
 #include "cli-plugin/refusal_output.h"
 #include "cli-plugin/release_query.h"
+#include "cli-plugin/ssh_key_flag.h"
 #include "cli-plugin/trust_flags.h"
 #include "cli-plugin/verify_report.h"
 
 #include "catalog/verify/bundle/bundle_export.h"
+#include "catalog/verify/bundle/bundle_signature.h"
 #include "catalog/verify/bundle/export_selection.h"
 #include "catalog/verify/file_cache.h"
 #include "signing/encoding.h"
@@ -32,6 +35,8 @@ struct ExportFlags {
   uint64_t since = 0;
   bool with_dependencies = true;
   bool with_assets = false;
+  // File of a key or "agent"; empty: nobody signs.
+  std::string sign;
 };
 
 absl::StatusOr<ExportFlags> ReadFlags(const Invocation& invocation,
@@ -56,6 +61,7 @@ absl::StatusOr<ExportFlags> ReadFlags(const Invocation& invocation,
   }
   flags.with_dependencies = !invocation.Has("no-deps");
   flags.with_assets = invocation.Has("with-assets");
+  flags.sign = invocation.Text("sign");
   return flags;
 }
 
@@ -88,6 +94,23 @@ absl::StatusOr<std::string> FindRegistry(const Invocation& invocation,
   return UsageError(
       absl::StrCat(setup.policy_name, " has ", setup.registries.size(),
                    " registries, and a bundle has one log; say --registry ID"));
+}
+
+// The exporter's signature of a bundle's manifest.
+absl::StatusOr<std::string> SignManifest(const std::string& key,
+                                         absl::string_view manifest,
+                                         const CommandContext& context) {
+  return SignAsTold(
+      {"sign", key}, catalog::kBundleNamespace, manifest,
+      [](std::span<const signing::SshKey> held)
+          -> absl::StatusOr<signing::SshKey> {
+        if (held.size() == 1) return held.front();
+        return UsageError(absl::StrCat(
+            "ssh-agent holds ", held.size(),
+            " keys that may sign; name one by its public half, --sign "
+            "FILE.pub (`ssh-add -L` lists them)"));
+      },
+      context);
 }
 
 std::string ReleaseName(const catalog::VerifiedRelease& release) {
@@ -202,10 +225,17 @@ absl::StatusOr<ExitCode> RunExport(const Invocation& invocation,
       catalog::SelectExport(*trust.setup, *trust.verifier, cache, request));
   ORRERY_ASSIGN_OR_RETURN(catalog::Verifier::OpenedRegistry opened,
                           trust.verifier->Open(request.registry));
-  const auto written = catalog::WriteBundle(
-      opened, cache, {selection.blobs, selection.artifacts, flags.since},
-      flags.out);
-  if (absl::IsInvalidArgument(written.status())) {
+  catalog::BundleRequest bundle;
+  bundle.blobs = selection.blobs;
+  bundle.artifacts = selection.artifacts;
+  bundle.since = flags.since;
+  if (!flags.sign.empty()) {
+    bundle.sign = [&](absl::string_view manifest) {
+      return SignManifest(flags.sign, manifest, context);
+    };
+  }
+  const auto written = catalog::WriteBundle(opened, cache, bundle, flags.out);
+  if (absl::IsOutOfRange(written.status())) {
     return UsageError(absl::StrCat("--since: ", written.status().message()));
   }
   if (!written.ok()) return written.status();
@@ -243,11 +273,13 @@ Command MirrorExportCommand() {
       "policy "
       "of his own. With --since SIZE it leaves out what is before that many "
       "leaves of the log and can be imported only where those are. Images, and "
-      "what is fetched from elsewhere, do not go along and are listed.";
+      "what is fetched from elsewhere, do not go along and are listed. --sign "
+      "adds a signature by which the importer knows who made the bundle.";
   command.examples = {
       {"orrery mirror export kafka@release=57 spark --out b.tar", ""},
       {"orrery mirror export --all --with-assets --out b.tar", ""},
-      {"orrery mirror export --all --since 1240 --out news.tar", ""}};
+      {"orrery mirror export --all --since 1240 --out news.tar", ""},
+      {"orrery mirror export --all --out b.tar --sign ~/.ssh/id_ed25519", ""}};
   command.flags = TrustFlags();
   command.flags.push_back({.name = "all",
                            .help = "every package that the policy routes to "
@@ -263,6 +295,11 @@ Command MirrorExportCommand() {
       {.name = "no-deps", .help = "without what the packages require"});
   command.flags.push_back(
       {.name = "with-assets", .help = "with the bytes of artifact: URIs"});
+  command.flags.push_back(
+      {.name = "sign",
+       .value = "FILE",
+       .help = "file of the ssh key to sign with, or the word agent",
+       .kind = ValueKind::kFile});
   command.flags.push_back({.name = "out",
                            .value = "FILE",
                            .help = "the bundle",

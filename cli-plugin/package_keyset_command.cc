@@ -14,22 +14,18 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "cli-plugin/absolute_path.h"
 #include "cli-plugin/command.h"
-#include "cli-plugin/file_reader.h"
 #include "cli-plugin/package_chain.h"
+#include "cli-plugin/ssh_key_flag.h"
 #include "cli-plugin/statement_output.h"
 
 #include "signing/field.h"
 #include "signing/record.h"
-#include "signing/refusal.h"
 #include "signing/statement_draft.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
 namespace {
-
-constexpr size_t kMaxKeyFileBytes = size_t{64} << 10;
 
 // What a person signs unless something else is said.
 constexpr std::array<absl::string_view, 3> kUsualNamespaces = {
@@ -61,24 +57,6 @@ std::optional<std::vector<std::string>> NamespacesOf(absl::string_view words) {
   return namespaces;
 }
 
-absl::StatusOr<signing::SshKey> ReadKey(absl::string_view file,
-                                        const CommandContext& context) {
-  const std::string path = AbsolutePath(file, context.working_directory);
-  auto text = ReadFileUpTo(path, kMaxKeyFileBytes);
-  if (!text.ok()) {
-    return UsageError(absl::StrCat(
-        text.status().message(),
-        "; --signer takes PRINCIPAL=FILE.pub[:NAMESPACE,…], with namespaces of "
-        "git, keyset, release, yank"));
-  }
-  auto key = signing::ParsePublicKeyFile(*text);
-  if (key.ok()) return key;
-  if (signing::RefusalOf(key.status()).has_value()) {
-    return signing::At({.file = path}, key.status());
-  }
-  return UsageError(absl::StrCat(path, ": ", key.status().message()));
-}
-
 // `PRINCIPAL=FILE.pub[:NAMESPACE,…]`.
 absl::StatusOr<signing::Signer> SignerOf(absl::string_view text,
                                          const CommandContext& context) {
@@ -101,7 +79,12 @@ absl::StatusOr<signing::Signer> SignerOf(absl::string_view text,
       file = file.substr(0, colon);
     }
   }
-  ORRERY_ASSIGN_OR_RETURN(signing::SshKey key, ReadKey(file, context));
+  ORRERY_ASSIGN_OR_RETURN(
+      signing::SshKey key,
+      ReadPublicKey(file,
+                    "--signer takes PRINCIPAL=FILE.pub[:NAMESPACE,…], with "
+                    "namespaces of git, keyset, release, yank",
+                    context));
   return signing::Signer{std::string(parts.first), std::move(namespaces),
                          std::move(key)};
 }

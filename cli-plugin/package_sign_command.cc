@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -20,7 +21,7 @@
 #include "cli-plugin/file_writer.h"
 #include "cli-plugin/package_chain.h"
 #include "cli-plugin/shell_word.h"
-#include "cli-plugin/ssh_keygen.h"
+#include "cli-plugin/ssh_key_flag.h"
 
 #include "signing/armor.h"
 #include "signing/digest.h"
@@ -114,26 +115,17 @@ absl::Status NoSigner(const Subject& subject, absl::string_view who) {
 absl::StatusOr<std::string> MakeSignature(const Subject& subject,
                                           const std::string& key,
                                           CommandContext& context) {
-  const bool passes_errors = context.terminal->streams().err_is_terminal;
-  if (key != "agent") {
-    const std::string file = AbsolutePath(key, context.working_directory);
-    std::error_code error;
-    if (!std::filesystem::exists(file, error)) {
-      return UsageError(
-          absl::StrCat(file,
-                       " does not exist; --key takes the file of your "
-                       "ssh key, or the word agent"));
-    }
-    return SignWithFile(file, subject.name_space, subject.bytes, passes_errors);
-  }
-  ORRERY_ASSIGN_OR_RETURN(const std::vector<signing::SshKey> keys, AgentKeys());
-  for (const signing::SshKey& held : keys) {
-    if (FindSigner(subject, held.blob()) == nullptr) continue;
-    return SignWithAgent(held, subject.name_space, subject.bytes,
-                         passes_errors);
-  }
-  return NoSigner(subject, absl::StrCat("none of the ", keys.size(),
-                                        " keys that ssh-agent holds"));
+  return SignAsTold(
+      {"key", key}, subject.name_space, subject.bytes,
+      [&](std::span<const signing::SshKey> held)
+          -> absl::StatusOr<signing::SshKey> {
+        for (const signing::SshKey& one : held) {
+          if (FindSigner(subject, one.blob()) != nullptr) return one;
+        }
+        return NoSigner(subject, absl::StrCat("none of the ", held.size(),
+                                              " keys that ssh-agent holds"));
+      },
+      context);
 }
 
 std::string LabelFor(absl::string_view principal) {

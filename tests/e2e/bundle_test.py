@@ -97,6 +97,50 @@ class ExportTest(BundleCase):
                         "bundle.manifest"], cwd=tree, check=True)
         self.assertEqual(os.path.getsize(self.out), told["bytes"])
 
+    def test_exporter_signs_by_key_or_agent_and_other_tools_agree(self):
+        key = self.path("exporter")
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
+                        key], check=True)
+        self.export("--all", "--sign", key)
+        with open(self.out, "rb") as file:
+            by_key = file.read()
+        with tarfile.open(self.out) as tar:
+            self.assertEqual(tar.getnames()[:2],
+                             ["bundle.manifest", "bundle.manifest.sig"])
+        members = self.members()
+        signature = self.path("sig")
+        with open(signature, "wb") as file:
+            file.write(members["bundle.manifest.sig"])
+        with open(key + ".pub", encoding="ascii") as file:
+            public = file.read()
+        with open(self.path("signers"), "w", encoding="ascii") as file:
+            file.write("exporter@example.org " + public)
+        subprocess.run(
+            ["ssh-keygen", "-Y", "verify", "-f", self.path("signers"), "-I",
+             "exporter@example.org", "-n", "bundle@orrery", "-s", signature],
+            input=members["bundle.manifest"], check=True,
+            stdout=subprocess.DEVNULL)
+        self.there("verify", self.out, "--signer", key + ".pub")
+        self.there("import", self.out, "--to", self.path("to"), "--signer",
+                   key + ".pub")
+        self.assertFalse(os.path.exists(self.path("to",
+                                                  "bundle.manifest.sig")))
+        with harness.ssh_agent(key) as agent:
+            self.export("--all", "--sign", "agent", env=agent)
+            with open(self.out, "rb") as file:
+                self.assertEqual(file.read(), by_key)
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "",
+                            "-f", key + "2"], check=True)
+            subprocess.run(["ssh-add", "-q", key + "2"], check=True,
+                           env={**os.environ, **agent})
+            self.drop()
+            done = self.export("--all", "--sign", "agent", env=agent, code=64)
+            self.assertIn("2 keys", done.err)
+            self.export("--all", "--sign", key + ".pub", env=agent)
+        self.drop()
+        self.export("--all", "--sign", self.path("nothing"), code=64)
+        self.assertFalse(os.path.exists(self.out))
+
     def test_has_the_whole_log_and_the_files_of_what_is_named(self):
         told = self.export("hello@release=1").json
         one, = told["packages"]

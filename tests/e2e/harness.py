@@ -169,6 +169,24 @@ class Server:
         return json.loads(self.get(path).data)
 
 
+@contextlib.contextmanager
+def ssh_agent(*keys):
+    """An agent that holds these keys; yields the environment that names it."""
+    with tempfile.TemporaryDirectory() as folder:
+        socket = os.path.join(folder, "agent")
+        with subprocess.Popen(["ssh-agent", "-D", "-a", socket],
+                              stdout=subprocess.DEVNULL) as agent:
+            try:
+                wait_for("ssh-agent", lambda: os.path.exists(socket))
+                named = {"SSH_AUTH_SOCK": socket}
+                for key in keys:
+                    subprocess.run(["ssh-add", "-q", key], check=True,
+                                   env={**os.environ, **named})
+                yield named
+            finally:
+                agent.terminate()
+
+
 class OrreryTestCase(unittest.TestCase):
     """A scratch folder, a server in it, and the command pointed at it."""
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import struct
+import subprocess
 import tarfile
 
 from tests.e2e import harness
@@ -367,6 +368,104 @@ class RefusedTest(BundleTestCase):
             os.path.join(client.root, "tree"),
             {**files, blob: flip(files[blob], 0)}))
         self.assertTrue(refusal["file"].endswith(blob), refusal)
+
+
+class SignatureTest(BundleTestCase):
+    """The exporter's signature, by ssh-keygen and not by us."""
+
+    def setUp(self):
+        super().setUp()
+        self.keys = self.folder()
+        os.mkdir(self.keys)
+        for name in ("exporter", "other"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "",
+                            "-f", self.key(name)], check=True)
+
+    def key(self, name):
+        return os.path.join(self.keys, name)
+
+    def signer(self, name="exporter"):
+        return ("--signer", self.key(name) + ".pub")
+
+    def sign(self, message, name="exporter", namespace="bundle@orrery"):
+        return subprocess.run(
+            ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f",
+             self.key(name)], input=message, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, check=True).stdout
+
+    def bundle(self, *second, files=None):
+        """With these members after the manifest."""
+        files = files or self.files()
+        return b"".join([
+            member("bundle.manifest", manifest_of(files)), *second,
+            *(member(path, files[path]) for path in sorted(files)),
+            bytes(1024)])
+
+    def signature(self, armor):
+        return member("bundle.manifest.sig", armor)
+
+    def test_counts_where_the_exporter_is_known_and_only_there(self):
+        good = self.sign(manifest_of(self.files()))
+        client = self.client()
+        path = client.write(self.bundle(self.signature(good)))
+        client.accept(path)
+        client.accept(path, *self.signer())
+        client.accept(path, *self.signer("other"), *self.signer())
+        for armor in (b"", b"garbage", self.sign(b"x", "other")):
+            client.accept(client.write(self.bundle(self.signature(armor))))
+
+    def test_whatever_the_exporter_did_not_sign_is_refused(self):
+        files = self.files()
+        manifest = manifest_of(files)
+        good = self.sign(manifest)
+        less = dict(files)
+        less.pop(max(path for path in files if path.startswith("blob/")))
+        first = min(files)
+        for name, data in {
+                "none": self.bundle(),
+                "empty": self.bundle(self.signature(b"")),
+                "garbage": self.bundle(self.signature(b"garbage")),
+                "another key": self.bundle(
+                    self.signature(self.sign(manifest, "other"))),
+                "another namespace": self.bundle(self.signature(
+                    self.sign(manifest, namespace="release@orrery"))),
+                "another manifest": self.bundle(
+                    self.signature(self.sign(manifest_of(less)))),
+                "genuine, of other files": self.bundle(
+                    self.signature(good), files=less),
+                "a byte changed": self.bundle(self.signature(
+                    good.replace(b"U1NIU0lH", b"U1NIU0lI"))),
+                "text after it": self.bundle(self.signature(good + b"x")),
+                "two armors": self.bundle(self.signature(good + good)),
+                "too large": self.bundle(
+                    self.signature(good + bytes(1 << 17)))}.items():
+            with self.subTest(name):
+                self.client().refuse_both("bundle.manifest", data,
+                                          *self.signer())
+        for name, data in {
+                "two": self.bundle(self.signature(good),
+                                   self.signature(good)),
+                "first": self.signature(good) + self.bundle(),
+                "after a file": self.bundle().replace(
+                    member(first, files[first]),
+                    member(first, files[first]) + self.signature(good), 1),
+                "last": self.bundle()[:-1024] + self.signature(good) +
+                        bytes(1024)}.items():
+            for signer in ((), self.signer()):
+                with self.subTest(name, signer=bool(signer)):
+                    self.client().refuse_both("bundle.manifest", data,
+                                              *signer)
+
+    def test_keys_that_are_none(self):
+        client = self.client()
+        path = client.write(self.bundle())
+        for file in (self.key("exporter"), self.key("nothing"), path):
+            done = client.run(path, "--signer", file)
+            self.assertEqual((done.code, done.out), (64, ""), done)
+        done = client.run(write_files(self.folder(), self.files()),
+                          *self.signer())
+        self.assertEqual((done.code, done.out), (64, ""), done)
+        self.assertIn("a directory", done.err)
 
 
 class DifferenceTest(BundleTestCase):

@@ -37,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       static_cast<int64_t>(size),
       [&](int64_t offset, int64_t count) -> absl::StatusOr<std::string> {
         return std::string(part(offset, count));
-      });
+      },
+      {});
   if (files.ok()) {
     for (const catalog::ArchivedFile& file : *files) {
       Require(catalog::ParseMirrorPath(file.member.path).ok());

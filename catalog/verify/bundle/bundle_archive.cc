@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "catalog/verify/bundle/bundle_signature.h"
 #include "catalog/verify/bundle/ustar.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
@@ -33,25 +34,32 @@ bool IsZero(absl::string_view bytes) {
 
 class ArchiveReader {
  public:
-  ArchiveReader(int64_t size, ReadArchive read) : size_(size), read_(read) {}
+  ArchiveReader(int64_t size, ReadArchive read,
+                std::span<const signing::SshKey> exporters)
+      : size_(size), read_(read), exporters_(exporters) {}
 
   absl::StatusOr<std::vector<ArchivedFile>> Run() {
-    ORRERY_ASSIGN_OR_RETURN(const std::vector<BundleMember> members,
-                            ReadManifest());
-    std::vector<ArchivedFile> files;
-    std::optional<UstarMember> header;
-    for (const BundleMember& member : members) {
+    ORRERY_ASSIGN_OR_RETURN(const std::string manifest, ReadManifest());
+    ORRERY_ASSIGN_OR_RETURN(std::optional<UstarMember> header, ReadHeader());
+    std::optional<std::string> signature;
+    if (header.has_value() && header->path == kBundleSignature) {
+      ORRERY_ASSIGN_OR_RETURN(signature,
+                              ReadSmall(*header, kMaxSignatureBytes));
       ORRERY_ASSIGN_OR_RETURN(header, ReadHeader());
-      if (files.empty() && header.has_value() &&
-          header->path == kBundleSignature) {
-        ORRERY_RETURN_IF_ERROR(ReadSmall(*header, kMaxSignatureBytes).status());
-        ORRERY_ASSIGN_OR_RETURN(header, ReadHeader());
-      }
+    }
+    if (!exporters_.empty()) {
+      ORRERY_RETURN_IF_ERROR(
+          CheckBundleSignature(manifest, signature, exporters_));
+    }
+    ORRERY_ASSIGN_OR_RETURN(const std::vector<BundleMember> members,
+                            ParseBundleManifest(manifest));
+    std::vector<ArchivedFile> files;
+    for (const BundleMember& member : members) {
       ORRERY_RETURN_IF_ERROR(CheckIsNext(header, member));
       ORRERY_ASSIGN_OR_RETURN(ArchivedFile file, TakeFile(*header, member));
       files.push_back(std::move(file));
+      ORRERY_ASSIGN_OR_RETURN(header, ReadHeader());
     }
-    ORRERY_ASSIGN_OR_RETURN(header, ReadHeader());
     if (header.has_value()) {
       return Bad(absl::StrCat(header->path, " is not listed"));
     }
@@ -60,15 +68,13 @@ class ArchiveReader {
   }
 
  private:
-  absl::StatusOr<std::vector<BundleMember>> ReadManifest() {
+  absl::StatusOr<std::string> ReadManifest() {
     ORRERY_ASSIGN_OR_RETURN(const std::optional<UstarMember> header,
                             ReadHeader());
     if (!header.has_value() || header->path != kBundleManifest) {
       return Bad(absl::StrCat("the first member is not ", kBundleManifest));
     }
-    ORRERY_ASSIGN_OR_RETURN(const std::string text,
-                            ReadSmall(*header, kMaxManifestBytes));
-    return ParseBundleManifest(text);
+    return ReadSmall(*header, kMaxManifestBytes);
   }
 
   // The next bytes.
@@ -153,14 +159,16 @@ class ArchiveReader {
 
   const int64_t size_;
   const ReadArchive read_;
+  const std::span<const signing::SshKey> exporters_;
   int64_t offset_ = 0;
 };
 
 }  // namespace
 
-absl::StatusOr<std::vector<ArchivedFile>> ReadBundleArchive(int64_t size,
-                                                            ReadArchive read) {
-  return ArchiveReader(size, read).Run();
+absl::StatusOr<std::vector<ArchivedFile>> ReadBundleArchive(
+    int64_t size, ReadArchive read,
+    std::span<const signing::SshKey> exporters) {
+  return ArchiveReader(size, read, exporters).Run();
 }
 
 }  // namespace orrery::catalog

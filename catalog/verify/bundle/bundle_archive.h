@@ -4,6 +4,7 @@
 #define CATALOG_VERIFY_BUNDLE_BUNDLE_ARCHIVE_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 
 #include "catalog/verify/bundle/bundle_manifest.h"
+#include "signing/ssh_key.h"
 
 namespace orrery::catalog {
 
@@ -27,12 +29,13 @@ using ReadArchive = absl::FunctionRef<absl::StatusOr<std::string>(
 
 // Reads an archive of `size` bytes to its end, in pieces: the files that its
 // manifest lists, in that order, each with the digest that is listed. Nothing
-// of it is believed beyond that. The refusal bundle.manifest for whatever else
-// there is in it, or is not: links, folders, devices, extensions, what is not
-// listed, comes twice, is missing or has other bytes, and what follows the end;
-// other failures are those of `read`.
-absl::StatusOr<std::vector<ArchivedFile>> ReadBundleArchive(int64_t size,
-                                                            ReadArchive read);
+// of it is believed beyond that; the manifest is signed by one of `exporters`
+// when there are any. The refusal bundle.manifest for whatever else there is in
+// it, or is not: links, folders, devices, extensions, what is not listed, comes
+// twice, is missing or has other bytes, and what follows the end; other
+// failures are those of `read`.
+absl::StatusOr<std::vector<ArchivedFile>> ReadBundleArchive(
+    int64_t size, ReadArchive read, std::span<const signing::SshKey> exporters);
 
 }  // namespace orrery::catalog
 

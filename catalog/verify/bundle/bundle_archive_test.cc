@@ -10,9 +10,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "catalog/verify/bundle/bundle_signature.h"
 #include "catalog/verify/bundle/ustar.h"
+#include "signing/armor.h"
 #include "signing/refusal.h"
 #include "signing/refusal_matchers.h"
+#include "signing/ssh_signing.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {
@@ -52,13 +55,16 @@ const Files& TwoFiles() {
   return *files;
 }
 
-absl::StatusOr<std::vector<ArchivedFile>> Read(const std::string& archive) {
+absl::StatusOr<std::vector<ArchivedFile>> Read(
+    const std::string& archive,
+    const std::vector<signing::SshKey>& exporters = {}) {
   return ReadBundleArchive(
       static_cast<int64_t>(archive.size()),
       [&](int64_t offset, int64_t bytes) -> absl::StatusOr<std::string> {
         return archive.substr(static_cast<size_t>(offset),
                               static_cast<size_t>(bytes));
-      });
+      },
+      exporters);
 }
 
 TEST(BundleArchiveTest, FindsTheListedFiles) {
@@ -78,6 +84,28 @@ TEST(BundleArchiveTest, SignatureMayBeTheSecond) {
   EXPECT_THAT(Read(manifest + Member(kBundleSignature, "sig") + rest), IsOk());
   EXPECT_THAT(Read(manifest + Member(kBundleSignature, "sig") +
                    Member(kBundleSignature, "sig") + rest),
+              Refused(RefusalCode::kBundleManifest));
+}
+
+TEST(BundleArchiveTest, SignatureIsAskedForWhereAnExporterIsKnown) {
+  const auto key = *signing::Ed25519PrivateKey::FromSeed(
+      Digest::Of("orrery example key: alice").bytes());
+  const std::vector<signing::SshKey> exporters = {
+      signing::SshKeyOf(key.public_key())};
+  const std::string list = Manifest(TwoFiles());
+  const std::string manifest = Member(kBundleManifest, list);
+  const std::string rest = Archive(TwoFiles()).substr(manifest.size());
+  const std::string armor = signing::WriteArmor(
+      signing::PrintSignature(*signing::SignSsh(key, kBundleNamespace, list)));
+  const std::string second = Member(kBundleSignature, armor);
+  EXPECT_THAT(Read(manifest + second + rest, exporters), IsOk());
+  EXPECT_THAT(Read(manifest + rest, exporters),
+              Refused(RefusalCode::kBundleManifest));
+  const std::string first = Member("log/checkpoint", "note");
+  EXPECT_THAT(
+      Read(manifest + first + second + rest.substr(first.size()), exporters),
+      Refused(RefusalCode::kBundleManifest));
+  EXPECT_THAT(Read(second + manifest + rest, exporters),
               Refused(RefusalCode::kBundleManifest));
 }
 
@@ -152,7 +180,8 @@ TEST(BundleArchiveTest, FailureOfTheFileIsNoRefusal) {
                                 [](int64_t, int64_t) {
                                   return absl::StatusOr<std::string>(
                                       absl::UnavailableError("gone"));
-                                }),
+                                },
+                                {}),
               StatusIs(absl::StatusCode::kUnavailable));
 }
 

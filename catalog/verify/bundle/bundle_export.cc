@@ -43,9 +43,13 @@ class BundleExporter {
           "there are ", members_.size(), " files, and a bundle has ",
           kMaxBundleMembers, " at most: export fewer packages at a time"));
     }
+    const std::string manifest = FormatBundleManifest(members_);
     ORRERY_ASSIGN_OR_RETURN(writer_, BundleWriter::Create(path));
-    ORRERY_RETURN_IF_ERROR(
-        writer_->Add(kBundleManifest, FormatBundleManifest(members_)));
+    ORRERY_RETURN_IF_ERROR(writer_->Add(kBundleManifest, manifest));
+    if (request_.sign != nullptr) {
+      ORRERY_ASSIGN_OR_RETURN(const std::string armor, request_.sign(manifest));
+      ORRERY_RETURN_IF_ERROR(writer_->Add(kBundleSignature, armor));
+    }
     for (const BundleMember& member : members_) {
       ORRERY_RETURN_IF_ERROR(WriteMember(member));
     }
@@ -203,7 +207,7 @@ absl::StatusOr<WrittenBundle> WriteBundle(Verifier::OpenedRegistry& registry,
                                           const std::string& path) {
   const uint64_t size = registry.view.log.state.checkpoint.size;
   if (request.since > size) {
-    return absl::InvalidArgumentError(
+    return absl::OutOfRangeError(
         absl::StrCat("the log has ", size, " leaves, fewer than the ",
                      request.since, " that the other side is said to have"));
   }

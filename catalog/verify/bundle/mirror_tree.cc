@@ -107,12 +107,15 @@ class DirectoryMirror final : public MirrorTree {
   const std::vector<MirrorFile> files_;
 };
 
-absl::StatusOr<std::unique_ptr<MirrorTree>> OpenBundle(const std::string& path,
-                                                       Descriptor file,
-                                                       int64_t size) {
-  auto archived = ReadBundleArchive(size, [&](int64_t offset, int64_t bytes) {
-    return ReadPart(file.number(), path, offset, bytes);
-  });
+absl::StatusOr<std::unique_ptr<MirrorTree>> OpenBundle(
+    const std::string& path, Descriptor file, int64_t size,
+    std::span<const signing::SshKey> exporters) {
+  auto archived = ReadBundleArchive(
+      size,
+      [&](int64_t offset, int64_t bytes) {
+        return ReadPart(file.number(), path, offset, bytes);
+      },
+      exporters);
   if (!archived.ok()) return signing::At({.file = path}, archived.status());
   return std::make_unique<BundleTree>(path, std::move(file), *archived);
 }
@@ -166,16 +169,20 @@ absl::StatusOr<std::unique_ptr<MirrorTree>> OpenDirectory(
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<MirrorTree>> OpenMirror(
-    const std::string& path) {
+    const std::string& path, std::span<const signing::SshKey> exporters) {
   Descriptor file(
       open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status = {};
   if (!file.is_open() || fstat(file.number(), &status) != 0) {
     return FileFailure(path, errno);
   }
-  if (S_ISDIR(status.st_mode)) return OpenDirectory(path);
+  if (S_ISDIR(status.st_mode)) {
+    if (exporters.empty()) return OpenDirectory(path);
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, " is a directory, and what an exporter signs is a bundle"));
+  }
   if (S_ISREG(status.st_mode)) {
-    return OpenBundle(path, std::move(file), status.st_size);
+    return OpenBundle(path, std::move(file), status.st_size, exporters);
   }
   return absl::UnavailableError(
       absl::StrCat(path, " is neither a bundle nor a directory"));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 
 #include "catalog/verify/file_tree.h"
 #include "catalog/verify/mirror_path.h"
+#include "signing/ssh_key.h"
 
 namespace orrery::catalog {
 
@@ -31,9 +33,11 @@ class MirrorTree : public FileTree {
   bool is_remote() const final { return false; }
 };
 
-// What is at `path`. Refusals: bundle.manifest, for a directory content.digest;
-// kNotFound, kUnavailable.
-absl::StatusOr<std::unique_ptr<MirrorTree>> OpenMirror(const std::string& path);
+// What is at `path`; when there are `exporters`, a bundle that one of them
+// signed. Refusals: bundle.manifest, for a directory content.digest; kNotFound,
+// kUnavailable, and kInvalidArgument for a directory, which nobody signs.
+absl::StatusOr<std::unique_ptr<MirrorTree>> OpenMirror(
+    const std::string& path, std::span<const signing::SshKey> exporters);
 
 }  // namespace orrery::catalog
 
