@@ -8,31 +8,13 @@ import subprocess
 import tempfile
 
 from tests.e2e import harness
-from tests.e2e.forged_mirror import (Forge, SshKey, bundle_of, digest_of,
-                                     tree_hash)
+from tests.e2e.forged_mirror import (WEAK_KEYS, Forge, SshKey, bundle_of,
+                                     digest_of, tree_hash)
 from tests.e2e.log_client import (HOUR, POLICY, ClientTestCase, Client,
                                   release_of)
 
 SIGNED = POLICY + (
     "require kafka evidence sshsig\nrequire spark evidence sshsig\n")
-
-# Ed25519 keys of low order, by their 32 bytes (§7.4).
-WEAK = """
-0100000000000000000000000000000000000000000000000000000000000000
-0100000000000000000000000000000000000000000000000000000000000080
-ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
-ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
-0000000000000000000000000000000000000000000000000000000000000000
-0000000000000000000000000000000000000000000000000000000000000080
-26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05
-26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85
-c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a
-c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa
-eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
-eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
-edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
-edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
-""".split()
 
 ALICE, BOB, CAROL = "alice@example.org", "bob@example.org", "carol@example.org"
 
@@ -231,7 +213,7 @@ class SignatureTest(MaintainerTestCase):
 
     def test_weak_keys_are_none(self):
         forged = b"\0\0\0\x0bssh-ed25519\0\0\0\x40" + b"\1" + bytes(63)
-        for number, text in enumerate(WEAK):
+        for number, text in enumerate(WEAK_KEYS):
             key = SshKey()
             key.blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes.fromhex(text)
             by = [lambda text, key=key: (key, key.sign(

@@ -10,13 +10,13 @@ import re
 import subprocess
 
 from tests.e2e import harness
+from tests.e2e.forged_mirror import WEAK_KEYS, SshKey
 from tests.e2e.git_servers import HttpRemote
 from tests.e2e.harness import release_files, wait_for
 from tests.e2e.publishing_test import Person, PublishingCase
 
 ZERO = "sha256:" + 64 * "0"
 SECRET = "Correct horse, battery staple"
-LOW_ORDER = "0100000000000000000000000000000000000000000000000000000000000000"
 
 
 def ssh_string(data):
@@ -215,21 +215,73 @@ class SignatureTest(StatementCase):
         self.leaves_of = lambda kind: []
 
 
+class TokenTest(StatementCase):
+    """Keys in a token: what nobody touched it for is no signature."""
+
+    def setUp(self):
+        super().setUp()
+        self.token = SshKey(is_token=True)
+        self.alice.write("../token.pub", self.token.line() + "\n")
+        self.begin("--signer carol@example.org=../token.pub")
+        self.alice.push()
+        self.follow()
+        self.assertEqual(self.pending(self.sync()), [])
+        self.alice.orrery("package record . kafka")
+        self.statement = "trust/kafka/000002.stmt"
+
+    def put(self, flags):
+        self.alice.write(self.statement + ".carol.sig", self.token.sign(
+            self.alice.read(self.statement), "release@orrery", flags=flags))
+
+    def test_a_touch_is_asked_for(self):
+        # Bit 2 is the PIN.
+        for flags in (0, 4):
+            self.put(flags)
+            self.expect_refused(self.push_and_sync(), "record.signature",
+                                "000002.stmt.carol.sig")
+        self.assertEqual(self.leaves_of("release"), [])
+        self.put(5)
+        status = self.push_and_sync()
+        self.assertEqual((self.pending(status), self.refused(status)),
+                         ([], []))
+        self.assertEqual(len(self.leaves_of("release")), 1)
+        self.orrery("verify", "kafka")
+
+
 class ChainTest(StatementCase):
     """Section B of trust.md §25, and statements that change."""
 
-    def test_a_weak_key_is_refused_with_its_line(self):
+    def test_weak_keys_are_refused_with_their_line(self):
         self.begin()
-        weak = ssh_string(b"ssh-ed25519") + ssh_string(bytes.fromhex(LOW_ORDER))
-        text = self.alice.read("trust/kafka/000001.stmt").decode()
-        text = re.sub(r"ssh-ed25519 \S+", "ssh-ed25519 " +
-                      base64.b64encode(weak).decode(), text)
-        self.alice.write("trust/kafka/000001.stmt", text)
         self.alice.push()
-        self.follow()
-        status = self.sync()
-        self.expect_refused(status, "record.key.weak", "000001.stmt")
-        self.assertIn("line", status["refused"][0])
+        statement = "trust/kafka/000001.stmt"
+        text = self.alice.read(statement).decode()
+        followed = False
+        for key in WEAK_KEYS:
+            with self.subTest(key):
+                weak = ssh_string(b"ssh-ed25519") + ssh_string(
+                    bytes.fromhex(key))
+                self.alice.write(statement, re.sub(
+                    r"ssh-ed25519 \S+", "ssh-ed25519 " +
+                    base64.b64encode(weak).decode(), text))
+                # R = 1 and S = 0, which by some such keys is a signature of
+                # everything.
+                forged = ssh_string(b"ssh-ed25519") + ssh_string(
+                    b"\1" + bytes(63))
+                self.alice.write(statement + ".sig", armor(
+                    b"SSHSIG\0\0\0\1" + ssh_string(weak) +
+                    ssh_string(b"keyset@orrery") + ssh_string(b"") +
+                    ssh_string(b"sha512") + ssh_string(forged)))
+                self.alice.push()
+                if not followed:
+                    self.follow()
+                    followed = True
+                status = self.sync()
+                self.expect_refused(status, "record.key.weak", "000001.stmt")
+                self.assertEqual(
+                    status["refused"][0]["line"],
+                    1 + [line.split(" ")[0]
+                         for line in text.split("\n")].index("signer"))
         self.assertEqual(self.leaves_of("keyset"), [])
 
     def test_the_next_keyset_needs_the_one_before(self):
@@ -674,14 +726,47 @@ class NotifyTest(StatementCase):
             return found if found["done"] else None
         return wait_for("the look", done)
 
-    def test_the_operation_of_a_notification_tells_what_waits(self):
-        self.begin()
-        self.alice.orrery("package record . kafka")
-        self.alice.push()
+    def follow_notified(self):
         self.orrery("source", "add", "kafka", self.bare, "--ref", "main",
                     "--admit", "sshsig", "--webhook-secret-file",
                     self.secret_file)
         self.sync()
+
+    def test_the_operation_tells_of_keys_and_signatures_that_are_none(self):
+        token = SshKey(is_token=True)
+        self.alice.write("../token.pub", token.line() + "\n")
+        self.begin("--signer carol@example.org=../token.pub")
+        self.alice.orrery("package record . kafka")
+        statement = "trust/kafka/000002.stmt"
+        self.alice.write(statement + ".carol.sig", token.sign(
+            self.alice.read(statement), "release@orrery", flags=0))
+        self.alice.push()
+        self.follow_notified()
+
+        def refused_statements():
+            return [(one["code"], one["file"])
+                    for one in self.ended(self.notify())["refused"]
+                    if one["step"] == "4a"]
+        self.assertEqual(refused_statements(), [
+            ("record.signature", statement + ".carol.sig")])
+        weak = ssh_string(b"ssh-ed25519") + ssh_string(
+            bytes.fromhex(WEAK_KEYS[0]))
+        keyset = self.keyset(self.alice, "--threshold release=2").out.strip()
+        self.alice.write(keyset, re.sub(
+            r"ssh-ed25519 \S+", "ssh-ed25519 " +
+            base64.b64encode(weak).decode(),
+            self.alice.read(keyset).decode(), count=1))
+        os.rename(os.path.join(self.alice.checkout, keyset),
+                  os.path.join(self.alice.checkout, statement))
+        self.alice.push()
+        self.assertEqual(refused_statements(),
+                         [("record.key.weak", statement)])
+
+    def test_the_operation_of_a_notification_tells_what_waits(self):
+        self.begin()
+        self.alice.orrery("package record . kafka")
+        self.alice.push()
+        self.follow_notified()
         operation = self.notify()
         self.assertFalse(operation["done"])
         ended = self.ended(operation)

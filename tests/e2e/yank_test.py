@@ -2,12 +2,13 @@
 what runs is kept, with the reason wherever it shows (trust.md §10.4)."""
 
 import glob
+import json
 import os
 import re
 import subprocess
 
 from tests.e2e import harness
-from tests.e2e.harness import echod_files
+from tests.e2e.harness import echod_files, release_files
 from tests.e2e.install_trust_test import TrustCase
 
 REASON = "loses data on restart"
@@ -135,7 +136,44 @@ class YankTest(SignedCase):
         self.assertEqual(self.services(), [])
 
 
+class DependencyTest(SignedCase):
+    """The release is what another package requires, and nothing else will
+    do."""
+
+    def setUp(self):
+        super().setUp()
+        consumer = self.make_repository("consumer", {
+            **release_files("meta", 0),
+            "repo/packages/M/meta/0/relations.json": json.dumps({
+                "requires": [{"package": "echod", "versions": "=1.1.0"}]})})
+        self.add_source("meta", consumer)
+
+    def test_yanked(self):
+        self.assertIn("echod", self.orrery("resolve", "meta").out)
+        self.yank()
+        found = self.refused(13, "version.yanked", "install", "meta", "--yes")
+        self.assertIn(REASON, found["detail"])
+        self.assertEqual(found["package"], "echod")
+        self.assertEqual(self.services(), [])
+
+    def test_blocked(self):
+        self.block(1)
+        found = self.refused(12, "record.revoked", "install", "meta", "--yes")
+        self.assertEqual((found["package"], found["release"]), ("echod", 1))
+        self.assertEqual(self.services(), [])
+
+
 class BlockTest(SignedCase):
+
+    def test_rollback_to_blocked_content_is_barred(self):
+        self.orrery("install", "echod@release=0", "--yes")
+        self.orrery("upgrade", "echod", "--yes")
+        self.block(0)
+        found = self.refused(12, "record.revoked", "rollback", "echod",
+                             "--yes")
+        self.assertEqual((found["package"], found["release"]), ("echod", 0))
+        self.assertEqual(self.server.get_json(
+            "/v1/clusters/local/services/echod")["release"], 1)
 
     def test_blocked_content_runs_on_and_is_marked(self):
         self.orrery("install", "echod", "--yes")
