@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "sqlite3.h"
 
 #include "registry/log/registry_log.h"
 #include "registry/registry.h"
@@ -28,6 +29,7 @@ namespace {
 
 using signing::Admission;
 using signing::RevisionMode;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -48,6 +50,22 @@ std::string PackageJson(const std::string& name, const std::string& version) {
       R"(","maintainer":"ops@example.org","description":"Answers HTTP.",)"
       R"("tags":["demo"]})",
       "\n");
+}
+
+// Has the root of a table lie beyond the end of the file.
+void DamageTable(const std::string& path, const std::string& table) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(
+      sqlite3_exec(database,
+                   absl::StrCat("PRAGMA writable_schema = ON;"
+                                "UPDATE sqlite_schema SET rootpage = 1000000 "
+                                "WHERE name = '",
+                                table, "'; PRAGMA schema_version = 1000000")
+                       .c_str(),
+                   nullptr, nullptr, nullptr),
+      SQLITE_OK);
+  sqlite3_close(database);
 }
 
 class ObservedSourceTest : public ::testing::Test {
@@ -269,6 +287,23 @@ TEST_F(ObservedSourceTest, NothingIsLoggedOfWhatCannotBeRead) {
   git_->LoseObject(git_->WriteBlob(PackageJson("kafka", "2.0")));
   EXPECT_THAT(Sync(), Not(IsOk()));
   EXPECT_EQ(Size(), size);
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+}
+
+TEST_F(ObservedSourceTest, DamageOfTheLogIsNotBlamedOnTheRepository) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable);
+  DamageTable(folder_ + "/data/log.db", "mark");
+  Set("kafka", 0, "1.1");
+  const std::string tip = Commit();
+  const auto says_so =
+      StatusIs(absl::StatusCode::kInternal,
+               AllOf(HasSubstr("the log is damaged"),
+                     HasSubstr("restore log.db and keys/ together"),
+                     Not(HasSubstr("git.object"))));
+  EXPECT_THAT(Sync(), says_so);
+  EXPECT_THAT(registry_->AcceptTip("u", tip, absl::InfiniteFuture()), says_so);
   EXPECT_EQ(VersionOf("kafka", 0), "1.0");
 }
 

@@ -18,6 +18,7 @@
 #include "registry/index/index_store.h"
 #include "registry/index/published_index.h"
 #include "registry/index/source_rows.h"
+#include "registry/log/log_store.h"
 #include "registry/log/source_record.h"
 #include "registry/log/trust_files.h"
 #include "registry/repository_access.h"
@@ -435,7 +436,7 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(
   if (!IsIndexMarkedDamaged(options.data_dir)) {
     state = State::Open(options, state_store, log->get(), notice);
   }
-  if (absl::IsDataLoss(state.status())) {
+  if (absl::IsDataLoss(AsLogDamage(state.status()))) {
     ORRERY_RETURN_IF_ERROR(SetIndexAside(options.data_dir));
     notice = absl::StrCat(
         "the stored index was damaged and is read from git again; what it was "
@@ -443,7 +444,7 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(
         state.status().message(), ")");
     state = State::Open(options, state_store, log->get(), notice);
   }
-  ORRERY_RETURN_IF_ERROR(state.status());
+  ORRERY_RETURN_IF_ERROR(AsLogDamage(state.status()));
   return std::unique_ptr<Registry>(
       new Registry(*std::move(log), *std::move(state), std::move(notice)));
 }

@@ -24,12 +24,15 @@
 #include "gtest/gtest.h"
 
 #include "registry/git/git_remote.h"
+#include "registry/log/registry_log.h"
 #include "registry/registry.h"
 #include "registry/repository_access.h"
 #include "registry/source_status.h"
 #include "registry/sqlite_state_store.h"
 #include "registry/status/error_details.h"
 #include "registry/webhook.h"
+#include "signing/catalog.h"
+#include "signing/log_state.h"
 #include "signing/record.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
@@ -149,6 +152,15 @@ class RemoteSourceTest : public ::testing::Test {
     Add(dev);
     ASSERT_THAT(Sync(), IsOk());
     ASSERT_THAT(Sync("dev"), IsOk());
+  }
+  // Has the only clone lack one object.
+  void LoseInClone(const std::string& id) {
+    const std::string clone = Clones()[0];
+    const std::string script = absl::StrCat(
+        "cd ", clone, "/objects && cat pack/*.pack > ", folder_,
+        "/pack && rm pack/* && git -C ", clone, " unpack-objects -q < ",
+        folder_, "/pack && rm ", id.substr(0, 2), "/", id.substr(2));
+    ASSERT_EQ(std::system(script.c_str()), 0) << script;
   }
   // Has the remote lack a file of the branch's next commit.
   void BreakBranch(const std::string& branch) {
@@ -366,6 +378,32 @@ TEST_F(RemoteSourceTest, DamagedCloneIsRepairedOrReplacedWithoutHelp) {
     damage();
     EXPECT_THAT(Sync(), IsOk()) << what;
   }
+}
+
+// A new clone has what the damaged one lacks, so no commit on the way goes
+// unlogged.
+TEST_F(RemoteSourceTest, CommitOnTheWayThatADamagedCloneLacksIsLogged) {
+  GitFixture::Files files = KafkaReleases(1);
+  const std::string shared = "repo/packages/K/kafka/0/package.json";
+  Add(RemoteSource());
+  ASSERT_THAT(Sync(), IsOk());
+  LoseInClone(git_->WriteBlob(files[shared].bytes));
+  // Comes with the bytes that the clone is thought to have, and goes again.
+  files["repo/packages/K/kafka/1/package.json"] = files[shared];
+  git_->Commit("main", files);
+  files.erase("repo/packages/K/kafka/1/package.json");
+  files["repo/packages/K/kafka/2/package.json"] =
+      KafkaReleases(3)["repo/packages/K/kafka/2/package.json"];
+  git_->Commit("main", files);
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(Served(), 2);
+  std::string catalog;
+  EXPECT_THAT(registry_->log().ReadState([&](const signing::LogState& log) {
+    catalog = signing::PrintCatalog(log);
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_THAT(catalog, HasSubstr(" 1 1 observed withdrawn"));
 }
 
 TEST_F(RemoteSourceTest, OneFetchBringsAllFollowedRefs) {

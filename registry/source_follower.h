@@ -122,6 +122,9 @@ class SourceFollower {
   };
   // What a look found out, whether it went well or not.
   struct Look {
+    // Whether a commit on the way to the tip that cannot be read is left out,
+    // because the tip may not have any more what is wrong there.
+    bool skips_unreadable = false;
     absl::Status status;
     std::string remote_commit;
     // Why the index is empty.
@@ -131,6 +134,16 @@ class SourceFollower {
     // Whether reading took so long that others had to be let in.
     bool slow = false;
   };
+
+  static PublishedIndex::SourceFacts FactsOf(const Source& source);
+  // What is served of it; null when nothing is.
+  std::shared_ptr<const SourceContents> Contents() const;
+  // Stores the source with a change. kCancelled when it was removed meanwhile.
+  absl::Status Record(const std::function<void(Source&)>& change);
+  absl::Status SyncAs(const SyncRequest& request, const Freshness& freshness);
+  void Finish(const Look& look);
+
+  // The rest is one look, in source_look.cc.
 
   // Judges the stored releases again, from what is stored, when rules or limits
   // have changed since.
@@ -158,11 +171,7 @@ class SourceFollower {
   absl::StatusOr<std::string> Elsewhere(const std::string& package);
   // Of statements, as the last look told.
   std::vector<StatementReport> ReportsBefore(bool as_walk) const;
-  // What is served of it; null when nothing is.
-  std::shared_ptr<const SourceContents> Contents() const;
   absl::Status ForgetDamaged();
-  // Stores the source with a change. kCancelled when it was removed meanwhile.
-  absl::Status Record(const std::function<void(Source&)>& change);
   // The commits to take in, the last of which is the followed one.
   // kFailedPrecondition with reason SOURCE_FROZEN when history was rewritten.
   absl::StatusOr<std::vector<ObjectId>> CommitsToTake(
@@ -174,8 +183,6 @@ class SourceFollower {
   absl::Status TakeCommit(const Source& source, const FollowedCommit& followed,
                           const ObjectId& commit, const SyncRequest& request,
                           const Interruption& interrupted, Look* look);
-  absl::Status SyncAs(const SyncRequest& request, const Freshness& freshness);
-  void Finish(const Look& look);
 
   const std::string name_;
   const Options options_;

@@ -12,6 +12,7 @@
 
 #include "registry/format/file_mode.h"
 #include "registry/format/release_path.h"
+#include "registry/index/sqlite_database.h"
 #include "registry/judge/trust_tree.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
@@ -258,6 +259,11 @@ absl::StatusOr<bool> PlanWalk(const GitRepository& repository,
 }
 
 }  // namespace
+
+bool IsUnreadable(const absl::Status& status) {
+  return absl::IsDataLoss(status) &&
+         ReasonOf(status).reason != kDatabaseDamaged;
+}
 
 absl::StatusOr<bool> DescendsFrom(const GitRepository& repository,
                                   const ObjectId& commit,

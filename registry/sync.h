@@ -45,6 +45,10 @@ absl::StatusOr<bool> DescendsFrom(const GitRepository& repository,
                                   const ObjectId& ancestor,
                                   const Interruption& interrupted);
 
+// Whether something of a repository could not be read: it, or a clone of it, is
+// damaged, and no database of ours.
+bool IsUnreadable(const absl::Status& status);
+
 // What is indexed now.
 struct IndexedState {
   const IndexedSource* index;

@@ -1,6 +1,8 @@
 #include "registry/index/sqlite_database.h"
 
 #include <cerrno>
+#include <filesystem>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +15,11 @@ namespace orrery::registry {
 namespace {
 
 constexpr int kBusyTimeoutMs = 10000;
+
+std::string FileOf(sqlite3* database) {
+  const char* const path = sqlite3_db_filename(database, "main");
+  return path == nullptr ? "" : std::filesystem::path(path).filename().string();
+}
 
 absl::Status StatusFrom(sqlite3* database, absl::string_view doing) {
   const int code = sqlite3_errcode(database);
@@ -31,7 +38,8 @@ absl::Status StatusFrom(sqlite3* database, absl::string_view doing) {
       return absl::UnavailableError(message);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return absl::DataLossError(message);
+      return WithReason(absl::DataLossError(message), kDatabaseDamaged,
+                        {{"file", FileOf(database)}});
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_READONLY:

@@ -22,6 +22,10 @@ namespace orrery::registry {
 
 class SqliteDatabase;
 
+// Reason of the kDataLoss of a damaged database, with its "file", a name
+// without folders.
+inline constexpr char kDatabaseDamaged[] = "DATABASE_DAMAGED";
+
 // A prepared statement; goes back to its database, which must outlive it.
 // Parameters are numbered from 1, columns from 0. Views of columns are valid
 // until the next Step, Reset or destruction.

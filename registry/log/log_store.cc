@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "registry/status/error_details.h"
 #include "signing/tile.h"
 #include "third_party/absl/status_macros.h"
 
@@ -103,9 +104,18 @@ absl::Status PutMark(SqliteDatabase& database, const ReadMark& mark) {
   return put.BindText(1, mark.source).BindText(2, *mark.commit).Run();
 }
 
+// What the database gave, but is not what was put into it.
+absl::Status Damaged(absl::string_view what) {
+  return WithReason(absl::DataLossError(what), kDatabaseDamaged,
+                    {{"file", kLogFile}});
+}
+
 absl::StatusOr<std::string> Unpack(const SqliteStatement& row, int size,
                                    int packed) {
-  return UnpackContent(row.Blob(packed), static_cast<uint64_t>(row.Int(size)));
+  absl::StatusOr<std::string> bytes =
+      UnpackContent(row.Blob(packed), static_cast<uint64_t>(row.Int(size)));
+  if (!bytes.ok()) return Damaged(bytes.status().message());
+  return bytes;
 }
 
 absl::Status Missing(absl::string_view what, const Digest& digest) {
@@ -114,6 +124,19 @@ absl::Status Missing(absl::string_view what, const Digest& digest) {
 }
 
 }  // namespace
+
+absl::Status AsLogDamage(const absl::Status& status) {
+  const ErrorReason known = ReasonOf(status);
+  const auto file = known.metadata.find("file");
+  if (known.reason != kDatabaseDamaged || file == known.metadata.end() ||
+      file->second != kLogFile) {
+    return status;
+  }
+  return WithReason(absl::InternalError(absl::StrCat(
+                        "the log is damaged (", status.message(), "); restore ",
+                        kLogFile, " and keys/ together from a backup")),
+                    known.reason, known.metadata);
+}
 
 LogStore::LogStore(const std::string& path,
                    std::unique_ptr<SqliteWriter> writer)
@@ -314,8 +337,7 @@ absl::StatusOr<std::string> LogStore::Read(const Digest& digest) {
   if (!there) return Missing("file", digest);
   ORRERY_ASSIGN_OR_RETURN(std::string bytes, Unpack(query, 0, 1));
   if (Digest::Of(bytes) == digest) return bytes;
-  return absl::DataLossError(
-      absl::StrCat("the stored file ", digest.Hex(), " is damaged"));
+  return Damaged(absl::StrCat("the stored file ", digest.Hex(), " is damaged"));
 }
 
 absl::StatusOr<PackedContent> LogStore::ReadPacked(const Digest& digest) {
@@ -337,7 +359,7 @@ absl::StatusOr<Digest> LogStore::Subtree(int level, uint64_t index) {
                           Hashes(level / signing::kTileHeight,
                                  static_cast<int64_t>(index) * width, width));
   if (hashes.size() != static_cast<size_t>(width) * Digest::kSize) {
-    return absl::DataLossError(
+    return Damaged(
         absl::StrCat("the log lacks hashes of level ", level, " at ", index));
   }
   return signing::TileSubtree(hashes, 0, height);

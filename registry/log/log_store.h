@@ -26,6 +26,13 @@
 
 namespace orrery::registry {
 
+// In the data directory.
+inline constexpr char kLogFile[] = "log.db";
+
+// kInternal, with what to do, for damage of the log; every other status as it
+// is. For who also reads what others may have damaged.
+absl::Status AsLogDamage(const absl::Status& status);
+
 // Root of a complete subtree of 256^level leaves; level 0 is the leaf's hash.
 struct TreeNode {
   int level = 0;

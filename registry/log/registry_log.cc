@@ -79,7 +79,7 @@ absl::StatusOr<std::unique_ptr<RegistryLog>> RegistryLog::Open(
       CheckWitnessPlace(options.checkpoint_witness, options.data_dir));
   ORRERY_ASSIGN_OR_RETURN(
       std::unique_ptr<LogStore> store,
-      LogStore::Open(absl::StrCat(options.data_dir, "/log.db"),
+      LogStore::Open(absl::StrCat(options.data_dir, "/", kLogFile),
                      {.durable = options.durable}));
   ORRERY_ASSIGN_OR_RETURN(const int64_t size, store->Size());
   ORRERY_ASSIGN_OR_RETURN(
