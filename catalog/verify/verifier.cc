@@ -53,7 +53,8 @@ struct Verifier::Registry {
 Verifier::Verifier(const TrustSetup& setup, VerifierOptions options)
     : setup_(setup),
       options_(std::move(options)),
-      cache_(options_.cache_directory) {}
+      cache_(options_.cache_directory),
+      file_cache_(options_.takes_stored ? options_.cache_directory : "") {}
 
 Verifier::~Verifier() = default;
 
@@ -162,7 +163,7 @@ absl::Status Verifier::Check(
 
 absl::StatusOr<VerifiedCatalog> Verifier::CatalogOf(absl::string_view package) {
   ORRERY_ASSIGN_OR_RETURN(Registry* const registry, RegistryOf(package));
-  const LogFiles files = registry->files(cache_);
+  const LogFiles files = registry->files(file_cache_);
   // The log is this verifier's.
   return VerifiedCatalog{
       VerifiedSnapshot(files),
@@ -223,7 +224,7 @@ absl::StatusOr<VerifiedRelease> Verifier::WithFiles(Registry& registry,
 }
 
 absl::Status Verifier::AddFiles(Registry& registry, VerifiedRelease& release) {
-  const LogFiles files = registry.files(cache_);
+  const LogFiles files = registry.files(file_cache_);
   ORRERY_ASSIGN_OR_RETURN(
       SignedContent record,
       ReadSignedContent(release.revision.leaf, *files.leaves));
@@ -231,7 +232,7 @@ absl::Status Verifier::AddFiles(Registry& registry, VerifiedRelease& release) {
   release.content = std::move(record.content);
   ORRERY_ASSIGN_OR_RETURN(release.files,
                           FetchReleaseFiles(release.package, release.content,
-                                            registry.places, cache_));
+                                            registry.places, file_cache_));
   ORRERY_RETURN_IF_ERROR(
       CheckAgreement(release.package, release.content, release.files));
   if (setup_.policy.DemandsOn(release.package).overlays.value ==

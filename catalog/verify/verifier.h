@@ -173,6 +173,8 @@ class Verifier {
   const TrustSetup& setup_;
   const VerifierOptions options_;
   const FileCache cache_;
+  // For files of releases: nothing where the places themselves are judged.
+  const FileCache file_cache_;
   // Those that were refreshed, or could not be, by id.
   std::map<std::string, std::unique_ptr<Registry>, std::less<>> registries_;
 };

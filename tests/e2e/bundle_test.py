@@ -310,6 +310,38 @@ class ImportTest(BundleCase):
         self.assertIn("0 were seen", found["detail"])
         self.assertFalse(os.path.exists(self.path("empty")))
 
+    def test_overlay_goes_along_and_what_it_says_later_arrives(self):
+        def say(**members):
+            return relations_file("hello", 1, **members)
+
+        def blob_of(files):
+            text, = files.values()
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            return "blob/sha256/%s/%s" % (digest[:2], digest[2:])
+        first = say(requires=[{"package": "bye"}])
+        overlay = self.make_repository("overlay", first)
+        self.add_source("x", overlay, "--overlay", "u")
+        told = self.export("hello@release=1").json
+        self.assertEqual(
+            [(one["package"], one["release"]) for one in told["packages"]],
+            [("bye", 0), ("hello", 1)])
+        self.assertIn(blob_of(first), self.members())
+        mirror = self.path("mirror")
+        self.there("import", self.out, "--to", mirror)
+        second = say(requires=[])
+        self.commit(overlay, second)
+        self.orrery("source", "sync", "x")
+        told = self.export("hello@release=1", "--since",
+                           str(told["size"])).json
+        self.assertEqual([one["package"] for one in told["packages"]],
+                         ["hello"])
+        self.there("import", self.out, "--to", mirror)
+        self.there("verify", mirror)
+        os.remove(os.path.join(mirror, blob_of(second)))
+        done = self.there("verify", mirror, code=16)
+        self.assertEqual(json.loads(done.err.splitlines()[0])["refused"],
+                         "bundle.gap")
+
     def test_artifacts_go_along_when_asked_to(self):
         program = self.path("program.tgz")
         with open(program, "wb") as file:
