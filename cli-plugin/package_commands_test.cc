@@ -155,6 +155,7 @@ TEST_F(PackageCommandsTest, WrongValuesAreWrongUseAndWriteNothing) {
            {"--signer", "bob=alice.pub:everything"},
            {"--threshold", "release"},
            {"--threshold", "all=2"},
+           {"--mode", "frozen"},
            {"--threshold", "release=2"},
            {"--threshold", "release=0"},
            {"--repo", "https://git.example/kafka.git"},

@@ -155,9 +155,13 @@ absl::StatusOr<signing::KeysetChange> ChangeOf(const Invocation& invocation,
     }
   }
   if (invocation.Has("mode")) {
-    change.mode = invocation.Text("mode") == "mutable"
-                      ? signing::RevisionMode::kMutable
-                      : signing::RevisionMode::kImmutable;
+    const std::string mode = invocation.Text("mode");
+    if (mode != "mutable" && mode != "immutable") {
+      return UsageError(
+          absl::StrCat("--mode \"", mode, "\" is not immutable or mutable"));
+    }
+    change.mode = mode == "mutable" ? signing::RevisionMode::kMutable
+                                    : signing::RevisionMode::kImmutable;
   }
   return change;
 }
