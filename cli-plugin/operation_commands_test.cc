@@ -47,7 +47,7 @@ TEST_F(OperationCommandsTest, WatchOfOneThatFailedFails) {
               R"({"operation":{"name":"o1","kind":"install","service":"kafka",
                   "state":"failed","error":{"code":"FAILED_PRECONDITION",
                   "reason":"APP_FAILED","message":"it ended"}}})");
-  EXPECT_EQ(Run({"operation", "watch", "o1"}), 4);
+  EXPECT_EQ(Run({"operation", "watch", "o1"}), 1);
   EXPECT_THAT(err, HasSubstr("it ended"));
   EXPECT_THAT(out, IsEmpty());
 }
