@@ -51,12 +51,7 @@ void Resolution::Settle(Open* open) {
   open->since = trail.SatisfiedSince(open->place, open->set.data());
   const uint32_t level = trail.LevelAt(open->since);
   if (level == 0) {
-    if (open->since == kInitially) {
-      const auto cuts = propagation_.cuts(open->place);
-      parents_.insert(parents_.end(), cuts.begin(), cuts.end());
-    } else {
-      parents_.push_back(~open->since);
-    }
+    AddGround(open->place, open->since);
     Drop(open->place);
     return;
   }
@@ -65,6 +60,15 @@ void Resolution::Settle(Open* open) {
     at_level_ = 0;
   }
   at_level_ += level == level_ ? 1 : 0;
+}
+
+void Resolution::AddGround(Place place, Position since) {
+  if (since == kInitially) {
+    const auto cuts = propagation_.cuts(place);
+    parents_.insert(parents_.end(), cuts.begin(), cuts.end());
+  } else {
+    parents_.push_back(~since);
+  }
 }
 
 void Resolution::Drop(Place place) {
@@ -106,7 +110,64 @@ void Resolution::Resolve(Position position) {
   Merge(terms, place);
 }
 
+void Resolution::DropImplied() {
+  const Trail& trail = propagation_.trail();
+  std::vector<Place> implied;
+  for (const Open& open : open_) {
+    if (trail.LevelAt(open.since) == level_) continue;
+    const size_t parents = parents_.size();
+    if (IsImplied(open)) {
+      implied.push_back(open.place);
+    } else {
+      parents_.resize(parents);
+    }
+  }
+  for (const Place place : implied) Drop(place);
+}
+
+bool Resolution::IsImplied(const Open& open) {
+  const Trail& trail = propagation_.trail();
+  const Word* full = propagation_.sets().words(propagation_.full(open.place));
+  const uint32_t width = trail.width(open.place);
+  Row set = open.set;
+  for (Position since = open.since; trail.LevelAt(since) > 0;
+       since = trail.SatisfiedSince(open.place, set.data())) {
+    const Reason reason = trail.entry(since).reason;
+    if (reason < 0) return false;
+    for (const Term& term : propagation_.nogoods().terms(reason)) {
+      if (term.place == open.place) {
+        const Word* removed = propagation_.sets().words(term.set);
+        for (size_t i = 0; i < set.size(); ++i) set[i] |= removed[i];
+      } else if (!IsCovered(term, since)) {
+        return false;
+      }
+    }
+    ++steps_;
+    parents_.push_back(reason);
+    if (IsSubset(full, set.data(), width)) return true;
+  }
+  AddGround(open.place, trail.SatisfiedSince(open.place, set.data()));
+  return true;
+}
+
+bool Resolution::IsCovered(const Term& term, Position before) {
+  const Trail& trail = propagation_.trail();
+  const Word* set = propagation_.sets().words(term.set);
+  if (IsOpen(term.place)) {
+    const Open& open = OpenAt(term.place);
+    if (open.since < before &&
+        IsSubset(open.set.data(), set, trail.width(term.place))) {
+      return true;
+    }
+  }
+  const Position since = trail.SatisfiedSince(term.place, set);
+  if (trail.LevelAt(since) > 0) return false;
+  AddGround(term.place, since);
+  return true;
+}
+
 Lesson Resolution::Finish() {
+  DropImplied();
   Lesson lesson;
   lesson.parents = std::move(parents_);
   const Trail& trail = propagation_.trail();

@@ -57,6 +57,8 @@ class Resolution {
   // Puts the term where the walk along the trail will meet it, or drops it if
   // it is satisfied at level 0.
   void Settle(Open* open);
+  // What satisfied a term of the place at level 0 becomes a parent.
+  void AddGround(Place place, Position since);
   void Drop(Place place);
   Open& OpenAt(Place place) { return open_[index_[place]]; }
   bool IsOpen(Place place) const {
@@ -64,6 +66,12 @@ class Resolution {
   }
   // Replaces the term of that entry by the reason of the entry.
   void Resolve(Position position);
+  // Drops terms that the others imply, by the reasons of their entries alone.
+  void DropImplied();
+  // If not, some parents are left over.
+  bool IsImplied(const Open& open);
+  // Whether an open term that was satisfied before, or level 0, implies it.
+  bool IsCovered(const Term& term, Position before);
   Lesson Finish();
 
   static constexpr uint32_t kNotOpen = ~uint32_t{0};

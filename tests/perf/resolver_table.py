@@ -34,7 +34,7 @@ HARD = {
     "pigeonhole(holes=9)": (112_000, 29),
     "queens": (2_820_000, 50),
     "rand3sat(vars=150,ratio=4.2": (410_000, 92),
-    "rand3sat(vars=150,ratio=4.3": (420_000, 102),
+    "rand3sat(vars=150,ratio=4.3": (341_000, 102),
     "capabilities(services=400": (4_200_000, 940),
     "sudoku(box=3": (10_500, 3),
     "sudoku(box=4": (35_000, 10),
