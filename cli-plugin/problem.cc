@@ -213,12 +213,12 @@ std::string ReasonOf(const absl::Status& status) {
   return problem.has_value() ? std::string(problem->FindString("reason")) : "";
 }
 
-std::string ProblemJson(const absl::Status& status) {
+JsonValue ProblemDocument(const absl::Status& status) {
   if (const auto refusal = signing::RefusalOf(status); refusal.has_value()) {
     JsonValue object = RefusalJson(*refusal);
     const std::string id = RequestOf(status);
     if (!id.empty()) object.Set("request_id", JsonValue::String(id));
-    return registry::WriteJson(object);
+    return object;
   }
   JsonValue problem = StoredProblem(status).value_or(JsonValue::Object());
   if (problem.Find("type") == nullptr) {
@@ -231,7 +231,11 @@ std::string ProblemJson(const absl::Status& status) {
   problem.Set("detail", JsonValue::String(std::string(status.message())));
   problem.Set("exit_code",
               JsonValue::Integer(static_cast<int>(ExitCodeOf(status))));
-  return registry::WriteJson(problem);
+  return problem;
+}
+
+std::string ProblemJson(const absl::Status& status) {
+  return registry::WriteJson(ProblemDocument(status));
 }
 
 std::string ProblemText(const absl::Status& status) {

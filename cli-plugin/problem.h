@@ -53,8 +53,11 @@ ExitCode ExitCodeOf(const absl::Status& status);
 // Stable word of the failure (`UNKNOWN_OPTION`), or empty.
 std::string ReasonOf(const absl::Status& status);
 
-// The problem document on one line, without a line end: as the server sent it,
-// or made from the status. Always has `title`, `detail` and `exit_code`.
+// The problem document: as the server sent it, or made from the status. Always
+// has `title`, `detail` and `exit_code`.
+registry::JsonValue ProblemDocument(const absl::Status& status);
+
+// The same on one line, without a line end.
 std::string ProblemJson(const absl::Status& status);
 
 // For people: the message, then one line for each fault and each hint; every

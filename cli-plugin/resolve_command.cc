@@ -11,6 +11,7 @@
 #include "cli-plugin/lock_flags.h"
 #include "cli-plugin/plan_text.h"
 #include "cli-plugin/printable.h"
+#include "cli-plugin/problem.h"
 #include "cli-plugin/resolve_flags.h"
 #include "cli-plugin/service_commands.h"
 #include "cli-plugin/stalled_sources.h"
@@ -139,6 +140,15 @@ absl::Status Refusal(const JsonValue& answer) {
                       CodeOf(answer));
 }
 
+// An answer that is no table.
+ExitCode PrintDocument(JsonValue document, ExitCode code,
+                       CommandContext& context) {
+  Answer shown;
+  shown.document = std::move(document);
+  Print(shown, context);
+  return code;
+}
+
 absl::StatusOr<ExitCode> RunResolve(const Invocation& invocation,
                                     CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(
@@ -147,14 +157,19 @@ absl::StatusOr<ExitCode> RunResolve(const Invocation& invocation,
   ORRERY_RETURN_IF_ERROR(AddLock(invocation, context, &request));
   const absl::StatusOr<JsonValue> posted =
       context.api->Post("/v1/resolve", request, kResolveTimeout);
-  if (!posted.ok()) return NameLock(posted.status(), invocation);
+  if (!posted.ok()) {
+    const absl::Status failure = NameLock(posted.status(), invocation);
+    // That a lock does not hold is the answer of --locked.
+    if (IsForPeople(context) || ReasonOf(failure) != "LOCK_REFUSED") {
+      return failure;
+    }
+    return PrintDocument(ProblemDocument(failure), ExitCodeOf(failure),
+                         context);
+  }
   const JsonValue& answer = *posted;
   if (MemberText(answer, "status") != "solved") {
     if (IsForPeople(context)) return Refusal(answer);
-    Answer shown;
-    shown.document = answer;
-    Print(shown, context);
-    return CodeOf(answer);
+    return PrintDocument(answer, CodeOf(answer), context);
   }
   ORRERY_RETURN_IF_ERROR(
       WriteLock(invocation, request, MemberText(answer, "lock"), context));

@@ -87,6 +87,20 @@ TEST_F(ResolveCommandTest, RefusalAsJsonGoesToStandardOutput) {
   EXPECT_THAT(out, HasSubstr("\"unsatisfiable\""));
 }
 
+TEST_F(ResolveCommandTest, LockThatDoesNotHoldIsAnAnswerToScripts) {
+  const std::string file = ::testing::TempDir() + "/refused.lock";
+  std::ofstream(file) << "{}";
+  http.Answer("POST /v1/resolve", 409,
+              R"({"status":409,"reason":"LOCK_REFUSED","detail":"no more"})");
+  EXPECT_EQ(Run({"resolve", "kafka", "--lock", file, "--locked", "-o", "json"}),
+            4);
+  EXPECT_THAT(out, HasSubstr("\"LOCK_REFUSED\""));
+  EXPECT_THAT(out, HasSubstr(file + ": no more"));
+  EXPECT_EQ(err, "");
+  EXPECT_EQ(Run({"resolve", "kafka", "--lock", file, "--locked"}), 4);
+  EXPECT_THAT(err, HasSubstr(file + ": no more"));
+}
+
 TEST_F(ResolveCommandTest, UnknownPackageIsExitThreeWithTheNearest) {
   http.Answer("POST /v1/resolve", 200,
               R"({"status":"unsatisfiable","text":"cannot","unknown":

@@ -187,7 +187,7 @@ class WiringTest(ServiceTestCase):
         self.assertIn("h1:x", done.err)
         done = self.orrery("resolve", "app", "--installed", "--lock", lock,
                            "--locked", "-o", "json", code=4)
-        faults = json.loads(done.err)["errors"]
+        faults = json.loads(done.out)["errors"]
         self.assertEqual([fault["pointer"] for fault in faults],
                          ["/nodes/0/tree", "/nodes/1/tree"])
         self.assertTrue(faults[0]["wanted"].startswith("h1:x"), faults)
