@@ -86,6 +86,10 @@ class Registry::State {
   absl::StatusOr<std::vector<Source>> Unread();
   absl::StatusOr<std::shared_ptr<SourceFollower>> Find(absl::string_view name);
   void TendSoon(const std::string& name);
+  // Runs a look at a source, and has those whose statements wait for others
+  // looked at again when it changed what is served.
+  absl::Status Look(const std::string& name,
+                    const std::function<absl::Status()>& look);
   // Has all sources of the remote looked at soon: one listing does for them
   // all.
   void Hint(const std::string& remote);
@@ -95,6 +99,10 @@ class Registry::State {
 
   absl::StatusOr<std::vector<StoredSource>> ReadStoredSources();
   absl::Status Load(const std::string& notice);
+  // But for the named one.
+  void RetryStatements(const std::string& name);
+  // The same for all of them, when the names of this registry have changed.
+  void RetryForNames();
   SourceScheduler::Turn Poll(const std::string& name);
   SourceScheduler::Turn Tend(const std::string& name);
   std::vector<std::shared_ptr<SourceFollower>> AllFollowers();
@@ -117,6 +125,8 @@ class Registry::State {
   Mutex change_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   Mutex mutex_;
   Followers followers_ ABSL_GUARDED_BY(mutex_);
+  // The file `names` as it was seen last.
+  std::string names_ ABSL_GUARDED_BY(mutex_);
   SourceScheduler scheduler_;
   // Cares for clones after looks, so that no look waits for what others left.
   SourceScheduler tending_;
@@ -234,9 +244,42 @@ void Registry::State::Stop() {
 SourceScheduler::Turn Registry::State::Poll(const std::string& name) {
   const absl::StatusOr<std::shared_ptr<SourceFollower>> follower = Find(name);
   if (!follower.ok()) return {absl::InfiniteFuture()};
-  const absl::Time next = (*follower)->Poll();
+  RetryForNames();
+  absl::Time next;
+  Look(name, [&] {
+    next = (*follower)->Poll();
+    return absl::OkStatus();
+  }).IgnoreError();
   TendSoon(name);
   return {next, (*follower)->doubtful()};
+}
+
+absl::Status Registry::State::Look(const std::string& name,
+                                   const std::function<absl::Status()>& look) {
+  const uint64_t before = published_.generation();
+  const absl::Status looked = look();
+  if (published_.generation() != before) RetryStatements(name);
+  return looked;
+}
+
+void Registry::State::RetryStatements(const std::string& name) {
+  for (const std::shared_ptr<SourceFollower>& follower : AllFollowers()) {
+    if (follower->name() == name) continue;
+    const std::optional<absl::Time> due = follower->RetryStatements();
+    if (!due.has_value()) continue;
+    scheduler_.Schedule(follower->name(), {*due, follower->doubtful()});
+  }
+}
+
+void Registry::State::RetryForNames() {
+  const std::string names =
+      ReadTrustFile(options_.data_dir, "names").value_or(std::string());
+  {
+    const MutexLock lock(&mutex_);
+    if (names == names_) return;
+    names_ = names;
+  }
+  RetryStatements("");
 }
 
 void Registry::State::TendSoon(const std::string& name) {
@@ -355,6 +398,7 @@ absl::Status Registry::State::Remove(const std::string& name) {
   ORRERY_RETURN_IF_ERROR(follower->Retire());
   access_.KeepOnly(Sources());
   ORRERY_RETURN_IF_ERROR(log_.RetireSource(name));
+  RetryStatements(name);
   return absl::OkStatus();
 }
 
@@ -526,8 +570,10 @@ absl::StatusOr<SourceStatus> Registry::SyncSource(absl::string_view name,
                                                   absl::Time deadline) {
   ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<SourceFollower> follower,
                           state_->Find(name));
-  const absl::Status synced = follower->Sync(
-      {.accept_removals = accept_removals, .deadline = deadline});
+  const absl::Status synced = state_->Look(follower->name(), [&] {
+    return follower->Sync(
+        {.accept_removals = accept_removals, .deadline = deadline});
+  });
   state_->TendSoon(std::string(name));
   ORRERY_RETURN_IF_ERROR(synced);
   return follower->Status();

@@ -154,15 +154,33 @@ absl::Status SourceFollower::Sync(const SyncRequest& request) {
 
 absl::Time SourceFollower::Poll() {
   Freshness freshness;
+  SyncRequest request;
+  int64_t retries = 0;
   {
     const MutexLock lock(&mutex_);
     // Somebody may have asked for a sync meanwhile.
     if (schedule_.next() > options_.now()) return schedule_.next();
     freshness.seen_since = schedule_.SeenSince(absl::Now());
+    retries = retries_asked_;
+    request.retries_statements =
+        retries != retries_done_ && !stored_.reports.empty();
   }
   // What went wrong is kept; the status says it.
-  SyncAs({}, freshness).IgnoreError();
+  if (SyncAs(request, freshness).ok()) {
+    const MutexLock lock(&mutex_);
+    retries_done_ = std::max(retries_done_, retries);
+  }
   return next_attempt();
+}
+
+std::optional<absl::Time> SourceFollower::RetryStatements() {
+  const MutexLock lock(&mutex_);
+  ++retries_asked_;
+  const bool is_well = static_cast<SyncState>(stored_.state) == SyncState::kOk;
+  if (!is_well || !DependOnOthers(DecodeReports(stored_.reports))) {
+    return std::nullopt;
+  }
+  return schedule_.Hint(options_.now(), absl::Now());
 }
 
 absl::Time SourceFollower::Hint() {

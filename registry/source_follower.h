@@ -61,7 +61,7 @@ class SourceFollower {
   struct SyncRequest {
     bool accept_removals = false;
     absl::Time deadline = absl::InfiniteFuture();
-    // Whether statements that wait are looked at again though nothing changed.
+    // Whether statements that wait are looked at again though no commit is new.
     bool retries_statements = false;
   };
 
@@ -101,6 +101,9 @@ class SourceFollower {
   // The remote is said to have changed: forgets failures, and says when a look
   // is due: a moment later, so that one look answers many hints.
   absl::Time Hint();
+  // Other sources or the names of this registry have changed: the next look
+  // judges statements again. Says when it is due when any depends on that.
+  std::optional<absl::Time> RetryStatements();
   // Looks are numbered, higher after a restart, too. The one that begins next,
   // and whether all up to a number have ended.
   int64_t NextLook() const;
@@ -166,6 +169,9 @@ class SourceFollower {
                      const std::vector<StatementReport>& reports,
                      IndexUpdate update, const Source& source,
                      const std::function<absl::Status()>& is_logged);
+  // Whether that is what the last look stored.
+  bool IsStored(const SyncPlan& plan,
+                const std::vector<StatementReport>& reports) const;
   // Which other base source has the package or may have it; see
   // KeysetAdmission.
   absl::StatusOr<std::string> Elsewhere(const std::string& package);
@@ -209,6 +215,10 @@ class SourceFollower {
   std::optional<absl::Time> sync_time_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Time> last_success_time_ ABSL_GUARDED_BY(mutex_);
   bool slow_ ABSL_GUARDED_BY(mutex_) = false;
+  // Calls of RetryStatements, and those that a look has answered. Nobody knows
+  // what changed before the start.
+  int64_t retries_asked_ ABSL_GUARDED_BY(mutex_) = 1;
+  int64_t retries_done_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t looks_begun_ ABSL_GUARDED_BY(mutex_);
   int64_t looks_ended_ ABSL_GUARDED_BY(mutex_) = 0;
   LookSchedule schedule_ ABSL_GUARDED_BY(mutex_);

@@ -355,19 +355,32 @@ absl::Status SourceFollower::CarryOut(const SyncPlan& plan,
                       &observer, &update);
   ORRERY_RETURN_IF_ERROR(as_walk ? intake.TakeWalk(plan)
                                  : intake.TakeTip(plan, index, store_));
+  const std::vector<StatementReport> reports =
+      statements.has_value() ? statements->Reports()
+                             : std::vector<StatementReport>();
+  // Statements that were judged again, to the same end.
+  if (as_walk && update.empty() && observer.empty() &&
+      IsStored(plan, reports)) {
+    return absl::OkStatus();
+  }
   // The log is the last word on what is served: the index is written beside it
   // and not committed before it. What a crash keeps from the index is compared
   // with the log by the next look.
   absl::Status logged;
   std::jthread logging(
       [&] { logged = AsLogDamage(observer.Commit(plan.commit.Hex())); });
-  return Store(plan,
-               statements.has_value() ? statements->Reports()
-                                      : std::vector<StatementReport>(),
-               std::move(update), source, [&logging, &logged] {
-                 logging.join();
-                 return logged;
-               });
+  return Store(plan, reports, std::move(update), source, [&logging, &logged] {
+    logging.join();
+    return logged;
+  });
+}
+
+bool SourceFollower::IsStored(
+    const SyncPlan& plan, const std::vector<StatementReport>& reports) const {
+  const MutexLock lock(&mutex_);
+  return static_cast<SyncState>(stored_.state) == SyncState::kOk &&
+         stored_.commit == plan.commit.Hex() &&
+         stored_.reports == EncodeReports(reports);
 }
 
 absl::StatusOr<std::string> SourceFollower::Elsewhere(
@@ -403,10 +416,7 @@ absl::StatusOr<std::string> SourceFollower::Elsewhere(
   }));
   if (unread.empty()) return "";
   return absl::StrCat("source ", unread, " was not read yet, and may have ",
-                      package,
-                      " (it is looked at again at the next commit, or "
-                      "by `orrery source sync ",
-                      name_, "`)");
+                      package, " (the keyset is looked at again when it was)");
 }
 
 // What is compared as a whole is told anew.

@@ -49,6 +49,18 @@ absl::Status WithSignature(const signing::LogState& log,
 
 }  // namespace
 
+bool DependOnOthers(const std::vector<StatementReport>& reports) {
+  return std::any_of(reports.begin(), reports.end(),
+                     [](const StatementReport& report) {
+                       const auto code = signing::ParseRefusalName(report.code);
+                       return code == RefusalCode::kNameHeld ||
+                              code == RefusalCode::kNameReserved ||
+                              code == RefusalCode::kTrustSyntax ||
+                              code == RefusalCode::kRecordKeyset ||
+                              code == RefusalCode::kGitSource;
+                     });
+}
+
 StatementIntake::StatementIntake(Place place, KeysetAdmission admission,
                                  const std::vector<StatementReport>& earlier,
                                  SourceObserver* observer)

@@ -29,6 +29,10 @@
 
 namespace orrery::registry {
 
+// Whether any of it may be otherwise when other sources, or the names of this
+// registry, have changed.
+bool DependOnOthers(const std::vector<StatementReport>& reports);
+
 // Takes the maintainers' statements of a source's commits in (spec: trust.md
 // §15.4, step 4 a): what is whole is logged, of what is not it is told why. One
 // use; not thread-safe.

@@ -78,6 +78,8 @@ class SourceObserver {
 
   // Appends what was seen; everything up to `commit` counts as read.
   absl::Status Commit(const std::string& commit);
+  // Whether there is nothing to log.
+  bool empty() const { return leaves_.empty(); }
 
  private:
   // What the log says, or will say.

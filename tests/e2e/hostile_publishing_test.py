@@ -693,8 +693,38 @@ class HeldTest(StatementCase):
         self.expect_pending(status, 1, "name.held")
         self.assertIn("later was not read yet", status["pending"][0]["reason"])
         self.orrery("source", "remove", "later", "--yes")
-        self.assertEqual(self.pending(self.sync()), [])
+        self.expect_nothing_waits()
+
+    def expect_nothing_waits(self):
+        """Soon, and without anybody's doing."""
+        harness.wait_for("the keyset", lambda: self.leaves_of("keyset"))
+        harness.wait_for("the report", lambda: not self.pending(
+            self.source_status("kafka")))
         self.assertEqual(len(self.leaves_of("keyset")), 1)
+
+    def test_a_keyset_goes_on_when_the_other_source_was_read(self):
+        other = self.make_repository("other", release_files("spark", 3))
+        os.rename(other, other + ".away")
+        self.orrery("source", "add", "later", other, "--ref",
+                    "refs/heads/main", "--no-check")
+        self.begin()
+        self.alice.push()
+        self.follow(admit="sshsig")
+        self.expect_pending(self.sync(), 1, "name.held")
+        os.rename(other + ".away", other)
+        self.orrery("source", "sync", "later")
+        self.expect_nothing_waits()
+
+    def test_a_keyset_goes_on_when_the_other_source_gives_the_name_up(self):
+        other = self.make_repository("other", release_files("kafka", 3))
+        self.add_source("other", other, "--admit", "sshsig")
+        self.begin()
+        self.alice.push()
+        self.follow(admit="sshsig")
+        self.expect_pending(self.sync(), 1, "name.held")
+        self.commit(other, {"repo/packages/K/kafka/3/package.json": None})
+        self.orrery("source", "sync", "other", "--accept-removals")
+        self.expect_nothing_waits()
 
 
 class NotifyTest(StatementCase):
