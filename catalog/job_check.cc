@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
-#include "catalog/render.h"
+#include "catalog/rendering/render.h"
 #include "registry/format/release_files.h"
 #include "signing/refusal.h"
 

@@ -17,7 +17,7 @@
 #include "registry/format/json_parse.h"
 #include "registry/format/relations_document.h"
 #include "registry/status/refusal_details.h"
-#include "signing/evidence_block.h"
+#include "signing/client/evidence_block.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 

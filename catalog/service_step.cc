@@ -12,7 +12,7 @@
 #include "catalog/options/merge_options.h"
 #include "catalog/options/option_path.h"
 #include "catalog/options/unknown_options.h"
-#include "catalog/render.h"
+#include "catalog/rendering/render.h"
 #include "registry/format/json_parse.h"
 #include "registry/judge/tree_hash.h"
 #include "registry/status/error_details.h"

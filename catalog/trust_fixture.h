@@ -20,7 +20,7 @@
 #include "registry/log/registry_log.h"
 #include "registry/log/trust_files.h"
 #include "signing/digest.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
 #include "signing/tree_hash.h"
 #include "third_party/absl/status_matchers.h"
 

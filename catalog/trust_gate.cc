@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "registry/durable_file.h"
-#include "signing/client_policy_parser.h"
+#include "signing/policy/client_policy_parser.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 

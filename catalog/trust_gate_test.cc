@@ -14,7 +14,7 @@
 #include "registry/git/source.h"
 #include "registry/log/registry_log.h"
 #include "signing/digest.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
 #include "signing/refusal.h"
 #include "signing/refusal_matchers.h"
 #include "third_party/absl/status_matchers.h"

@@ -9,9 +9,9 @@
 #include "catalog/verify/logged_content.h"
 #include "catalog/verify/overlay_files.h"
 #include "registry/format/relations_document.h"
-#include "signing/candidates.h"
-#include "signing/content_check.h"
-#include "signing/leaf.h"
+#include "signing/client/candidates.h"
+#include "signing/client/content_check.h"
+#include "signing/record/leaf.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 

@@ -15,9 +15,9 @@
 #include "catalog/verify/verified_release.h"
 #include "registry/git/source.h"
 #include "registry/log/registry_log.h"
-#include "signing/checkpoint_check.h"
-#include "signing/evidence_block.h"
-#include "signing/release_check.h"
+#include "signing/client/checkpoint_check.h"
+#include "signing/client/evidence_block.h"
+#include "signing/client/release_check.h"
 
 namespace orrery::catalog {
 

@@ -2,9 +2,9 @@
 
 #include <sstream>
 
-#include "cli-plugin/plan_run.h"
-#include "cli-plugin/plan_verifier.h"
 #include "cli-plugin/run.h"
+#include "cli-plugin/service/plan_run.h"
+#include "cli-plugin/service/plan_verifier.h"
 
 namespace orrery::tests {
 namespace {

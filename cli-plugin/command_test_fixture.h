@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "cli-plugin/clock.h"
-#include "cli-plugin/command_tree.h"
-#include "cli-plugin/fake_http_client.h"
+#include "cli-plugin/command/clock.h"
+#include "cli-plugin/command/command_tree.h"
+#include "cli-plugin/http/fake_http_client.h"
 #include "gtest/gtest.h"
 
 namespace orrery::tests {

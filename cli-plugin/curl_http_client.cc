@@ -17,7 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "cli-plugin/version.h"
+#include "cli-plugin/command/version.h"
 #include "curl/curl.h"
 
 #include "third_party/absl/status_macros.h"

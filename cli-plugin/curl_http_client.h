@@ -8,9 +8,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "cli-plugin/http_client.h"
-#include "cli-plugin/interrupt.h"
-#include "cli-plugin/settings.h"
+#include "cli-plugin/command/interrupt.h"
+#include "cli-plugin/command/settings.h"
+#include "cli-plugin/http/http_client.h"
 
 namespace orrery::cli {
 

@@ -7,10 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "cli-plugin/counted.h"
-#include "cli-plugin/json_member.h"
-#include "cli-plugin/source_status.h"
-#include "cli-plugin/version.h"
+#include "cli-plugin/command/version.h"
+#include "cli-plugin/source/source_status.h"
+#include "cli-plugin/text/counted.h"
+#include "cli-plugin/text/json_member.h"
 
 #include "third_party/absl/status_macros.h"
 

@@ -1,7 +1,7 @@
 #ifndef CLI_PLUGIN_DOCTOR_COMMAND_H_
 #define CLI_PLUGIN_DOCTOR_COMMAND_H_
 
-#include "cli-plugin/command.h"
+#include "cli-plugin/command/command.h"
 
 namespace orrery::cli {
 

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "cli-plugin/command/interrupt.h"
 #include "cli-plugin/curl_http_client.h"
-#include "cli-plugin/interrupt.h"
 #include "cli-plugin/run.h"
 
 namespace {

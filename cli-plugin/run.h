@@ -6,11 +6,11 @@
 #include <span>
 #include <string>
 
-#include "cli-plugin/clock.h"
-#include "cli-plugin/command_tree.h"
-#include "cli-plugin/http_client.h"
-#include "cli-plugin/settings.h"
-#include "cli-plugin/terminal.h"
+#include "cli-plugin/command/clock.h"
+#include "cli-plugin/command/command_tree.h"
+#include "cli-plugin/command/settings.h"
+#include "cli-plugin/command/terminal.h"
+#include "cli-plugin/http/http_client.h"
 
 namespace orrery::cli {
 

@@ -1,7 +1,7 @@
 #include "cli-plugin/version_command.h"
 
 #include "absl/strings/str_cat.h"
-#include "cli-plugin/version.h"
+#include "cli-plugin/command/version.h"
 
 namespace orrery::cli {
 

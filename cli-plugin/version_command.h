@@ -2,7 +2,7 @@
 #define CLI_PLUGIN_VERSION_COMMAND_H_
 
 #include "absl/status/statusor.h"
-#include "cli-plugin/command.h"
+#include "cli-plugin/command/command.h"
 
 namespace orrery::cli {
 

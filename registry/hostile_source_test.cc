@@ -16,7 +16,7 @@
 
 #include "registry/registry.h"
 #include "registry/sqlite_state_store.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
 #include "tests/testing/all_packages.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"

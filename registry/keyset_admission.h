@@ -10,8 +10,8 @@
 
 #include "registry/judge/statement_verdict.h"
 #include "signing/digest.h"
-#include "signing/log_state.h"
-#include "signing/names.h"
+#include "signing/policy/names.h"
+#include "signing/replay/log_state.h"
 
 namespace orrery::registry {
 

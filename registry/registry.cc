@@ -27,7 +27,7 @@
 #include "registry/source_scheduler.h"
 #include "registry/status/error_details.h"
 #include "resolver/spelling.h"
-#include "signing/names.h"
+#include "signing/policy/names.h"
 #include "third_party/absl/mutex.h"
 #include "third_party/absl/status_macros.h"
 

@@ -31,9 +31,9 @@
 #include "registry/sqlite_state_store.h"
 #include "registry/status/error_details.h"
 #include "registry/webhook.h"
-#include "signing/catalog.h"
-#include "signing/log_state.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
+#include "signing/replay/catalog.h"
+#include "signing/replay/log_state.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
 

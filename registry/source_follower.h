@@ -25,7 +25,7 @@
 #include "registry/state_store.h"
 #include "registry/statement_intake.h"
 #include "registry/sync.h"
-#include "signing/names.h"
+#include "signing/policy/names.h"
 #include "third_party/absl/mutex.h"
 
 namespace orrery::registry {

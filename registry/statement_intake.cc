@@ -6,12 +6,12 @@
 #include "absl/strings/str_cat.h"
 
 #include "registry/format/release_directory.h"
-#include "signing/armor.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
+#include "signing/record/statement_file.h"
+#include "signing/record/statement_reader.h"
 #include "signing/refusal.h"
-#include "signing/replay.h"
-#include "signing/statement_file.h"
-#include "signing/statement_reader.h"
+#include "signing/replay/replay.h"
+#include "signing/ssh/armor.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

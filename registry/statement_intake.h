@@ -24,8 +24,8 @@
 #include "registry/status/statement_report.h"
 #include "registry/sync.h"
 #include "signing/digest.h"
-#include "signing/log_state.h"
-#include "signing/statement_judge.h"
+#include "signing/replay/log_state.h"
+#include "signing/replay/statement_judge.h"
 
 namespace orrery::registry {
 

@@ -20,7 +20,7 @@
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/detached.hpp"
 
-#include "catalog/orchestrator/local_ports.h"
+#include "catalog/orchestrator/local/local_ports.h"
 #include "server/internal/http_reactor.h"
 #include "third_party/absl/status_macros.h"
 

@@ -12,7 +12,7 @@
 #include "registry/log/trust_files.h"
 #include "server/problem.h"
 #include "signing/digest.h"
-#include "signing/tile.h"
+#include "signing/log/tile.h"
 
 namespace orrery::server {
 namespace {

@@ -9,8 +9,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "signing/low_order_points.h"
 #include "signing/refusal.h"
+#include "signing/ssh/low_order_points.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::signing {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "signing/digest.h"
-#include "signing/entry_bundle.h"
+#include "signing/log/entry_bundle.h"
 #include "signing/refusal.h"
 
 namespace orrery::catalog {

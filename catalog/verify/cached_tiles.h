@@ -10,7 +10,7 @@
 
 #include "catalog/verify/file_cache.h"
 #include "catalog/verify/file_tree.h"
-#include "signing/tile_reader.h"
+#include "signing/log/tile_reader.h"
 
 namespace orrery::catalog {
 

@@ -7,7 +7,7 @@
 #include "absl/strings/string_view.h"
 
 #include "catalog/verify/verified_release.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
 
 namespace orrery::catalog {
 

@@ -5,7 +5,7 @@
 
 #include "gtest/gtest.h"
 
-#include "signing/record.h"
+#include "signing/record/record.h"
 #include "signing/refusal.h"
 #include "signing/refusal_matchers.h"
 #include "third_party/absl/status_matchers.h"

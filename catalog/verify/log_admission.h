@@ -14,11 +14,11 @@
 #include "catalog/resolution/past_release.h"
 #include "catalog/resolution/release_admission.h"
 #include "catalog/verify/verified_release.h"
-#include "signing/client_policy.h"
-#include "signing/log_state.h"
-#include "signing/record.h"
-#include "signing/registry_trust.h"
-#include "signing/release_check.h"
+#include "signing/client/release_check.h"
+#include "signing/policy/client_policy.h"
+#include "signing/policy/registry_trust.h"
+#include "signing/record/record.h"
+#include "signing/replay/log_state.h"
 
 namespace orrery::catalog {
 

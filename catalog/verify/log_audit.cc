@@ -6,17 +6,17 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "signing/catalog.h"
 #include "signing/digest.h"
-#include "signing/leaf.h"
-#include "signing/merkle.h"
-#include "signing/record.h"
+#include "signing/log/merkle.h"
+#include "signing/log/tile.h"
+#include "signing/log/tile_cutter.h"
+#include "signing/record/leaf.h"
+#include "signing/record/record.h"
+#include "signing/record/signed_record.h"
+#include "signing/record/signer_count.h"
 #include "signing/refusal.h"
-#include "signing/replay.h"
-#include "signing/signed_record.h"
-#include "signing/signer_count.h"
-#include "signing/tile.h"
-#include "signing/tile_cutter.h"
+#include "signing/replay/catalog.h"
+#include "signing/replay/replay.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

@@ -10,8 +10,8 @@
 
 #include "catalog/verify/place_list.h"
 #include "catalog/verify/registry_view.h"
-#include "signing/log_state.h"
-#include "signing/registry_trust.h"
+#include "signing/policy/registry_trust.h"
+#include "signing/replay/log_state.h"
 
 namespace orrery::catalog {
 

@@ -3,8 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "signing/client/replayed_log.h"
 #include "signing/refusal.h"
-#include "signing/replayed_log.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

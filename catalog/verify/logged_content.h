@@ -8,10 +8,10 @@
 #include "catalog/verify/file_cache.h"
 #include "catalog/verify/place_list.h"
 #include "signing/digest.h"
-#include "signing/leaf.h"
-#include "signing/log_state.h"
-#include "signing/record.h"
-#include "signing/tile_reader.h"
+#include "signing/log/tile_reader.h"
+#include "signing/record/leaf.h"
+#include "signing/record/record.h"
+#include "signing/replay/log_state.h"
 
 namespace orrery::catalog {
 

@@ -8,7 +8,7 @@
 
 #include "catalog/verify/verified_release.h"
 #include "registry/judge/release.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
 
 namespace orrery::catalog {
 

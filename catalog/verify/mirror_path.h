@@ -7,7 +7,7 @@
 #include "absl/strings/string_view.h"
 
 #include "signing/digest.h"
-#include "signing/tile.h"
+#include "signing/log/tile.h"
 
 namespace orrery::catalog {
 

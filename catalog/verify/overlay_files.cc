@@ -10,7 +10,7 @@
 #include "registry/format/release_files.h"
 #include "resolver/version.h"
 #include "resolver/version_range.h"
-#include "signing/candidates.h"
+#include "signing/client/candidates.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

@@ -9,7 +9,7 @@
 
 #include "catalog/verify/logged_content.h"
 #include "catalog/verify/verified_release.h"
-#include "signing/release_check.h"
+#include "signing/client/release_check.h"
 
 namespace orrery::catalog {
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "signing/refresh.h"
+#include "signing/client/refresh.h"
 
 namespace orrery::catalog {
 

@@ -11,12 +11,12 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/verify/state_directory.h"
-#include "signing/checkpoint_check.h"
-#include "signing/client_state.h"
-#include "signing/note.h"
+#include "signing/client/checkpoint_check.h"
+#include "signing/client/client_state.h"
+#include "signing/log/note.h"
+#include "signing/log/vkey.h"
+#include "signing/policy/tlog_policy.h"
 #include "signing/refusal.h"
-#include "signing/tlog_policy.h"
-#include "signing/vkey.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

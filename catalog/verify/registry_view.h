@@ -14,7 +14,7 @@
 #include "catalog/verify/file_cache.h"
 #include "catalog/verify/place_list.h"
 #include "catalog/verify/trust_setup.h"
-#include "signing/refresh.h"
+#include "signing/client/refresh.h"
 
 namespace orrery::catalog {
 

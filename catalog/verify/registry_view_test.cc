@@ -10,10 +10,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "signing/client_policy_parser.h"
 #include "signing/example_testing.h"
-#include "signing/published_log_testing.h"
+#include "signing/policy/client_policy_parser.h"
 #include "signing/refusal_matchers.h"
+#include "signing/replay/published_log_testing.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "catalog/verify/mirror_path.h"
-#include "signing/content_check.h"
+#include "signing/client/content_check.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 

@@ -11,7 +11,7 @@
 #include "catalog/verify/logged_content.h"
 #include "catalog/verify/place_list.h"
 #include "catalog/verify/verified_release.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
 
 namespace orrery::catalog {
 

@@ -15,7 +15,7 @@
 #include "absl/time/time.h"
 
 #include "catalog/verify/stored_file.h"
-#include "signing/refresh.h"
+#include "signing/client/refresh.h"
 
 namespace orrery::catalog {
 

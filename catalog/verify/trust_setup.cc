@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 
 #include "catalog/verify/stored_file.h"
-#include "signing/client_policy_parser.h"
-#include "signing/config_reader.h"
 #include "signing/field.h"
+#include "signing/policy/client_policy_parser.h"
+#include "signing/policy/config_reader.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 

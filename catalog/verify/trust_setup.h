@@ -12,9 +12,9 @@
 #include "absl/strings/string_view.h"
 
 #include "catalog/verify/file_tree.h"
-#include "signing/client_policy.h"
 #include "signing/digest.h"
-#include "signing/registry_trust.h"
+#include "signing/policy/client_policy.h"
+#include "signing/policy/registry_trust.h"
 
 namespace orrery::catalog {
 

@@ -7,9 +7,9 @@
 
 #include "absl/strings/string_view.h"
 
+#include "signing/client/release_check.h"
 #include "signing/digest.h"
-#include "signing/record.h"
-#include "signing/release_check.h"
+#include "signing/record/record.h"
 #include "signing/tree_hash.h"
 
 namespace orrery::catalog {

@@ -19,8 +19,8 @@
 #include "catalog/verify/release_files.h"
 #include "registry/format/relations_document.h"
 #include "registry/format/release_files.h"
+#include "signing/client/release_check.h"
 #include "signing/refusal.h"
-#include "signing/release_check.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

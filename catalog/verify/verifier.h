@@ -22,11 +22,11 @@
 #include "catalog/verify/trust_setup.h"
 #include "catalog/verify/verified_release.h"
 #include "catalog/verify/verified_snapshot.h"
-#include "signing/candidates.h"
+#include "signing/client/candidates.h"
+#include "signing/client/evidence_block.h"
+#include "signing/client/release_check.h"
 #include "signing/digest.h"
-#include "signing/evidence_block.h"
-#include "signing/log_news.h"
-#include "signing/release_check.h"
+#include "signing/replay/log_news.h"
 
 namespace orrery::catalog {
 

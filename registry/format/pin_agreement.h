@@ -4,7 +4,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-#include "signing/record.h"
+#include "signing/record/record.h"
 
 namespace orrery::registry {
 

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "signing/record.h"
+#include "signing/record/record.h"
 
 namespace orrery::registry {
 

@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "signing/record.h"
+#include "signing/record/record.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::registry {

@@ -9,8 +9,8 @@
 
 #include "registry/format/release_path.h"
 #include "signing/digest.h"
-#include "signing/record_parser.h"
-#include "signing/statement_reader.h"
+#include "signing/record/record_parser.h"
+#include "signing/record/statement_reader.h"
 #include "signing/tree_hash.h"
 
 namespace orrery::registry {

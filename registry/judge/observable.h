@@ -7,7 +7,7 @@
 
 #include "registry/format/finding.h"
 #include "registry/judge/release.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
 
 namespace orrery::registry {
 

@@ -12,7 +12,7 @@
 #include "registry/judge/package_tree.h"
 #include "registry/judge/release_judge.h"
 #include "registry/judge/statement_verdict.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
 
 namespace orrery::registry {
 

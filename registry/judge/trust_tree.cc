@@ -4,7 +4,7 @@
 
 #include "registry/format/file_mode.h"
 #include "signing/field.h"
-#include "signing/statement_file.h"
+#include "signing/record/statement_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 
 #include "registry/durable_file.h"
-#include "signing/checkpoint.h"
 #include "signing/digest.h"
-#include "signing/merkle.h"
+#include "signing/log/checkpoint.h"
+#include "signing/log/merkle.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

@@ -11,8 +11,8 @@
 #include "absl/strings/string_view.h"
 
 #include "registry/log/log_store.h"
-#include "signing/consistency_guard.h"
-#include "signing/vkey.h"
+#include "signing/log/consistency_guard.h"
+#include "signing/log/vkey.h"
 
 namespace orrery::registry {
 

@@ -14,9 +14,9 @@
 #include "absl/strings/str_format.h"
 
 #include "registry/durable_file.h"
-#include "signing/consistency_guard.h"
 #include "signing/digest.h"
 #include "signing/field.h"
+#include "signing/log/consistency_guard.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

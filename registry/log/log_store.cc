@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "registry/status/error_details.h"
-#include "signing/tile.h"
+#include "signing/log/tile.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

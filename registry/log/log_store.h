@@ -22,7 +22,7 @@
 #include "registry/judge/content_reader.h"
 #include "registry/judge/release_judge.h"
 #include "signing/digest.h"
-#include "signing/merkle.h"
+#include "signing/log/merkle.h"
 
 namespace orrery::registry {
 

@@ -7,8 +7,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "signing/catalog.h"
-#include "signing/log_testing.h"
+#include "signing/replay/catalog.h"
+#include "signing/replay/log_testing.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::registry {

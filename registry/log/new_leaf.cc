@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "signing/digest.h"
-#include "signing/leaf.h"
+#include "signing/record/leaf.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

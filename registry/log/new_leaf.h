@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 
-#include "signing/log_state.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
+#include "signing/replay/log_state.h"
 
 namespace orrery::registry {
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "signing/record.h"
+#include "signing/record/record.h"
 #include "signing/tree_hash.h"
 
 namespace orrery::registry {

@@ -21,12 +21,12 @@
 #include "registry/log/new_leaf.h"
 #include "registry/log/signer_file.h"
 #include "signing/digest.h"
-#include "signing/log_signer.h"
-#include "signing/record.h"
-#include "signing/replay.h"
-#include "signing/tile.h"
-#include "signing/tile_cutter.h"
-#include "signing/timestamper.h"
+#include "signing/log/log_signer.h"
+#include "signing/log/tile.h"
+#include "signing/log/tile_cutter.h"
+#include "signing/log/timestamper.h"
+#include "signing/record/record.h"
+#include "signing/replay/replay.h"
 #include "third_party/absl/mutex.h"
 
 namespace orrery::registry {

@@ -19,12 +19,12 @@
 
 #include "registry/durable_file.h"
 #include "registry/judge/content_packer.h"
-#include "signing/checkpoint.h"
-#include "signing/consistency_guard.h"
-#include "signing/leaf.h"
-#include "signing/merkle.h"
-#include "signing/replay.h"
-#include "signing/tile_reader.h"
+#include "signing/log/checkpoint.h"
+#include "signing/log/consistency_guard.h"
+#include "signing/log/merkle.h"
+#include "signing/log/tile_reader.h"
+#include "signing/record/leaf.h"
+#include "signing/replay/replay.h"
 #include "signing/tree_hash.h"
 #include "third_party/absl/status_matchers.h"
 

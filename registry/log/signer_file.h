@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "signing/consistency_guard.h"
+#include "signing/log/consistency_guard.h"
 #include "third_party/absl/mutex.h"
 
 namespace orrery::registry {

@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 
 #include "signing/ed25519.h"
-#include "signing/vkey.h"
+#include "signing/log/vkey.h"
 
 namespace orrery::registry {
 

@@ -10,9 +10,9 @@
 #include "registry/format/file_mode.h"
 #include "registry/format/release_path.h"
 #include "registry/judge/observable.h"
-#include "signing/leaf.h"
-#include "signing/log_state.h"
-#include "signing/replay.h"
+#include "signing/record/leaf.h"
+#include "signing/replay/log_state.h"
+#include "signing/replay/replay.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

@@ -22,8 +22,8 @@
 #include "registry/log/observation.h"
 #include "registry/log/registry_log.h"
 #include "signing/digest.h"
-#include "signing/log_state.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
+#include "signing/replay/log_state.h"
 
 namespace orrery::registry {
 

@@ -4,7 +4,7 @@
 #include "absl/status/statusor.h"
 
 #include "registry/git/source.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
 
 namespace orrery::registry {
 

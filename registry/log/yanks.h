@@ -13,7 +13,7 @@
 
 #include "registry/index/snapshot.h"
 #include "registry/judge/release.h"
-#include "signing/log_state.h"
+#include "signing/replay/log_state.h"
 
 namespace orrery::registry {
 

@@ -10,10 +10,10 @@
 
 #include "absl/strings/escaping.h"
 
-#include "signing/armor.h"
 #include "signing/ed25519.h"
-#include "signing/ssh_key.h"
-#include "signing/ssh_signing.h"
+#include "signing/ssh/armor.h"
+#include "signing/ssh/ssh_key.h"
+#include "signing/ssh/ssh_signing.h"
 
 int main(int argc, char** argv) {
   using orrery::signing::Ed25519PrivateKey;

@@ -18,10 +18,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 
-#include "signing/armor.h"
 #include "signing/refusal.h"
-#include "signing/ssh_key.h"
-#include "signing/ssh_verifier.h"
+#include "signing/ssh/armor.h"
+#include "signing/ssh/ssh_key.h"
+#include "signing/ssh/ssh_verifier.h"
 #include "third_party/absl/status_macros.h"
 
 namespace {

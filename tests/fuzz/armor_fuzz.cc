@@ -8,7 +8,7 @@
 
 #include "absl/strings/string_view.h"
 
-#include "signing/armor.h"
+#include "signing/ssh/armor.h"
 
 namespace {
 

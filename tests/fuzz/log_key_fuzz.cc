@@ -8,8 +8,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 
-#include "signing/ssh_key.h"
-#include "signing/vkey.h"
+#include "signing/log/vkey.h"
+#include "signing/ssh/ssh_key.h"
 
 namespace {
 

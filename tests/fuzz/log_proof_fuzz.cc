@@ -10,8 +10,8 @@
 #include "absl/strings/string_view.h"
 
 #include "signing/digest.h"
-#include "signing/merkle.h"
-#include "signing/tlog_proof.h"
+#include "signing/log/merkle.h"
+#include "signing/log/tlog_proof.h"
 
 namespace {
 

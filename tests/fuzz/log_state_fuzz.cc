@@ -8,9 +8,9 @@
 
 #include "absl/strings/string_view.h"
 
-#include "signing/client_state.h"
-#include "signing/consistency_guard.h"
-#include "signing/vkey.h"
+#include "signing/client/client_state.h"
+#include "signing/log/consistency_guard.h"
+#include "signing/log/vkey.h"
 
 namespace {
 

@@ -14,15 +14,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
-#include "signing/armor.h"
-#include "signing/client_policy_parser.h"
-#include "signing/leaf.h"
-#include "signing/log_testing.h"
-#include "signing/maintainer_chain.h"
-#include "signing/names.h"
-#include "signing/record.h"
-#include "signing/ssh_signing.h"
-#include "signing/statement_judge.h"
+#include "signing/client/maintainer_chain.h"
+#include "signing/policy/client_policy_parser.h"
+#include "signing/policy/names.h"
+#include "signing/record/leaf.h"
+#include "signing/record/record.h"
+#include "signing/replay/log_testing.h"
+#include "signing/replay/statement_judge.h"
+#include "signing/ssh/armor.h"
+#include "signing/ssh/ssh_signing.h"
 
 namespace {
 

@@ -7,9 +7,9 @@
 
 #include "absl/strings/string_view.h"
 
-#include "signing/leaf.h"
-#include "signing/record.h"
-#include "signing/record_parser.h"
+#include "signing/record/leaf.h"
+#include "signing/record/record.h"
+#include "signing/record/record_parser.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view input(reinterpret_cast<const char*>(data), size);

@@ -10,10 +10,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 
-#include "signing/catalog.h"
-#include "signing/log_state.h"
 #include "signing/refusal.h"
-#include "signing/replay.h"
+#include "signing/replay/catalog.h"
+#include "signing/replay/log_state.h"
+#include "signing/replay/replay.h"
 
 namespace {
 

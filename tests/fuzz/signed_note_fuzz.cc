@@ -8,9 +8,9 @@
 
 #include "absl/strings/string_view.h"
 
-#include "signing/checkpoint.h"
-#include "signing/note.h"
-#include "signing/vkey.h"
+#include "signing/log/checkpoint.h"
+#include "signing/log/note.h"
+#include "signing/log/vkey.h"
 
 namespace {
 

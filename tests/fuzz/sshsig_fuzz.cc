@@ -17,9 +17,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
-#include "signing/armor.h"
-#include "signing/ssh_key.h"
-#include "signing/ssh_verifier.h"
+#include "signing/ssh/armor.h"
+#include "signing/ssh/ssh_key.h"
+#include "signing/ssh/ssh_verifier.h"
 
 extern char** environ;
 

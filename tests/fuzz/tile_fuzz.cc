@@ -8,8 +8,8 @@
 
 #include "absl/strings/string_view.h"
 
-#include "signing/entry_bundle.h"
-#include "signing/tile.h"
+#include "signing/log/entry_bundle.h"
+#include "signing/log/tile.h"
 
 namespace {
 

@@ -13,11 +13,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
-#include "signing/entry_bundle.h"
-#include "signing/merkle.h"
-#include "signing/tile.h"
-#include "signing/tile_cutter.h"
-#include "signing/tile_reader.h"
+#include "signing/log/entry_bundle.h"
+#include "signing/log/merkle.h"
+#include "signing/log/tile.h"
+#include "signing/log/tile_cutter.h"
+#include "signing/log/tile_reader.h"
 
 namespace {
 

@@ -10,11 +10,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-#include "signing/client_policy.h"
-#include "signing/client_policy_parser.h"
-#include "signing/names.h"
+#include "signing/policy/client_policy.h"
+#include "signing/policy/client_policy_parser.h"
+#include "signing/policy/names.h"
+#include "signing/policy/tlog_policy.h"
 #include "signing/refusal.h"
-#include "signing/tlog_policy.h"
 
 namespace {
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <system_error>
 
-#include "catalog/orchestrator/unpack.h"
+#include "catalog/orchestrator/task/unpack.h"
 
 namespace {
 

@@ -25,19 +25,19 @@
 #include "openssl/evp.h"
 #include "openssl/rsa.h"
 
-#include "signing/armor.h"
-#include "signing/checkpoint_check.h"
-#include "signing/client_policy_parser.h"
-#include "signing/log_testing.h"
-#include "signing/published_log_testing.h"
-#include "signing/registry_trust.h"
-#include "signing/release_check.h"
-#include "signing/replay.h"
-#include "signing/signer_count.h"
-#include "signing/ssh_key.h"
-#include "signing/ssh_verifier.h"
-#include "signing/sshsig.h"
-#include "signing/tile_reader.h"
+#include "signing/client/checkpoint_check.h"
+#include "signing/client/release_check.h"
+#include "signing/log/tile_reader.h"
+#include "signing/policy/client_policy_parser.h"
+#include "signing/policy/registry_trust.h"
+#include "signing/record/signer_count.h"
+#include "signing/replay/log_testing.h"
+#include "signing/replay/published_log_testing.h"
+#include "signing/replay/replay.h"
+#include "signing/ssh/armor.h"
+#include "signing/ssh/ssh_key.h"
+#include "signing/ssh/ssh_verifier.h"
+#include "signing/ssh/sshsig.h"
 
 namespace orrery::tests {
 namespace {
@@ -87,7 +87,7 @@ void Print(const std::string& what, const std::vector<Row>& rounds) {
 }
 
 std::string ReadTestdata(const std::string& name) {
-  std::ifstream file("signing/testdata/ssh_keygen/" + name);
+  std::ifstream file("signing/ssh/testdata/ssh_keygen/" + name);
   Require(file.good());
   return std::string(std::istreambuf_iterator<char>(file), {});
 }

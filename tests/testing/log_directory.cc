@@ -7,9 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
-#include "signing/entry_bundle.h"
-#include "signing/merkle.h"
-#include "signing/tile_cutter.h"
+#include "signing/log/entry_bundle.h"
+#include "signing/log/merkle.h"
+#include "signing/log/tile_cutter.h"
 
 namespace orrery::tests {
 namespace {

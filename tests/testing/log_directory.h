@@ -10,8 +10,8 @@
 #include "absl/strings/string_view.h"
 
 #include "signing/digest.h"
-#include "signing/tile.h"
-#include "signing/tile_reader.h"
+#include "signing/log/tile.h"
+#include "signing/log/tile_reader.h"
 
 namespace orrery::tests {
 

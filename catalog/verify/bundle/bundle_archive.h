@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 
 #include "catalog/verify/bundle/bundle_manifest.h"
-#include "signing/ssh_key.h"
+#include "signing/ssh/ssh_key.h"
 
 namespace orrery::catalog {
 

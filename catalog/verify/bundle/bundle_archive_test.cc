@@ -12,10 +12,10 @@
 
 #include "catalog/verify/bundle/bundle_signature.h"
 #include "catalog/verify/bundle/ustar.h"
-#include "signing/armor.h"
 #include "signing/refusal.h"
 #include "signing/refusal_matchers.h"
-#include "signing/ssh_signing.h"
+#include "signing/ssh/armor.h"
+#include "signing/ssh/ssh_signing.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {

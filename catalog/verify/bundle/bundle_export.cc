@@ -14,7 +14,7 @@
 #include "catalog/verify/bundle/ustar.h"
 #include "catalog/verify/mirror_path.h"
 #include "catalog/verify/release_files.h"
-#include "signing/record.h"
+#include "signing/record/record.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 

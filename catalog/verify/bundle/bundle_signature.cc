@@ -7,9 +7,9 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/verify/bundle/bundle_manifest.h"
-#include "signing/armor.h"
 #include "signing/refusal.h"
-#include "signing/ssh_verifier.h"
+#include "signing/ssh/armor.h"
+#include "signing/ssh/ssh_verifier.h"
 
 namespace orrery::catalog {
 namespace {

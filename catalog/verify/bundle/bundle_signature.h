@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-#include "signing/ssh_key.h"
+#include "signing/ssh/ssh_key.h"
 
 namespace orrery::catalog {
 

@@ -5,10 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
-#include "signing/armor.h"
 #include "signing/digest.h"
 #include "signing/refusal_matchers.h"
-#include "signing/ssh_signing.h"
+#include "signing/ssh/armor.h"
+#include "signing/ssh/ssh_signing.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {

@@ -13,8 +13,8 @@
 #include "catalog/resolution/solve_basis.h"
 #include "catalog/verify/verified_solve.h"
 #include "resolver/answer.h"
-#include "signing/log_state.h"
 #include "signing/refusal.h"
+#include "signing/replay/log_state.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

@@ -8,7 +8,7 @@
 
 #include "catalog/verify/verified_release.h"
 #include "catalog/verify/verifier.h"
-#include "signing/candidates.h"
+#include "signing/client/candidates.h"
 
 namespace orrery::catalog {
 

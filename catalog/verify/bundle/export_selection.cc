@@ -12,9 +12,9 @@
 #include "catalog/verify/bundle/release_needs.h"
 #include "catalog/verify/release_files.h"
 #include "resolver/requirement_text.h"
-#include "signing/candidates.h"
-#include "signing/log_state.h"
+#include "signing/client/candidates.h"
 #include "signing/refusal.h"
+#include "signing/replay/log_state.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "signing/entry_bundle.h"
-#include "signing/merkle.h"
-#include "signing/tile_cutter.h"
+#include "signing/log/entry_bundle.h"
+#include "signing/log/merkle.h"
+#include "signing/log/tile_cutter.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

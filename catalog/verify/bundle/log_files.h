@@ -12,8 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "signing/tile.h"
-#include "signing/tile_reader.h"
+#include "signing/log/tile.h"
+#include "signing/log/tile_reader.h"
 
 namespace orrery::catalog {
 

@@ -9,10 +9,10 @@
 
 #include "catalog/verify/bundle/mirror_content.h"
 #include "catalog/verify/state_directory.h"
-#include "signing/checkpoint.h"
-#include "signing/checkpoint_check.h"
-#include "signing/client_state.h"
-#include "signing/note.h"
+#include "signing/client/checkpoint_check.h"
+#include "signing/client/client_state.h"
+#include "signing/log/checkpoint.h"
+#include "signing/log/note.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 

@@ -13,12 +13,12 @@
 
 #include "catalog/verify/bundle/log_files.h"
 #include "catalog/verify/bundle/release_assets.h"
-#include "signing/entry_bundle.h"
-#include "signing/leaf.h"
-#include "signing/log_state.h"
-#include "signing/merkle.h"
-#include "signing/record.h"
+#include "signing/log/entry_bundle.h"
+#include "signing/log/merkle.h"
+#include "signing/record/leaf.h"
+#include "signing/record/record.h"
 #include "signing/refusal.h"
+#include "signing/replay/log_state.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

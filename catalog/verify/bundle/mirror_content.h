@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 
 #include "catalog/verify/bundle/mirror_tree.h"
-#include "signing/candidates.h"
+#include "signing/client/candidates.h"
+#include "signing/client/refresh.h"
 #include "signing/digest.h"
-#include "signing/refresh.h"
 
 namespace orrery::catalog {
 

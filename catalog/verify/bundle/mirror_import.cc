@@ -18,10 +18,10 @@
 #include "catalog/verify/bundle/ustar.h"
 #include "catalog/verify/mirror_path.h"
 #include "catalog/verify/stored_file.h"
-#include "signing/checkpoint.h"
 #include "signing/digest.h"
-#include "signing/merkle.h"
-#include "signing/note.h"
+#include "signing/log/checkpoint.h"
+#include "signing/log/merkle.h"
+#include "signing/log/note.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 

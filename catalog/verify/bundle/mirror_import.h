@@ -7,7 +7,7 @@
 
 #include "catalog/verify/bundle/mirror_tree.h"
 #include "catalog/verify/trust_setup.h"
-#include "signing/refresh.h"
+#include "signing/client/refresh.h"
 
 namespace orrery::catalog {
 

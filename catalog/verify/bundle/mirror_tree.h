@@ -11,7 +11,7 @@
 
 #include "catalog/verify/file_tree.h"
 #include "catalog/verify/mirror_path.h"
-#include "signing/ssh_key.h"
+#include "signing/ssh/ssh_key.h"
 
 namespace orrery::catalog {
 

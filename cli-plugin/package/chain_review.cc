@@ -1,0 +1,220 @@
+#include "cli-plugin/package/chain_review.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "cli-plugin/package/release_content.h"
+
+#include "signing/record/leaf.h"
+#include "signing/record/record.h"
+#include "signing/record/signed_record.h"
+#include "signing/refusal.h"
+#include "signing/replay/log_state.h"
+#include "signing/replay/replay.h"
+#include "signing/replay/statement_judge.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::cli {
+namespace {
+
+using signing::KeysetRecord;
+
+// The source that a made-up log has the statements from: the repository of
+// each keyset, in turn.
+constexpr char kSource[] = "checkout";
+
+signing::Record SourceOf(const signing::LogState& log,
+                         const signing::RepositoryRef& repository) {
+  signing::SourceRecord body;
+  body.id = kSource;
+  body.origin = signing::GitOrigin{repository, ".", ""};
+  // The registry's own mode may be stricter; that is for the registry to say.
+  body.mode = signing::RevisionMode::kMutable;
+  signing::Record record;
+  record.kind = signing::RecordKind::kSource;
+  record.logs = {log.origin};
+  record.body = body;
+  const signing::SourceState* const known = signing::FindSource(log, kSource);
+  record.seq =
+      known == nullptr ? 1 : static_cast<int64_t>(known->chain.size()) + 1;
+  if (known != nullptr) record.prev = known->chain.back().statement;
+  return record;
+}
+
+int64_t ThresholdOf(const KeysetRecord& keyset, signing::RecordKind kind) {
+  switch (kind) {
+    case signing::RecordKind::kKeyset:
+      return keyset.keyset_threshold;
+    case signing::RecordKind::kRelease:
+      return keyset.release_threshold;
+    default:
+      return keyset.yank_threshold;
+  }
+}
+
+// Judges a chain statement by statement.
+class Review {
+ public:
+  Review(const std::string& directory, const PackageChain& chain)
+      : directory_(directory),
+        chain_(chain),
+        replay_(chain.statements.empty() ||
+                        chain.statements.front().record.logs.empty()
+                    ? ""
+                    : chain.statements.front().record.logs.front()) {}
+
+  ReviewedStatement Take(const ChainStatement& statement);
+
+ private:
+  signing::JudgedStatement Judge(const ChainStatement& statement);
+  // Against the release directory.
+  absl::Status CheckContent(const ChainStatement& statement) const;
+
+  const std::string& directory_;
+  const PackageChain& chain_;
+  signing::Replay replay_;
+  const KeysetRecord* in_force_ = nullptr;
+  // Why what follows cannot be judged; empty while it can.
+  std::string stopped_by_;
+};
+
+signing::JudgedStatement Review::Judge(const ChainStatement& statement) {
+  // Of the keyset in force, or of the first one itself.
+  const auto* const own = std::get_if<KeysetRecord>(&statement.record.body);
+  const KeysetRecord* const keyset = in_force_ != nullptr ? in_force_ : own;
+  if (keyset != nullptr) {
+    replay_
+        .Append(signing::JoinLeaf(
+            signing::PrintRecord(
+                SourceOf(replay_.state(), keyset->repositories.front())),
+            {}))
+        .IgnoreError();
+  }
+  signing::PublishedStatement published;
+  published.source = kSource;
+  published.package = chain_.package;
+  published.seq = statement.seq;
+  published.statement = statement.file.bytes;
+  for (const ChainFile& signature : statement.signatures) {
+    published.signatures.push_back({signature.path, signature.bytes});
+  }
+  return signing::JudgeStatement(replay_.state(), published);
+}
+
+absl::Status Review::CheckContent(const ChainStatement& statement) const {
+  const auto* const release =
+      std::get_if<signing::ReleaseRecord>(&statement.record.body);
+  if (release == nullptr) return absl::OkStatus();
+  const signing::RevisionContent& content = release->content;
+  const bool is_last = std::none_of(
+      chain_.statements.begin() + statement.seq, chain_.statements.end(),
+      [&](const ChainStatement& later) {
+        const auto* other =
+            std::get_if<signing::ReleaseRecord>(&later.record.body);
+        return other != nullptr && other->content.release == content.release;
+      });
+  // What an earlier revision had is not here any more.
+  if (!is_last) return absl::OkStatus();
+  const auto found = ReadContent(directory_, chain_.package, content.release);
+  if (absl::IsNotFound(found.status())) {
+    // It may have been logged long ago.
+    return absl::OkStatus();
+  }
+  if (!found.ok()) {
+    return signing::Refuse(signing::RefusalCode::kContentIdentity,
+                           found.status().message());
+  }
+  const std::string differences = Differences(content, *found);
+  if (differences.empty()) return absl::OkStatus();
+  return signing::Refuse(
+      signing::RefusalCode::kContentDigest,
+      absl::StrCat(ReleaseDirectoryOf(chain_.package, content.release),
+                   " is not what it records: ", differences,
+                   "; unless it is logged already, write the record anew and "
+                   "sign it"));
+}
+
+ReviewedStatement Review::Take(const ChainStatement& statement) {
+  ReviewedStatement reviewed;
+  reviewed.seq = statement.seq;
+  reviewed.file = statement.file.path;
+  reviewed.kind = std::string(signing::RecordKindName(statement.record.kind));
+  reviewed.subject = SubjectText(statement.record);
+  signing::JudgedStatement judged = Judge(statement);
+  reviewed.signed_by = judged.principals;
+  std::set<std::string> able;
+  for (const signing::Signer& signer : SignersOf(chain_, statement.seq)) {
+    if (std::find(signer.namespaces.begin(), signer.namespaces.end(),
+                  signing::NamespaceOf(statement.record.kind)) !=
+        signer.namespaces.end()) {
+      able.insert(signer.principal);
+    }
+  }
+  for (const std::string& principal : reviewed.signed_by) {
+    able.erase(principal);
+  }
+  reviewed.may_sign.assign(able.begin(), able.end());
+  const auto* const own = std::get_if<KeysetRecord>(&statement.record.body);
+  if (own != nullptr) reviewed.needed = own->keyset_threshold;
+  if (in_force_ != nullptr) {
+    reviewed.needed = std::max(reviewed.needed,
+                               ThresholdOf(*in_force_, statement.record.kind));
+  }
+  reviewed.status = judged.status;
+  reviewed.is_pending = judged.is_pending;
+  if (!stopped_by_.empty()) {
+    reviewed.status = signing::Refuse(signing::RefusalCode::kRecordChain,
+                                      absl::StrCat("waits for ", stopped_by_));
+    reviewed.is_pending = true;
+  } else if (judged.status.ok()) {
+    reviewed.status = CheckContent(statement);
+    replay_.Append(judged.leaf).IgnoreError();
+  } else {
+    stopped_by_ = reviewed.file;
+  }
+  reviewed.status = signing::At({.file = reviewed.file}, reviewed.status);
+  if (own != nullptr) in_force_ = own;
+  return reviewed;
+}
+
+// The last record of each release.
+std::map<int64_t, const signing::RevisionContent*> Recorded(
+    const PackageChain& chain) {
+  std::map<int64_t, const signing::RevisionContent*> recorded;
+  for (const ChainStatement& statement : chain.statements) {
+    const auto* release =
+        std::get_if<signing::ReleaseRecord>(&statement.record.body);
+    if (release != nullptr) {
+      recorded[release->content.release] = &release->content;
+    }
+  }
+  return recorded;
+}
+
+}  // namespace
+
+absl::StatusOr<ReviewedChain> ReviewChain(const std::string& directory,
+                                          const std::string& package) {
+  ORRERY_ASSIGN_OR_RETURN(const PackageChain chain,
+                          ReadChain(directory, package));
+  ReviewedChain reviewed;
+  reviewed.package = package;
+  reviewed.fault = chain.fault;
+  Review review(directory, chain);
+  for (const ChainStatement& statement : chain.statements) {
+    reviewed.statements.push_back(review.Take(statement));
+  }
+  const auto recorded = Recorded(chain);
+  for (const int64_t release : ReleasesOf(directory, package)) {
+    const auto found = recorded.find(release);
+    if (found != recorded.end()) continue;
+    reviewed.unrecorded.push_back(ReleaseDirectoryOf(package, release));
+  }
+  return reviewed;
+}
+
+}  // namespace orrery::cli

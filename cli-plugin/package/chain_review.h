@@ -1,0 +1,51 @@
+// What a registry would say of the statements in a checkout (spec: trust.md
+// §15.4), as far as the checkout alone can tell.
+
+#ifndef CLI_PLUGIN_PACKAGE_CHAIN_REVIEW_H_
+#define CLI_PLUGIN_PACKAGE_CHAIN_REVIEW_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "cli-plugin/package/package_chain.h"
+
+namespace orrery::cli {
+
+struct ReviewedStatement {
+  int64_t seq = 0;
+  // Below the followed directory.
+  std::string file;
+  std::string kind;
+  // As SubjectText.
+  std::string subject;
+  // OK when it is whole; else a refusal, whose place names the file.
+  absl::Status status;
+  // Only a signature, or an earlier statement, is missing.
+  bool is_pending = false;
+  // Whose signatures count.
+  std::vector<std::string> signed_by;
+  // Those who may sign and have not.
+  std::vector<std::string> may_sign;
+  // How many must, of the keyset in force.
+  int64_t needed = 0;
+};
+
+struct ReviewedChain {
+  std::string package;
+  std::vector<ReviewedStatement> statements;
+  // Why there are no more; OK when that is all.
+  absl::Status fault;
+  // Release directories that no statement records as they are now, in words.
+  std::vector<std::string> unrecorded;
+};
+
+// `directory` is the followed directory. Errors as ReadChain.
+absl::StatusOr<ReviewedChain> ReviewChain(const std::string& directory,
+                                          const std::string& package);
+
+}  // namespace orrery::cli
+
+#endif  // CLI_PLUGIN_PACKAGE_CHAIN_REVIEW_H_

@@ -1,0 +1,252 @@
+#include "cli-plugin/package/lint_command.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli-plugin/command/absolute_path.h"
+#include "cli-plugin/package/chain_review.h"
+#include "cli-plugin/package/package_chain.h"
+#include "cli-plugin/package/package_files.h"
+#include "cli-plugin/text/counted.h"
+#include "cli-plugin/text/printable.h"
+
+#include "registry/format/finding.h"
+#include "registry/format/release_check.h"
+#include "registry/format/repository_check.h"
+#include "signing/refusal.h"
+#include "third_party/absl/status_macros.h"
+
+namespace orrery::cli {
+namespace {
+
+using registry::Finding;
+using registry::JsonValue;
+using registry::Profile;
+using registry::Severity;
+
+struct LintResult {
+  int releases = 0;
+  int legacy = 0;
+  int refused = 0;
+  std::vector<Finding> findings;
+};
+
+void LintRelease(const ReleaseFiles& release, Profile profile,
+                 LintResult* result,
+                 std::vector<registry::ReleaseFacts>* facts) {
+  ++result->releases;
+  registry::ReleaseDirectory directory =
+      registry::ParseReleaseDirectory(release.directory);
+  if (directory.finding.has_value()) {
+    result->refused += directory.finding->refuses ? 1 : 0;
+    result->findings.push_back(*std::move(directory.finding));
+  }
+  if (!directory.key.has_value()) return;
+  registry::ReleaseCheck check = registry::CheckRelease(
+      release.directory, *directory.key, release.files, profile);
+  result->legacy += check.legacy ? 1 : 0;
+  result->refused += check.refused() ? 1 : 0;
+  if (check.package.has_value()) facts->push_back(std::move(check.facts));
+  for (Finding& finding : check.findings) {
+    result->findings.push_back(std::move(finding));
+  }
+}
+
+Finding FindingOf(const absl::Status& status, Severity severity) {
+  const signing::Refusal refusal = *signing::RefusalOf(status);
+  Finding finding;
+  finding.rule = std::string(signing::RefusalName(refusal.code));
+  finding.severity = severity;
+  finding.refuses = severity == Severity::kError;
+  finding.path = refusal.place.file;
+  if (refusal.place.line.has_value()) {
+    finding.line = static_cast<int>(*refusal.place.line);
+  }
+  finding.text = refusal.detail;
+  return finding;
+}
+
+// What a registry would refuse of the maintainers' statements, or wait for.
+absl::Status LintStatements(const std::string& directory,
+                            const std::string& package, LintResult* result) {
+  ORRERY_ASSIGN_OR_RETURN(const ReviewedChain chain,
+                          ReviewChain(directory, package));
+  for (const ReviewedStatement& statement : chain.statements) {
+    if (statement.status.ok()) continue;
+    result->findings.push_back(
+        FindingOf(statement.status,
+                  statement.is_pending ? Severity::kWarn : Severity::kError));
+  }
+  if (!chain.fault.ok()) {
+    result->findings.push_back(FindingOf(chain.fault, Severity::kError));
+  }
+  for (const std::string& release : chain.unrecorded) {
+    const absl::Status unrecorded = signing::At(
+        {.file = release},
+        signing::Refuse(signing::RefusalCode::kRecordEvidence,
+                        "no statement records it; it is not taken unless it "
+                        "was logged before the package was signed"));
+    result->findings.push_back(FindingOf(unrecorded, Severity::kWarn));
+  }
+  return absl::OkStatus();
+}
+
+// A repository may have statements before it has releases.
+absl::StatusOr<ReleaseTree> FindAll(const std::string& directory,
+                                    const std::vector<std::string>& packages) {
+  absl::StatusOr<ReleaseTree> tree = FindReleases(directory);
+  if (tree.ok() || packages.empty()) return tree;
+  return ReleaseTree{directory, {}};
+}
+
+absl::StatusOr<LintResult> Lint(const std::string& directory, Profile profile,
+                                Terminal& terminal) {
+  ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> signed_packages,
+                          PackagesWithChain(directory));
+  ORRERY_ASSIGN_OR_RETURN(const ReleaseTree tree,
+                          FindAll(directory, signed_packages));
+  LintResult result;
+  for (const std::string& package : signed_packages) {
+    ORRERY_RETURN_IF_ERROR(LintStatements(directory, package, &result));
+  }
+  std::vector<registry::ReleaseFacts> facts;
+  for (const std::string& path : tree.directories) {
+    terminal.Detail(absl::StrCat("reading ", path));
+    ORRERY_ASSIGN_OR_RETURN(const ReleaseFiles release,
+                            ReadRelease(tree.root, path));
+    LintRelease(release, profile, &result, &facts);
+  }
+  std::vector<const registry::ReleaseFacts*> pointers;
+  for (const registry::ReleaseFacts& one : facts) pointers.push_back(&one);
+  for (Finding& finding : registry::CheckRepository(pointers, profile)) {
+    result.findings.push_back(std::move(finding));
+  }
+  std::sort(result.findings.begin(), result.findings.end(),
+            [](const Finding& a, const Finding& b) {
+              return std::tie(a.path, a.pointer, a.rule) <
+                     std::tie(b.path, b.pointer, b.rule);
+            });
+  return result;
+}
+
+absl::string_view SeverityWord(Severity severity) {
+  switch (severity) {
+    case Severity::kInfo:
+      return "info";
+    case Severity::kWarn:
+      return "warn";
+    case Severity::kError:
+      return "error";
+  }
+  return "error";
+}
+
+Colour SeverityColour(Severity severity) {
+  if (severity == Severity::kError) return Colour::kRed;
+  return severity == Severity::kWarn ? Colour::kYellow : Colour::kDim;
+}
+
+JsonValue FindingJson(const Finding& finding) {
+  return JsonValue::Object(
+      {{"rule", JsonValue::String(finding.rule)},
+       {"severity",
+        JsonValue::String(std::string(SeverityWord(finding.severity)))},
+       {"refuses", JsonValue::Bool(finding.refuses)},
+       {"path", JsonValue::String(finding.path)},
+       {"pointer", finding.pointer.has_value()
+                       ? JsonValue::String(*finding.pointer)
+                       : JsonValue()},
+       {"line", finding.line.has_value() ? JsonValue::Integer(*finding.line)
+                                         : JsonValue()},
+       {"text", JsonValue::String(finding.text)}});
+}
+
+// "path:line /pointer: error rule: text", which editors can jump to.
+std::string FindingLine(const Finding& finding, const Terminal& terminal) {
+  return absl::StrCat(
+      OneLine(finding.path),
+      finding.line.has_value() ? absl::StrCat(":", *finding.line) : "",
+      finding.pointer.has_value() && !finding.pointer->empty()
+          ? absl::StrCat(" ", OneLine(*finding.pointer))
+          : "",
+      ": ",
+      terminal.OnOut(SeverityColour(finding.severity),
+                     SeverityWord(finding.severity)),
+      " ", finding.rule, ": ", OneLine(finding.text), "\n");
+}
+
+bool Fails(const Finding& finding, Profile profile) {
+  return profile == Profile::kPublish ? finding.severity == Severity::kError
+                                      : finding.refuses;
+}
+
+absl::StatusOr<Profile> ProfileOf(const Invocation& invocation) {
+  const std::string text = invocation.Text("profile", "publish");
+  if (text == "publish") return Profile::kPublish;
+  if (text == "import") return Profile::kImport;
+  return UsageError(
+      absl::StrCat("--profile \"", text, "\" is not publish or import"));
+}
+
+absl::StatusOr<ExitCode> RunLint(const Invocation& invocation,
+                                 CommandContext& context) {
+  ORRERY_ASSIGN_OR_RETURN(const Profile profile, ProfileOf(invocation));
+  auto linted =
+      Lint(AbsolutePath(invocation.Word("DIR"), context.working_directory),
+           profile, *context.terminal);
+  if (!linted.ok()) return WithExitCode(linted.status(), ExitCode::kUsage);
+  Answer answer;
+  answer.lines_member = "findings";
+  std::vector<JsonValue> findings;
+  int errors = 0;
+  for (const Finding& finding : linted->findings) {
+    errors += Fails(finding, profile) ? 1 : 0;
+    findings.push_back(FindingJson(finding));
+    absl::StrAppend(&answer.page, FindingLine(finding, *context.terminal));
+  }
+  absl::StrAppend(&answer.page, Counted(linted->releases, "release"), ", ",
+                  Counted(errors, "error"), ", ",
+                  Counted(linted->findings.size(), "finding"), ", ",
+                  linted->refused, " refused\n");
+  answer.document =
+      JsonValue::Object({{"releases", JsonValue::Integer(linted->releases)},
+                         {"refused", JsonValue::Integer(linted->refused)},
+                         {"legacy", JsonValue::Integer(linted->legacy)},
+                         {"errors", JsonValue::Integer(errors)},
+                         {"findings", JsonValue::Array(std::move(findings))}});
+  Print(answer, context);
+  return errors == 0 ? ExitCode::kSuccess : ExitCode::kFailure;
+}
+
+}  // namespace
+
+Command PackageLintCommand() {
+  Command lint;
+  lint.name = "lint";
+  lint.summary = "Check a repository or one release before it is published";
+  lint.description =
+      "Works without a server. DIR is a folder that holds repo/packages, or "
+      "one "
+      "release (repo/packages/K/kafka/57). Profile publish asks what is asked "
+      "of new releases, import what refuses a release of an existing "
+      "repository. Statements below trust are judged as a registry would: what "
+      "waits for a signature is a warning. Exit 1 when there is an error.";
+  lint.examples = {
+      {"orrery package lint .", ""},
+      {"orrery package lint repo/packages/K/kafka/57 -o json", ""}};
+  lint.flags = {{.name = "profile",
+                 .value = "NAME",
+                 .help = "publish or import (default publish)",
+                 .kind = ValueKind::kChoice,
+                 .choices = {"publish", "import"}}};
+  lint.arguments = {{.name = "DIR",
+                     .help = "repository or release directory",
+                     .kind = ValueKind::kDirectory}};
+  lint.run = RunLint;
+  return lint;
+}
+
+}  // namespace orrery::cli

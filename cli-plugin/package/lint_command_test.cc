@@ -1,0 +1,88 @@
+#include "cli-plugin/package/lint_command.h"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "cli-plugin/command_test_fixture.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "registry/format/json_parse.h"
+
+namespace orrery::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kPackage[] =
+    R"({"packagingVersion":"4.0","name":"echod","version":"1.0",
+        "maintainer":"me@example.com","description":"Echoes.",
+        "tags":["demo"]})";
+
+class LintCommandTest : public tests::CommandTest {
+ protected:
+  LintCommandTest() {
+    working_directory =
+        std::string(::testing::TempDir()) + "/" +
+        ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::remove_all(working_directory);
+    std::filesystem::create_directories(working_directory);
+  }
+
+  void Write(const std::string& path, const std::string& text) {
+    const std::filesystem::path file = working_directory + "/" + path;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << text;
+  }
+};
+
+TEST_F(LintCommandTest, ImportAcceptsAGoodReleaseWithoutAServer) {
+  Write("repo/packages/E/echod/0/package.json", kPackage);
+  EXPECT_EQ(Run({"package", "lint", ".", "--profile", "import"}), 0) << out;
+  EXPECT_THAT(out, HasSubstr("1 release, 0 errors"));
+  EXPECT_THAT(http.requests(), IsEmpty());
+}
+
+TEST_F(LintCommandTest, BrokenJsonFailsWithPathAndLine) {
+  Write("repo/packages/E/echod/0/package.json", "{\n  \"name\": \n}");
+  EXPECT_EQ(Run({"package", "lint", ".", "-o", "json"}), 1);
+  const auto report = registry::ParseJson(out);
+  ASSERT_TRUE(report.ok()) << out;
+  EXPECT_EQ(report->root.Find("refused")->AsInteger(), 1);
+  const auto& findings = report->root.Find("findings")->items();
+  ASSERT_FALSE(findings.empty());
+  EXPECT_EQ(findings[0].FindString("path"),
+            "repo/packages/E/echod/0/package.json");
+  EXPECT_EQ(findings[0].FindString("severity"), "error");
+  EXPECT_EQ(findings[0].Find("line")->AsInteger(), 3);
+}
+
+TEST_F(LintCommandTest, OneReleaseDirectoryIsEnough) {
+  Write("repo/packages/E/echod/0/package.json", kPackage);
+  working_directory += "/repo/packages/E/echod";
+  EXPECT_EQ(Run({"package", "lint", "0", "--profile", "import"}), 0) << out;
+  EXPECT_THAT(out, HasSubstr("1 release, 0 errors"));
+}
+
+TEST_F(LintCommandTest, SymbolicLinkRefusesTheReleaseAndIsNotFollowed) {
+  Write("secret", "{}");
+  Write("repo/packages/E/echod/0/package.json", kPackage);
+  std::filesystem::create_symlink(
+      working_directory + "/secret",
+      working_directory + "/repo/packages/E/echod/0/config.json");
+  EXPECT_EQ(Run({"package", "lint", ".", "--profile", "import"}), 1);
+  EXPECT_THAT(out, HasSubstr("1 refused"));
+}
+
+TEST_F(LintCommandTest, DirectoryWithoutPackagesIsWrongUse) {
+  EXPECT_EQ(Run({"package", "lint", "."}), 64);
+  EXPECT_THAT(err, HasSubstr("holds no repo/packages"));
+  EXPECT_EQ(Run({"package", "lint", "missing"}), 64);
+  EXPECT_THAT(err, HasSubstr("missing does not exist"));
+  EXPECT_EQ(Run({"package", "lint", ".", "--profile", "x"}), 64);
+}
+
+}  // namespace
+}  // namespace orrery::cli

@@ -1,0 +1,372 @@
+#include "cli-plugin/package/package_commands.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "cli-plugin/command_test_fixture.h"
+#include "cli-plugin/package/child_process.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace orrery::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr char kAlice[] =
+    "ssh-ed25519 "
+    "AAAAC3NzaC1lZDI1NTE5AAAAIOGh1g+m8totEiTK5OZgq9q0HbmY3GNWumD5Osib8Itr a\n";
+constexpr char kRepo[] = "https://git.example/kafka.git refs/heads/main";
+constexpr char kPackage[] =
+    R"({"packagingVersion":"4.0","name":"kafka","version":"2.6.0",
+        "maintainer":"me@example.com","description":"Streams.",
+        "tags":["demo"]})";
+constexpr char kFirst[] = "trust/kafka/000001.stmt";
+
+class PackageCommandsTest : public tests::CommandTest {
+ protected:
+  PackageCommandsTest() {
+    working_directory =
+        std::string(::testing::TempDir()) + "/" +
+        ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::remove_all(working_directory);
+    std::filesystem::create_directories(working_directory);
+    Write("alice.pub", kAlice);
+  }
+
+  void Write(const std::string& path, const std::string& text) {
+    const std::filesystem::path file = working_directory + "/" + path;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << text;
+  }
+
+  std::string Read(const std::string& path) {
+    std::ifstream file(working_directory + "/" + path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+
+  bool Exists(const std::string& path) {
+    return std::filesystem::exists(working_directory + "/" + path);
+  }
+
+  // Of Ed25519, without a passphrase; the private half is `name`.
+  void MakeKey(const std::string& name) {
+    const auto made =
+        RunChild({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name,
+                  "-f", working_directory + "/" + name},
+                 false);
+    ASSERT_TRUE(made.ok() && made->exit_code == 0);
+  }
+
+  int Keyset(const std::vector<std::string>& flags) {
+    std::vector<std::string> words = {"package", "keyset", ".", "kafka"};
+    words.insert(words.end(), flags.begin(), flags.end());
+    return Run(words);
+  }
+
+  // The first keyset, with the signer alice and what else is given.
+  void MakeFirst(std::vector<std::string> flags = {}) {
+    for (const char* word : {"--signer", "alice=alice.pub", "--repo", kRepo,
+                             "--log", "registry.example/main"}) {
+      flags.emplace_back(word);
+    }
+    ASSERT_EQ(Keyset(flags), 0) << err;
+  }
+};
+
+TEST_F(PackageCommandsTest, InitForbidsLineEndConversionOnce) {
+  Write(".gitattributes", "*.png binary");
+  ASSERT_EQ(Run({"package", "init", "."}), 0) << err;
+  EXPECT_EQ(out, "trust\n");
+  ASSERT_EQ(Run({"package", "init", "."}), 0) << err;
+  EXPECT_EQ(Read(".gitattributes"),
+            "*.png binary\n/trust/** -text\n/repo/** -text\n");
+  EXPECT_TRUE(Exists("trust"));
+  EXPECT_THAT(http.requests(), IsEmpty());
+}
+
+TEST_F(PackageCommandsTest, FirstKeysetIsWrittenAndItsPathPrinted) {
+  MakeFirst();
+  EXPECT_EQ(out, std::string(kFirst) + "\n");
+  EXPECT_EQ(Read(kFirst),
+            "orrery/record/v1\n"
+            "kind keyset\n"
+            "log registry.example/main\n"
+            "package kafka\n"
+            "seq 1\n"
+            "prev sha256:00000000000000000000000000000000000000000000000000000"
+            "00000000000\n"
+            "keyset 1\n"
+            "threshold keyset 1\n"
+            "threshold release 1\n"
+            "threshold yank 1\n"
+            "mode immutable\n"
+            "signer alice "
+            "namespaces=\"keyset@orrery,release@orrery,yank@orrery\" "
+            "ssh-ed25519 "
+            "AAAAC3NzaC1lZDI1NTE5AAAAIOGh1g+m8totEiTK5OZgq9q0HbmY3GNWumD5Osib8I"
+            "tr\n"
+            "repo https://git.example/kafka.git refs/heads/main\n"
+            "gate none\n");
+  EXPECT_THAT(http.requests(), IsEmpty());
+}
+
+TEST_F(PackageCommandsTest, FirstKeysetSaysWhatItStillNeeds) {
+  EXPECT_EQ(Keyset({}), 64);
+  EXPECT_THAT(err, HasSubstr("needs --signer"));
+  EXPECT_EQ(Keyset({"--signer", "alice=alice.pub"}), 64);
+  EXPECT_THAT(err, HasSubstr("needs --repo"));
+  EXPECT_EQ(Keyset({"--signer", "alice=alice.pub", "--repo", kRepo}), 64);
+  EXPECT_THAT(
+      err, AllOf(HasSubstr("needs --log"), HasSubstr("orrery log checkpoint")));
+  EXPECT_FALSE(Exists(kFirst));
+}
+
+TEST_F(PackageCommandsTest, NextKeysetKeepsWhatIsNotNamed) {
+  MakeKey("bob");
+  MakeFirst();
+  ASSERT_EQ(
+      Keyset({"--signer", "bob=bob.pub:release", "--threshold", "release=2"}),
+      0)
+      << err;
+  EXPECT_EQ(out, "trust/kafka/000002.stmt\n");
+  EXPECT_THAT(Read("trust/kafka/000002.stmt"),
+              AllOf(HasSubstr("\nkeyset 2\n"), HasSubstr("threshold release 2"),
+                    HasSubstr("signer alice "),
+                    HasSubstr("signer bob namespaces=\"release@orrery\" "),
+                    HasSubstr(kRepo)));
+}
+
+TEST_F(PackageCommandsTest, WrongValuesAreWrongUseAndWriteNothing) {
+  MakeFirst();
+  for (const std::vector<std::string>& flags :
+       std::vector<std::vector<std::string>>{
+           {"--signer", "alice"},
+           {"--signer", "al*ce=alice.pub"},
+           {"--signer", "bob=none.pub"},
+           {"--signer", "bob=alice.pub:everything"},
+           {"--threshold", "release"},
+           {"--threshold", "all=2"},
+           {"--mode", "frozen"},
+           {"--threshold", "release=2"},
+           {"--threshold", "release=0"},
+           {"--repo", "https://git.example/kafka.git"},
+           {"--repo", "git@git.example:kafka.git refs/heads/main"},
+           {"--repo", "https://git.example/kafka.git main"},
+           {"--log", "Registry.example/main"}}) {
+    EXPECT_EQ(Keyset(flags), 64) << flags[1] << ": " << err;
+  }
+  EXPECT_FALSE(Exists("trust/kafka/000002.stmt"));
+}
+
+TEST_F(PackageCommandsTest, AKeysetThatChangesNothingIsAConflict) {
+  MakeFirst();
+  EXPECT_EQ(Keyset({"--threshold", "release=1"}), 4);
+  EXPECT_THAT(err, HasSubstr("keyset 1 says already"));
+}
+
+TEST_F(PackageCommandsTest, RecordNamesEveryFileOfTheNewestRelease) {
+  MakeFirst();
+  Write("repo/packages/K/kafka/9/package.json", kPackage);
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  Write("repo/packages/K/kafka/57/config.json", "{}\n");
+  ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  EXPECT_EQ(out, "trust/kafka/000002.stmt\n");
+  EXPECT_THAT(
+      Read("trust/kafka/000002.stmt"),
+      AllOf(HasSubstr("kind release\n"), HasSubstr("\nrelease 57\n"),
+            HasSubstr("\nrevision 1\n"), HasSubstr("\nversion 2.6.0\n"),
+            HasSubstr("\nfile sha256:ca3d163bab055381827226140568f3bef7eaac187"
+                      "cebd76878e0b63e9e442356 3 config.json\nfile sha256:"),
+            HasSubstr(" package.json\n")));
+}
+
+TEST_F(PackageCommandsTest, RecordOfAChangedReleaseNamesFileAndWayOut) {
+  MakeFirst();
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  EXPECT_EQ(Run({"package", "record", ".", "kafka"}), 4);
+  EXPECT_THAT(err, HasSubstr("nothing of it has changed"));
+  Write("repo/packages/K/kafka/57/config.json", "{}\n");
+  EXPECT_EQ(Run({"package", "record", ".", "kafka"}), 4);
+  EXPECT_THAT(err, AllOf(HasSubstr("trust/kafka/000002.stmt"),
+                         HasSubstr("config.json is new"),
+                         HasSubstr("publish it as release 58")));
+}
+
+TEST_F(PackageCommandsTest, MutableKeysetRecordsTheNextRevision) {
+  MakeFirst({"--mode", "mutable"});
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  Write("repo/packages/K/kafka/57/config.json", "{}\n");
+  ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  EXPECT_THAT(Read("trust/kafka/000003.stmt"),
+              AllOf(HasSubstr("\nrevision 2\nreplaces h1:")));
+}
+
+TEST_F(PackageCommandsTest, RecordEndorsesTheRevisionThatIsNamed) {
+  const std::string tree = "h1:+9TiLm+LhWsO/6osgRYH6RijmF5B00bcb6GvpKa/pgg=";
+  MakeFirst();
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  EXPECT_EQ(Run({"package", "record", ".", "kafka", "--revision", "2"}), 64);
+  EXPECT_EQ(Run({"package", "record", ".", "kafka", "--revision", "2",
+                 "--replaces", "h1:x"}),
+            64);
+  ASSERT_EQ(Run({"package", "record", ".", "kafka", "--revision", "2",
+                 "--replaces", tree}),
+            0)
+      << err;
+  EXPECT_THAT(Read("trust/kafka/000002.stmt"),
+              HasSubstr("\nrevision 2\nreplaces " + tree + "\n"));
+}
+
+TEST_F(PackageCommandsTest, RecordNamesWhatNoRegistryWouldTake) {
+  MakeFirst();
+  Write("repo/packages/K/kafka/57/package.json",
+        "{\"packagingVersion\":\"4.0\"}");
+  EXPECT_EQ(Run({"package", "record", ".", "kafka"}), 4);
+  EXPECT_THAT(err, HasSubstr("repo/packages/K/kafka/57/package.json"));
+  EXPECT_EQ(Run({"package", "record", ".", "kafka", "--release", "58"}), 3);
+  EXPECT_THAT(err, HasSubstr("no release directory repo/packages/K/kafka/58"));
+}
+
+TEST_F(PackageCommandsTest, RecordWithoutKeysetSaysWhatComesFirst) {
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  EXPECT_EQ(Run({"package", "record", ".", "kafka"}), 4);
+  EXPECT_THAT(err, HasSubstr("orrery package keyset"));
+}
+
+TEST_F(PackageCommandsTest, YankNamesReleaseRevisionAndReason) {
+  MakeFirst();
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  EXPECT_EQ(Run({"package", "yank", ".", "kafka", "57"}), 64);
+  EXPECT_EQ(Run({"package", "yank", ".", "kafka", "58", "--reason", "x"}), 3);
+  ASSERT_EQ(Run({"package", "yank", ".", "kafka", "57", "--reason", "broken"}),
+            0)
+      << err;
+  EXPECT_THAT(Read("trust/kafka/000002.stmt"),
+              HasSubstr("release 57\nrevision all\nreason broken\n"));
+  ASSERT_EQ(
+      Run({"package", "yank", ".", "kafka", "57#2", "--reason", "broken"}), 0)
+      << err;
+  EXPECT_THAT(Read("trust/kafka/000003.stmt"), HasSubstr("\nrevision 2\n"));
+}
+
+TEST_F(PackageCommandsTest, SignatureStandsBesideTheStatement) {
+  MakeKey("bob");
+  MakeFirst({"--signer", "bob=bob.pub"});
+  ASSERT_EQ(Run({"package", "sign", kFirst, "--key", "bob"}), 0) << err;
+  EXPECT_EQ(out, std::string(kFirst) + ".sig\n");
+  const auto checked = RunChild(
+      {"sh", "-c",
+       "cd " + working_directory + " && sed -n 's/^signer //p' " + kFirst +
+           " >as && ssh-keygen -Y verify -f as -I bob -n keyset@orrery -s " +
+           kFirst + ".sig <" + kFirst},
+      false);
+  ASSERT_TRUE(checked.ok());
+  EXPECT_EQ(checked->exit_code, 0) << checked->errors;
+}
+
+TEST_F(PackageCommandsTest, AnotherSignersFileIsNotReplaced) {
+  MakeKey("bob");
+  MakeKey("carol");
+  MakeFirst({"--signer", "bob=bob.pub", "--signer", "carol@x=carol.pub"});
+  ASSERT_EQ(Run({"package", "sign", kFirst, "--key", "bob"}), 0) << err;
+  const std::string before = Read(std::string(kFirst) + ".sig");
+  EXPECT_EQ(Run({"package", "sign", kFirst, "--key", "carol"}), 4);
+  EXPECT_THAT(err, HasSubstr("--label carol"));
+  EXPECT_EQ(Read(std::string(kFirst) + ".sig"), before);
+  ASSERT_EQ(
+      Run({"package", "sign", kFirst, "--key", "carol", "--label", "carol"}), 0)
+      << err;
+  EXPECT_EQ(out, "trust/kafka/000001.stmt.carol.sig\n");
+  EXPECT_EQ(Run({"package", "sign", kFirst, "--key", "bob"}), 0) << err;
+}
+
+TEST_F(PackageCommandsTest, WhoIsNoSignerIsToldWhoIs) {
+  MakeKey("mallory");
+  MakeFirst();
+  EXPECT_EQ(Run({"package", "sign", kFirst, "--key", "mallory"}), 12);
+  EXPECT_THAT(err, AllOf(HasSubstr("record.namespace"),
+                         HasSubstr("may not sign a keyset"),
+                         HasSubstr("alice SHA256:")));
+  EXPECT_FALSE(Exists(std::string(kFirst) + ".sig"));
+}
+
+TEST_F(PackageCommandsTest, ABrokenStatementIsNamedWithItsLine) {
+  MakeFirst();
+  Write(kFirst, Read(kFirst) + "note hello\n");
+  EXPECT_EQ(Run({"package", "record", ".", "kafka"}), 12);
+  EXPECT_THAT(err, AllOf(HasSubstr("record.syntax"), HasSubstr(kFirst)));
+  EXPECT_EQ(Run({"package", "sign", kFirst, "--key", "alice"}), 12);
+  EXPECT_EQ(Run({"package", "sign", "alice.pub", "--key", "alice"}), 64);
+}
+
+TEST_F(PackageCommandsTest, AGapInTheChainIsNamed) {
+  MakeFirst();
+  Write("trust/kafka/000003.stmt", "x\n");
+  EXPECT_EQ(Run({"package", "record", ".", "kafka"}), 12);
+  EXPECT_THAT(err, AllOf(HasSubstr("record.chain"),
+                         HasSubstr("trust/kafka/000002.stmt"),
+                         Not(HasSubstr("000001"))));
+}
+
+TEST_F(PackageCommandsTest, StatusTellsWhoSignedAndWhoMaySign) {
+  MakeKey("bob");
+  MakeKey("carol");
+  ASSERT_EQ(Keyset({"--signer", "bob=bob.pub", "--signer", "carol=carol.pub",
+                    "--threshold", "keyset=2", "--repo", kRepo, "--log",
+                    "registry.example/main"}),
+            0)
+      << err;
+  ASSERT_EQ(Run({"package", "sign", kFirst, "--key", "bob"}), 0) << err;
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  Write("repo/packages/K/kafka/58/package.json", kPackage);
+  ASSERT_EQ(Run({"package", "status", "."}), 0) << err;
+  EXPECT_THAT(
+      out,
+      AllOf(HasSubstr("000001.stmt  keyset 1: pending, 1 of 2 signed (bob), "
+                      "may sign: carol"),
+            HasSubstr("000002.stmt  release 57: pending, 0 of 1 signed"),
+            HasSubstr("repo/packages/K/kafka/58: no statement records it")));
+  ASSERT_EQ(
+      Run({"package", "sign", kFirst, "--key", "carol", "--label", "carol"}), 0)
+      << err;
+  ASSERT_EQ(Run({"package", "status", ".", "-o", "json"}), 0) << err;
+  EXPECT_THAT(out, AllOf(HasSubstr("\"state\": \"complete\""),
+                         HasSubstr("\"record.threshold\"")));
+  EXPECT_THAT(http.requests(), IsEmpty());
+}
+
+TEST_F(PackageCommandsTest, LintWarnsOfMissingSignaturesAndRefusesOtherFiles) {
+  MakeKey("bob");
+  ASSERT_EQ(Keyset({"--signer", "bob=bob.pub", "--repo", kRepo, "--log",
+                    "registry.example/main"}),
+            0)
+      << err;
+  EXPECT_EQ(Run({"package", "lint", "."}), 0) << out << err;
+  EXPECT_THAT(out, HasSubstr("trust/kafka/000001.stmt: warn record.threshold"));
+  ASSERT_EQ(Run({"package", "sign", kFirst, "--key", "bob"}), 0) << err;
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  ASSERT_EQ(Run({"package", "sign", "trust/kafka/000002.stmt", "--key", "bob"}),
+            0)
+      << err;
+  EXPECT_EQ(Run({"package", "lint", ".", "--profile", "import"}), 0) << out;
+  Write("repo/packages/K/kafka/57/config.json", "{}");
+  EXPECT_EQ(Run({"package", "lint", ".", "--profile", "import"}), 1);
+  EXPECT_THAT(out, AllOf(HasSubstr("error content.digest"),
+                         HasSubstr("config.json is new")));
+}
+
+}  // namespace
+}  // namespace orrery::cli

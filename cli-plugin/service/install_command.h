@@ -1,0 +1,12 @@
+#ifndef CLI_PLUGIN_SERVICE_INSTALL_COMMAND_H_
+#define CLI_PLUGIN_SERVICE_INSTALL_COMMAND_H_
+
+#include "cli-plugin/command/command.h"
+
+namespace orrery::cli {
+
+Command InstallCommand();
+
+}  // namespace orrery::cli
+
+#endif  // CLI_PLUGIN_SERVICE_INSTALL_COMMAND_H_
