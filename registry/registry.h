@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,13 +15,13 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "registry/git/git_remote.h"
 #include "registry/git/source.h"
 #include "registry/index/search.h"
 #include "registry/index/snapshot.h"
 #include "registry/log/registry_log.h"
 #include "registry/log/yanks.h"
-#include "registry/source_follower.h"
+#include "registry/registry_options.h"
+#include "registry/source_set.h"
 #include "registry/source_status.h"
 #include "registry/state_store.h"
 #include "registry/webhook.h"
@@ -32,40 +31,7 @@ namespace orrery::registry {
 // Thread-safe.
 class Registry {
  public:
-  struct Options {
-    // Holds `index.db`, `log.db`, `keys/` and `clones/`.
-    std::string data_dir;
-    // Whether paths, `file://`, plain `http://` and loopback hosts may be
-    // followed.
-    bool allow_local_sources = true;
-    // Found on PATH unless it has a slash.
-    std::string git_program = "git";
-    absl::Duration poll_interval = absl::Minutes(5);
-    // A remote from which nothing useful came for so long is given up.
-    absl::Duration stall_limit = absl::Seconds(60);
-    // Of the pack that one fetch brings.
-    uint64_t max_fetch_bytes = kMaxFetchBytes;
-    // As RegistryLog::Options.
-    std::string log_origin;
-    std::string host = "localhost";
-    std::string checkpoint_witness;
-    bool read_only = false;
-    // False gives up the fsync of index and log, for tests.
-    bool durable = true;
-    std::function<absl::Time()> now = absl::Now;
-    SyncObserver observer = [](absl::string_view, absl::Duration, bool) {};
-  };
-
-  // What AddSource is given beside the source itself.
-  struct AddOptions {
-    // Stores the source without looking at the remote.
-    bool skip_check = false;
-  };
-  struct AddedSource {
-    Source source;
-    // What the operator should know.
-    std::vector<std::string> warnings;
-  };
+  using Options = RegistryOptions;
 
   // Serves what `data_dir` holds, without git; a damaged index is set aside and
   // read from git again. `state_store` must outlive the registry.
@@ -100,19 +66,14 @@ class Registry {
   absl::StatusOr<SearchResult> List(absl::string_view after,
                                     size_t limit) const;
 
-  // Looks whether the remote answers and has the ref (10 s), resolves an empty
-  // ref to the remote's HEAD, stores the source and has it indexed soon.
-  // kAlreadyExists; kInvalidArgument; kPermissionDenied for a local one when
-  // these are not allowed; kFailedPrecondition and kUnavailable when the remote
-  // does not do.
+  // As SourceSet::Add.
   absl::StatusOr<AddedSource> AddSource(const Source& source,
-                                        const AddOptions& options);
+                                        const AddSourceOptions& options);
   // kNotFound.
   absl::Status RemoveSource(absl::string_view name);
   // By priority and name.
   std::vector<SourceStatus> ListSources() const;
-  // Those with releases of their own that came and were never read whole since:
-  // what names they have nobody knows.
+  // As SourceSet::Unread.
   absl::StatusOr<std::vector<Source>> UnreadSources() const;
   // kNotFound with reason SOURCE_NOT_FOUND and the nearest names.
   absl::StatusOr<SourceStatus> GetSource(absl::string_view name) const;
@@ -146,13 +107,12 @@ class Registry {
   absl::StatusOr<bool> HasEnded(absl::string_view name, int64_t look) const;
 
  private:
-  class State;
-  Registry(std::unique_ptr<RegistryLog> log, std::unique_ptr<State> state,
+  Registry(std::unique_ptr<RegistryLog> log, std::unique_ptr<SourceSet> sources,
            std::string notice);
 
   const std::string notice_;
   const std::unique_ptr<RegistryLog> log_;
-  std::unique_ptr<State> state_;
+  const std::unique_ptr<SourceSet> sources_;
 };
 
 }  // namespace orrery::registry

@@ -57,10 +57,10 @@ absl::Status Get(const Registry& registry, const v1::GetSourceRequest& request,
 
 absl::Status Create(Registry& registry, const v1::CreateSourceRequest& request,
                     v1::CreateSourceResponse* response) {
-  Registry::AddOptions options;
+  AddSourceOptions options;
   options.skip_check = request.skip_check();
   ORRERY_ASSIGN_OR_RETURN(const Source source, SourceFromProto(request));
-  ORRERY_ASSIGN_OR_RETURN(const Registry::AddedSource added,
+  ORRERY_ASSIGN_OR_RETURN(const AddedSource added,
                           registry.AddSource(source, options));
   SourceStatus status;
   status.source = added.source;
