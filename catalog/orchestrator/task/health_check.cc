@@ -8,14 +8,9 @@ namespace orrery::catalog {
 namespace {
 
 // Until the first pass a service is asked this often, so that what waits for it
-// waits no longer than it must.
+// waits no longer than it must. The pause begins when the answer is there, so
+// slow commands come less often.
 constexpr absl::Duration kFirstAnswerInterval = absl::Milliseconds(100);
-constexpr absl::Duration kFirstCommandInterval = absl::Milliseconds(500);
-
-absl::Duration FirstAnswerInterval(const AppHealthCheck& check) {
-  return check.protocol == "COMMAND" ? kFirstCommandInterval
-                                     : kFirstAnswerInterval;
-}
 
 }  // namespace
 
@@ -38,10 +33,8 @@ bool HealthTracker::Note(const ProbeResult& result, absl::Time now) {
     health_ = Health::kHealthy;
     last_reason_.clear();
   }
-  const absl::Duration interval =
-      passed_ ? std::max(check_.interval, FirstAnswerInterval(check_))
-              : FirstAnswerInterval(check_);
-  next_probe_ = now + interval;
+  next_probe_ = now + (passed_ ? std::max(check_.interval, kFirstAnswerInterval)
+                               : kFirstAnswerInterval);
   if (result.verdict != ProbeVerdict::kFail) return false;
   last_reason_ = result.reason;
   return CountFailure(now);
