@@ -60,11 +60,7 @@ absl::StatusOr<StatementVerdict> JudgeFirstKeyset(
     const KeysetAdmission& admission, const signing::LogState& log,
     const FirstKeyset& keyset) {
   const std::string& name = keyset.package;
-  if (!admission.names.ok()) {
-    return Held(Refuse(RefusalCode::kTrustSyntax,
-                       absl::StrCat("this registry's names cannot be read: ",
-                                    admission.names.status().message())));
-  }
+  if (!admission.names.ok()) return Held(admission.names.status());
   const std::optional<signing::Names>& names = *admission.names;
   const signing::Digest* const bound =
       names.has_value() ? names->FindBinding(name) : nullptr;

@@ -19,8 +19,7 @@ namespace orrery::registry {
 struct KeysetAdmission {
   // By `source admit`: the statement, hex, of a package.
   std::map<std::string, std::string> admitted;
-  // Of this registry; nothing when it has none. While what it has cannot be
-  // read nobody knows what is bound or reserved.
+  // As ReadNames.
   absl::StatusOr<std::optional<signing::Names>> names;
   // Which other base source has the package, or may have it, in words; empty
   // when none does.

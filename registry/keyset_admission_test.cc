@@ -88,12 +88,12 @@ TEST_F(KeysetAdmissionTest, ReservedNameIsRefusedAndNotHeld) {
 }
 
 TEST_F(KeysetAdmissionTest, NamesThatCannotBeReadHoldEverything) {
-  admission_.names = absl::InvalidArgumentError("line 2");
+  admission_.names = signing::Refuse(RefusalCode::kTrustSyntax, "names: no");
   const StatementVerdict held = Judge();
   EXPECT_TRUE(held.is_pending);
   const auto refusal = signing::RefusalOf(held.status);
   EXPECT_EQ(refusal->code, RefusalCode::kTrustSyntax);
-  EXPECT_EQ(refusal->detail, "this registry's names cannot be read: line 2");
+  EXPECT_EQ(refusal->detail, "names: no");
 }
 
 TEST_F(KeysetAdmissionTest, WhatCannotBeReadIsNoVerdict) {

@@ -1,6 +1,7 @@
 // What the log says of a followed repository, and what is served for it.
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -116,6 +117,13 @@ class ObservedSourceTest : public ::testing::Test {
     return registry_
         ->SyncSource("u", /*accept_removals=*/true, absl::InfiniteFuture())
         .status();
+  }
+
+  // Of this registry.
+  void WriteNames(const std::string& lines) {
+    const std::string folder = folder_ + "/data/trust";
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder + "/names") << "orrery/names/v1\n" << lines;
   }
 
   // "kafka 0 1 observed current" of each release line.
@@ -595,6 +603,79 @@ TEST_F(ObservedSourceTest, ARemovedSourceIsRetiredAndReturnsWithItsChain) {
   Add(RevisionMode::kImmutable);
   EXPECT_EQ(VersionOf("kafka", 0), "1.0");
   EXPECT_THAT(RefusedRules(), ElementsAre("git.immutable"));
+}
+
+// trust.md §12.2.
+TEST_F(ObservedSourceTest, AReservedNameIsNotObservedUntilItIsOpen) {
+  WriteNames("reserve acme-*\n");
+  Set("acme-db", 0, "1.0");
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kImmutable);
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed current"));
+  EXPECT_EQ(VersionOf("acme-db", 0), "");
+  EXPECT_THAT(RefusedRules(), ElementsAre("name.reserved"));
+  // A walk says so too.
+  Set("acme-db", 1, "1.1");
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(RefusedRules(), ElementsAre("name.reserved", "name.reserved"));
+  const int64_t size = Size();
+  // No commit is new.
+  WriteNames("reserve other-*\n");
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_THAT(Logged(), ElementsAre("acme-db 0 1 observed current",
+                                    "acme-db 1 1 observed current",
+                                    "kafka 0 1 observed current"));
+  EXPECT_EQ(VersionOf("acme-db", 1), "1.1");
+  EXPECT_THAT(RefusedRules(), IsEmpty());
+  // Two releases and an index leaf.
+  EXPECT_EQ(Size(), size + 3);
+}
+
+TEST_F(ObservedSourceTest, WhatWasObservedBeforeItsNameIsReservedStays) {
+  Set("kafka", 0, "1.0");
+  Set("spark", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable);
+  WriteNames("reserve *\n");
+  Set("kafka", 0, "6.6");
+  files_.erase(FileOf("spark", 0));
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+  EXPECT_THAT(RefusedRules(), ElementsAre("name.reserved"));
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed current",
+                                    "spark 0 1 observed withdrawn"));
+  // The same from the log alone.
+  LoseIndex();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+  // A binding opens it.
+  WriteNames("reserve *\nbind kafka sha256:" + std::string(64, '0') + "\n");
+  Reopen();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(VersionOf("kafka", 0), "6.6");
+  EXPECT_THAT(Logged(), ElementsAre("kafka 0 1 observed superseded",
+                                    "kafka 0 2 observed current",
+                                    "spark 0 1 observed withdrawn"));
+}
+
+TEST_F(ObservedSourceTest, NamesThatCannotBeReadLetNothingNewIn) {
+  Set("kafka", 0, "1.0");
+  Commit();
+  Add(RevisionMode::kMutable);
+  WriteNames("reserve\n");
+  Set("kafka", 1, "1.1");
+  Commit();
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(VersionOf("kafka", 0), "1.0");
+  EXPECT_EQ(VersionOf("kafka", 1), "");
+  EXPECT_THAT(RefusedRules(), ElementsAre("trust.syntax"));
+  WriteNames("");
+  ASSERT_THAT(Sync(), IsOk());
+  EXPECT_EQ(VersionOf("kafka", 1), "1.1");
+  EXPECT_THAT(RefusedRules(), IsEmpty());
 }
 
 TEST_F(ObservedSourceTest, AReleaseWhoseRecordWouldBeTooLongIsRefused) {

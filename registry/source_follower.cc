@@ -11,6 +11,7 @@
 #include "registry/index/snapshot.h"
 #include "registry/judge/package_tree.h"
 #include "registry/log/log_store.h"
+#include "registry/log/source_observer.h"
 #include "registry/status/error_details.h"
 #include "registry/status/refusal_details.h"
 #include "registry/sync.h"
@@ -134,6 +135,12 @@ absl::Status SourceFollower::Restore(const StoredSource& stored) {
   return published_.Load(FactsOf(source), stored.commit);
 }
 
+bool SourceFollower::WaitsForNames() const {
+  const std::shared_ptr<const SourceContents> contents = Contents();
+  return contents != nullptr && (contents->refused_places > kMaxRefusedPlaces ||
+                                 WaitForNames(contents->refused));
+}
+
 std::shared_ptr<const SourceContents> SourceFollower::Contents() const {
   const SnapshotPtr snapshot = published_.snapshot();
   for (const auto& contents : snapshot->sources()) {
@@ -154,32 +161,26 @@ absl::Status SourceFollower::Sync(const SyncRequest& request) {
 
 absl::Time SourceFollower::Poll() {
   Freshness freshness;
-  SyncRequest request;
-  int64_t retries = 0;
   {
     const MutexLock lock(&mutex_);
     // Somebody may have asked for a sync meanwhile.
     if (schedule_.next() > options_.now()) return schedule_.next();
     freshness.seen_since = schedule_.SeenSince(absl::Now());
-    retries = retries_asked_;
-    request.retries_statements =
-        retries != retries_done_ && !stored_.reports.empty();
   }
   // What went wrong is kept; the status says it.
-  if (SyncAs(request, freshness).ok()) {
-    const MutexLock lock(&mutex_);
-    retries_done_ = std::max(retries_done_, retries);
-  }
+  SyncAs({}, freshness).IgnoreError();
   return next_attempt();
 }
 
-std::optional<absl::Time> SourceFollower::RetryStatements() {
+std::optional<absl::Time> SourceFollower::NoteChange(Change change) {
+  const bool is_kept_out = change == Change::kNames && WaitsForNames();
   const MutexLock lock(&mutex_);
-  ++retries_asked_;
+  ++changes_noted_;
+  if (change == Change::kNames) ++name_changes_noted_;
   const bool is_well = static_cast<SyncState>(stored_.state) == SyncState::kOk;
-  if (!is_well || !DependOnOthers(DecodeReports(stored_.reports))) {
-    return std::nullopt;
-  }
+  const bool depends =
+      is_kept_out || DependOnOthers(DecodeReports(stored_.reports));
+  if (!is_well || !depends) return std::nullopt;
   return schedule_.Hint(options_.now(), absl::Now());
 }
 
@@ -201,6 +202,9 @@ bool SourceFollower::HasEnded(int64_t look) const {
 absl::Status SourceFollower::SyncAs(const SyncRequest& request,
                                     const Freshness& freshness) {
   Source source;
+  SyncRequest bounded = request;
+  int64_t changes = 0;
+  int64_t name_changes = 0;
   {
     const MutexLock lock(&mutex_);
     while (running_ && !stop_.stop_requested()) {
@@ -222,8 +226,13 @@ absl::Status SourceFollower::SyncAs(const SyncRequest& request,
     ++looks_begun_;
     schedule_.Begin();
     source = source_;
+    changes = changes_noted_;
+    name_changes = name_changes_noted_;
+    if (changes != changes_answered_ && !stored_.reports.empty()) {
+      bounded.retries_statements = true;
+    }
+    bounded.names_changed = name_changes != name_changes_answered_;
   }
-  SyncRequest bounded = request;
   bounded.deadline =
       std::min(request.deadline, absl::Now() + options_.time_limit);
   const absl::Time began = absl::Now();
@@ -240,6 +249,9 @@ absl::Status SourceFollower::SyncAs(const SyncRequest& request,
     return WithPrefix(absl::StrCat("source \"", name_, "\": "), look.status);
   }
   Finish(look);
+  const MutexLock lock(&mutex_);
+  changes_answered_ = changes;
+  name_changes_answered_ = name_changes;
   return absl::OkStatus();
 }
 

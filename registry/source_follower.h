@@ -52,7 +52,7 @@ class SourceFollower {
     // Not null; must outlive the follower.
     IndexingSlots* indexing = nullptr;
     SyncObserver observer = [](absl::string_view, absl::Duration, bool) {};
-    // The names of this registry; nothing when there are none.
+    // As ReadNames.
     std::function<absl::StatusOr<std::optional<signing::Names>>()> read_names =
         [] { return std::nullopt; };
     // Told when the stored index turns out to be damaged.
@@ -63,7 +63,10 @@ class SourceFollower {
     absl::Time deadline = absl::InfiniteFuture();
     // Whether statements that wait are looked at again though no commit is new.
     bool retries_statements = false;
+    // Whether what the names of this registry kept out is looked at again.
+    bool names_changed = false;
   };
+  enum class Change : uint8_t { kOtherSources, kNames };
 
   // What is pointed to must outlive this.
   SourceFollower(Source source, const Options& options,
@@ -101,9 +104,9 @@ class SourceFollower {
   // The remote is said to have changed: forgets failures, and says when a look
   // is due: a moment later, so that one look answers many hints.
   absl::Time Hint();
-  // Other sources or the names of this registry have changed: the next look
-  // judges statements again. Says when it is due when any depends on that.
-  std::optional<absl::Time> RetryStatements();
+  // Something has changed that statements, or what was kept out, may depend on:
+  // the next look judges them again. Says when it is due when any does.
+  std::optional<absl::Time> NoteChange(Change change);
   // Looks are numbered, higher after a restart, too. The one that begins next,
   // and whether all up to a number have ended.
   int64_t NextLook() const;
@@ -141,6 +144,8 @@ class SourceFollower {
   static PublishedIndex::SourceFacts FactsOf(const Source& source);
   // What is served of it; null when nothing is.
   std::shared_ptr<const SourceContents> Contents() const;
+  // Whether some of it may have been kept out by the names of this registry.
+  bool WaitsForNames() const;
   // Stores the source with a change. kCancelled when it was removed meanwhile.
   absl::Status Record(const std::function<void(Source&)>& change);
   absl::Status SyncAs(const SyncRequest& request, const Freshness& freshness);
@@ -215,10 +220,13 @@ class SourceFollower {
   std::optional<absl::Time> sync_time_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Time> last_success_time_ ABSL_GUARDED_BY(mutex_);
   bool slow_ ABSL_GUARDED_BY(mutex_) = false;
-  // Calls of RetryStatements, and those that a look has answered. Nobody knows
+  // Changes that were noted, and those that a look has answered. Nobody knows
   // what changed before the start.
-  int64_t retries_asked_ ABSL_GUARDED_BY(mutex_) = 1;
-  int64_t retries_done_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t changes_noted_ ABSL_GUARDED_BY(mutex_) = 1;
+  int64_t changes_answered_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The same of those of names alone.
+  int64_t name_changes_noted_ ABSL_GUARDED_BY(mutex_) = 1;
+  int64_t name_changes_answered_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t looks_begun_ ABSL_GUARDED_BY(mutex_);
   int64_t looks_ended_ ABSL_GUARDED_BY(mutex_) = 0;
   LookSchedule schedule_ ABSL_GUARDED_BY(mutex_);

@@ -271,6 +271,7 @@ absl::Status SourceFollower::TakeCommit(const Source& source,
   IndexedState indexed;
   indexed.index = &index;
   const bool is_even = IsEvenWith(logged);
+  const bool rereads = request.names_changed && WaitsForNames();
   {
     const MutexLock lock(&mutex_);
     indexed.commit = stored_.commit;
@@ -279,7 +280,7 @@ absl::Status SourceFollower::TakeCommit(const Source& source,
     indexed.retries_statements = request.retries_statements;
     const auto state = static_cast<SyncState>(stored_.state);
     // Without a commit everything is compared, and what has no id is read.
-    if (stored_.packages_tree == kUnreadTree) {
+    if (stored_.packages_tree == kUnreadTree || rereads) {
       indexed.commit.clear();
     } else if (state == SyncState::kOk && is_even &&
                !request.retries_statements && stored_.commit == commit.Hex()) {
@@ -324,10 +325,12 @@ absl::Status SourceFollower::CarryOut(const SyncPlan& plan,
                                       const IndexedSource& index, bool as_walk,
                                       const Interruption& interrupted) {
   IndexUpdate update(&store_, name_, PackagesPath(source.subdir));
+  const absl::StatusOr<std::optional<signing::Names>> names =
+      options_.read_names();
   SourceObserver observer(
       &log_,
       {name_, PackagesPath(source.subdir), RoleOf(source), source.mode,
-       source.admission},
+       source.admission, names},
       [this, base = source.overlay_of](const ReleaseKey& key) {
         return VersionIn(*published_.snapshot(), base, key);
       });
@@ -335,16 +338,16 @@ absl::Status SourceFollower::CarryOut(const SyncPlan& plan,
   std::optional<StatementIntake> statements;
   if (source.overlay_of.empty() &&
       source.admission != signing::Admission::kNone) {
-    statements.emplace(
-        StatementIntake::Place{followed.repository.get(),
-                               source.subdir,
-                               {name_, RoleOf(source)},
-                               options_.limits.tree,
-                               interrupted},
-        KeysetAdmission{
-            source.admitted_keysets, options_.read_names(),
-            [this](const std::string& package) { return Elsewhere(package); }},
-        ReportsBefore(as_walk), &observer);
+    statements.emplace(StatementIntake::Place{followed.repository.get(),
+                                              source.subdir,
+                                              {name_, RoleOf(source)},
+                                              options_.limits.tree,
+                                              interrupted},
+                       KeysetAdmission{source.admitted_keysets, names,
+                                       [this](const std::string& package) {
+                                         return Elsewhere(package);
+                                       }},
+                       ReportsBefore(as_walk), &observer);
   }
   SourceIntake intake({followed.path,
                        followed.repository.get(),

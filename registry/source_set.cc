@@ -16,7 +16,6 @@
 #include "registry/source_check.h"
 #include "registry/status/error_details.h"
 #include "resolver/spelling.h"
-#include "signing/policy/names.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -65,15 +64,7 @@ std::shared_ptr<SourceFollower> SourceSet::NewFollower(Source source) {
   options.now = options_.now;
   options.observer = options_.observer;
   options.indexing = &indexing_;
-  options.read_names =
-      [this]() -> absl::StatusOr<std::optional<signing::Names>> {
-    const absl::StatusOr<std::string> text =
-        ReadTrustFile(options_.data_dir, "names");
-    if (absl::IsNotFound(text.status())) return std::nullopt;
-    ORRERY_RETURN_IF_ERROR(text.status());
-    ORRERY_ASSIGN_OR_RETURN(signing::Names names, signing::Names::Parse(*text));
-    return names;
-  };
+  options.read_names = [this] { return ReadNames(options_.data_dir); };
   options.on_index_damage = [this] { MarkIndexDamaged(options_.data_dir); };
   return std::make_shared<SourceFollower>(std::move(source), options, &access_,
                                           store_.get(), &published_, &log_,
@@ -171,7 +162,6 @@ void SourceSet::Stop() {
 SourceScheduler::Turn SourceSet::Poll(const std::string& name) {
   const absl::StatusOr<std::shared_ptr<SourceFollower>> follower = Find(name);
   if (!follower.ok()) return {absl::InfiniteFuture()};
-  RetryForNames();
   absl::Time next;
   Look(name, [&] {
     next = (*follower)->Poll();
@@ -183,22 +173,26 @@ SourceScheduler::Turn SourceSet::Poll(const std::string& name) {
 
 absl::Status SourceSet::Look(const std::string& name,
                              const std::function<absl::Status()>& look) {
+  LookAtNames();
   const uint64_t before = published_.generation();
   const absl::Status looked = look();
-  if (published_.generation() != before) RetryStatements(name);
+  if (published_.generation() != before) {
+    NoteChange(SourceFollower::Change::kOtherSources, name);
+  }
   return looked;
 }
 
-void SourceSet::RetryStatements(const std::string& name) {
+void SourceSet::NoteChange(SourceFollower::Change change,
+                           const std::string& name) {
   for (const std::shared_ptr<SourceFollower>& follower : AllFollowers()) {
     if (follower->name() == name) continue;
-    const std::optional<absl::Time> due = follower->RetryStatements();
+    const std::optional<absl::Time> due = follower->NoteChange(change);
     if (!due.has_value()) continue;
     scheduler_.Schedule(follower->name(), {*due, follower->doubtful()});
   }
 }
 
-void SourceSet::RetryForNames() {
+void SourceSet::LookAtNames() {
   const std::string names =
       ReadTrustFile(options_.data_dir, "names").value_or(std::string());
   {
@@ -206,7 +200,7 @@ void SourceSet::RetryForNames() {
     if (names == names_) return;
     names_ = names;
   }
-  RetryStatements("");
+  NoteChange(SourceFollower::Change::kNames, "");
 }
 
 void SourceSet::TendSoon(const std::string& name) {
@@ -325,7 +319,7 @@ absl::Status SourceSet::Remove(const std::string& name) {
   ORRERY_RETURN_IF_ERROR(follower->Retire());
   access_.KeepOnly(Sources());
   ORRERY_RETURN_IF_ERROR(log_.RetireSource(name));
-  RetryStatements(name);
+  NoteChange(SourceFollower::Change::kOtherSources, name);
   return absl::OkStatus();
 }
 

@@ -73,8 +73,8 @@ class SourceSet {
   absl::StatusOr<std::shared_ptr<SourceFollower>> Find(absl::string_view name);
   // Has the clone of a source cared for when no look waits for it.
   void TendSoon(const std::string& name);
-  // Runs a look at a source, and has those whose statements wait for others
-  // looked at again when it changed what is served.
+  // Runs a look at a source, and has those that wait for others looked at again
+  // when it changed what is served.
   absl::Status Look(const std::string& name,
                     const std::function<absl::Status()>& look);
   // Has all sources of the remote looked at soon: one listing does for them
@@ -89,10 +89,11 @@ class SourceSet {
 
   absl::StatusOr<std::vector<StoredSource>> ReadStoredSources();
   absl::Status Load(const std::string& notice);
-  // But for the named one.
-  void RetryStatements(const std::string& name);
-  // The same for all of them, when the names of this registry have changed.
-  void RetryForNames();
+  // Has sources looked at again that wait for such a change, but for the named
+  // one.
+  void NoteChange(SourceFollower::Change change, const std::string& name);
+  // The same when the names of this registry have changed.
+  void LookAtNames();
   SourceScheduler::Turn Poll(const std::string& name);
   SourceScheduler::Turn Tend(const std::string& name);
   std::vector<std::shared_ptr<SourceFollower>> AllFollowers();

@@ -11,6 +11,7 @@
 #include "registry/format/release_path.h"
 #include "registry/judge/observable.h"
 #include "signing/record/leaf.h"
+#include "signing/refusal.h"
 #include "signing/replay/log_state.h"
 #include "signing/replay/replay.h"
 #include "third_party/absl/status_macros.h"
@@ -20,6 +21,8 @@ namespace {
 
 using signing::Record;
 using signing::RecordKind;
+using signing::RefusalCode;
+using signing::Refuse;
 
 // More are written while the next are judged.
 constexpr size_t kMaxHeldBytes = size_t{1} << 20;
@@ -87,7 +90,20 @@ signing::TreeHash TreeOf(const IndexEntry& entry) {
   return ContentOf(*entry.release, {}).tree;
 }
 
+bool IsOfNames(RefusalCode code) {
+  return code == RefusalCode::kNameReserved ||
+         code == RefusalCode::kTrustSyntax;
+}
+
 }  // namespace
+
+bool WaitForNames(const std::vector<Finding>& refused) {
+  return std::any_of(
+      refused.begin(), refused.end(), [](const Finding& finding) {
+        const auto code = signing::ParseRefusalName(finding.rule);
+        return code.has_value() && IsOfNames(*code);
+      });
+}
 
 SourceObserver::SourceObserver(RegistryLog* log, ObservedSource source,
                                BaseVersion base_version)
@@ -182,14 +198,30 @@ absl::Status SourceObserver::AddSigned(const Record& record, std::string leaf,
   return absl::OkStatus();
 }
 
-// What was observed before its source wanted signatures stays what it is.
-bool SourceObserver::IsAdmitted(const IndexEntry& judged,
-                                const LoggedRelease& logged) const {
-  if (source_.admission != signing::Admission::kSshsig) {
-    return source_.admission == signing::Admission::kObserved;
+absl::Status SourceObserver::CheckObservable(absl::string_view package) const {
+  if (source_.admission == signing::Admission::kSshsig) {
+    return Refuse(RefusalCode::kRecordEvidence,
+                  "its source admits signed releases only, and no record signs "
+                  "it");
   }
-  return logged.revision > 0 && !logged.has_left &&
-         logged.tree == TreeOf(judged);
+  ORRERY_RETURN_IF_ERROR(source_.names.status());
+  if (!source_.names->has_value()) return absl::OkStatus();
+  return (*source_.names)->CheckReserved(package);
+}
+
+absl::Status SourceObserver::CheckAdmitted(const IndexEntry& judged,
+                                           const Ratchet& ratchet,
+                                           const LoggedRelease& logged) const {
+  if (source_.admission == signing::Admission::kNone) {
+    return Refuse(RefusalCode::kRecordEvidence, "its source admits nothing");
+  }
+  if (ratchet.is_signed) return absl::OkStatus();
+  absl::Status status = CheckObservable(judged.release->name);
+  if (status.ok()) return status;
+  // What was observed before stays what it is.
+  const bool is_logged =
+      logged.revision > 0 && !logged.has_left && logged.tree == TreeOf(judged);
+  return is_logged ? absl::OkStatus() : status;
 }
 
 absl::Status SourceObserver::Take(const std::vector<PackedContent>& contents) {
@@ -263,25 +295,25 @@ absl::StatusOr<IndexEntry> SourceObserver::See(const std::string& commit,
   const ReleaseKey key = {judged.release->name, judged.release->release};
   ORRERY_ASSIGN_OR_RETURN(const Ratchet* const ratchet, FindRatchet(key.name));
   ORRERY_ASSIGN_OR_RETURN(Latest* const latest, Find(key));
-  const bool admits_nothing = source_.admission == signing::Admission::kNone;
-  const bool is_kept_out = IsWhole(judged) &&
-                           (admits_nothing || !ratchet->is_signed) &&
-                           !IsAdmitted(judged, latest->release);
-  if (is_kept_out) {
-    AddFinding(judged,
-               Refusal("record.evidence", *judged.release,
-                       admits_nothing
-                           ? "its source admits nothing"
-                           : "its source admits signed releases only, and no "
-                             "record signs it"));
+  absl::Status admitted;
+  if (IsWhole(judged)) {
+    admitted = CheckAdmitted(judged, *ratchet, latest->release);
+  }
+  if (!admitted.ok()) {
+    const std::optional<signing::Refusal> refusal =
+        signing::RefusalOf(admitted);
+    AddFinding(judged, Refusal(signing::RefusalName(refusal->code),
+                               *judged.release, refusal->detail));
     judged.verdict = Verdict::kRefused;
+    // Other names may let it in.
+    if (IsOfNames(refusal->code)) judged.id = ObjectId();
   }
   // Of such a source nothing is logged, and what was counts as withdrawn.
-  if (admits_nothing) return judged;
+  if (source_.admission == signing::Admission::kNone) return judged;
   Sight sight = {Sight::Kind::kRefused};
   if (IsWhole(judged)) sight = {Sight::Kind::kWhole, TreeOf(judged)};
   const ObservationVerdict verdict =
-      Judge(*ratchet, *latest, sight, is_kept_out);
+      Judge(*ratchet, *latest, sight, /*is_kept_out=*/!admitted.ok());
   if (verdict.is_other) {
     ORRERY_ASSIGN_OR_RETURN(const signing::RevisionContent logged,
                             ContentOfLatest(*latest));

@@ -22,6 +22,7 @@
 #include "registry/log/observation.h"
 #include "registry/log/registry_log.h"
 #include "signing/digest.h"
+#include "signing/policy/names.h"
 #include "signing/record/record.h"
 #include "signing/replay/log_state.h"
 
@@ -35,7 +36,13 @@ struct ObservedSource {
   SourceRole role = SourceRole::kBase;
   signing::RevisionMode mode = signing::RevisionMode::kImmutable;
   signing::Admission admission = signing::Admission::kObserved;
+  // As ReadNames: nothing new is observed of what they reserve.
+  absl::StatusOr<std::optional<signing::Names>> names = std::nullopt;
 };
+
+// Whether any of it was refused because of the registry's names. The entry of
+// such a place has no id, so that a comparison of the whole tip reads it again.
+bool WaitForNames(const std::vector<Finding>& refused);
 
 // What one look at a source adds to the log: it is told what commits have, in
 // their order, and says what is to be served of it. Nothing is logged before
@@ -107,8 +114,12 @@ class SourceObserver {
                                    const IndexEntry& judged,
                                    const Ratchet& ratchet,
                                    const Latest& latest);
-  // Whether a whole release has the evidence that its source asks for.
-  bool IsAdmitted(const IndexEntry& judged, const LoggedRelease& logged) const;
+  // Why a whole release is not taken in, whatever is logged of it; OK when
+  // nothing is against it.
+  absl::Status CheckAdmitted(const IndexEntry& judged, const Ratchet& ratchet,
+                             const LoggedRelease& logged) const;
+  // The same of one that nobody signs and that the log does not have.
+  absl::Status CheckObservable(absl::string_view package) const;
   void Observe(const std::string& commit, const ReleaseKey& key,
                const IndexEntry& judged, Latest& latest);
   void Note(signing::RecordKind kind, const std::string& commit,

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "registry/durable_file.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -52,6 +53,21 @@ absl::StatusOr<std::string> ReadTrustFile(const std::string& data_dir,
                      "\"; there are policy, tlog-policy and names"));
   }
   return ReadWholeFile(PathOf(data_dir, name));
+}
+
+absl::StatusOr<std::optional<signing::Names>> ReadNames(
+    const std::string& data_dir) {
+  const absl::StatusOr<std::string> text = ReadTrustFile(data_dir, "names");
+  if (absl::IsNotFound(text.status())) return std::nullopt;
+  absl::Status status = text.status();
+  if (status.ok()) {
+    absl::StatusOr<signing::Names> names = signing::Names::Parse(*text);
+    if (names.ok()) return *std::move(names);
+    status = names.status();
+  }
+  return signing::Refuse(
+      signing::RefusalCode::kTrustSyntax,
+      absl::StrCat("this registry's names cannot be read: ", status.message()));
 }
 
 }  // namespace orrery::registry

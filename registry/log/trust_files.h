@@ -5,6 +5,7 @@
 #ifndef REGISTRY_LOG_TRUST_FILES_H_
 #define REGISTRY_LOG_TRUST_FILES_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -12,6 +13,7 @@
 #include "absl/strings/string_view.h"
 
 #include "registry/log/log_keys.h"
+#include "signing/policy/names.h"
 
 namespace orrery::registry {
 
@@ -23,6 +25,11 @@ absl::Status WriteTrustFiles(const std::string& data_dir, const LogKeys& keys,
 // The file of that name. kNotFound for another name or a missing file.
 absl::StatusOr<std::string> ReadTrustFile(const std::string& data_dir,
                                           absl::string_view name);
+
+// What the file `names` says; nothing when there is none. trust.syntax when it
+// cannot be read: nobody knows then what is bound or reserved.
+absl::StatusOr<std::optional<signing::Names>> ReadNames(
+    const std::string& data_dir);
 
 }  // namespace orrery::registry
 

@@ -2,9 +2,13 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "registry/durable_file.h"
+#include "signing/policy/names.h"
+#include "signing/refusal.h"
+#include "signing/refusal_matchers.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::registry {
@@ -54,6 +58,24 @@ TEST_F(TrustFilesTest, KeepWhatTheOperatorWrote) {
   ASSERT_THAT(WriteTrustFiles(data_dir_, *keys, "http://127.0.0.1:2"), IsOk());
   EXPECT_THAT(ReadTrustFile(data_dir_, "names"),
               IsOkAndHolds("orrery/names/v1\n# mine\n"));
+}
+
+TEST_F(TrustFilesTest, NamesAreReadOrRefused) {
+  const auto none = ReadNames(data_dir_);
+  ASSERT_THAT(none, IsOk());
+  EXPECT_FALSE(none->has_value());
+  const std::string path = absl::StrCat(data_dir_, "/trust/names");
+  ASSERT_THAT(MakeDirectory(absl::StrCat(data_dir_, "/trust"), 0700), IsOk());
+  ASSERT_THAT(WriteDurably(path, "orrery/names/v1\nreserve kafka\n"), IsOk());
+  const auto names = ReadNames(data_dir_);
+  ASSERT_THAT(names, IsOk());
+  EXPECT_THAT((*names)->CheckReserved("kafka"),
+              signing::Refused(signing::RefusalCode::kNameReserved));
+  ASSERT_THAT(WriteDurably(path, "orrery/names/v1\nreserve\n"), IsOk());
+  const auto broken = ReadNames(data_dir_);
+  EXPECT_THAT(broken, signing::Refused(signing::RefusalCode::kTrustSyntax));
+  EXPECT_THAT(broken.status().message(),
+              ::testing::HasSubstr("this registry's names cannot be read: "));
 }
 
 TEST_F(TrustFilesTest, NothingElseIsServed) {

@@ -225,6 +225,71 @@ class HostileGitTest(harness.OrreryTestCase):
         self.orrery("install", "echod", "--yes", "--dry-run")
 
 
+class ReservedNameTest(harness.OrreryTestCase):
+    """Names that this registry keeps for somebody (trust.md §12.2)."""
+
+    def write_names(self, *lines):
+        with open(os.path.join(self.server.data_dir, "trust/names"), "w",
+                  encoding="ascii") as file:
+            file.write("\n".join(["orrery/names/v1", *lines, ""]))
+
+    def refused(self):
+        return [(entry["code"], entry["step"], entry["file"])
+                for entry in self.source_status("u")["refused"]]
+
+    def packages(self):
+        return {line.split(b" ")[1].decode() for leaf in Log(
+            self.server).leaves for line in leaf.split(b"\n")
+                if line.startswith(b"package ")}
+
+    def test_reserved_name_is_not_observed_until_it_is_open(self):
+        self.write_names("reserve acme-*")
+        self.add_source("u", self.make_repository(files={
+            **release_files("acme-db", 0), **release_files("kafka", 0)}))
+        self.assertEqual(self.refused(), [
+            ("name.reserved", "4b", "repo/packages/A/acme-db/0")])
+        self.assertEqual(self.packages(), {"kafka"})
+        self.orrery("show", "acme-db", code=3)
+        self.orrery("verify", "kafka")
+        # Nobody asks its own source to look again.
+        self.add_source("v", self.make_repository("v", {}))
+        self.write_names("bind acme-db sha256:" + 64 * "0", "reserve acme-*")
+        self.orrery("source", "sync", "v")
+        harness.wait_for("acme-db", lambda: self.orrery(
+            "show", "acme-db", code=None).code == 0)
+        self.assertEqual((self.refused(), self.packages()),
+                         ([], {"acme-db", "kafka"}))
+
+    def test_what_was_observed_before_stays_and_becomes_nothing_else(self):
+        repository = self.make_repository(files=release_files("kafka", 0))
+        self.add_source("u", repository)
+        before = Log(self.server).leaves
+        self.write_names("reserve *")
+        self.commit(repository, {**release_files("kafka", 0, "6.6.6"),
+                                 **release_files("kafka", 1)})
+        self.orrery("source", "sync", "u")
+        self.assertEqual(self.refused(), [
+            ("name.reserved", "4b", "repo/packages/K/kafka/%d" % number)
+            for number in (0, 1)])
+        self.assertEqual(Log(self.server).leaves, before)
+        listed = self.orrery("versions", "kafka", "-o", "json").json
+        self.assertEqual([(one["release"], one["version"])
+                          for one in listed["releases"]], [(0, "1.0.0")])
+        done = self.orrery("verify", "kafka", "-o", "json", code=13)
+        self.assertEqual(json.loads(done.err)["refused"], "name.reserved")
+
+    def test_names_that_cannot_be_read_let_nothing_new_in(self):
+        self.write_names("reserve")
+        self.add_source("u", self.make_repository(
+            files=release_files("kafka", 0)))
+        self.assertEqual(self.refused(), [
+            ("trust.syntax", "4b", "repo/packages/K/kafka/0")])
+        self.assertEqual(self.packages(), set())
+        self.write_names()
+        self.orrery("source", "sync", "u")
+        self.assertEqual((self.refused(), self.packages()), ([], {"kafka"}))
+
+
 class HostileUrlTest(harness.OrreryTestCase):
     server_flags = ("--allow-local-sources=false",)
 
