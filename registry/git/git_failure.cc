@@ -1,5 +1,7 @@
 #include "registry/git/git_failure.h"
 
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -10,9 +12,12 @@
 
 #include "registry/git/ssh_host_key.h"
 #include "registry/status/error_details.h"
+#include "registry/status/refusal_details.h"
 
 namespace orrery::registry {
 namespace {
+
+using signing::RefusalCode;
 
 constexpr char kHostKeyFailed[] = "Host key verification failed";
 // Git begins with it what the remote sends for people to read.
@@ -38,8 +43,8 @@ constexpr MarkedKind kKinds[] = {
      {"asking the server", "RETRY_LATER", absl::StatusCode::kUnavailable}},
     {"unable to update url base from redirection|error: 301|error: 302|error: "
      "307|error: 308",
-     {"following a redirect, which sources must not do (git.url)",
-      "REMOTE_REFUSED", absl::StatusCode::kFailedPrecondition}},
+     {"following a redirect, which sources must not do", "REMOTE_REFUSED",
+      absl::StatusCode::kFailedPrecondition, RefusalCode::kGitUrl}},
     {"error: 404|error: 410",
      {"looking for a repository", "NO_REPOSITORY",
       absl::StatusCode::kFailedPrecondition}},
@@ -95,7 +100,7 @@ constexpr MarkedKind kKinds[] = {
      {"connecting", "REMOTE_UNREACHABLE", absl::StatusCode::kUnavailable}},
     {"sha256|object format|object-format",
      {"comparing object formats", "NO_REPOSITORY",
-      absl::StatusCode::kFailedPrecondition}},
+      absl::StatusCode::kFailedPrecondition, RefusalCode::kGitObject}},
     {"Operation too slow|transfer closed|early EOF|unexpected disconnect|"
      "hung up unexpectedly|RPC failed",
      {"receiving", "REMOTE_UNREACHABLE", absl::StatusCode::kUnavailable}},
@@ -208,15 +213,17 @@ absl::Status GitFailureStatus(const GitFailure& failure,
         "the server only hands out files, which cannot be checked while they "
         "come; serve the repository by git http-backend or over ssh";
   }
-  return WithReason(
-      absl::Status(
-          kind.code,
-          absl::StrCat(failure.doing, " ", failure.url, " failed at ",
-                       failure.host, " while ", kind.phase, ", after ",
-                       absl::StrFormat("%.1f s: ",
-                                       absl::ToDoubleSeconds(failure.duration)),
-                       reasons)),
-      kind.reason, {{"host", failure.host}, {"phase", kind.phase}});
+  absl::Status status(
+      kind.code,
+      absl::StrCat(
+          failure.doing, " ", failure.url, " failed at ", failure.host,
+          " while ", kind.phase, ", after ",
+          absl::StrFormat("%.1f s: ", absl::ToDoubleSeconds(failure.duration)),
+          reasons));
+  const ErrorMetadata facts = {{"host", failure.host}, {"phase", kind.phase}};
+  return kind.refusal.has_value()
+             ? WithRefusal(std::move(status), kind.reason, *kind.refusal, facts)
+             : WithReason(std::move(status), kind.reason, facts);
 }
 
 }  // namespace orrery::registry

@@ -2,12 +2,15 @@
 #define REGISTRY_GIT_GIT_FAILURE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+
+#include "signing/refusal.h"
 
 namespace orrery::registry {
 
@@ -35,6 +38,8 @@ struct FailureKind {
   // One of those of GitRemote.
   const char* reason;
   absl::StatusCode code;
+  // Where trust.md §15.4 has a code for it.
+  std::optional<signing::RefusalCode> refusal = {};
 };
 
 // The failure as a status that says phase, host, seconds and git's own reason.

@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 
 #include "registry/status/error_details.h"
+#include "registry/status/refusal_details.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::registry {
@@ -83,6 +84,31 @@ TEST(GitFailureTest, ReasonIsTakenFromWhatGitSays) {
     const absl::Status status = GitFailureStatus(Failure(expected.errors));
     EXPECT_EQ(ReasonOf(status).reason, expected.reason) << expected.errors;
     EXPECT_EQ(status.code(), expected.code) << expected.errors;
+  }
+}
+
+// trust.md §15.4.
+TEST(GitFailureTest, WhatSourcesMustNotDoIsRefusedByItsCode) {
+  const struct {
+    const char* errors;
+    const char* code;
+  } cases[] = {
+      {"fatal: unable to access 'http://h/x/': The requested URL returned "
+       "error: 302",
+       "git.url"},
+      {"fatal: unable to update url base from redirection:\n  asked for: "
+       "http://h/x\n   redirect: http://169.254.169.254/x",
+       "git.url"},
+      {"fatal: mismatched algorithms: client sha1; server sha256",
+       "git.object"},
+      {"fatal: unable to access 'http://h/x/': The requested URL returned "
+       "error: 404",
+       ""},
+  };
+  for (const auto& expected : cases) {
+    EXPECT_EQ(RefusedBy(GitFailureStatus(Failure(expected.errors))),
+              expected.code)
+        << expected.errors;
   }
 }
 

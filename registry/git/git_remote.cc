@@ -20,6 +20,7 @@
 #include "registry/git/ssh_host_key.h"
 #include "registry/git/stray_git.h"
 #include "signing/digest.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -314,7 +315,8 @@ absl::StatusOr<RefList> GitRemote::List(const AccessLimits& limits) const {
           "it has the sha256 object format, and only sha1 is supported";
       return GitFailureStatus(failure,
                               {"comparing object formats", "NO_REPOSITORY",
-                               absl::StatusCode::kFailedPrecondition});
+                               absl::StatusCode::kFailedPrecondition,
+                               signing::RefusalCode::kGitObject});
     }
     if (!id.ok() || name == "HEAD") continue;
     // The commit behind a tag object comes in a line of its own after the tag.

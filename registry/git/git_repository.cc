@@ -233,12 +233,13 @@ absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(
   }
   if (opened != 0) {
     const std::string reason = LastError();
-    return absl::FailedPreconditionError(
-        absl::StrCat("the git repository at ", path, " cannot be read: ",
-                     absl::StrContains(reason, "objectformat")
-                         ? "it has the sha256 object format, and only sha1 is "
-                           "supported"
-                         : reason));
+    const bool is_other_format = absl::StrContains(reason, "objectformat");
+    absl::Status fault = absl::FailedPreconditionError(absl::StrCat(
+        "the git repository at ", path, " cannot be read: ",
+        is_other_format
+            ? "it has the sha256 object format, and only sha1 is supported"
+            : reason));
+    return is_other_format ? ObjectRefused(std::move(fault)) : fault;
   }
   git_odb* database = OpenDatabase(repository);
   if (database == nullptr) {

@@ -2,6 +2,7 @@
 
 import base64
 import glob
+import json
 import os
 import socket
 import subprocess
@@ -132,9 +133,9 @@ class ManySilentTest(FaultCase):
 
 class RefusalTest(FaultCase):
 
-    def refused(self, url, *words):
+    def refused(self, url, *words, code=1):
         began = time.monotonic()
-        done = self.orrery("source", "add", "x", url, code=1)
+        done = self.orrery("source", "add", "x", url, code=code)
         self.assertLess(time.monotonic() - began, 12)
         for word in words:
             self.assertIn(word, done.err)
@@ -189,7 +190,26 @@ class RefusalTest(FaultCase):
         self.commit(other, release_files("kafka", 0))
         remote = self.started(HttpRemote(self.scratch))
         for url in (other, remote.url + "/sha256/.git"):
-            self.refused(url, "sha256 object format")
+            self.refused(url, "git.object", "sha256 object format", code=17)
+
+    def test_redirects_are_refused_and_nobody_is_asked(self):
+        elsewhere = self.started(HttpRemote(self.scratch))
+        rest = "/repository/.git/info/refs?service=git-upload-pack"
+        for status in (301, 302, 307, 308):
+            for target in (elsewhere.url, "http://169.254.169.254/latest",
+                           "https://169.254.169.254",
+                           "file://" + self.scratch):
+                origin = self.started(FixedAnswer(
+                    status, b"", {"Location": target + rest}))
+                url = origin.url + "/x.git"
+                self.refused(url, "git.url", code=17)
+                self.add_unseen("x", url)
+                done = self.orrery("source", "sync", "x", "-o", "json",
+                                   code=17)
+                self.assertEqual(json.loads(done.err)["refused"], "git.url")
+                self.orrery("source", "remove", "x", "--yes")
+        self.assertEqual(elsewhere.requests, [])
+        self.assertEqual(self.server.get("/log/checkpoint").status, 404)
 
     def test_server_that_only_hands_out_files_is_refused(self):
         self.git(self.repository, "update-server-info")
@@ -374,7 +394,7 @@ class CredentialTest(FaultCase):
                 status, b"", {"Location": elsewhere.url + "/x.git/info/refs"
                                           "?service=git-upload-pack"}))
             done = self.orrery("source", "add", "u", origin.url + "/x.git",
-                               "--token-file", self.token_file, code=1)
+                               "--token-file", self.token_file, code=17)
             self.assertIn(TOKEN, origin.requests[0][1])
             self.assertNotIn(TOKEN, done.err)
         self.assertEqual(elsewhere.requests, [])
