@@ -1,5 +1,7 @@
 #include "catalog/verify/file_tree.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -27,7 +29,11 @@ class DirectoryTree final : public FileTree {
   bool is_remote() const override { return false; }
   absl::StatusOr<std::string> Read(absl::string_view path,
                                    int64_t max_bytes) override {
-    return ReadStoredFile(absl::StrCat(name_, "/", path), max_bytes);
+    auto bytes = ReadStoredFile(absl::StrCat(name_, "/", path), max_bytes);
+    if (!absl::IsNotFound(bytes.status()) || access(name_.c_str(), F_OK) == 0) {
+      return bytes;
+    }
+    return absl::NotFoundError(absl::StrCat(name_, ": there is no directory"));
   }
   absl::Status ReadPieces(absl::string_view path, int64_t max_bytes,
                           TakePiece take) override {

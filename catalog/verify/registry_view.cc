@@ -203,6 +203,11 @@ bool MayBePassing(const absl::Status& status) {
          refusal->code == RefusalCode::kLogTime;
 }
 
+bool CannotBeRead(const absl::Status& status) {
+  const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
+  return refusal.has_value() && refusal->code == RefusalCode::kLogUnavailable;
+}
+
 }  // namespace
 
 absl::StatusOr<RegistryView> RefreshRegistry(const TrustedRegistry& registry,
@@ -222,6 +227,7 @@ absl::StatusOr<RegistryView> RefreshRegistry(const TrustedRegistry& registry,
   Refresher refresher(registry, cache, options);
   const auto stored = refresher.ReadState();
   if (!stored.ok()) return signing::At({.check = 3}, at(stored.status()));
+  const std::string subject = absl::StrCat("the log of registry ", id);
   PlaceFailures failures;
   const std::vector<FileTree*> usable = places.usable();
   for (FileTree* const place : usable) {
@@ -240,13 +246,17 @@ absl::StatusOr<RegistryView> RefreshRegistry(const TrustedRegistry& registry,
       if (later.ok()) view = refresher.FromCache(*later);
     }
     if (view.ok()) return view;
+    const absl::Status said = failures.Result(subject);
     // What a directory said is closer to what is wrong.
-    const absl::Status status = failures.Result("");
-    const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
-    return at(refusal->code == RefusalCode::kLogUnavailable ? view.status()
-                                                            : status);
+    if (!CannotBeRead(said)) return at(said);
+    if (usable.empty() || !CannotBeRead(view.status())) {
+      return at(view.status());
+    }
+    return at(signing::Refuse(
+        RefusalCode::kLogUnavailable,
+        absl::StrCat(said.message(), "; ", view.status().message())));
   }
-  return at(failures.Result(absl::StrCat("the log of registry ", id)));
+  return at(failures.Result(subject));
 }
 
 }  // namespace orrery::catalog

@@ -198,6 +198,17 @@ TEST_F(RegistryViewTest, OfflineAStalePlaceIsNotTheLastWord) {
   EXPECT_THAT(old.asked, ElementsAre("log/checkpoint"));
 }
 
+TEST_F(RegistryViewTest, OfflineAMissingDirectoryIsNamed) {
+  registry_->places.push_back(OpenDirectoryTree(root_ + "/nowhere"));
+  const auto view = Refresh(/*is_offline=*/true);
+  EXPECT_THAT(view, Refused(RefusalCode::kLogUnavailable));
+  EXPECT_EQ(view.status().message(),
+            absl::StrCat("cannot read the log of registry public: ", root_,
+                         "/nowhere: there is no directory; registry public is "
+                         "not in the offline cache: run the command once "
+                         "without --offline"));
+}
+
 TEST_F(RegistryViewTest, OfflineTheStateAndTheCacheAreEnough) {
   EXPECT_THAT(Refresh(/*is_offline=*/true),
               Refused(RefusalCode::kLogUnavailable));

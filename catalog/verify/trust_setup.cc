@@ -191,7 +191,7 @@ absl::StatusOr<ServedTrust> RecallServedTrust(const std::string& url,
     return Refuse(RefusalCode::kLogUnavailable,
                   absl::StrCat("nothing of ", url,
                                " is in the offline cache: run the command once "
-                               "without --offline, or give --policy"));
+                               "without --offline, or say --policy FILE"));
   }
   return ServedTrust{*std::move(policy), *std::move(tlog_policy),
                      *std::move(names)};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -39,6 +40,21 @@ absl::StatusOr<absl::Time> ReadNow(const Invocation& invocation,
   return absl::FromUnixSeconds(static_cast<int64_t>(*seconds));
 }
 
+// `fetched` from a server because there is nothing else to believe by.
+absl::Status WithWayOut(absl::Status fetched, const std::string& url) {
+  const std::optional<signing::Refusal> refusal = signing::RefusalOf(fetched);
+  if (!refusal.has_value() ||
+      refusal->code != signing::RefusalCode::kLogUnavailable) {
+    return fetched;
+  }
+  return signing::At(
+      refusal->place,
+      signing::Refuse(refusal->code,
+                      absl::StrCat("there is no policy of your own, and ", url,
+                                   " gives none (", refusal->detail,
+                                   "): say --policy FILE")));
+}
+
 // Of a server that no policy speaks of.
 absl::StatusOr<TrustSetup> OpenServer(const catalog::SetupOptions& options,
                                       bool is_offline, TrustFetcher& http,
@@ -57,7 +73,9 @@ absl::StatusOr<TrustSetup> OpenServer(const catalog::SetupOptions& options,
   if (is_offline) {
     ORRERY_ASSIGN_OR_RETURN(served, catalog::RecallServedTrust(url, options));
   } else {
-    ORRERY_ASSIGN_OR_RETURN(served, catalog::FetchServedTrust(url, http));
+    auto fetched = catalog::FetchServedTrust(url, http);
+    if (!fetched.ok()) return WithWayOut(fetched.status(), url);
+    served = *std::move(fetched);
   }
   ORRERY_ASSIGN_OR_RETURN(TrustSetup setup,
                           catalog::OpenServedTrust(url, served, options, http));

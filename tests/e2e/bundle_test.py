@@ -215,6 +215,19 @@ class ExportTest(BundleCase):
         self.mirror_command("export", "--all", code=64)
         self.mirror_command("import", self.out, code=64)
 
+    def test_without_policy_and_server_the_way_out_is_named(self):
+        self.export("--all")
+        self.server.stop()
+        for words in (("import", self.out, "--to", self.path("there")),
+                      ("verify", self.out)):
+            for flags in ((), ("--offline",)):
+                done = self.orrery("mirror", *words, *flags, "-o", "json",
+                                   code=11, env={"HOME": self.path("nobody")})
+                refusal = json.loads(done.err)
+                self.assertEqual(refusal["refused"], "log.unavailable")
+                self.assertIn("say --policy FILE", refusal["detail"])
+        self.assertFalse(os.path.exists(self.path("there")))
+
     def test_what_a_package_requires_is_not_forgotten(self):
         self.commit(self.repository, {
             **release_files("app", 0), **relations_file("app", 0, requires=[

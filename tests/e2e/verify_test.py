@@ -512,6 +512,15 @@ class OfflineTest(VerifyCase):
                              "--offline")
         self.assertIn("last refreshed", found["detail"])
 
+    def test_a_mirror_that_is_not_there_is_named(self):
+        policy = self.pin()
+        for flags in ((), ("--offline",)):
+            found = self.refused(11, "log.unavailable", "hello", "--policy",
+                                 policy, "--mirror", "./nowhere", *flags,
+                                 cwd=self.scratch)
+            self.assertIn(self.path("nowhere") + ": there is no directory",
+                          found["detail"])
+
     def test_tightened_trust_is_felt_at_once(self):
         tighter = {
             "policy": (12, "record.evidence", lambda text: text.replace(
