@@ -55,8 +55,12 @@ absl::Status CheckNote(const ClientState& state,
   const std::string& origin = checkpoint.origin;
   if (std::none_of(log_keys.begin(), log_keys.end(),
                    [&](const Vkey& vkey) { return vkey.name() == origin; })) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("its log '", origin, "' is not that of the tlog-policy"));
+    // A tlog-policy names one.
+    const std::string expected =
+        log_keys.empty() ? "none" : log_keys.front().name();
+    return absl::InvalidArgumentError(absl::StrCat(
+        "its log '", origin, "' is not that of the tlog-policy, '", expected,
+        "': say --state DIR to keep what was seen of each apart"));
   }
   return HasLogSignature(note, origin, log_keys).status();
 }

@@ -53,7 +53,8 @@ absl::Status ReleaseCheck::CheckName(absl::string_view package,
     if (release.has_value()) {
       ORRERY_RETURN_IF_ERROR(policy_.CheckRelease(package, *release));
     }
-    return trust_.names.CheckReserved(package);
+    return At({.file = trust_.registry.names_file},
+              trust_.names.CheckReserved(package));
   };
   return At({.check = 9,
              .registry = trust_.registry.id,
@@ -124,7 +125,8 @@ absl::Status ReleaseCheck::CheckOverlay(absl::string_view package,
       FindRelease(*FindPackage(log_, package), key.source, key.release)
           ->revisions[key.revision - 1]
           .tree;
-  return At({.check = 12,
+  return At({.file = trust_.registry.names_file,
+             .check = 12,
              .registry = trust_.registry.id,
              .package = std::string(package),
              .release = key.release,
@@ -246,7 +248,7 @@ absl::Status ReleaseCheck::Judge(absl::string_view package,
   ORRERY_RETURN_IF_ERROR(
       At({.check = 12}, CheckEvidence(*chain, entry, demands, admitted)));
   ORRERY_RETURN_IF_ERROR(
-      At({.check = 12},
+      At({.file = trust_.registry.names_file, .check = 12},
          trust_.names.CheckBlocked(package, key.release, entry.tree)));
   ORRERY_RETURN_IF_ERROR(
       At({.check = 13}, CheckState(chain->package(), key, demands, use)));
