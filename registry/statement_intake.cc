@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "registry/format/release_directory.h"
@@ -207,9 +208,11 @@ void StatementIntake::Report(const Subject& subject, int64_t seq,
   report.package = subject.package;
   report.seq = seq;
   report.is_pending = is_pending;
-  report.file = FilePath(subject.package, refusal->place.file.empty()
-                                              ? signing::StatementFileName(seq)
-                                              : refusal->place.file);
+  // Its own file or that of a signature; the text names those of the release.
+  const std::string own = signing::StatementFileName(seq);
+  const std::string& file = refusal->place.file;
+  report.file =
+      FilePath(subject.package, absl::StartsWith(file, own) ? file : own);
   report.line = refusal->place.line;
   report.code = std::string(signing::RefusalName(refusal->code));
   report.reason = refusal->detail;

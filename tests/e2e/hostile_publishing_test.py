@@ -556,6 +556,53 @@ class ContentTest(StatementCase):
         self.assertFalse(any(b"package kafka" in leaf for leaf in new))
         self.orrery("verify", "kafka")
 
+    def test_pins_that_disagree_are_told_of_the_statement(self):
+        self.publish()
+        self.put_release(1)
+        url = "https://downloads.example/k.jar"
+        folder = "repo/packages/K/kafka/1/"
+        for name, document in (
+                ("resource", {"assets": {"uris": {"jar": url}}}),
+                ("artifacts", {"schema": 1, "assets": {"jar": {
+                    "sha256": 64 * "a", "size": 6}}})):
+            self.alice.write(folder + name + ".json", json.dumps(document))
+        self.alice.orrery("package record . kafka --release 1")
+        name = "trust/kafka/000003.stmt"
+        text = self.alice.read(name).decode()
+        self.assertNotIn("\nasset ", text)
+        self.alice.write(name, text + "asset sha256:%s 6 jar %s\n" % (
+            64 * "b", url))
+        self.alice.write(name + ".sig", self.raw_sign(self.alice, name))
+        status = self.push_and_sync()
+        self.assertEqual(
+            [(one["code"], one["step"], one["file"])
+             for one in status["refused"]],
+            [("content.identity", "4a", name),
+             ("record.evidence", "4b", folder[:-1])])
+        self.assertIn("artifacts.json pins asset jar",
+                      status["refused"][0]["reason"])
+
+    def test_a_copy_of_the_repository_waits_for_its_home(self):
+        self.publish()
+        copy = self.path("git", "copy.git")
+        self.git(self.scratch, "clone", "-q", "--bare", self.bare, copy)
+        self.follow("copy", url=copy)
+        self.assertEqual(self.refused(self.sync("copy")),
+                         [("record.evidence", "0")])
+        self.put_release(1)
+        self.record(1)
+        self.alice.push()
+        self.git(copy, "fetch", "-q", self.bare, "main:main")
+        evidence = [("record.evidence", "0"), ("record.evidence", "1")]
+        self.assertEqual(self.refused(self.sync("copy")),
+                         [("git.source", "000003.stmt"), *evidence])
+        # Soon, and though nobody asks the copy to look.
+        self.sync()
+        self.assertEqual(len(self.leaves_of("release")), 2)
+        wait_for("the report to go", lambda: self.refused(
+            self.source_status("copy")) == evidence)
+        self.assertEqual(len(self.leaves_of("release")), 2)
+
     def test_a_record_of_an_immutable_release_is_refused(self):
         self.mode = "immutable"
         self.begin("--mode mutable")
@@ -649,6 +696,18 @@ class HeldTest(StatementCase):
             self.assertEqual([r for r, _ in self.refused(status)],
                              [code] if code else [])
         self.assertEqual(len(self.leaves_of("keyset")), 1)
+
+    def test_names_are_heard_without_anybodys_asking_the_source(self):
+        self.observe()
+        self.expect_pending(self.push_and_sync(), 1, "name.held")
+        digest = hashlib.sha256(
+            self.alice.read("trust/kafka/000001.stmt")).hexdigest()
+        with open(os.path.join(self.server.data_dir, "trust/names"), "a",
+                  encoding="ascii") as file:
+            file.write("bind kafka sha256:%s\n" % digest)
+        # A look at any source sees that they have changed.
+        self.add_source("other", self.make_repository("other", {}))
+        self.expect_nothing_waits()
 
     def test_a_record_with_another_tree_than_observed_is_refused(self):
         self.observe()
