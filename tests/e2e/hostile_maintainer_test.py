@@ -308,6 +308,19 @@ class StateTest(MaintainerTestCase):
                                "kafka@release=58")
         self.assertIn("loses data on restart", refusal["detail"])
 
+    def test_catalog_that_takes_a_yank_back_is_no_catalog(self):
+        forge = self.yanked()
+        catalog = forge.catalog()
+        self.assertIn(b" yanked ", catalog)
+        forge.index(self.now - HOUR, catalog=catalog.replace(
+            b" yanked ", b" current "))
+        mirror = Client.mirrors(self.mirror(forge.files(self.now)))
+        client = self.client()
+        client.refuse("index.mismatch", "kafka@release=58", *mirror)
+        client.command = ("log", "audit")
+        client.refuse("index.mismatch", *mirror, "--mirror",
+                      "corp=" + self.corp)
+
     def test_yank_that_nobody_signed_who_may(self):
         forge = self.grown()
         forge.yank("kafka", 57, [self.mallory])

@@ -269,6 +269,34 @@ class RegistryTest(ClientTestCase):
                 client.accept("later", *Client.mirrors(
                     self.mirror(mended.files(self.now))))
 
+    def auditor(self):
+        client = Client(self.world, self.folder())
+        client.command = ("log", "audit")
+        return client, ("--mirror", "corp=" + self.corp)
+
+    def test_an_audit_fails_over_a_lying_index(self):
+        for name, code, forge in self.index_rows():
+            # Wrong for who has seen that checkpoint, and the auditor has not.
+            if name == "a time before the last checkpoint":
+                continue
+            with self.subTest(name):
+                client, corp = self.auditor()
+                client.refuse(code, *corp, *Client.mirrors(
+                    self.mirror(forge.files(self.now))))
+
+    def test_a_node_of_the_tree_is_no_leaf(self):
+        hashes = self.world.public.hashes()
+        node = b"\1" + hashes[0] + hashes[1]
+        honest = self.world.public.files(self.now)
+        client, corp = self.auditor()
+        bad = Client.mirrors(self.mirror(
+            {**honest, "leaf/" + hashes[1].hex(): node}))
+        refusal = client.refuse("log.inclusion", *corp, *bad)
+        self.assertEqual(refusal["leaf"], 1)
+        # Under its own hash nothing in the log leads to it.
+        client.accept(*corp, *Client.mirrors(self.mirror(
+            {**honest, "leaf/" + hashlib.sha256(node).hexdigest(): node})))
+
     def content_rows(self):
         """Name, code, a release, and what is served in place of its files."""
         package = release_of("evil")

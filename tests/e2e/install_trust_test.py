@@ -19,6 +19,8 @@ class Proxy:
 
     def __init__(self, target):
         self.changes = {}
+        # Changes what is asked.
+        self.asked = lambda body: body
         # Bodies of the calls that begin something.
         self.begun = []
         proxy = self
@@ -30,6 +32,8 @@ class Proxy:
                 pass
 
             def relay(self, body=None):
+                if body:
+                    body = proxy.asked(body)
                 request = urllib.request.Request(
                     target + self.path, data=body, method=self.command)
                 if body is not None:
