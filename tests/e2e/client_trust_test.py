@@ -3,16 +3,43 @@ over because one is missing, old, damaged or was looser before (trust.md §12).
 """
 
 import base64
+import contextlib
 import fcntl
+import functools
+import http.server
 import json
 import os
 import subprocess
+import threading
 import time
 
 from tests.e2e import harness
 from tests.e2e.forged_mirror import Key, sha256, tree_hash
 from tests.e2e.log_client import (HOUR, POLICY, Client, ClientTestCase, flip,
                                   release_of, replaced)
+
+
+@contextlib.contextmanager
+def late_server(folder, moment):
+    """The address of a web server that gives tiles from that time on."""
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+        def do_GET(self):
+            if "/tile/" in self.path:
+                time.sleep(max(0, moment - time.time()))
+            super().do_GET()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(
+            Handler, directory=folder)) as web:
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        yield "http://127.0.0.1:%d" % web.server_port
+        web.shutdown()
+
+
+def signer(key):
+    """As a refusal names it."""
+    return "%s+%s" % (key.name, key.id.hex())
 
 
 class PolicyTest(ClientTestCase):
@@ -61,6 +88,13 @@ class PolicyTest(ClientTestCase):
                      "require spark min-age 1", "names nobody x",
                      "registry public https://other.example",
                      "policy 1", "require spark evidence best",
+                     # The same pattern for another registry, or a block
+                     # without one of its files.
+                     "names corp *",
+                     "registry other https://other.example\n"
+                     "  names-file public.names\n  witnesses timestamper",
+                     "registry other https://other.example\n"
+                     "  tlog-policy public.tlog-policy",
                      "require * keyset sha256:" + "0" * 64,
                      "require spark evidence observed evidence sshsig"):
             yield "policy.syntax", line + "\n", kafka
@@ -86,6 +120,35 @@ class PolicyTest(ClientTestCase):
                 self.world.write_policy(folder)
                 client.accept("spark", *honest)
 
+    def test_names_of_yesterday_are_named(self):
+        client = self.client()
+        self.world.write_policy(os.path.dirname(client.policy),
+                                names="reserve spark\n")
+        refusal = client.refuse("name.reserved", "spark",
+                                *Client.mirrors(self.honest))
+        self.assertEqual(
+            (refusal["registry"], refusal["file"]),
+            ("public", os.path.join(os.path.dirname(client.policy),
+                                    "public.names")))
+
+    def test_what_is_no_file_is_never_no_demand(self):
+        for name, code in (("policy", "policy.syntax"),
+                           ("public.tlog-policy", "trust.syntax"),
+                           ("public.names", "trust.syntax")):
+            for kind, make in (("a folder", os.mkdir),
+                               ("a loop", lambda p: os.symlink(p, p)),
+                               ("a pipe", os.mkfifo)):
+                with self.subTest(name=name, kind=kind):
+                    client = self.client()
+                    path = os.path.join(os.path.dirname(client.policy), name)
+                    os.remove(path)
+                    make(path)
+                    for flags in (Client.mirrors(self.honest), ["--offline"]):
+                        refusal = client.run("spark", *flags)
+                        found = json.loads(refusal.err.splitlines()[0])
+                        self.assertEqual((found["refused"], found["file"]),
+                                         (code, path))
+
     def test_a_missing_file_is_never_no_demand(self):
         for name, code in (("policy", "policy.syntax"),
                            ("public.tlog-policy", "trust.syntax"),
@@ -98,6 +161,7 @@ class PolicyTest(ClientTestCase):
                     client.refuse(code, "spark", "--offline")
 
     def test_tlog_policy_must_fit_the_log_and_the_policy(self):
+        """Each refusal names its file, and of keys those it saw and wanted."""
         world = self.world
         text = world.tlog_policy()
         weak = "ecffffffffffffffffffffffffffffffffffffffffffffffffffffff" \
@@ -107,13 +171,18 @@ class PolicyTest(ClientTestCase):
         weak_key = "%s+%s+%s" % (world.log_key.name, weak_id.hex(),
                                  base64.b64encode(material).decode())
         other = Key.make("other.example/log", 1)
+        same = Key.make(world.log_key.name, 1)
+        stranger = Key.make("w2.example/witness", 4)
         log = "log " + world.log_key.vkey() + "\n"
-        for name, code, changed in (
+        for name, code, changed, *told in (
                 ("of another registry", "state.corrupt",
-                 world.tlog_policy(log_key=other)),
+                 world.tlog_policy(log_key=other), world.log_key.name,
+                 other.name, "--state"),
                 ("another key of that name", "log.signature",
-                 world.tlog_policy(log_key=Key.make(world.log_key.name, 1))),
-                ("without a log", "policy.syntax", replaced(text, log, "")),
+                 world.tlog_policy(log_key=same), signer(world.log_key),
+                 signer(same), "orrery policy init"),
+                ("without a log", "policy.syntax", replaced(text, log, ""),
+                 "public.tlog-policy"),
                 ("a weak key", "trust.syntax", replaced(
                     text, log, "log " + weak_key + "\n")),
                 ("an id that is not the key's", "trust.syntax", replaced(
@@ -137,12 +206,25 @@ class PolicyTest(ClientTestCase):
                 ("nobody at all", "policy.syntax", replaced(
                     text, "quorum outside", "quorum none")),
                 ("another witness", "log.quorum", replaced(
-                    text, world.witnesses[1].vkey(),
-                    Key.make("w2.example/witness", 4).vkey()))):
+                    text, world.witnesses[1].vkey(), stranger.vkey()),
+                 signer(world.witnesses[1]), signer(stranger),
+                 "orrery policy init")):
             with self.subTest(name):
                 client = self.client()
                 self.write(client, "public.tlog-policy", changed)
-                client.refuse(code, "spark", *Client.mirrors(self.honest))
+                refusal = client.refuse(code, "spark",
+                                        *Client.mirrors(self.honest))
+                folder = os.path.dirname(client.policy)
+                file = {"policy.syntax": client.policy,
+                        "state.corrupt": os.path.join(client.state, "public")}
+                self.assertEqual(
+                    (refusal["registry"], refusal["file"]),
+                    ("public", file.get(code, os.path.join(
+                        folder, "public.tlog-policy"))))
+                if code.endswith(".syntax"):
+                    self.assertIn("line", refusal)
+                for word in told:
+                    self.assertIn(word, refusal["detail"])
                 client.run("spark", "--offline")
                 self.write(client, "public.tlog-policy", text)
                 client.accept("spark", *Client.mirrors(self.honest))
@@ -173,6 +255,16 @@ class PolicyTest(ClientTestCase):
                          {("corp", "log.unavailable"),
                           ("public", "name.denied")}, done)
         self.assertIn(done.code, (11, 13))
+
+    def test_offline_a_registry_that_was_never_read_is_no_empty_one(self):
+        client = Client(self.world, self.folder())
+        client.accept("spark", *Client.mirrors(self.honest))
+        client.accept("spark", "--offline")
+        refusal = client.refuse("log.unavailable", "acme-db", "--offline")
+        self.assertEqual(refusal["registry"], "corp")
+        self.assertIn("not in the offline cache", refusal["detail"])
+        refusal = client.refuse("log.unavailable", "--all", "--offline")
+        self.assertEqual(refusal["registry"], "corp")
 
     def test_revisions_states_and_labels(self):
         client = self.client()
@@ -229,6 +321,41 @@ class PolicyTest(ClientTestCase):
         self.assertGreater(answer["registries"][0]["stale_by"], 27 * day)
         client.refuse("bundle.stale", "spark", "--offline", "--as-of",
                       "%d" % (self.now + 32 * day))
+
+
+    def test_a_state_that_is_past_all_grace_remembers(self):
+        client = self.client()
+        before = client.stored()
+        moment = self.now + 60 * 24 * HOUR
+        older = self.world.public.copy()
+        del older.leaves[9:]
+        for forge, code in ((older, "log.rollback"),
+                            (self.world.public, None)):
+            mirror = Client.mirrors(self.mirror(forge.files(moment)))
+            asked = ("spark", *mirror, "--as-of", "%d" % moment)
+            if code:
+                client.refuse(code, *asked)
+                self.assertEqual(client.stored(), before)
+            else:
+                answer = client.accept(*asked)
+                self.assertEqual(
+                    [(one["size"], one["stale_by"], one["first_use"])
+                     for one in answer["registries"]], [(11, 0, False)])
+
+    def test_a_run_has_one_present(self):
+        """The checkpoint goes stale while its tiles are on their way."""
+        world = self.world
+        forge = world.public.copy()
+        forge.observed("universe", "late", 1, release_of("late"))
+        moment = int(time.time())
+        forge.index(moment)
+        client = self.client()
+        world.write_policy(os.path.dirname(client.policy), replaced(
+            POLICY, "  names-file public.names\n",
+            "  names-file public.names\n  max-age 8s\n"))
+        with late_server(self.mirror(forge.files(moment)), moment + 9) as url:
+            client.accept("late", *Client.mirrors(url))
+            client.refuse("log.stale", "late", *Client.mirrors(url))
 
 
 class StateTest(ClientTestCase):

@@ -556,7 +556,7 @@ class QuietTest(FaultCase):
         writes = [(name, os.stat(self.server.data_dir + "/" + name).st_size,
                    os.stat(self.server.data_dir + "/" + name).st_mtime)
                   for name in ("index.db", "index.db-wal", "state.db",
-                               "state.db-wal")]
+                               "state.db-wal", "log.db", "log.db-wal")]
         return threads, writes, rss
 
     def descriptors(self):
@@ -565,7 +565,10 @@ class QuietTest(FaultCase):
     def test_nothing_new_is_no_write_and_no_growth(self):
         angry = self.started(FixedAnswer(500, b"x" * (4 << 20)))
         port = self.silent_port()
-        urls = [self.repository] * 30 + ["http://127.0.0.1:1/x.git"] * 5 + \
+        remote = self.started(HttpRemote(self.scratch))
+        urls = [self.repository] * 15 + \
+            [remote.url + "/repository/.git"] * 15 + \
+            ["http://127.0.0.1:1/x.git"] * 5 + \
             ["http://127.0.0.1:%d/x.git" % port] * 3 + \
             [angry.url + "/x.git"] * 2
         for i, url in enumerate(urls):
@@ -574,7 +577,8 @@ class QuietTest(FaultCase):
         def settled():
             sources = self.server.get_json("/v1/sources")["sources"]
             return [s["state"] for s in sources].count("failed") >= 7 and \
-                all(s["commit"] for s in sources if s["url"][0] == "/")
+                all(s["commit"] for s in sources
+                    if s["url"] in (self.repository, urls[15]))
         wait_for("all to have been looked at", settled)
         time.sleep(3)
         looked = self.source_status("s0")["sync_time"]

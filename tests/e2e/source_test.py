@@ -116,6 +116,37 @@ class LocalSourceTest(harness.OrreryTestCase):
         status = self.source_status("u")
         self.assertEqual((status["state"], status["releases"]), ("ok", 2))
 
+    def test_the_way_back_from_a_rewrite_needs_nobody(self):
+        repository = self.make_repository(files=release_files("kafka", 0))
+        self.add_source("u", repository)
+        first = self.git(repository, "rev-parse", "main")
+        logged = self.server.get("/log/checkpoint").data.split(b"\n")[1]
+        self.git(repository, "checkout", "-q", "--orphan", "other")
+        orphan = self.commit(repository, release_files("kafka", 1), "orphan")
+        self.git(repository, "branch", "-q", "-f", "main", "other")
+        for _ in range(2):
+            done = self.orrery("source", "sync", "u", code=17)
+            self.assertIn("git.rewrite", done.err)
+        self.git(repository, "branch", "-q", "-f", "main", first)
+        for _ in range(2):
+            self.orrery("source", "sync", "u")
+        status = self.source_status("u")
+        self.assertEqual((status["state"], status["releases"],
+                          status["commit"], status["error"]),
+                         ("ok", 1, first, None))
+        self.assertEqual(self.orrery("versions", "kafka").err, "")
+        self.assertEqual(
+            self.server.get("/log/checkpoint").data.split(b"\n")[1], logged)
+        # Accepted, it brings what is new, and no revision of what is the same.
+        self.git(repository, "branch", "-q", "-f", "main", "other")
+        self.orrery("source", "sync", "u", code=17)
+        self.orrery("source", "accept", "u", "--tip", orphan)
+        listed = self.orrery("versions", "kafka", "-o", "json").json
+        self.assertEqual(
+            [(one["release"], one["revision"], one["state"])
+             for one in listed["releases"]],
+            [(1, 1, "current"), (0, 1, "current")])
+
     def test_hostile_names_inside_one_release_refuse_only_it(self):
         repository = self.make_repository(files={
             **release_files("kafka", 0), **release_files("spark", 0),
