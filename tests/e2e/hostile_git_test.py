@@ -1,6 +1,7 @@
 """What repositories give a registry that is followed by clients: what is
 refused at the door, and what a client then still gets (trust.md §25 C, I)."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -9,6 +10,28 @@ import zlib
 from tests.e2e import harness
 from tests.e2e.harness import release_files
 from tests.e2e.served_log import Log
+
+# The first 320 bytes of the two files of Stevens et al., "The first collision
+# for full SHA-1" (2017): what they begin with alike, and where they part.
+ALIKE = bytes.fromhex("""
+255044462d312e330a25e2e3cfd30a0a0a312030206f626a0a3c3c2f5769647468203220
+3020522f4865696768742033203020522f547970652034203020522f5375627479706520
+35203020522f46696c7465722036203020522f436f6c6f7253706163652037203020522f
+4c656e6774682038203020522f42697473506572436f6d706f6e656e7420383e3e0a7374
+7265616d0affd8fffe00245348412d3120697320646561642121212121852fec09233975
+9c39b1a1c63c4c97e1fffe01
+""")
+PARTED = [bytes.fromhex(text) for text in ("""
+7346dc9166b67e118f029ab621b2560ff9ca67cca8c7f85ba84c79030c2b3de218f86db3
+a90901d5df45c14f26fedfb3dc38e96ac22fe7bd728f0e45bce046d23c570feb141398bb
+552ef5a0a82be331fea48037b8b5d71f0e332edf93ac3500eb4ddc0decc1a864790c782c
+76215660dd309791d06bd0af3f98cda4bc4629b1
+""", """
+7f46dc93a6b67e013b029aaa1db2560b45ca67d688c7f84b8c4c791fe02b3df614f86db1
+690901c56b45c1530afedfb76038e972722fe7ad728f0e4904e046c230570fe9d41398ab
+e12ef5bc942be33542a4802d98b5d70f2a332ec37fac3514e74ddc0f2cc1a874cd0c7830
+5a21566461309789606bd0bf3f98cda8044629a1
+""")]
 
 
 class HostileGitTest(harness.OrreryTestCase):
@@ -95,6 +118,9 @@ class HostileGitTest(harness.OrreryTestCase):
                 status = self.source_status(name)
                 rules = {r["rule"] for r in status["refused"]}
                 self.assertEqual(rules - {"layout"}, {"content.path"}, status)
+                for refused in status["refused"]:
+                    self.assertTrue(refused["file"].startswith(
+                        "repo/packages/K/kafka/1"), refused)
                 self.assertEqual(status["releases"], 2)
                 self.assertNotIn("%s 1 1 observed current" % name,
                                  Log(self.server).releases())
@@ -125,6 +151,27 @@ class HostileGitTest(harness.OrreryTestCase):
                  "repo/packages/K/kafka/1/package.json")
         self.orrery("source", "sync", "u")
         self.assertEqual(self.verified("kafka"), (1, 1, "current"))
+
+    def test_files_with_one_sha1_are_two_files(self):
+        one, two = (ALIKE + rest for rest in PARTED)
+        self.assertEqual(hashlib.sha1(one).digest(),
+                         hashlib.sha1(two).digest())
+        folder = "repo/packages/K/kafka/0/"
+        repository = self.make_repository(files={
+            **release_files("kafka", 0), folder + "one": one,
+            folder + "two": two})
+        self.add_source("u", repository, "--mode", "immutable")
+        self.assertEqual(self.source_status("u")["refused"], [])
+        log = b"".join(Log(self.server).leaves)
+        for name, data in ((b"one", one), (b"two", two)):
+            self.assertIn(b"\nfile sha256:%s 320 %s\n" % (
+                hashlib.sha256(data).hexdigest().encode(), name), log)
+        self.assertEqual(self.verified("kafka"), (0, 1, "current"))
+        self.commit(repository, {folder + "one": two})
+        self.orrery("source", "sync", "u")
+        refused = self.source_status("u")["refused"]
+        self.assertEqual([r["code"] for r in refused], ["git.immutable"])
+        self.assertIn("(one differs)", refused[0]["reason"])
 
     def test_rewritten_history_changes_nothing_that_clients_get(self):
         repository = self.make_repository(files=release_files("kafka", 0))
