@@ -121,15 +121,16 @@ class PolicyTest(ClientTestCase):
                 client.accept("spark", *honest)
 
     def test_names_of_yesterday_are_named(self):
-        client = self.client()
-        self.world.write_policy(os.path.dirname(client.policy),
-                                names="reserve spark\n")
-        refusal = client.refuse("name.reserved", "spark",
-                                *Client.mirrors(self.honest))
-        self.assertEqual(
-            (refusal["registry"], refusal["file"]),
-            ("public", os.path.join(os.path.dirname(client.policy),
-                                    "public.names")))
+        tree = tree_hash("spark", 2, release_of("spark", "0.9.0"))
+        for code, line in (("name.reserved", "reserve spark\n"),
+                           ("record.revoked", "block spark 2 %s\n" % tree)):
+            client = self.client()
+            folder = os.path.dirname(client.policy)
+            self.world.write_policy(folder, names=line)
+            refusal = client.refuse(code, "spark@release=2",
+                                    *Client.mirrors(self.honest))
+            self.assertEqual((refusal["registry"], refusal["file"]),
+                             ("public", os.path.join(folder, "public.names")))
 
     def test_what_is_no_file_is_never_no_demand(self):
         for name, code in (("policy", "policy.syntax"),
