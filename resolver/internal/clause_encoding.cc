@@ -22,7 +22,7 @@ Option ClauseEncoding::OptionAt(NodeIndex node, const PackageRanks& member,
   absl::InlinedVector<Choice, 1> choices;
   for (size_t slot = 0; slot < state.places.size(); ++slot) {
     if (!state.MayHave(slot, ranks)) continue;
-    const Place base = state.places[slot];
+    const Place base = nodes_.PlaceOf(node, slot);
     Choice choice{base, features.empty() ? base : all.places[slot],
                   nodes_.SetAt(base, ranks)};
     if (state.places.size() > 1 &&

@@ -29,10 +29,13 @@ absl::Status Encoding::Begin() {
     }
   }
   for (const auto& [node, rank] : request_.facts) {
-    ORRERY_RETURN_IF_ERROR(nodes_.IndexOf(node).status());
+    ORRERY_ASSIGN_OR_RETURN(const NodeIndex index, nodes_.IndexOf(node));
+    nodes_.AllPlacesOf(index);
   }
   for (const InstalledNode& installed : request_.installed) {
-    ORRERY_RETURN_IF_ERROR(nodes_.IndexOf(installed.node).status());
+    ORRERY_ASSIGN_OR_RETURN(const NodeIndex index,
+                            nodes_.IndexOf(installed.node));
+    nodes_.AllPlacesOf(index);
   }
   ORRERY_RETURN_IF_ERROR(
       AddRequestClauses(request_.items, Leaf::Kind::kRequest, &items_));
@@ -230,7 +233,8 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
   ClauseEncoding::Owner owner{node};
   for (size_t slot = 0; slot < places.size(); ++slot) {
     if (!state.MayHave(slot, shared.ranks)) continue;
-    const Place place = places[slot];
+    const Place place =
+        feature >= 0 ? places[slot] : nodes_.PlaceOf(node, slot);
     const SetId set = nodes_.SetAt(place, shared.ranks);
     if (places.size() > 1 && IsEmpty(propagation_.sets().words(set),
                                      propagation_.trail().width(place))) {

@@ -17,7 +17,7 @@ void Exclusions::AddNode(NodeIndex node) {
 void Exclusions::AddClaims(NodeIndex node) {
   for (const auto& [ranks, claim] : nodes_.state(node).relations->claims) {
     std::vector<std::pair<Place, SetId>>& holders = claims_[claim];
-    for (const Place place : nodes_.state(node).places) {
+    for (const Place place : nodes_.AllPlacesOf(node)) {
       const Row row = nodes_.RowAt(place, ranks);
       if (IsEmpty(row.data(), propagation_.trail().width(place))) continue;
       const Term own = given_.TermOf(place, row);
@@ -79,9 +79,9 @@ void Exclusions::Apply(const Restriction& restriction, NodeIndex target) {
   const RankSet ranks = nodes_.RanksAt(target, *restriction.target);
   const NodeState& owner = nodes_.state(restriction.owner);
   const NodeState& other = nodes_.state(target);
-  for (const Place a : owner.places) {
+  for (const Place a : nodes_.AllPlacesOf(restriction.owner)) {
     const Term holders = {a, nodes_.SetAt(a, *restriction.ranks)};
-    for (const Place b : other.places) {
+    for (const Place b : nodes_.AllPlacesOf(target)) {
       if (restriction.is_bound) {
         const Trail& trail = propagation_.trail();
         const Row absent = RowOfValue(trail.absent(b), trail.width(b));

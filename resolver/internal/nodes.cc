@@ -13,21 +13,14 @@ Word WordOf(const RankInterval& ranks) {
   return (~Word{0} << ranks.first) & (~Word{0} >> (kWordBits - 1 - ranks.last));
 }
 
-// The values of each slot, and if there are several, where they lie.
-std::vector<Row> SlotsOf(std::span<const Candidate> candidates,
-                         std::vector<RankInterval>* spans) {
-  const auto absent = static_cast<Value>(candidates.size());
-  std::vector<Row> slots;
-  for (Rank rank = 0; rank < absent; ++rank) {
+// Of each slot, from its first release to its last.
+std::vector<RankInterval> SlotsOf(std::span<const Candidate> candidates) {
+  std::vector<RankInterval> slots;
+  for (Rank rank = 0; rank < candidates.size(); ++rank) {
     const uint32_t slot = candidates[rank].slot;
-    if (slot == slots.size()) {
-      slots.push_back(RowOfValue(absent, WidthFor(absent)));
-      spans->push_back({rank, rank});
-    }
-    AddValue(slots[slot].data(), rank);
-    (*spans)[slot].last = rank;
+    if (slot == slots.size()) slots.push_back({rank, rank});
+    slots[slot].last = rank;
   }
-  if (slots.size() == 1) spans->clear();
   return slots;
 }
 
@@ -298,24 +291,45 @@ void Nodes::AddCut(Row set, RankSet ranks, Leaf leaf, std::vector<Cut>* cuts) {
 
 void Nodes::AddPlaces(NodeIndex node) {
   NodeState& state = nodes_[node];
-  const Value absent = state.absent();
-  const auto add = [&](Place place) {
-    state.places.push_back(place);
-    if (uses_.size() <= place) uses_.resize(place + 1);
-    uses_[place] = {node, -1};
-  };
-  if (!state.traits.has_slots && IsUncut(state)) {
-    add(propagation_.AddFullPlace(absent));
+  if (state.traits.has_slots) state.slots = SlotsOf(state.candidates);
+  if (state.slots.size() > 1) {
+    state.places.resize(state.slots.size(), kNoPlace);
     return;
   }
-  const std::vector<Cut> cuts = CutsOf(node);
-  std::vector<Row> slots;
-  if (state.traits.has_slots) slots = SlotsOf(state.candidates, &state.slots);
-  // A package without releases still can be absent.
-  if (slots.empty()) slots.push_back(RowUpTo(absent));
-  for (Row& row : slots) {
-    add(propagation_.AddPlace(std::move(row), absent, cuts));
+  state.slots.clear();
+  const Value absent = state.absent();
+  const Place place =
+      IsUncut(state)
+          ? propagation_.AddFullPlace(absent)
+          : propagation_.AddPlace(RowUpTo(absent), absent, CutsOf(node));
+  SetUse(place, {node, -1});
+  state.places.push_back(place);
+}
+
+Place Nodes::AddSlotPlace(NodeIndex node, size_t slot) {
+  NodeState& state = nodes_[node];
+  const Value absent = state.absent();
+  Row values = RowOfValue(absent, WidthFor(absent));
+  const auto [first, last] = state.slots[slot];
+  for (Rank rank = first; rank <= last; ++rank) {
+    if (state.candidates[rank].slot == slot) AddValue(values.data(), rank);
   }
+  const Place place =
+      propagation_.AddPlace(std::move(values), absent, CutsOf(node));
+  SetUse(place, {node, -1});
+  state.places[slot] = place;
+  return place;
+}
+
+std::span<const Place> Nodes::AllPlacesOf(NodeIndex node) {
+  const auto& places = nodes_[node].places;
+  for (size_t slot = 0; slot < places.size(); ++slot) PlaceOf(node, slot);
+  return places;
+}
+
+void Nodes::SetUse(Place place, PlaceUse use) {
+  if (uses_.size() <= place) uses_.resize(place + 1);
+  uses_[place] = use;
 }
 
 const FeaturePlaces& Nodes::PlacesWith(NodeIndex node,
@@ -327,14 +341,13 @@ const FeaturePlaces& Nodes::PlacesWith(NodeIndex node,
     if (known.names == features) return known;
   }
   FeaturePlaces added{std::move(features), {}};
-  for (const Place base : state.places) {
+  for (const Place base : AllPlacesOf(node)) {
     const Word* full = propagation_.sets().words(propagation_.full(base));
     Row values(full, full + propagation_.trail().width(base));
     const Place place =
         propagation_.AddPlace(std::move(values), state.absent(), {});
     added.places.push_back(place);
-    uses_.resize(place + 1);
-    uses_[place] = {node, static_cast<int32_t>(state.features.size())};
+    SetUse(place, {node, static_cast<int32_t>(state.features.size())});
   }
   ++feature_places_;
   state.features.push_back(std::move(added));

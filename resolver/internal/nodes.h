@@ -63,7 +63,8 @@ struct NodeState {
   uint32_t clauses = 0;
   // Null until loaded.
   const PackageRelations* relations = nullptr;
-  // One a slot, in order of the slots' first releases.
+  // One a slot, in order of the slots' first releases. Of several slots, each
+  // is kNoPlace until somebody asks for it.
   absl::InlinedVector<Place, 1> places;
   // Of each of several slots, from its first release to its last.
   std::vector<RankInterval> slots;
@@ -119,6 +120,14 @@ class Nodes {
     const auto& places = nodes_[node].places;
     return places.size() == 1 ? places.front() : kNoPlace;
   }
+  // Makes the place if it is new.
+  Place PlaceOf(NodeIndex node, size_t slot) {
+    const Place known = nodes_[node].places[slot];
+    return known != kNoPlace ? known : AddSlotPlace(node, slot);
+  }
+  // The same for all slots.
+  std::span<const Place> AllPlacesOf(NodeIndex node);
+
   // Its places with these features on; makes them if they are new.
   // Requires: `features` is not empty.
   const FeaturePlaces& PlacesWith(NodeIndex node,
@@ -183,6 +192,8 @@ class Nodes {
   std::vector<Cut> CutsOf(NodeIndex node);
   void CutBarred(NodeIndex node, std::vector<Cut>* cuts);
   void AddPlaces(NodeIndex node);
+  Place AddSlotPlace(NodeIndex node, size_t slot);
+  void SetUse(Place place, PlaceUse use);
   void AddCut(Row set, RankSet ranks, Leaf leaf, std::vector<Cut>* cuts);
 
   LeafFilter filter_;

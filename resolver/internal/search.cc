@@ -255,7 +255,7 @@ absl::Status Search::Load(NodeIndex node) {
     places.insert(places.end(), feature.places.begin(), feature.places.end());
   }
   for (const Place place : places) {
-    if (!propagation_.trail().IsPresent(place)) continue;
+    if (place == kNoPlace || !propagation_.trail().IsPresent(place)) continue;
     ORRERY_RETURN_IF_ERROR(encoding_.Extend(place, IsHard()));
   }
   WatchNewFeatures();
