@@ -61,11 +61,7 @@ signing::RevisionUse PlanCheck::UseOf(const PlannedService& planned,
   signing::RevisionUse use;
   use.is_named_by_tree =
       query_.locked || KeepsContent(planned) ||
-      std::any_of(query_.trees.begin(), query_.trees.end(),
-                  [&planned](const AskedTree& asked) {
-                    return asked.package == planned.step.package &&
-                           asked.tree == planned.step.tree;
-                  });
+      NamesTree(query_, planned.step.package, planned.step.tree);
   use.is_named_by_revision =
       NamesRevision(query_, planned.step.package, planned.step.version,
                     key.release, key.revision);

@@ -16,6 +16,7 @@
 #include "catalog/resolution/request_item.h"
 #include "catalog/service_step.h"
 #include "registry/format/json_parse.h"
+#include "registry/judge/tree_hash.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
@@ -351,7 +352,8 @@ absl::StatusOr<std::vector<DefaultChange>> PlanSteps::ChangedDefaults(
   const ServiceRecord& record = files.running->record;
   for (const registry::ReleasePtr& release : package->releases) {
     if (release->release != record.release ||
-        release->source != record.source) {
+        release->source != record.source ||
+        (!record.tree.empty() && registry::TreeHash(*release) != record.tree)) {
       continue;
     }
     ORRERY_ASSIGN_OR_RETURN(

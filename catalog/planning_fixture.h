@@ -149,12 +149,13 @@ class PlanningTest : public ::testing::Test {
   Clusters clusters_;
   tests::FakeOrchestrator* cluster_;
   registry::SnapshotPtr snapshot_;
-  // Asked before the cluster is told something; null: everything may start.
+  // Of plans, and before the cluster is told something; null: everything may
+  // start.
   ReleaseAdmissionPtr admission_;
   OperationRunner runner_{&store_, &clusters_, [] { return absl::UnixEpoch(); },
                           [this] { return admission_; }};
   PackageResolver resolver_{&store_, &clusters_, [this] { return snapshot_; },
-                            nullptr};
+                            [this] { return admission_; }};
   Planner planner_{&store_,
                    &clusters_,
                    &runner_,

@@ -22,8 +22,14 @@ constexpr size_t kMaxStoredBytes = size_t{16} << 20;
 constexpr size_t kKeptGenerations = 3;
 
 EarlierGeneration GenerationOf(const ServiceRecord& record) {
-  return {record.release, record.version, record.source, record.options,
-          record.features};
+  return {record.release, record.version, record.tree,
+          record.source,  record.options, record.features};
+}
+
+// Records of earlier versions do not know the content.
+bool IsSame(const EarlierGeneration& known, EarlierGeneration other) {
+  if (known.tree.empty()) other.tree.clear();
+  return known == other;
 }
 
 JsonValue StoredGenerations(const std::vector<EarlierGeneration>& earlier) {
@@ -32,6 +38,7 @@ JsonValue StoredGenerations(const std::vector<EarlierGeneration>& earlier) {
     list.items().push_back(
         JsonValue::Object({{"release", JsonValue::Integer(generation.release)},
                            {"version", StoredText(generation.version)},
+                           {"tree", StoredText(generation.tree)},
                            {"source", StoredText(generation.source)},
                            {"options", StoredText(generation.options)},
                            {"features", StoredStrings(generation.features)}}));
@@ -44,9 +51,15 @@ absl::StatusOr<std::vector<EarlierGeneration>> GenerationsFromJson(
   std::vector<EarlierGeneration> earlier;
   for (const JsonValue& item : json.items()) {
     StoredObject stored(item, "earlier generation of a service");
-    earlier.push_back({stored.Integer("release"), stored.String("version"),
-                       stored.String("source"), stored.String("options"),
-                       stored.Strings("features")});
+    EarlierGeneration& generation = earlier.emplace_back();
+    generation.release = stored.Integer("release");
+    generation.version = stored.String("version");
+    if (stored.Optional("tree") != nullptr) {
+      generation.tree = stored.String("tree");
+    }
+    generation.source = stored.String("source");
+    generation.options = stored.String("options");
+    generation.features = stored.Strings("features");
     ORRERY_RETURN_IF_ERROR(stored.status());
   }
   return earlier;
@@ -111,9 +124,9 @@ absl::StatusOr<std::vector<ArtifactPin>> ArtifactsFromJson(
 void NoteGeneration(const ServiceRecord& before, ServiceRecord* record) {
   const EarlierGeneration was = GenerationOf(before);
   const EarlierGeneration is = GenerationOf(*record);
-  if (was == is) return;
+  if (IsSame(was, is)) return;
   record->earlier = before.earlier;
-  if (!record->earlier.empty() && record->earlier.back() == is) {
+  if (!record->earlier.empty() && IsSame(record->earlier.back(), is)) {
     record->earlier.pop_back();
     return;
   }

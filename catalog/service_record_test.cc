@@ -87,6 +87,27 @@ TEST(NoteGenerationTest, GoingBackTakesItFromTheList) {
   EXPECT_TRUE(back.earlier.empty());
 }
 
+TEST(NoteGenerationTest, AnotherContentOfTheReleaseIsAnotherGeneration) {
+  ServiceRecord first = Running(1);
+  first.tree = "h1:a";
+  ServiceRecord edited = Running(1);
+  edited.tree = "h1:b";
+  NoteGeneration(first, &edited);
+  ASSERT_EQ(edited.earlier.size(), 1U);
+  EXPECT_EQ(edited.earlier[0].tree, "h1:a");
+}
+
+TEST(NoteGenerationTest, AnUnknownContentIsThatOfTheRelease) {
+  ServiceRecord logged = Running(1);
+  logged.tree = "h1:a";
+  NoteGeneration(Running(1), &logged);
+  EXPECT_TRUE(logged.earlier.empty());
+  ServiceRecord second = Running(2);
+  NoteGeneration(Running(1), &second);
+  NoteGeneration(second, &logged);
+  EXPECT_TRUE(logged.earlier.empty());
+}
+
 TEST(NoteGenerationTest, BeingToldOtherThingsByOthersIsNone) {
   ServiceRecord told = Running(1);
   told.computed = R"({"url":"elsewhere"})";
@@ -107,7 +128,7 @@ TEST(NoteGenerationTest, TheOldestIsForgottenAfterThree) {
 
 TEST(ServiceRecordTest, EarlierGenerationsAreStored) {
   ServiceRecord record = Running(2);
-  record.earlier = {{1, "1.0", "universe", R"({"a":1})", {"tls"}}};
+  record.earlier = {{1, "1.0", "h1:x", "universe", R"({"a":1})", {"tls"}}};
   const auto read = ReadServiceRecord(WriteServiceRecord(record));
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(read->earlier, record.earlier);

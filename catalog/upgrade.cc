@@ -17,9 +17,9 @@ namespace orrery::catalog {
 using registry::JsonValue;
 
 absl::Status Upgrader::CheckSource(const ServiceRecord& record,
-                                   const UpgradeRequest& request) const {
+                                   const ResolveQuery& query) const {
   const registry::SnapshotPtr snapshot = planner_.snapshot();
-  if (request.choices.allow_source_change ||
+  if (query.allow_source_change ||
       snapshot->FindSource(record.source) != nullptr) {
     return absl::OkStatus();
   }
@@ -53,9 +53,12 @@ absl::StatusOr<PreparedPlan> Upgrader::PrepareRollback(
             record.package, " ", record.version, " with its present options")),
         "NO_EARLIER_GENERATION", {{"service", record.name}});
   }
-  ORRERY_ASSIGN_OR_RETURN(const RequestItem item,
-                          AskToRollBack(record.package, record.name,
-                                        record.earlier.back(), &query));
+  const EarlierGeneration& earlier = record.earlier.back();
+  // What is not known by its content is a release of the source.
+  if (earlier.tree.empty()) ORRERY_RETURN_IF_ERROR(CheckSource(record, query));
+  ORRERY_ASSIGN_OR_RETURN(
+      const RequestItem item,
+      AskToRollBack(record.package, record.name, earlier, &query));
   // It ran with them.
   const StepWishes wishes = {item.NodeText(), /*is_wanted=*/false,
                              query.options, /*allow_unknown_options=*/true};
@@ -69,11 +72,11 @@ absl::StatusOr<PreparedPlan> Upgrader::Prepare(
                           services_.Find(request.cluster, request.service));
   const ServiceRecord& record = stored.record;
   if (!record.operation.empty()) return planner_.runner().BusyError(record);
-  ORRERY_RETURN_IF_ERROR(CheckSource(record, request));
 
   ResolveQuery query = request.choices;
   query.cluster = request.cluster;
   if (request.rollback) return PrepareRollback(record, std::move(query));
+  ORRERY_RETURN_IF_ERROR(CheckSource(record, query));
   ORRERY_ASSIGN_OR_RETURN(const RequestItem item,
                           ServiceItem(record.package, record.name,
                                       request.range, request.features));

@@ -28,7 +28,7 @@ struct UpgradeRequest {
   // service.
   ResolveQuery choices = {};
   // Makes it what it was before its present release or options, which must not
-  // be said then.
+  // be said then: the same content, wherever the log has it.
   bool rollback = false;
 };
 
@@ -55,7 +55,7 @@ class Upgrader {
   // kFailedPrecondition with reason SOURCE_MISSING when what runs came from a
   // source that is not there, and nobody has chosen another.
   absl::Status CheckSource(const ServiceRecord& record,
-                           const UpgradeRequest& request) const;
+                           const ResolveQuery& query) const;
 
   const Planner& planner_;
   const Services& services_;

@@ -1,12 +1,19 @@
 #include "catalog/upgrade.h"
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "catalog/planning_fixture.h"
+#include "catalog/resolution/past_release.h"
+#include "catalog/resolution/release_admission.h"
+#include "registry/index/snapshot.h"
+#include "registry/judge/release.h"
+#include "registry/judge/tree_hash.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -15,12 +22,58 @@ namespace {
 
 using registry::ReasonOf;
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class UpgraderTest : public PlanningTest {};
+// Has what a snapshot had, as a log does.
+class Remembered : public ReleaseAdmission {
+ public:
+  explicit Remembered(registry::SnapshotPtr before)
+      : before_(std::move(before)) {}
+
+  absl::Status Admit(const registry::Release& /*release*/) const override {
+    return absl::OkStatus();
+  }
+  absl::Status AdmitRunning(const RunningService& /*record*/) const override {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::vector<PastRelease>> ReadPast(
+      const NamedContent& named) const override {
+    std::vector<PastRelease> past;
+    const registry::PackagePtr package = *before_->GetPackage(named.package);
+    for (const registry::ReleasePtr& release : package->releases) {
+      if (registry::TreeHash(*release) != named.tree) continue;
+      auto copy = std::make_shared<registry::Release>(*release);
+      copy->not_current = "is not what it was";
+      PastRelease& one = past.emplace_back();
+      one.release = std::move(copy);
+      for (const registry::ReleaseContent& file : release->files) {
+        one.contents[*file.digest] = *before_->reader()->Read(*file.digest);
+      }
+    }
+    return past;
+  }
+
+ private:
+  const registry::SnapshotPtr before_;
+};
+
+class UpgraderTest : public PlanningTest {
+ protected:
+  // kafka 1, 2.0, as it is now ran, and 2 runs.
+  UpgradeRequest RunSecond() {
+    admission_ = std::make_shared<Remembered>(snapshot_);
+    Install("kafka", "=2.0");
+    EXPECT_THAT(upgrader_.Upgrade(Request("kafka"), ""), IsOk());
+    Finish();
+    UpgradeRequest back = Request("kafka");
+    back.rollback = true;
+    return back;
+  }
+};
 
 TEST_F(UpgraderTest, TakesTheNewestAndLeavesOthersAlone) {
   Add("zk", 1, "3.4");
@@ -99,6 +152,53 @@ TEST_F(UpgraderTest, RollbackGoesToWhatRanBefore) {
   EXPECT_EQ(VersionOf("kafka"), "2.0");
   EXPECT_EQ(ReasonOf(upgrader_.MakeUpgradePlan(back).status()).reason,
             "NO_EARLIER_GENERATION");
+}
+
+TEST_F(UpgraderTest, RollbackGoesToWhatRanThoughItsReleaseLeft) {
+  Add("kafka", 1, "2.0");
+  Add("kafka", 2, "2.1");
+  const UpgradeRequest back = RunSecond();
+  TakeAway("kafka", 1);
+  EXPECT_THAT(Steps(back), ElementsAre("update kafka 2.1 -> 2.0"));
+  EXPECT_THAT(upgrader_.MakeUpgradePlan(back)->warnings,
+              Contains("kafka 2.0 (release 1#1) is not what it was, and is "
+                       "taken because it is named"));
+  ASSERT_THAT(upgrader_.Upgrade(back, ""), IsOk());
+  Finish();
+  EXPECT_EQ(VersionOf("kafka"), "2.0");
+}
+
+TEST_F(UpgraderTest, RollbackGoesToWhatRanThoughItsReleaseWasEdited) {
+  Add("kafka", 1, "2.0");
+  Add("kafka", 2, "2.1", "{}", "now");
+  const UpgradeRequest back = RunSecond();
+  Add("kafka", 1, "2.0", "{}", "edited");
+  const auto plan = upgrader_.MakeUpgradePlan(back);
+  ASSERT_THAT(plan, IsOk());
+  ASSERT_THAT(plan->steps, SizeIs(1));
+  EXPECT_THAT(plan->steps[0].manifest, HasSubstr("v2.0 hi"));
+  ASSERT_THAT(plan->steps[0].default_changes, SizeIs(1));
+  EXPECT_EQ(plan->steps[0].default_changes[0].option, "/text");
+  EXPECT_EQ(plan->steps[0].default_changes[0].to, "\"hi\"");
+}
+
+TEST_F(UpgraderTest, RollbackNeedsNoSourceWhereTheContentIsKnown) {
+  Add("kafka", 1, "2.0");
+  Add("kafka", 2, "2.1");
+  const UpgradeRequest back = RunSecond();
+  snapshot_ = std::make_shared<const registry::Snapshot>(
+      2, std::vector<std::shared_ptr<const registry::SourceContents>>(),
+      /*visible_packages=*/0, snapshot_->reader());
+  EXPECT_EQ(
+      ReasonOf(upgrader_.MakeUpgradePlan(Request("kafka")).status()).reason,
+      "SOURCE_MISSING");
+  EXPECT_THAT(Steps(back), ElementsAre("update kafka 2.1 -> 2.0"));
+  // A record of an earlier version names no content.
+  StoredService stored = *store_.GetService("local", "kafka");
+  stored.record.earlier.back().tree.clear();
+  ASSERT_THAT(store_.Put(Operation(), stored.record, stored.revision), IsOk());
+  EXPECT_EQ(ReasonOf(upgrader_.MakeUpgradePlan(back).status()).reason,
+            "SOURCE_MISSING");
 }
 
 TEST_F(UpgraderTest, RollbackTakesOptionsBack) {

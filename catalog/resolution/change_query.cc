@@ -62,6 +62,7 @@ absl::StatusOr<RequestItem> AskToRollBack(absl::string_view package,
   query->items.insert(query->items.begin(), item);
   query->update.insert(query->update.begin(), {item.name, item.instance});
   query->options[item.NodeText()] = std::move(options.root);
+  if (!earlier.tree.empty()) query->trees.push_back({item.name, earlier.tree});
   return item;
 }
 

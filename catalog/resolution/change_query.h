@@ -34,7 +34,8 @@ void AskToInstall(const RequestItem& item, registry::JsonValue options,
 absl::Status AskToUpgrade(const RequestItem& item, registry::JsonValue given,
                           const std::string& options, ResolveQuery* query);
 
-// The same, that it is to be what it was. The item that this asks for.
+// The same, that it is to be what it was, by its content where that is known.
+// The item that this asks for.
 absl::StatusOr<RequestItem> AskToRollBack(absl::string_view package,
                                           absl::string_view service,
                                           const EarlierGeneration& earlier,

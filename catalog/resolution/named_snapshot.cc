@@ -38,6 +38,16 @@ class NamedReader : public registry::SnapshotReader {
           past.release->name != package) {
         continue;
       }
+      // What was taken back, and is there all the same.
+      const auto same = std::find_if(
+          releases.begin(), releases.end(), [&](const ReleasePtr& other) {
+            return other->release == past.release->release &&
+                   other->files == past.release->files;
+          });
+      if (same != releases.end()) {
+        *same = past.release;
+        continue;
+      }
       // Below what is current of its number.
       const auto place = std::find_if(
           releases.begin(), releases.end(), [&](const ReleasePtr& other) {
@@ -89,18 +99,6 @@ class NamedReader : public registry::SnapshotReader {
   const std::vector<PastRelease> past_;
 };
 
-absl::StatusOr<bool> Has(const registry::Snapshot& snapshot,
-                         const registry::Release& release) {
-  ORRERY_ASSIGN_OR_RETURN(const registry::PackagePtr package,
-                          snapshot.FindPackageIn(release.source, release.name));
-  if (package == nullptr) return false;
-  return std::any_of(package->releases.begin(), package->releases.end(),
-                     [&release](const ReleasePtr& known) {
-                       return known->release == release.release &&
-                              known->files == release.files;
-                     });
-}
-
 // Best first; sources that are not there any more come last.
 std::vector<std::shared_ptr<const SourceContents>> SourcesOf(
     const registry::Snapshot& snapshot, const std::vector<PastRelease>& past) {
@@ -113,6 +111,7 @@ std::vector<std::shared_ptr<const SourceContents>> SourcesOf(
     if (is_known) continue;
     auto gone = std::make_shared<SourceContents>();
     gone->name = name;
+    gone->url = one.source_url;
     gone->priority = std::numeric_limits<int32_t>::max();
     gone->version.source = NamedReader::kGone;
     gone->version.name = name;
@@ -139,6 +138,14 @@ std::vector<NamedContent> ContentsNamedBy(const ResolveQuery& query) {
   return named;
 }
 
+bool NamesTree(const ResolveQuery& query, absl::string_view package,
+               absl::string_view tree) {
+  return std::any_of(query.trees.begin(), query.trees.end(),
+                     [&](const AskedTree& asked) {
+                       return asked.package == package && asked.tree == tree;
+                     });
+}
+
 bool NamesRevision(const ResolveQuery& query, absl::string_view package,
                    absl::string_view version, int64_t release,
                    int64_t revision) {
@@ -163,13 +170,11 @@ absl::StatusOr<registry::SnapshotPtr> WithNamed(
     ORRERY_ASSIGN_OR_RETURN(std::vector<PastRelease> found,
                             admission.ReadPast(one));
     for (PastRelease& release : found) {
-      ORRERY_ASSIGN_OR_RETURN(const bool is_there,
-                              Has(*snapshot, *release.release));
       const bool is_taken = std::any_of(
           past.begin(), past.end(), [&release](const PastRelease& other) {
             return *other.release == *release.release;
           });
-      if (!is_there && !is_taken) past.push_back(std::move(release));
+      if (!is_taken) past.push_back(std::move(release));
     }
   }
   if (past.empty()) return snapshot;

@@ -19,12 +19,15 @@ namespace orrery::catalog {
 // answer.
 std::vector<NamedContent> ContentsNamedBy(const ResolveQuery& query);
 
+// Whether the query names this content.
+bool NamesTree(const ResolveQuery& query, absl::string_view package,
+               absl::string_view tree);
 // Whether an item of the query names this revision.
 bool NamesRevision(const ResolveQuery& query, absl::string_view package,
                    absl::string_view version, int64_t release,
                    int64_t revision);
 
-// The snapshot with what the log has of `named` and the snapshot lacks, each
+// The snapshot with what the log has of `named`, but not as current, each
 // `not_current`; itself when that is nothing, as mostly. Errors are those of
 // ReleaseAdmission::ReadPast.
 absl::StatusOr<registry::SnapshotPtr> WithNamed(

@@ -23,7 +23,9 @@ struct NamedContent {
 // A release with a content that is not current, and the bytes of its files.
 struct PastRelease {
   registry::ReleasePtr release;
-  std::map<signing::Digest, std::string> contents;
+  // That its source has, or had.
+  std::string source_url = {};
+  std::map<signing::Digest, std::string> contents = {};
 };
 
 }  // namespace orrery::catalog

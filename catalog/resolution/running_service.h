@@ -28,6 +28,8 @@ struct EarlierGeneration {
   int64_t release = 0;
   // Label of the release.
   std::string version;
+  // Of the release's content; empty in records of earlier versions.
+  std::string tree;
   // Name of the release's source.
   std::string source;
   // As of RunningService.

@@ -49,6 +49,7 @@ JsonValue ServiceToJson(const RunningService& service) {
     earlier.items().push_back(
         JsonValue::Object({{"release", JsonValue::Integer(before.release)},
                            {"version", Text(before.version)},
+                           {"tree", Text(before.tree)},
                            {"source", Text(before.source)},
                            {"options", Text(before.options)},
                            {"features", Texts(before.features)}}));
@@ -105,6 +106,7 @@ absl::StatusOr<RunningService> ServiceFromJson(const JsonValue& json) {
       service.earlier.push_back(
           {release == nullptr ? 0 : release->AsInteger().value_or(0),
            std::string(before.FindString("version")),
+           std::string(before.FindString("tree")),
            std::string(before.FindString("source")),
            std::string(before.FindString("options")),
            TextsIn(before, "features")});

@@ -28,7 +28,7 @@ SolveBasis Basis() {
   service.added_for = {"app"};
   service.package_json = "{}";
   service.relations = R"({"requires":[]})";
-  service.earlier = {{56, "0.9", "u", R"({"a":1})", {"tls"}}};
+  service.earlier = {{56, "0.9", "h1:y", "u", R"({"a":1})", {"tls"}}};
   service.operation = "op";
   return basis;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 
@@ -78,6 +79,12 @@ std::string WhyNotCurrent(const LogState& log, absl::string_view package,
       break;
   }
   return "";
+}
+
+std::string UrlOf(const signing::SourceRecord& source) {
+  const auto* const git = std::get_if<signing::GitOrigin>(&source.origin);
+  return git != nullptr ? git->repository.url
+                        : std::get<signing::JsonOrigin>(source.origin).url;
 }
 
 }  // namespace
@@ -219,6 +226,7 @@ PastRelease LogAdmission::PastOf(absl::string_view package,
       ReleaseOf(package, key.source, content, files);
   release->not_current = WhyNotCurrent(log(), package, key);
   PastRelease past;
+  past.source_url = UrlOf(signing::FindSource(log(), key.source)->in_force());
   for (const signing::ContentFile& file : content.files) {
     const std::string* bytes = FindFile(files, file.path);
     if (bytes != nullptr) past.contents[file.digest] = *bytes;

@@ -144,6 +144,10 @@ const RunningService* PlanQuestion::FindRunning(
   return Find(basis_, service);
 }
 
+bool PlanQuestion::NamesTreeOf(const ClaimedStep& step) const {
+  return NamesTree(query_, step.package, step.tree);
+}
+
 bool PlanQuestion::NamesRevisionOf(const ClaimedStep& step) const {
   return NamesRevision(query_, step.package, step.version, step.release,
                        step.revision);

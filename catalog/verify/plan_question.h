@@ -40,7 +40,8 @@ class PlanQuestion {
   const std::string& package() const { return query_.items.front().name; }
   // What a service runs is the server's to say; null for no such service.
   const RunningService* FindRunning(absl::string_view service) const;
-  // Whether the step's revision itself is asked for.
+  // Whether the step's content or revision itself is asked for.
+  bool NamesTreeOf(const ClaimedStep& step) const;
   bool NamesRevisionOf(const ClaimedStep& step) const;
 
   // Asks it of verified releases. plan.deps unless the answer has the nodes of

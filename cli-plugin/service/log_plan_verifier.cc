@@ -83,13 +83,6 @@ class Verification {
     return absl::OkStatus();
   }
 
-  bool IsNamedByTree(const ClaimedStep& step) const {
-    if (step.keeps_content || invocation_.Has("locked")) return true;
-    const std::vector<std::string> trees = invocation_.Texts("tree");
-    return std::find(trees.begin(), trees.end(),
-                     absl::StrCat(step.package, "=", step.tree)) != trees.end();
-  }
-
   // How it is asked for; finds out whether it keeps its content.
   signing::RevisionUse UseOf(ClaimedStep& step) const {
     signing::RevisionUse use;
@@ -108,7 +101,8 @@ class Verification {
         use.installed = {running->source, running->release, running->revision};
       }
     }
-    use.is_named_by_tree = IsNamedByTree(step);
+    use.is_named_by_tree = step.keeps_content || invocation_.Has("locked") ||
+                           question_.NamesTreeOf(step);
     use.is_named_by_revision = question_.NamesRevisionOf(step);
     return use;
   }

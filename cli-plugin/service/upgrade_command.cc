@@ -137,9 +137,11 @@ Command RollbackCommand() {
   command.description =
       "Goes back to the release, options and features that the service had "
       "before it became what it is, as far as those ran: the last three are "
-      "kept. Plans first, shows the plan, asks, and then does exactly what was "
-      "shown. The package says which releases its data can go back to "
-      "(downgradesTo). What does not come up goes on as what it is now.";
+      "kept. The release is the very content that ran, also when it was "
+      "edited, withdrawn or yanked since, unless your policy bars it. Plans "
+      "first, shows the plan, asks, and then does exactly what was shown. The "
+      "package says which releases its data can go back to (downgradesTo). "
+      "What does not come up goes on as what it is now.";
   command.examples = {{"orrery rollback kafka --dry-run", ""},
                       {"orrery rollback kafka --yes", ""}};
   command.flags = {ClusterFlag()};

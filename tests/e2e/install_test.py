@@ -289,6 +289,12 @@ class InstallTest(ServiceTestCase):
 
 class RestartTest(ServiceTestCase):
 
+    def planned(self, verb):
+        """The versions between which a plan moves echod."""
+        plan = self.orrery(verb, "echod", "--dry-run", "-o", "json").json
+        step, = plan["steps"]
+        return step["from"]["version"], step["version"]
+
     def test_one_unreadable_record_stops_nothing_else(self):
         for name in ("good", "bad"):
             self.orrery("install", "echod", "--yes", "--name", name)
@@ -367,7 +373,8 @@ class RestartTest(ServiceTestCase):
 
         def directory_gone():
             self.commit(self.repository, {
-                **{path: None for path in echod_files(0)}, **echod_files(2)})
+                **{path: None for release in (0, 1)
+                   for path in echod_files(release)}, **echod_files(2)})
             self.orrery("source", "sync", "u")
 
         def source_gone():
@@ -382,17 +389,35 @@ class RestartTest(ServiceTestCase):
             self.add_source("t", other)
 
         self.orrery("install", "echod@release=0", "--yes")
-        for leave in (directory_gone, source_gone, source_renamed,
-                      other_source):
+        self.orrery("upgrade", "echod", "--yes")
+        missing = "source u, from which echod came, is not configured; add " \
+                  "it again: orrery source add u "
+        for leave, upgraded in (
+                (directory_gone, None), (source_gone, ""),
+                (source_renamed, "; or go on with what source again has"),
+                (other_source, "; or go on with what source t has")):
             if leave is source_renamed:
                 self.add_source("u", self.repository)
             leave()
             listed = self.orrery("list", "-o", "json").json["services"]
             self.assertEqual([(s["name"], s["version"]) for s in listed],
-                             [("echod", "1.0.0")])
-            self.assertEqual(self.status("echod")["version"], "1.0.0")
+                             [("echod", "1.1.0")])
+            self.assertEqual(self.status("echod")["version"], "1.1.0")
             self.orrery("logs", "echod")
             self.assertIn(b"Directory listing", self.fetch("echod"))
+            outdated = self.orrery("outdated", "-o", "json").json["services"]
+            self.assertEqual([s["version"] for s in outdated], ["1.1.0"])
+            if upgraded is None:
+                self.assertEqual(self.planned("upgrade"), ("1.1.0", "1.2.0"))
+            else:
+                done = self.orrery("upgrade", "echod", "--yes", code=4)
+                self.assertIn(missing + self.repository + upgraded, done.err)
+            self.assertEqual(self.planned("rollback"), ("1.1.0", "1.0.0"))
+        self.orrery("rollback", "echod", "--yes")
+        self.assertEqual(self.status("echod")["version"], "1.0.0")
+        self.assertIn(b"Directory listing", self.fetch("echod"))
+        done = self.orrery("upgrade", "echod", "--yes", code=4)
+        self.assertIn(missing + "file://" + self.repository, done.err)
         self.orrery("uninstall", "echod", "--yes")
         self.assert_nothing_left()
 

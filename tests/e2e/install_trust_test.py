@@ -454,6 +454,20 @@ class PastContentTest(TrustCase):
         self.assertEqual(
             self.server.get_json(SERVICES + "/greeter")["revision"], 2)
 
+    def test_rollback_goes_to_the_content_that_ran(self):
+        self.orrery("install", "greeter", "--yes")
+        first = self.revise()
+        self.orrery("upgrade", "greeter", "--yes")
+        self.assertEqual(
+            self.server.get_json(SERVICES + "/greeter")["revision"], 2)
+        done = self.orrery("rollback", "greeter", "--yes")
+        self.assertIn("(release 100#1) has a later revision, and is taken "
+                      "because it is named", done.err)
+        status = self.server.get_json(SERVICES + "/greeter")
+        self.assertEqual((status["revision"], status["tree"]), (1, first))
+        self.assertIn("greeter cannot go back", self.orrery(
+            "rollback", "greeter", "--yes", code=4).err)
+
     def test_withdrawn_content_is_had_by_tree_and_lock_alone(self):
         tree = self.tree(100, 1)
         lock = self.path("lock")

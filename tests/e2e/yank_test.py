@@ -118,6 +118,21 @@ class YankTest(SignedCase):
                       self.orrery("status", "echod").out)
         self.orrery("uninstall", "echod", "--yes")
 
+    def test_rollback_goes_to_what_was_yanked_and_says_why(self):
+        self.orrery("install", "echod@release=0", "--yes")
+        self.orrery("upgrade", "echod", "--yes")
+        self.yank("0")
+        back = ("rollback", "echod", "--yes")
+        self.set_server_policy("require echod yanked refuse")
+        found = self.refused(13, "version.yanked", *back)
+        self.assertIn(REASON, found["detail"])
+        self.set_server_policy()
+        self.refused(13, "version.yanked", *back, "--policy",
+                     self.pin("require echod yanked refuse"))
+        self.assertIn(REASON, self.orrery(*back).err)
+        self.assertEqual(self.server.get_json(
+            "/v1/clusters/local/services/echod")["release"], 0)
+
     def test_lock_and_tree_still_name_it(self):
         lock = self.path("lock")
         self.orrery("resolve", "echod", "--lock", lock)
