@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -174,6 +175,33 @@ TEST_F(AdmissionTest, WhatRunsStaysAndIsMarked) {
   ASSERT_TRUE(outdated.ok()) << outdated.status();
   EXPECT_THAT(registry::WriteJson(*outdated),
               HasSubstr("not admitted by policy: name.denied"));
+}
+
+TEST_F(AdmissionTest, NewestIsWhatOneCouldHaveAndHeldWhatIsBarred) {
+  builder_.AddRelease("new", 3, "3", Release("new"))
+      .AddRelease("new", 2, "2", Release("new"))
+      .AddRelease("new", 1, "1", Release("new"))
+      .AddRelease("pre", 2, "2-rc1", Release("pre"))
+      .AddRelease("pre", 1, "1", Release("pre"));
+  for (const char* name : {"db", "new", "pre"}) Running(name, 1, "1");
+  Deny({"db 2", "new 3", "pre 2"});
+  const auto outdated = OutdatedToJson("dc1", Resolver());
+  ASSERT_TRUE(outdated.ok()) << outdated.status();
+  std::vector<std::string> lines;
+  for (const auto& service : outdated->Find("services")->items()) {
+    lines.push_back(
+        absl::StrCat(service.FindString("node"), ": ",
+                     service.Find("reachable")->FindString("version"), ", ",
+                     service.Find("newest")->FindString("version"), "; ",
+                     service.FindString("held")));
+  }
+  EXPECT_THAT(
+      lines,
+      ElementsAre("db: 1, 1; db 2 cannot be chosen: it is not admitted by "
+                  "policy: name.denied: db 2",
+                  "new: 2, 2; new 3 cannot be chosen: it is not admitted by "
+                  "policy: name.denied: new 3",
+                  "pre: 1, 1; "));
 }
 
 // Maintainers took back whatever runs.

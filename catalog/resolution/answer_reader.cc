@@ -171,8 +171,10 @@ absl::Status AnswerReader::AddNode(const ChosenRelease& chosen) {
   node.revision = metadata().RevisionOf(release);
   node.tree = TreeOf(release);
   node.sources = SourcesOf(*package);
-  node.newest = NewestRelease(*package, chosen.rank);
-  node.newer_prerelease = NewerPrerelease(*package);
+  ORRERY_ASSIGN_OR_RETURN(const resolver::RankSet untrusted,
+                          metadata().UntrustedOf(chosen.node.package));
+  node.newest = NewestRelease(*package, chosen.rank, untrusted);
+  node.newer_prerelease = NewerPrerelease(*package, untrusted);
   const resolver::InstalledNode* installed = InstalledOf(chosen.node);
   if (!IsPinned(chosen.node)) {
     node.held_below = BetterRelease(

@@ -12,13 +12,15 @@ bool IsBarred(const ReleaseFacts& release) {
 
 }  // namespace
 
-registry::ReleasePtr NewestRelease(const PackageFacts& package, Rank rank) {
+registry::ReleasePtr NewestRelease(const PackageFacts& package, Rank rank,
+                                   const resolver::RankSet& untrusted) {
   registry::ReleasePtr newest;
   bool is_prerelease = true;
   for (Rank other = 0; other < package.releases.size(); ++other) {
     const ReleaseFacts& release = package.releases[other];
     const bool pre = release.version.is_prerelease();
-    if (other != rank && (IsBarred(release) || (pre && !is_prerelease))) {
+    if (other != rank && (IsBarred(release) || untrusted.Contains(other) ||
+                          (pre && !is_prerelease))) {
       continue;
     }
     newest = release.release;
@@ -27,11 +29,12 @@ registry::ReleasePtr NewestRelease(const PackageFacts& package, Rank rank) {
   return newest;
 }
 
-registry::ReleasePtr NewerPrerelease(const PackageFacts& package) {
+registry::ReleasePtr NewerPrerelease(const PackageFacts& package,
+                                     const resolver::RankSet& untrusted) {
   registry::ReleasePtr prerelease;
   for (size_t i = package.releases.size(); i-- > 0;) {
     const ReleaseFacts& release = package.releases[i];
-    if (IsBarred(release)) continue;
+    if (IsBarred(release) || untrusted.Contains(static_cast<Rank>(i))) continue;
     if (!release.version.is_prerelease()) return prerelease;
     if (prerelease == nullptr) prerelease = release.release;
   }

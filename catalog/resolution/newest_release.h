@@ -12,16 +12,20 @@
 namespace orrery::catalog {
 
 // The newest release that anybody may choose, pre-releases only where there is
-// nothing else; that at `rank` if it is newer still.
+// nothing else; that at `rank` if it is newer still. `untrusted` are those that
+// the policy does not admit.
 registry::ReleasePtr NewestRelease(const PackageFacts& package,
-                                   resolver::Rank rank);
+                                   resolver::Rank rank,
+                                   const resolver::RankSet& untrusted);
 
 // The newest pre-release above all others that anybody may choose; null if the
 // newest is none, or there is nothing else.
-registry::ReleasePtr NewerPrerelease(const PackageFacts& package);
+registry::ReleasePtr NewerPrerelease(const PackageFacts& package,
+                                     const resolver::RankSet& untrusted);
 
-// The newest release above `rank` that anybody may choose and that is no
-// pre-release; with `reachable` one of these. Null if there is none.
+// The newest release above `rank` that anybody may choose, if the policy admits
+// it, and that is no pre-release; with `reachable` one of these. Null if there
+// is none.
 registry::ReleasePtr BetterRelease(
     const PackageFacts& package, resolver::Rank rank,
     const std::optional<resolver::RankSet>& reachable);

@@ -231,6 +231,11 @@ absl::StatusOr<const PackageFacts*> SnapshotMetadata::FactsOf(
   return read->facts.get();
 }
 
+absl::StatusOr<RankSet> SnapshotMetadata::UntrustedOf(PackageId package) {
+  ORRERY_ASSIGN_OR_RETURN(const Package* read, Read(package));
+  return read->untrusted;
+}
+
 OptionValues SnapshotMetadata::OptionsOf(const Node& node,
                                          const ReleaseFacts& release) const {
   const auto user = context_.options.find(TextOf(node));

@@ -95,6 +95,8 @@ class SnapshotMetadata : public resolver::MetadataSource {
   // Of a package or fact.
   resolver::PackageId IdOf(absl::string_view name);
   absl::StatusOr<const PackageFacts*> FactsOf(resolver::PackageId package);
+  // The releases that the admission refuses.
+  absl::StatusOr<resolver::RankSet> UntrustedOf(resolver::PackageId package);
   // The alternative of a request that an item means.
   absl::StatusOr<resolver::Alternative> AlternativeOf(const RequestItem& item);
   // As ReleaseAdmission has it.

@@ -118,6 +118,21 @@ class YankTest(SignedCase):
                       self.orrery("status", "echod").out)
         self.orrery("uninstall", "echod", "--yes")
 
+    def test_newest_is_what_one_could_have(self):
+        self.orrery("install", "echod@release=0", "--yes")
+        self.yank()
+        outdated, = self.orrery("outdated", "-o", "json").json["services"]
+        self.assertEqual((outdated["reachable"]["release"],
+                          outdated["newest"]["release"]), (0, 0))
+        self.assertIn("version.yanked", outdated["held"])
+        self.assertIn(REASON, outdated["held"])
+
+    def test_nothing_but_yanked_releases_is_refused_with_the_reason(self):
+        self.yank("0")
+        self.yank("1")
+        found = self.refused(13, "version.yanked", "install", "echod", "--yes")
+        self.assertIn(REASON, found["detail"])
+
     def test_rollback_goes_to_what_was_yanked_and_says_why(self):
         self.orrery("install", "echod@release=0", "--yes")
         self.orrery("upgrade", "echod", "--yes")
