@@ -151,7 +151,7 @@ absl::StatusOr<PreparedPlan> Uninstaller::Prepare(
     const ServiceRecord& record = service->record;
     PlannedService planned = Removal(*service, prepared.services);
     if (record.name != asked.record.name) {
-      if (!record.operation.empty()) return planner_.runner().BusyError(record);
+      ORRERY_RETURN_IF_ERROR(CheckFree(record));
       planned.step.reason = WhyAlong(record, asked.record);
     }
     prepared.services.push_back(std::move(planned));

@@ -31,11 +31,11 @@ class Uninstaller {
   // What would go, consumers first, and what would be unused then. Changes
   // nothing. kNotFound with the nearest names; kFailedPrecondition with reason
   // SERVICE_IN_USE while another service is bound to it or being so; kAborted
-  // with reason OPERATION_RUNNING while it is being uninstalled, or one that
-  // goes along is being changed.
+  // with reason OPERATION_RUNNING while it, or one that goes along, is being
+  // uninstalled.
   absl::StatusOr<Plan> MakeUninstallPlan(const UninstallRequest& request) const;
 
-  // Plans and begins. An installation or upgrade that goes on is ended by it.
+  // Plans and begins. Installations and upgrades that go on are ended by it.
   // When `plan_id` is not empty, kAborted with reason PLAN_CHANGED unless the
   // plan has that id.
   absl::StatusOr<StartedPlan> Uninstall(const UninstallRequest& request,

@@ -127,6 +127,25 @@ TEST_F(UninstallerTest, VolumesThatStayAreNamed) {
   EXPECT_THAT(plan->steps[0].kept_volumes, ElementsAre("data"));
 }
 
+TEST_F(UninstallerTest, WhatStillStartsGoesAlongToo) {
+  AddThree();
+  InstallRequest app;
+  app.cluster = "local";
+  app.package = "app";
+  const auto installed = installer_.Install(app, "");
+  ASSERT_THAT(installed, IsOk());
+  // disk is told to start, and the others wait for it.
+  runner_.Tick();
+  ASSERT_THAT(uninstaller_.Uninstall(Request("app", true), ""), IsOk());
+  Finish();
+  EXPECT_THAT(*store_.ListServices("local"), IsEmpty());
+  EXPECT_TRUE(cluster_->apps.empty());
+  for (const Operation& operation : installed->operations) {
+    EXPECT_EQ(ReasonOf(runner_.Get(operation.name)->error).reason,
+              "SUPERSEDED");
+  }
+}
+
 TEST_F(UninstallerTest, PlanThatIsNoLongerTheSameIsNotRun) {
   AddThree();
   Install("app", "");

@@ -134,6 +134,17 @@ class WiringTest(ServiceTestCase):
         self.assertEqual(self.services(), ["disk"])
         self.uninstall("disk")
 
+    def test_what_still_starts_goes_along_too(self):
+        files = service_files("db", 1, "1.0", cmd="exec sleep 1000")
+        files.update(service_files("app", 1, "1.0", {
+            "requires": [{"package": "db"}]}))
+        self.add_source("u", self.make_repository(files=files))
+        self.orrery("install", "app", "--yes", "--no-wait")
+        harness.wait_for("a task of db", lambda: self.pids_of("db"))
+        self.orrery("uninstall", "app", "--with-unused", "--yes")
+        self.assertEqual(self.services(), [])
+        harness.wait_for("its end", lambda: not self.living())
+
     def test_choice_between_services_of_a_package_is_noted(self):
         files = service_files("db", 1, "1.0")
         files.update(service_files("app", 1, "1.0", {
