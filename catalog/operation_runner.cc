@@ -466,6 +466,7 @@ void OperationRunner::Establish(Operation* operation) {
     const ServiceRecord before = stored->record;
     TakeStep(operation->plan.steps.front(), &stored->record);
     if (before.established) NoteGeneration(before, &stored->record);
+    ForgetFailure(&stored->record);
   }
   stored->record.operation.clear();
   stored->record.established = true;
@@ -490,6 +491,15 @@ absl::Status OperationRunner::PutEnded(const Operation& ended) {
                      ended.service, " over"));
   }
   if (is_gone) return store_->PutAndRemoveService(ended, stored.revision);
+  // An upgrade that did not come up; what it changed may be options alone.
+  if (ended.rolling_back) {
+    const PlanStep& step = ended.plan.steps.front();
+    if (!HasSameContent(step, stored.record)) {
+      NoteFailure({step.release, step.tree, step.source, *ended.end_time,
+                   std::string(ended.error.message())},
+                  &stored.record);
+    }
+  }
   stored.record.operation.clear();
   return store_->Put(ended, stored.record, stored.revision);
 }

@@ -1,6 +1,7 @@
 #include "catalog/service_record.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -20,6 +21,7 @@ using registry::JsonValue;
 constexpr size_t kMaxStoredBytes = size_t{16} << 20;
 // Generations that can be gone back to.
 constexpr size_t kKeptGenerations = 3;
+constexpr size_t kKeptFailures = 3;
 
 EarlierGeneration GenerationOf(const ServiceRecord& record) {
   return {record.release, record.version, record.tree,
@@ -63,6 +65,40 @@ absl::StatusOr<std::vector<EarlierGeneration>> GenerationsFromJson(
     ORRERY_RETURN_IF_ERROR(stored.status());
   }
   return earlier;
+}
+
+JsonValue StoredFailures(const std::vector<FailedRelease>& failed) {
+  JsonValue list = JsonValue::Array();
+  for (const FailedRelease& one : failed) {
+    list.items().push_back(
+        JsonValue::Object({{"release", JsonValue::Integer(one.release)},
+                           {"tree", StoredText(one.tree)},
+                           {"source", StoredText(one.source)},
+                           {"time", StoredTime(one.time)},
+                           {"message", StoredText(one.message)}}));
+  }
+  return list;
+}
+
+absl::StatusOr<std::vector<FailedRelease>> FailuresFromJson(
+    const JsonValue& json) {
+  std::vector<FailedRelease> failed;
+  for (const JsonValue& item : json.items()) {
+    StoredObject stored(item, "failed release of a service");
+    failed.push_back({stored.Integer("release"), stored.String("tree"),
+                      stored.String("source"),
+                      stored.Time("time").value_or(absl::UnixEpoch()),
+                      stored.String("message")});
+    ORRERY_RETURN_IF_ERROR(stored.status());
+  }
+  return failed;
+}
+
+void Forget(int64_t release, absl::string_view tree, absl::string_view source,
+            std::vector<FailedRelease>* failed) {
+  std::erase_if(*failed, [&](const FailedRelease& one) {
+    return one.release == release && one.tree == tree && one.source == source;
+  });
 }
 
 bool IsServiceNamePart(absl::string_view part) {
@@ -136,6 +172,17 @@ void NoteGeneration(const ServiceRecord& before, ServiceRecord* record) {
   }
 }
 
+void NoteFailure(FailedRelease failed, ServiceRecord* record) {
+  std::vector<FailedRelease>& known = record->failed;
+  Forget(failed.release, failed.tree, failed.source, &known);
+  known.push_back(std::move(failed));
+  if (known.size() > kKeptFailures) known.erase(known.begin());
+}
+
+void ForgetFailure(ServiceRecord* record) {
+  Forget(record->release, record->tree, record->source, &record->failed);
+}
+
 absl::Status CheckServiceName(absl::string_view name) {
   constexpr size_t kMaxLength = 127;
   const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
@@ -172,6 +219,7 @@ std::string WriteServiceRecord(const ServiceRecord& record) {
        {"relations", StoredText(record.relations)},
        {"instances", JsonValue::Integer(record.instances)},
        {"earlier", StoredGenerations(record.earlier)},
+       {"failed", StoredFailures(record.failed)},
        {"established", JsonValue::Integer(record.established ? 1 : 0)},
        {"operation", StoredText(record.operation)},
        {"create_time", StoredTime(record.create_time)}}));
@@ -218,6 +266,9 @@ absl::StatusOr<ServiceRecord> ReadServiceRecord(absl::string_view text) {
   }
   if (const JsonValue* earlier = stored.Optional("earlier")) {
     ORRERY_ASSIGN_OR_RETURN(record.earlier, GenerationsFromJson(*earlier));
+  }
+  if (const JsonValue* failed = stored.Optional("failed")) {
+    ORRERY_ASSIGN_OR_RETURN(record.failed, FailuresFromJson(*failed));
   }
   record.instances = static_cast<int>(stored.Integer("instances"));
   record.established = stored.Integer("established") != 0;

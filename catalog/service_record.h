@@ -47,6 +47,12 @@ absl::StatusOr<std::vector<ArtifactPin>> ArtifactsFromJson(
 // list, and being told other things by others is no new generation.
 void NoteGeneration(const ServiceRecord& before, ServiceRecord* record);
 
+// Notes that `record` was to be another release, which did not come up. The
+// last few are kept.
+void NoteFailure(FailedRelease failed, ServiceRecord* record);
+// Forgets what was noted of the release that it is.
+void ForgetFailure(ServiceRecord* record);
+
 // Accepts names that every target can carry: 1 to 63 characters of
 // `[a-z0-9-]`, no dash at either end, and such names of folders before it, as
 // in `folder/name`; 127 characters in all. kInvalidArgument otherwise.

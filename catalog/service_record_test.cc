@@ -2,12 +2,15 @@
 
 #include <string>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {
 namespace {
+
+using ::testing::ElementsAre;
 
 TEST(ServiceRecordTest, StoredRecordReadsBackWhole) {
   ServiceRecord record;
@@ -124,6 +127,36 @@ TEST(NoteGenerationTest, TheOldestIsForgottenAfterThree) {
   }
   ASSERT_EQ(record.earlier.size(), 3U);
   EXPECT_EQ(record.earlier[0].release, 2);
+}
+
+FailedRelease Failed(int64_t release, const std::string& message) {
+  return {release, "h1:x", "universe", absl::FromUnixSeconds(1), message};
+}
+
+TEST(NoteFailureTest, TheLastThreeAreKeptEachOnce) {
+  ServiceRecord record = Running(1);
+  for (int64_t release : {2, 3, 2, 4, 5}) {
+    NoteFailure(Failed(release, "no disk"), &record);
+  }
+  NoteFailure(Failed(4, "no memory"), &record);
+  EXPECT_THAT(record.failed,
+              ElementsAre(Failed(2, "no disk"), Failed(5, "no disk"),
+                          Failed(4, "no memory")));
+  const auto read = ReadServiceRecord(WriteServiceRecord(record));
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(read->failed, record.failed);
+}
+
+TEST(NoteFailureTest, WhatRunsIsForgotten) {
+  ServiceRecord record = Running(2);
+  for (int64_t release : {2, 3}) {
+    NoteFailure(Failed(release, "no disk"), &record);
+  }
+  ForgetFailure(&record);
+  EXPECT_EQ(record.failed.size(), 2U);
+  record.tree = "h1:x";
+  ForgetFailure(&record);
+  EXPECT_THAT(record.failed, ElementsAre(Failed(3, "no disk")));
 }
 
 TEST(ServiceRecordTest, EarlierGenerationsAreStored) {

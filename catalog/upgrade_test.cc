@@ -228,6 +228,35 @@ TEST_F(UpgraderTest, AnUpgradeThatFailedIsNothingToGoBackTo) {
   EXPECT_THAT(store_.GetService("local", "kafka")->record.earlier, IsEmpty());
 }
 
+TEST_F(UpgraderTest, AReleaseThatFailedIsRememberedUntilItRuns) {
+  Add("kafka", 1, "2.0");
+  Add("kafka", 2, "2.1");
+  Install("kafka", "=2.0");
+  const auto fail = [this](const UpgradeRequest& request) {
+    ASSERT_THAT(upgrader_.Upgrade(request, ""), IsOk());
+    runner_.Tick();
+    cluster_->apps["kafka"].state = AppState::kFailed;
+    runner_.Tick();
+    Finish();
+  };
+  const auto failed = [this] {
+    return store_.GetService("local", "kafka")->record.failed;
+  };
+  // Other options are no other release.
+  UpgradeRequest options = Request("kafka", "=2.0");
+  options.options = R"({"text":"bad"})";
+  fail(options);
+  EXPECT_THAT(failed(), IsEmpty());
+  fail(Request("kafka"));
+  ASSERT_THAT(failed(), SizeIs(1));
+  EXPECT_EQ(failed()[0].release, 2);
+  EXPECT_THAT(failed()[0].message, HasSubstr("kafka 2.0 runs again"));
+  ASSERT_THAT(upgrader_.Upgrade(Request("kafka"), ""), IsOk());
+  Finish();
+  EXPECT_EQ(VersionOf("kafka"), "2.1");
+  EXPECT_THAT(failed(), IsEmpty());
+}
+
 TEST_F(UpgraderTest, ConsumerGoesFirstWhereOnlyThatFitsMeanwhile) {
   Add("zk", 1, "3.4");
   Add("zk", 2, "3.5");

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 
 #include "catalog/resolution/resolver_request.h"
+#include "catalog/resolution/running_service.h"
+#include "registry/judge/tree_hash.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -17,6 +21,35 @@ JsonValue ReleaseToJson(const registry::ReleasePtr& release) {
   if (release == nullptr) return JsonValue();
   return JsonValue::Object({{"release", JsonValue::Integer(release->release)},
                             {"version", JsonValue::String(release->version)}});
+}
+
+// That a release which the service could become did not come up before.
+std::vector<AnswerNote> FailuresOf(
+    const ResolvedNode& running,
+    const std::vector<registry::ReleasePtr>& releases,
+    const QueryInputs& inputs) {
+  std::vector<AnswerNote> notes;
+  for (const RunningService& service : inputs.services) {
+    if (service.name != running.instance) continue;
+    for (const FailedRelease& failed : service.failed) {
+      const auto offered = std::find_if(
+          releases.begin(), releases.end(),
+          [&failed](const registry::ReleasePtr& release) {
+            return release != nullptr && release->release == failed.release &&
+                   release->source == failed.source &&
+                   registry::TreeHash(*release) == failed.tree;
+          });
+      if (offered == releases.end()) continue;
+      notes.push_back(
+          {"failed-here",
+           absl::StrCat(running.package, " ", (*offered)->version, " (release ",
+                        failed.release, ") failed here at ",
+                        absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", failed.time,
+                                         absl::UTCTimeZone()),
+                        ": ", failed.message)});
+    }
+  }
+  return notes;
 }
 
 // Of two answers, which may each have read it.
@@ -68,15 +101,21 @@ absl::StatusOr<JsonValue> OutdatedToJson(const std::string& cluster,
           running.newer_prerelease->release,
           ") is a pre-release; --pre=", running.package, " lets it in"));
     }
+    const registry::ReleasePtr reachable =
+        next == nullptr ? nullptr : next->release;
+    std::vector<AnswerNote> notes = running.notes;
+    for (AnswerNote& note :
+         FailuresOf(running, {reachable, running.newest}, inputs)) {
+      notes.push_back(std::move(note));
+    }
     services.items().push_back(JsonValue::Object(
         {{"node", JsonValue::String(running.node)},
          {"version", JsonValue::String(running.from_version)},
          {"release", JsonValue::Integer(*running.from_release)},
-         {"reachable",
-          ReleaseToJson(next == nullptr ? nullptr : next->release)},
+         {"reachable", ReleaseToJson(reachable)},
          {"newest", ReleaseToJson(running.newest)},
          {"held", std::move(held)},
-         {"notes", NotesToJson(running.notes)}}));
+         {"notes", NotesToJson(notes)}}));
   }
   std::sort(services.items().begin(), services.items().end(),
             [](const JsonValue& a, const JsonValue& b) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace orrery::catalog {
 
@@ -39,6 +40,19 @@ struct EarlierGeneration {
   bool operator==(const EarlierGeneration&) const = default;
 };
 
+// A release that a service was to become, and that did not come up.
+struct FailedRelease {
+  int64_t release = 0;
+  // Of the release's content.
+  std::string tree;
+  // Name of the release's source.
+  std::string source;
+  absl::Time time;
+  std::string message;
+
+  bool operator==(const FailedRelease&) const = default;
+};
+
 // What an answer has to know of a service that is there.
 struct RunningService {
   std::string name;
@@ -67,6 +81,8 @@ struct RunningService {
   std::string relations;
   // What it was before, as far as that ran as wanted; the latest last.
   std::vector<EarlierGeneration> earlier;
+  // The latest last; none that ran later.
+  std::vector<FailedRelease> failed;
   // Name of the operation that is under way; empty when none is.
   std::string operation;
 };

@@ -218,8 +218,8 @@ absl::StatusOr<ExitCode> RunWhy(const Invocation& invocation,
   return ExitCode::kSuccess;
 }
 
-// What keeps the service where it is, and that it would not be chosen any
-// more.
+// What keeps the service where it is, that it would not be chosen any more, and
+// that what it could be has failed.
 std::string HeldCell(const JsonValue& service) {
   std::vector<std::string> reasons;
   if (std::string held = MemberText(service, "held"); !held.empty()) {
@@ -227,7 +227,9 @@ std::string HeldCell(const JsonValue& service) {
   }
   for (const JsonValue& note : MemberItems(service, "notes")) {
     const std::string code = MemberText(note, "code");
-    if (code != "not-admitted" && code != "yanked") continue;
+    if (code != "not-admitted" && code != "yanked" && code != "failed-here") {
+      continue;
+    }
     reasons.push_back(MemberText(note, "text"));
   }
   return absl::StrJoin(reasons, "; ");

@@ -139,7 +139,20 @@ class UpgradeTest(ServiceTestCase):
         self.assertIn("app 1.0 runs again", done.err)
         self.assertEqual(self.version_of("app"), "1.0")
         self.assertEqual(self.answer_of("app"), "1.0 hi")
+        note, = self.notes_on_outdated()
+        self.assertEqual(note["code"], "failed-here")
+        self.assertRegex(note["text"], r"^app 2\.0 \(release 2\) failed here at "
+                         r"[0-9TZ:-]{20}: .*exit code 3.*app 1\.0 runs again")
+        self.assertIn(note["text"], self.orrery("outdated").out)
+        # Another release, or other bytes of this one, may come up.
+        self.commit(self.path("repository"), service_files("app", 2, "2.0"))
+        self.orrery("source", "sync", "u")
+        self.assertEqual(self.notes_on_outdated(), [])
         self.uninstall("app")
+
+    def notes_on_outdated(self):
+        service, = self.orrery("outdated", "-o", "json").json["services"]
+        return service["notes"]
 
     def test_upgrade_outlives_a_kill_of_the_server(self):
         files = service_files("app", 1, "1.0")
