@@ -403,6 +403,24 @@ TEST_F(UpgraderTest, PlanThatIsNoLongerTheSameIsNotRun) {
   EXPECT_EQ(VersionOf("kafka"), "2.0");
 }
 
+TEST_F(UpgraderTest, PlanIsRunOnceWhateverElseIsPublished) {
+  for (const char* name : {"kafka", "other"}) {
+    Add(name, 1, "2.0");
+    Install(name, "");
+    Add(name, 2, "2.1");
+  }
+  const auto plan = upgrader_.MakeUpgradePlan(Request("kafka"));
+  ASSERT_THAT(plan, IsOk());
+  Add("other", 3, "2.2");
+  ASSERT_THAT(upgrader_.Upgrade(Request("kafka"), plan->id), IsOk());
+  Finish();
+  EXPECT_EQ(VersionOf("kafka"), "2.1");
+  EXPECT_EQ(VersionOf("other"), "2.0");
+  const auto again = upgrader_.Upgrade(Request("kafka"), plan->id);
+  EXPECT_EQ(ReasonOf(again.status()).reason, "PLAN_CHANGED");
+  EXPECT_EQ(cluster_->apps["kafka"].generation, 2);
+}
+
 TEST_F(UpgraderTest, SourceThatIsGoneIsSaidWithTheCommandThatAddsIt) {
   Add("kafka", 1, "2.0");
   Install("kafka", "");

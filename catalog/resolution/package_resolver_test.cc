@@ -210,6 +210,20 @@ TEST_F(PackageResolverTest, OnlyPreReleasesAreTakenWithANote) {
               ElementsAre("mixed 1.0.0-rc1 <- request:0"));
 }
 
+// A fix of an old line is the newest only if its number says so.
+TEST_F(PackageResolverTest, NumberOfTheReleaseDecidesWhatIsNewest) {
+  builder_.AddRelease("kafka", 1200, "2.10.0-2.4.0", Release("kafka"))
+      .AddRelease("kafka", 1150, "2.4.1-1.9.0", Release("kafka"))
+      .AddRelease("spark", 1210, "2.4.1-1.9.0", Release("spark"))
+      .AddRelease("spark", 1200, "2.10.0-2.4.0", Release("spark"));
+  EXPECT_THAT(Nodes(Resolve({"kafka"})),
+              ElementsAre("kafka 2.10.0-2.4.0 <- request:0"));
+  EXPECT_THAT(Nodes(Resolve({"kafka@2.4.*"})),
+              ElementsAre("kafka 2.4.1-1.9.0 <- request:0"));
+  EXPECT_THAT(Nodes(Resolve({"spark"})),
+              ElementsAre("spark 2.4.1-1.9.0 <- request:0"));
+}
+
 TEST_F(PackageResolverTest, CircleIsOneGroupWithANote) {
   builder_
       .AddRelease("dse", 1, "1",

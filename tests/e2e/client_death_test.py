@@ -75,15 +75,16 @@ class ClientDeathTest(harness.OrreryTestCase):
         client.wait(timeout=30)
 
     def busy_or_done(self, name):
-        again = self.orrery("install", "echod", "--yes", "--name", name,
-                            "--no-wait", code=None)
-        if again.code == 0:
-            return
-        self.assertEqual(again.code, 4, again)
-        for word in ("operation", "under way on service " + name, "since",
-                     "orrery status " + name, "orrery operation watch ",
-                     "orrery operation abort "):
-            self.assertIn(word, again.err)
+        for change in (("install", "echod", "--name", name),
+                       ("upgrade", name)):
+            again = self.orrery(*change, "--yes", "--no-wait", code=None)
+            if again.code == 0:
+                continue
+            self.assertEqual(again.code, 4, again)
+            for word in ("operation", "under way on service " + name, "since",
+                         "orrery status " + name, "orrery operation watch ",
+                         "orrery operation abort "):
+                self.assertIn(word, again.err)
 
     def ends(self, name):
         def ended():

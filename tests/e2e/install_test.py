@@ -1,7 +1,9 @@
 """Services on the `local` target, from install to uninstall."""
 
+import glob
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -367,6 +369,35 @@ class RestartTest(ServiceTestCase):
         self.server = self.start_server()
         wait_for("the installation to end",
                  lambda: self.status("echod")["state"] == "running")
+
+    def test_plan_is_the_same_wherever_it_is_made(self):
+        given = {"text": "mine", "count": 1, "name": "n"}
+
+        def plan(names):
+            path = self.path("options.json")
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump({"service": {name: given[name] for name in names}},
+                          file)
+            planned = self.orrery("install", "echod", "--options", path,
+                                  "--dry-run", "-o", "json").json
+            return planned["id"], planned["steps"], re.findall(
+                "^use .*$", planned["evidence"], re.M)
+
+        names = sorted(given)
+        first, shuffled = plan(names), plan(names[::-1])
+        # The label of the options has the user's order, the digest has none.
+        self.assertNotEqual(shuffled[0], first[0])
+        self.assertEqual(len(first[2]), 1)
+        self.assertEqual(shuffled[2], first[2])
+        for locale, zone in (("C", "UTC"), ("de_DE.UTF-8", "Asia/Kolkata"),
+                             ("tr_TR.UTF-8", "America/St_Johns")):
+            self.server.stop()
+            for name in glob.glob(self.path("data", "index.db*")):
+                os.remove(name)
+            self.server.environment = {"LC_ALL": locale, "TZ": zone}
+            self.server.start()
+            self.orrery("source", "sync", "u")
+            self.assertEqual(plan(names), first, (locale, zone))
 
     def test_release_that_left_the_catalogue_still_runs_and_goes(self):
         other = self.make_repository("other", echod_files(5))

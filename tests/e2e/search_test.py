@@ -31,6 +31,13 @@ class SearchTest(harness.OrreryTestCase):
                 shown = self.orrery("show", name + "@=" + version, "-o",
                                     "json").json
                 self.assertEqual(shown["version"], version)
+        for item, version in (("quail", "1.5.3-9"), ("quail@^1.5", "1.5.3-9"),
+                              ("raven", "1.0-mesos"), ("mixed", "0.9.0")):
+            answer = self.orrery("resolve", item, "--no-cluster", "-o",
+                                 "json").json
+            chosen, = answer["items"]
+            self.assertEqual((chosen["version"], chosen["notes"]),
+                             (version, []), item)
 
     def test_empty_sources_are_named_with_their_reasons(self):
         directory = "repo/packages/K/kafka/0/"

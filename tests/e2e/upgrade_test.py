@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import urllib.request
 
 from tests.e2e import harness
@@ -153,6 +154,66 @@ class UpgradeTest(ServiceTestCase):
     def notes_on_outdated(self):
         service, = self.orrery("outdated", "-o", "json").json["services"]
         return service["notes"]
+
+    def test_size_of_a_volume_is_refused_before_anything_begins(self):
+        files = service_files(
+            "db", 1, "1.0", unreachableStrategy="disabled",
+            upgradeStrategy={"minimumHealthCapacity": 0,
+                             "maximumOverCapacity": 0},
+            container={"type": "MESOS", "volumes": [{
+                "containerPath": "data", "mode": "RW",
+                "persistent": {"size": "@size@"}}]})
+        directory = "repo/packages/D/db/1/"
+        config = json.loads(files[directory + "config.json"])
+        config["properties"]["size"] = {"type": "integer", "default": 1}
+        files[directory + "config.json"] = json.dumps(config)
+        files[directory + "marathon.json.mustache"] = files[
+            directory + "marathon.json.mustache"].replace(
+                '"@size@"', "{{size}}")
+        self.add_source("u", self.make_repository(files=files))
+        self.orrery("install", "db", "--yes")
+        pids = self.pids_of("db")
+        before = self.orrery("operation", "list").out
+        done = self.orrery("upgrade", "db", "--set", "size=2", "--set",
+                           "text=new", "--yes", code=4)
+        self.assertIn("/container/volumes/data: is 1 MiB and is to be 2 MiB, "
+                      "which may not change on update", done.err)
+        self.assertEqual(self.pids_of("db"), pids)
+        self.assertEqual(self.orrery("operation", "list").out, before)
+        # Without it the rest is done.
+        self.orrery("upgrade", "db", "--set", "text=new", "--yes")
+        self.assertEqual(self.answer_of("db"), "1.0 new")
+        self.uninstall("db")
+
+    def stored(self):
+        """All that the server keeps of services and operations, and says."""
+        state = sqlite3.connect("file:%s?mode=ro" % os.path.join(
+            self.server.data_dir, "state.db"), uri=True)
+        try:
+            rows = state.execute("SELECT * FROM entries ORDER BY key")
+            return (rows.fetchall(), self.orrery("list", "-o", "json").out,
+                    self.orrery("operation", "list", "-o", "json").out)
+        finally:
+            state.close()
+
+    def test_plan_stores_nothing(self):
+        files = service_files("app", 1, "1.0")
+        for release in (2, 3):
+            files.update(service_files("app", release, "%d.0" % release))
+        self.add_source("u", self.make_repository(files=files))
+        self.orrery("install", "app@=1.0", "--yes")
+        self.orrery("upgrade", "app@=2.0", "--yes")
+        mirror = self.path("mirror.tar")
+        self.orrery("mirror", "export", "app", "--out", mirror)
+        before = self.stored()
+        for command in (("upgrade", "app", "--dry-run"),
+                        ("rollback", "app", "--dry-run"),
+                        ("uninstall", "app", "--dry-run"),
+                        ("install", "app", "--name", "other", "--dry-run"),
+                        ("mirror", "verify", mirror)):
+            self.orrery(*command)
+            self.assertEqual(self.stored(), before, command)
+        self.uninstall("app")
 
     def test_upgrade_outlives_a_kill_of_the_server(self):
         files = service_files("app", 1, "1.0")

@@ -238,6 +238,8 @@ class WiringTest(ServiceTestCase):
         config["properties"]["text"]["default"] = "hello"
         config["properties"]["color"] = {"type": "string", "default": "red"}
         new[path] = json.dumps(config)
+        template = "repo/packages/A/app/2/marathon.json.mustache"
+        new[template] = new[template].replace("{{peer}}", "{{color}}")
         files.update(new)
         self.add_source("u", self.make_repository(files=files))
         self.orrery("install", "app@=1.0", "--yes")
@@ -254,7 +256,13 @@ class WiringTest(ServiceTestCase):
             self.assertNotIn("default changed", done.err)
         self.assertEqual([self.answer_of(name)
                           for name in ("app", "mine", "same")],
-                         ["2.0 hello", "2.0 mine", "2.0 hi"])
+                         ["2.0 hello red", "2.0 mine red", "2.0 hi red"])
+        # The old default is back, and what was given stays.
+        done = self.orrery("rollback", "app", "--yes")
+        self.assertIn("\n  default changed: /text hello -> hi\n", done.err)
+        self.orrery("rollback", "mine", "--yes")
+        self.assertEqual([self.answer_of("app"), self.answer_of("mine")],
+                         ["1.0 hi", "1.0 mine"])
         self.uninstall("app", "mine", "same")
 
 
