@@ -8,7 +8,10 @@ namespace orrery::resolver::internal {
 
 Agenda::Agenda(const Request& request, const Encoding& encoding,
                const Propagation& propagation)
-    : request_(request), encoding_(encoding), propagation_(propagation) {}
+    : request_(request), encoding_(encoding), propagation_(propagation) {
+  fixed_.reserve(kRoom);
+  value_of_.reserve(kRoom);
+}
 
 const std::vector<NodeIndex>& Agenda::InstalledByName() {
   if (!installed_.empty() || request_.installed.empty()) return installed_;

@@ -78,6 +78,8 @@ struct ClauseParts {
 // All clauses of a solve, and their parts.
 class Clauses {
  public:
+  Clauses() { clauses_.reserve(2 * kRoom); }
+
   const Clause& operator[](ClauseId id) const { return clauses_[id]; }
   std::span<const Option> options(const Clause& clause) const {
     return In(options_, parts_[clause.parts].options);

@@ -18,7 +18,9 @@ Encoding::Encoding(const Request& request, MetadataSource& source,
       given_(propagation),
       exclusions_(&nodes_, propagation, &given_),
       features_(&nodes_, propagation, &given_),
-      clauses_(&nodes_, propagation, &given_, &features_) {}
+      clauses_(&nodes_, propagation, &given_, &features_) {
+  clause_ids_.reserve(2 * kRoom);
+}
 
 absl::Status Encoding::Begin() {
   for (const Requirement& item : request_.items) {

@@ -33,6 +33,8 @@ Nodes::Nodes(const Request& request, MetadataSource& source,
       source_(source),
       propagation_(*propagation),
       instances_(request, source) {
+  uses_.reserve(kRoom);
+  leaves_.reserve(kRoom);
   for (const InstalledNode& installed : request.installed) {
     installed_[installed.node] = &installed;
     if (request.update_all) updated_.insert(installed.node);

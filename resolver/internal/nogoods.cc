@@ -2,6 +2,11 @@
 
 namespace orrery::resolver::internal {
 
+Nogoods::Nogoods() {
+  nogoods_.reserve(kRoom);
+  terms_.reserve(2 * kRoom);
+}
+
 NogoodId Nogoods::AddGiven(std::span<const Term> terms, LeafId leaf) {
   nogoods_.push_back({static_cast<uint32_t>(terms_.size()),
                       static_cast<uint32_t>(terms.size()), leaf});

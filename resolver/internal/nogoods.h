@@ -36,6 +36,8 @@ inline constexpr LeafId kLeftOut = -2;
 // All nogoods of a solve, given and learned.
 class Nogoods {
  public:
+  Nogoods();
+
   NogoodId AddGiven(std::span<const Term> terms, LeafId leaf);
   // `parents` are the nogoods it was resolved from and, as ~position, the
   // entries of level 0 that satisfied a term it no longer has.

@@ -27,6 +27,8 @@ struct Cut {
 // by itself makes them (docs/solver.md#the-loop).
 class Propagation {
  public:
+  Propagation() { full_.reserve(kRoom); }
+
   // All other values of the place.
   SetId SetOutside(Place place, SetId set);
 

@@ -4,6 +4,14 @@
 
 namespace orrery::resolver::internal {
 
+Trail::Trail() {
+  places_.reserve(kRoom);
+  initial_words_.reserve(kRoom);
+  now_.reserve(kRoom);
+  entries_.reserve(kRoom);
+  words_.reserve(kRoom);
+}
+
 Place Trail::AddPlace(std::span<const Word> initial, Value absent) {
   places_.push_back({static_cast<uint32_t>(initial_words_.size()),
                      static_cast<uint32_t>(initial.size()), absent});

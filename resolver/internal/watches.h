@@ -19,6 +19,13 @@ class Watches {
   using Link = uint32_t;
   static constexpr Link kEnd = ~Link{0};
 
+  Watches() {
+    places_.reserve(kRoom);
+    heads_.reserve(2 * kRoom);
+    watched_.reserve(kRoom);
+    links_.reserve(2 * kRoom);
+  }
+
   // For the next place.
   void AddPlace(Value absent) { places_.push_back({kNone, kNone, absent}); }
 
