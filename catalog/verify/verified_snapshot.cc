@@ -129,9 +129,15 @@ absl::StatusOr<ReleasePtr> VerifiedReader::ReadRelease(
     absl::string_view package, const signing::RevisionEntry& entry,
     const std::string& source, bool is_overlay) {
   ORRERY_ASSIGN_OR_RETURN(const RevisionContent content, ReadContent(entry));
-  ORRERY_ASSIGN_OR_RETURN(const std::vector<VerifiedFile> files,
-                          FetchNamed(package, content, is_overlay));
-  return ReleaseOf(package, source, content, files);
+  const absl::StatusOr<std::vector<VerifiedFile>> files =
+      FetchNamed(package, content, is_overlay);
+  if (!files.ok()) {
+    return signing::At({.package = std::string(package),
+                        .release = content.release,
+                        .revision = content.revision},
+                       files.status());
+  }
+  return ReleaseOf(package, source, content, *files);
 }
 
 absl::StatusOr<std::vector<ReleasePtr>> VerifiedReader::Current(

@@ -50,10 +50,14 @@ class Started:
         """What its health check says."""
         [check] = self.app["healthChecks"]
         if check["protocol"] == "COMMAND":
-            return subprocess.run(
-                ["/bin/sh", "-c", check["command"]["value"]], cwd=self.folder,
-                env=self.environment, capture_output=True,
-                check=False).returncode == 0
+            try:
+                return subprocess.run(
+                    ["/bin/sh", "-c", check["command"]["value"]],
+                    cwd=self.folder, env=self.environment, check=False,
+                    capture_output=True,
+                    timeout=check["timeoutSeconds"]).returncode == 0
+            except subprocess.TimeoutExpired:
+                return False
         port = self.ports[check["portIndex"]]
         try:
             if check["protocol"] == "TCP":
