@@ -103,6 +103,16 @@ class ChainFinder {
   const Resolution& resolution_;
 };
 
+// People know a service by its name, which is a node's instance.
+const ResolvedNode* FindNode(const Resolution& resolution,
+                             absl::string_view name) {
+  if (const ResolvedNode* node = resolution.Find(name)) return node;
+  const auto found = std::find_if(
+      resolution.nodes.begin(), resolution.nodes.end(),
+      [name](const ResolvedNode& node) { return node.instance == name; });
+  return found == resolution.nodes.end() ? nullptr : &*found;
+}
+
 // Why the node comes from its source.
 std::string SourceText(const ResolvedNode& node) {
   if (node.release == nullptr) return "";
@@ -127,7 +137,7 @@ std::string SourceText(const ResolvedNode& node) {
 absl::StatusOr<JsonValue> WhyToJson(const Resolution& resolution,
                                     absl::string_view node) {
   ORRERY_RETURN_IF_ERROR(CheckSolved(resolution));
-  const ResolvedNode* found = resolution.Find(node);
+  const ResolvedNode* const found = FindNode(resolution, node);
   if (found == nullptr) {
     return registry::WithReason(
         absl::NotFoundError(absl::StrCat(node,

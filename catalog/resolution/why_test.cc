@@ -21,5 +21,19 @@ TEST(WhyTest, WithoutAnAnswerThereIsNoReasonForANode) {
   EXPECT_EQ(registry::ReasonOf(missing.status()).reason, "NODE_NOT_FOUND");
 }
 
+TEST(WhyTest, ServiceIsFoundByItsName) {
+  Resolution resolution;
+  resolution.status = resolver::Status::kSolved;
+  ResolvedNode node;
+  node.node = "zk@zk-main";
+  node.instance = "zk-main";
+  node.why = {"installed"};
+  node.from_version = "3.5";
+  resolution.nodes = {node};
+  const auto why = WhyToJson(resolution, "zk-main");
+  ASSERT_THAT(why, IsOk());
+  EXPECT_EQ(why->FindString("node"), "zk@zk-main");
+}
+
 }  // namespace
 }  // namespace orrery::catalog

@@ -136,7 +136,8 @@ absl::StatusOr<ExitCode> RunList(const Invocation& invocation,
   std::vector<std::string> notes;
   for (const JsonValue& service : services) {
     for (const JsonValue& note : MemberItems(service, "notes")) {
-      notes.push_back(OneLine(MemberText(note, "text")));
+      notes.push_back(absl::StrCat(OneLine(MemberText(service, "name")), ": ",
+                                   OneLine(MemberText(note, "text"))));
     }
   }
   Print(ListAnswer(std::move(services)), context);
