@@ -11,7 +11,12 @@
 #include "cli-plugin/source/source_status.h"
 #include "cli-plugin/text/counted.h"
 #include "cli-plugin/text/json_member.h"
+#include "cli-plugin/text/refusal_output.h"
 
+#include "signing/policy/client_policy_parser.h"
+#include "signing/policy/names.h"
+#include "signing/policy/tlog_policy.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
@@ -75,6 +80,28 @@ Check CheckVersions(CommandContext& context) {
   }
   return {"version", "warn",
           absl::StrCat("the server is ", version, ", this command ", kVersion)};
+}
+
+absl::Status ParseTrustFile(absl::string_view name, absl::string_view text) {
+  if (name == "policy") return signing::ParseClientPolicy(text).status();
+  if (name == "names") return signing::Names::Parse(text).status();
+  return signing::TlogPolicy::Parse(text).status();
+}
+
+// By what the server believes; a fault there refuses every plan. Of `names`
+// there may be none.
+Check CheckTrust(CommandContext& context) {
+  for (const char* const name : {"policy", "tlog-policy", "names"}) {
+    const auto file = Look(absl::StrCat("/v1/trust/", name), context);
+    if (!file.ok() || file->status != 200) continue;
+    const absl::Status parsed =
+        signing::At({.file = absl::StrCat("trust/", name)},
+                    ParseTrustFile(name, file->body));
+    if (!parsed.ok()) {
+      return {"trust", "error", RefusalText(*signing::RefusalOf(parsed))};
+    }
+  }
+  return {"trust", "ok", "the files in trust/ can be read"};
 }
 
 void CheckSources(CommandContext& context, std::vector<Check>* checks) {
@@ -158,6 +185,7 @@ std::vector<Check> Examine(CommandContext& context) {
                                  is_ready ? " answers" : " is not ready yet")});
   checks.push_back(CheckVersions(context));
   checks.push_back(CheckClock(*health, *context.clock));
+  checks.push_back(CheckTrust(context));
   CheckSources(context, &checks);
   CheckClusters(context, &checks);
   CheckServices(context, &checks);

@@ -23,9 +23,16 @@ class DoctorCommandTest : public tests::CommandTest {
     http.Answer("GET /v1/clusters", 200,
                 R"({"clusters":[{"name":"local","kind":"local",
                     "notes":["apps that name no user run as root"]}]})");
+    http.Answer("GET /v1/trust/policy", 200, policy);
+    http.Answer("GET /v1/trust/tlog-policy", 404, "");
+    http.Answer("GET /v1/trust/names", 404, "");
     http.Answer("GET /v1/clusters/-/services", 200,
                 R"({"services":[{"name":"e","state":"failed"}]})");
   }
+
+  std::string policy =
+      "policy 1\nregistry r https://r.example\n  tlog-policy t\n  names-file "
+      "n\n";
 };
 
 TEST_F(DoctorCommandTest, WellServerIsZeroWithItsNotes) {
@@ -36,6 +43,7 @@ TEST_F(DoctorCommandTest, WellServerIsZeroWithItsNotes) {
 ok     server         http://127.0.0.1:7070 answers
 ok     version        server and command are both 0.1.0
 ok     clock          agrees with the server's
+ok     trust          the files in trust/ can be read
 ok     source u       ok, 2 packages, 3 releases
 note   cluster local  apps that name no user run as root
 warn   service e      failed; see `orrery status e`
@@ -48,6 +56,15 @@ TEST_F(DoctorCommandTest, FailedSourceIsOne) {
   EXPECT_EQ(Run({"doctor"}), 1);
   EXPECT_THAT(out, HasSubstr("error  source u       failed, 2 packages, 3 "
                              "releases: ref is gone\n"));
+}
+
+TEST_F(DoctorCommandTest, PolicyThatCannotBeReadIsOne) {
+  policy += "require * evidnce observed\n";
+  AnswerWith("[]");
+  EXPECT_EQ(Run({"doctor"}), 1);
+  EXPECT_THAT(out, HasSubstr("error  trust          policy.syntax: trust/"
+                             "policy:5: 'evidnce' is no option of "
+                             "require\n"));
 }
 
 TEST_F(DoctorCommandTest, ClockThatDiffersIsTold) {
