@@ -51,18 +51,24 @@ absl::StatusOr<std::string> ReadDescriptor(int file, absl::string_view path,
   if (!S_ISREG(status.st_mode)) {
     return absl::UnavailableError(absl::StrCat(path, " is no regular file"));
   }
-  std::string bytes;
+  // With one byte more, whose absence is the end.
+  std::string bytes(
+      static_cast<size_t>(std::min<int64_t>(status.st_size, max_bytes)) + 1,
+      '\0');
+  size_t size = 0;
   while (true) {
-    const size_t size = bytes.size();
-    bytes.resize(size + kPiece);
-    const ssize_t count = read(file, bytes.data() + size, kPiece);
+    if (size == bytes.size()) bytes.resize(size + kPiece);
+    const ssize_t count = read(file, bytes.data() + size, bytes.size() - size);
     if (count < 0 && errno != EINTR) return FileFailure(path, errno);
-    bytes.resize(size + static_cast<size_t>(count < 0 ? 0 : count));
-    if (static_cast<int64_t>(bytes.size()) > max_bytes) {
+    if (count > 0) size += static_cast<size_t>(count);
+    if (static_cast<int64_t>(size) > max_bytes) {
       return absl::ResourceExhaustedError(
           absl::StrCat(path, " has more than ", max_bytes, " bytes"));
     }
-    if (count == 0) return bytes;
+    if (count == 0) {
+      bytes.resize(size);
+      return bytes;
+    }
   }
 }
 

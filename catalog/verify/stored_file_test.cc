@@ -35,6 +35,14 @@ TEST_F(StoredFileTest, FileUpToTheLimitIsReadWhole) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST_F(StoredFileTest, FileThatHasMoreThanItsSizeSaysIsReadWhole) {
+  // The kernel tells no size of it.
+  EXPECT_THAT(ReadStoredFile("/proc/sys/kernel/ostype", 9),
+              IsOkAndHolds("Linux\n"));
+  EXPECT_THAT(ReadStoredFile("/proc/sys/kernel/ostype", 5),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
 TEST_F(StoredFileTest, PipeAndDirectoryAreNoFiles) {
   ASSERT_EQ(mkfifo((root_ + "/pipe").c_str(), 0600), 0);
   EXPECT_THAT(ReadStoredFile(root_ + "/pipe", 4),
