@@ -151,9 +151,11 @@ bool IsPathComponent(absl::string_view text) {
 
 bool IsPath(absl::string_view text) {
   if (text.size() > 200) return false;
-  const std::vector<absl::string_view> components = absl::StrSplit(text, '/');
-  return components.size() <= 16 &&
-         std::all_of(components.begin(), components.end(), IsPathComponent);
+  int components = 0;
+  for (const absl::string_view component : absl::StrSplit(text, '/')) {
+    if (++components > 16 || !IsPathComponent(component)) return false;
+  }
+  return true;
 }
 
 }  // namespace

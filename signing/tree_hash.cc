@@ -1,6 +1,7 @@
 #include "signing/tree_hash.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -11,6 +12,11 @@
 #include "signing/encoding.h"
 
 namespace orrery::signing {
+namespace {
+
+constexpr size_t kUsualLineBytes = 128;
+
+}  // namespace
 
 TreeHash TreeHash::Of(absl::string_view package, int64_t release,
                       std::span<const File> files) {
@@ -19,6 +25,7 @@ TreeHash TreeHash::Of(absl::string_view package, int64_t release,
   std::sort(sorted.begin(), sorted.end(),
             [](const File& a, const File& b) { return a.path < b.path; });
   std::string lines;
+  lines.reserve(files.size() * kUsualLineBytes);
   for (const File& file : sorted) {
     absl::StrAppend(&lines, file.digest.Hex(), "  ", package, "@", release, "/",
                     file.path);

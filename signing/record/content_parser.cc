@@ -18,6 +18,7 @@
 namespace orrery::signing {
 namespace {
 
+constexpr size_t kUsualFiles = 8;
 constexpr size_t kMaxPins = 64;
 constexpr size_t kMaxRequirements = 64;
 
@@ -66,8 +67,9 @@ absl::Status CheckPathsApart(const std::vector<ContentFile>& files) {
 
 absl::Status TakeFiles(StatementReader& reader, RevisionContent& content) {
   int64_t all_bytes = 0;
+  content.files.reserve(kUsualFiles);
   do {
-    ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields("file", 3));
+    ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields<3>("file"));
     if (content.files.size() == kMaxContentFiles) {
       return TooMany(kMaxContentFiles, "files");
     }
@@ -92,7 +94,7 @@ absl::Status TakeFiles(StatementReader& reader, RevisionContent& content) {
 
 absl::Status TakeAssets(StatementReader& reader, RevisionContent& content) {
   while (reader.Sees("asset")) {
-    ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields("asset", 4));
+    ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields<4>("asset"));
     PinnedAsset asset;
     ORRERY_ASSIGN_OR_RETURN(asset.digest, ParseDigestField(fields[0]));
     ORRERY_ASSIGN_OR_RETURN(asset.bytes, ReadNumber(fields[1], 0));
@@ -111,7 +113,7 @@ absl::Status TakeAssets(StatementReader& reader, RevisionContent& content) {
 
 absl::Status TakeImages(StatementReader& reader, RevisionContent& content) {
   while (reader.Sees("image")) {
-    ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields("image", 2));
+    ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields<2>("image"));
     const size_t at = fields[1].rfind('@');
     if (at == absl::string_view::npos) {
       return absl::InvalidArgumentError(

@@ -152,7 +152,7 @@ absl::StatusOr<RevisionMode> TakeRevisionMode(StatementReader& reader) {
 }
 
 absl::StatusOr<RepositoryRef> TakeRepository(StatementReader& reader) {
-  ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields("repo", 2));
+  ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields<2>("repo"));
   ORRERY_RETURN_IF_ERROR(CheckGitUrl(fields[0]));
   ORRERY_RETURN_IF_ERROR(CheckRef(fields[1]));
   return RepositoryRef{std::string(fields[0]), std::string(fields[1])};

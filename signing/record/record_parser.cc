@@ -24,7 +24,7 @@ constexpr int64_t kMaxPriority = 999999;
 constexpr size_t kMaxLogs = 4;
 
 absl::StatusOr<KeysetReference> TakeKeysetReference(StatementReader& reader) {
-  ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields("keyset", 2));
+  ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields<2>("keyset"));
   KeysetReference keyset;
   ORRERY_ASSIGN_OR_RETURN(keyset.number, ReadNumber(fields[0], 1, kMaxSeq));
   ORRERY_ASSIGN_OR_RETURN(keyset.statement, ParseDigestField(fields[1]));
@@ -32,7 +32,7 @@ absl::StatusOr<KeysetReference> TakeKeysetReference(StatementReader& reader) {
 }
 
 absl::StatusOr<Sighting> TakeSighting(StatementReader& reader) {
-  ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields("source", 2));
+  ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields<2>("source"));
   ORRERY_RETURN_IF_ERROR(CheckId(fields[0]));
   Sighting sighting;
   sighting.source = std::string(fields[0]);
@@ -77,7 +77,7 @@ absl::StatusOr<DistrustRecord> TakeDistrust(StatementReader& reader) {
 }
 
 absl::StatusOr<GitOrigin> TakeGitOrigin(StatementReader& reader) {
-  ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields("git", 3));
+  ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields<3>("git"));
   ORRERY_RETURN_IF_ERROR(CheckGitUrl(fields[0]));
   ORRERY_RETURN_IF_ERROR(CheckRef(fields[1]));
   if (fields[2] != ".") ORRERY_RETURN_IF_ERROR(CheckPath(fields[2]));
@@ -159,7 +159,7 @@ absl::StatusOr<IndexRecord> TakeIndex(StatementReader& reader) {
   IndexRecord index;
   ORRERY_ASSIGN_OR_RETURN(index.size, reader.TakeNumber("size", 0));
   ORRERY_ASSIGN_OR_RETURN(index.unix_seconds, reader.TakeNumber("time", 0));
-  ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields("catalog", 2));
+  ORRERY_ASSIGN_OR_RETURN(const auto fields, reader.TakeFields<2>("catalog"));
   ORRERY_ASSIGN_OR_RETURN(index.catalog, ParseDigestField(fields[0]));
   ORRERY_ASSIGN_OR_RETURN(index.catalog_bytes,
                           ReadNumber(fields[1], 0, int64_t{kMaxCatalogBytes}));

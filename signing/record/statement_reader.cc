@@ -93,24 +93,22 @@ absl::StatusOr<absl::string_view> StatementReader::Take(
   return lines_[next_++].substr(keyword.size() + 1);
 }
 
-absl::StatusOr<std::vector<absl::string_view>> StatementReader::TakeFields(
-    absl::string_view keyword, size_t count) {
+absl::Status StatementReader::TakeFields(absl::string_view keyword,
+                                         std::span<absl::string_view> fields) {
   ORRERY_ASSIGN_OR_RETURN(absl::string_view rest, Take(keyword));
-  std::vector<absl::string_view> fields;
-  fields.reserve(count);
-  size_t end = 0;
-  // One field too many is enough to know.
-  for (; end != absl::string_view::npos && fields.size() <= count;
-       rest.remove_prefix(std::min(rest.size(), end + 1))) {
-    end = rest.find(' ');
-    fields.push_back(rest.substr(0, end));
+  for (absl::string_view& field : fields) {
+    const size_t end = rest.find(' ');
+    const bool is_last = &field == &fields.back();
+    if (is_last != (end == absl::string_view::npos)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("a '", keyword, "' line has ", fields.size(),
+                       fields.size() == 1 ? " field" : " fields",
+                       " with one space between any two"));
+    }
+    field = rest.substr(0, end);
+    if (!is_last) rest.remove_prefix(end + 1);
   }
-  if (fields.size() != count) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "a '", keyword, "' line has ", count, count == 1 ? " field" : " fields",
-        " with one space between any two"));
-  }
-  return fields;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> StatementReader::TakeNumber(absl::string_view keyword,

@@ -1,10 +1,12 @@
 #ifndef SIGNING_RECORD_STATEMENT_READER_H_
 #define SIGNING_RECORD_STATEMENT_READER_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,8 +46,14 @@ class StatementReader {
   // which then concerns line(), otherwise.
   absl::StatusOr<absl::string_view> Take(absl::string_view keyword);
   // The same, as exactly `count` fields.
-  absl::StatusOr<std::vector<absl::string_view>> TakeFields(
-      absl::string_view keyword, size_t count);
+  template <size_t count>
+  absl::StatusOr<std::array<absl::string_view, count>> TakeFields(
+      absl::string_view keyword) {
+    std::array<absl::string_view, count> fields;
+    const absl::Status status = TakeFields(keyword, fields);
+    if (!status.ok()) return status;
+    return fields;
+  }
 
   // Such a line whose one field is …
   absl::StatusOr<int64_t> TakeNumber(absl::string_view keyword, int64_t min,
@@ -69,6 +77,9 @@ class StatementReader {
  private:
   explicit StatementReader(std::vector<absl::string_view> lines)
       : lines_(std::move(lines)) {}
+
+  absl::Status TakeFields(absl::string_view keyword,
+                          std::span<absl::string_view> fields);
 
   std::vector<absl::string_view> lines_;
   size_t next_ = 0;

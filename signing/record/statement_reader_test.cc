@@ -23,7 +23,7 @@ TEST(StatementReaderTest, GivesFieldsInTheOrderOfTheLines) {
   ASSERT_THAT(reader, IsOk());
   EXPECT_TRUE(reader->Sees("a"));
   EXPECT_FALSE(reader->Sees("b"));
-  EXPECT_THAT(reader->TakeFields("a", 2), IsOkAndHolds(ElementsAre("1", "2")));
+  EXPECT_THAT(reader->TakeFields<2>("a"), IsOkAndHolds(ElementsAre("1", "2")));
   EXPECT_THAT(reader->Take("b c"), IsOkAndHolds("3"));
   EXPECT_EQ(reader->line(), 2);
   EXPECT_THAT(reader->TakeEnd(), IsOk());
@@ -39,10 +39,22 @@ TEST(StatementReaderTest, AKeywordIsAWholeWord) {
   EXPECT_EQ(reader->line(), 1);
 }
 
+TEST(StatementReaderTest, FieldsAreAsManyAsAskedFor) {
+  constexpr char kWanted[] =
+      "a 'a' line has 2 fields with one space between any two";
+  for (const char* const line : {"a 1\n", "a 1 2 3\n"}) {
+    auto reader = StatementReader::Open(line);
+    ASSERT_THAT(reader, IsOk());
+    EXPECT_THAT(reader->TakeFields<2>("a"),
+                StatusIs(absl::StatusCode::kInvalidArgument, kWanted))
+        << line;
+  }
+}
+
 TEST(StatementReaderTest, TwoSpacesGiveAnEmptyField) {
   auto reader = StatementReader::Open("a 1  2\n");
   ASSERT_THAT(reader, IsOk());
-  EXPECT_THAT(reader->TakeFields("a", 2),
+  EXPECT_THAT(reader->TakeFields<2>("a"),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 

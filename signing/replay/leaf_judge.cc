@@ -153,9 +153,8 @@ class Judge {
   Judge(const LogState& log, const Leaf& leaf)
       : log_(log),
         leaf_(leaf),
-        package_(FindPackage(log, leaf.record.package) != nullptr
-                     ? *FindPackage(log, leaf.record.package)
-                     : nothing_) {}
+        known_(FindPackage(log, leaf.record.package)),
+        package_(known_ != nullptr ? *known_ : nothing_) {}
 
   absl::Status operator()(const SourceRecord&) const {
     return JudgePosition(log_, leaf_);
@@ -186,6 +185,7 @@ class Judge {
   const Leaf& leaf_;
   // What is known of a package that has no record yet.
   const PackageState nothing_;
+  const PackageState* const known_;
   const PackageState& package_;
 };
 

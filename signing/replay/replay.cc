@@ -43,6 +43,8 @@ class Effect {
         leaf_(leaf),
         bytes_(bytes),
         record_(leaf.record),
+        package_(record_.package.empty() ? nullptr
+                                         : &log.packages[record_.package]),
         entry_{leaf.record.kind, log.size, leaf.statement_digest} {}
 
   void operator()(const SourceRecord& body) {
@@ -56,23 +58,23 @@ class Effect {
   }
   void operator()(const PresenceRecord& body) {
     Observe(body.sighting.source);
-    ReleaseOf(package(), body.sighting.source, body.release).has_left =
+    ReleaseOf(*package_, body.sighting.source, body.release).has_left =
         record_.kind == RecordKind::kWithdrawn;
   }
-  void operator()(const ClaimRecord&) { package().claim = entry_; }
+  void operator()(const ClaimRecord&) { package_->claim = entry_; }
   void operator()(const KeysetRecord& body) {
     const auto record = Continue();
-    package().keyset = KeysetInForce{
+    package_->keyset = KeysetInForce{
         body.number, entry_.statement, body.mode, HomeSource(log_, body),
         std::shared_ptr<const KeysetRecord>(record, record->keyset())};
   }
   void operator()(const ReleaseRecord& body) {
     Continue();
-    Bring(body.content, package().keyset->home, &RevisionEntry::released);
+    Bring(body.content, package_->keyset->home, &RevisionEntry::released);
   }
   void operator()(const YankRecord& body) {
     Continue();
-    package().yanks.push_back({package().keyset->home, body.release,
+    package_->yanks.push_back({package_->keyset->home, body.release,
                                body.revision, entry_.leaf, body.reason});
   }
   void operator()(const DistrustRecord&) { Continue(); }
@@ -81,25 +83,23 @@ class Effect {
   }
 
  private:
-  PackageState& package() { return log_.packages[record_.package]; }
-
   // The chain of the maintainers.
   std::shared_ptr<const SignedRecord> Continue() {
     auto record = std::make_shared<const SignedRecord>(leaf_, LeafHash(bytes_));
-    package().maintainers.push_back(entry_);
-    package().signed_records.push_back(record);
+    package_->maintainers.push_back(entry_);
+    package_->signed_records.push_back(record);
     return record;
   }
 
   void Observe(absl::string_view source) {
-    package().observations[std::string(source)].push_back(entry_);
+    package_->observations[std::string(source)].push_back(entry_);
     SourceState& state = log_.sources.find(source)->second;
     if (!state.first_sighting.has_value()) state.first_sighting = entry_.leaf;
   }
 
   void Bring(const RevisionContent& content, absl::string_view source,
              std::optional<int64_t> RevisionEntry::*carrier) {
-    ReleaseState& release = ReleaseOf(package(), source, content.release);
+    ReleaseState& release = ReleaseOf(*package_, source, content.release);
     release.has_left = false;
     if (static_cast<int64_t>(release.revisions.size()) < content.revision) {
       release.revisions.emplace_back();
@@ -115,6 +115,8 @@ class Effect {
   const Leaf& leaf_;
   const absl::string_view bytes_;
   const Record& record_;
+  // nullptr if the record names none.
+  PackageState* const package_;
   const ChainEntry entry_;
 };
 
