@@ -71,8 +71,6 @@ class Review {
 
  private:
   signing::JudgedStatement Judge(const ChainStatement& statement);
-  // Against the release directory.
-  absl::Status CheckContent(const ChainStatement& statement) const;
 
   const std::string& directory_;
   const PackageChain& chain_;
@@ -103,39 +101,6 @@ signing::JudgedStatement Review::Judge(const ChainStatement& statement) {
     published.signatures.push_back({signature.path, signature.bytes});
   }
   return signing::JudgeStatement(replay_.state(), published);
-}
-
-absl::Status Review::CheckContent(const ChainStatement& statement) const {
-  const auto* const release =
-      std::get_if<signing::ReleaseRecord>(&statement.record.body);
-  if (release == nullptr) return absl::OkStatus();
-  const signing::RevisionContent& content = release->content;
-  const bool is_last = std::none_of(
-      chain_.statements.begin() + statement.seq, chain_.statements.end(),
-      [&](const ChainStatement& later) {
-        const auto* other =
-            std::get_if<signing::ReleaseRecord>(&later.record.body);
-        return other != nullptr && other->content.release == content.release;
-      });
-  // What an earlier revision had is not here any more.
-  if (!is_last) return absl::OkStatus();
-  const auto found = ReadContent(directory_, chain_.package, content.release);
-  if (absl::IsNotFound(found.status())) {
-    // It may have been logged long ago.
-    return absl::OkStatus();
-  }
-  if (!found.ok()) {
-    return signing::Refuse(signing::RefusalCode::kContentIdentity,
-                           found.status().message());
-  }
-  const std::string differences = Differences(content, *found);
-  if (differences.empty()) return absl::OkStatus();
-  return signing::Refuse(
-      signing::RefusalCode::kContentDigest,
-      absl::StrCat(ReleaseDirectoryOf(chain_.package, content.release),
-                   " is not what it records: ", differences,
-                   "; unless it is logged already, write the record anew and "
-                   "sign it"));
 }
 
 ReviewedStatement Review::Take(const ChainStatement& statement) {
@@ -171,10 +136,17 @@ ReviewedStatement Review::Take(const ChainStatement& statement) {
                                       absl::StrCat("waits for ", stopped_by_));
     reviewed.is_pending = true;
   } else if (judged.status.ok()) {
-    reviewed.status = CheckContent(statement);
     replay_.Append(judged.leaf).IgnoreError();
   } else {
     stopped_by_ = reviewed.file;
+  }
+  // Before anybody signs it: what waits is compared, too.
+  if (reviewed.status.ok() || reviewed.is_pending) {
+    absl::Status content = CheckRecorded(directory_, chain_, statement);
+    if (!content.ok()) {
+      reviewed.status = std::move(content);
+      reviewed.is_pending = false;
+    }
   }
   reviewed.status = signing::At({.file = reviewed.file}, reviewed.status);
   if (own != nullptr) in_force_ = own;
@@ -196,6 +168,41 @@ std::map<int64_t, const signing::RevisionContent*> Recorded(
 }
 
 }  // namespace
+
+absl::Status CheckRecorded(const std::string& directory,
+                           const PackageChain& chain,
+                           const ChainStatement& statement) {
+  const auto* const release =
+      std::get_if<signing::ReleaseRecord>(&statement.record.body);
+  if (release == nullptr) return absl::OkStatus();
+  const signing::RevisionContent& content = release->content;
+  const bool is_last = std::none_of(
+      chain.statements.begin() + statement.seq, chain.statements.end(),
+      [&](const ChainStatement& later) {
+        const auto* other =
+            std::get_if<signing::ReleaseRecord>(&later.record.body);
+        return other != nullptr && other->content.release == content.release;
+      });
+  // What an earlier revision had is not here any more.
+  if (!is_last) return absl::OkStatus();
+  const auto found = ReadContent(directory, chain.package, content.release);
+  if (absl::IsNotFound(found.status())) {
+    // It may have been logged long ago.
+    return absl::OkStatus();
+  }
+  if (!found.ok()) {
+    return signing::Refuse(signing::RefusalCode::kContentIdentity,
+                           found.status().message());
+  }
+  const std::string differences = Differences(content, *found);
+  if (differences.empty()) return absl::OkStatus();
+  return signing::Refuse(
+      signing::RefusalCode::kContentDigest,
+      absl::StrCat(ReleaseDirectoryOf(chain.package, content.release),
+                   " is not what it records: ", differences,
+                   "; unless it is logged already, write the record anew and "
+                   "sign it"));
+}
 
 absl::StatusOr<ReviewedChain> ReviewChain(const std::string& directory,
                                           const std::string& package) {

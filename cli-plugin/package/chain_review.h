@@ -46,6 +46,13 @@ struct ReviewedChain {
 absl::StatusOr<ReviewedChain> ReviewChain(const std::string& directory,
                                           const std::string& package);
 
+// That the release directory is what the statement records, if it is there, and
+// the statement the last that records the release. Refusals: content.digest,
+// and content.identity for what no registry takes.
+absl::Status CheckRecorded(const std::string& directory,
+                           const PackageChain& chain,
+                           const ChainStatement& statement);
+
 }  // namespace orrery::cli
 
 #endif  // CLI_PLUGIN_PACKAGE_CHAIN_REVIEW_H_

@@ -80,6 +80,25 @@ class PackageCommandsTest : public tests::CommandTest {
     }
     ASSERT_EQ(Keyset(flags), 0) << err;
   }
+
+  // The first keyset, with the signer bob as well, who has signed it.
+  void MakeSignedFirst() {
+    MakeKey("bob");
+    MakeFirst({"--signer", "bob=bob.pub"});
+    Sign(kFirst, "bob");
+  }
+
+  void Sign(const std::string& statement, const std::string& key,
+            const std::string& label = "") {
+    std::vector<std::string> words = {"package", "sign", statement, "--key",
+                                      key};
+    if (!label.empty()) words.insert(words.end(), {"--label", label});
+    ASSERT_EQ(Run(words), 0) << err;
+  }
+
+  void Remove(const std::string& path) {
+    ASSERT_TRUE(std::filesystem::remove(working_directory + "/" + path));
+  }
 };
 
 TEST_F(PackageCommandsTest, InitForbidsLineEndConversionOnce) {
@@ -200,6 +219,27 @@ TEST_F(PackageCommandsTest, RecordOfAChangedReleaseNamesFileAndWayOut) {
   EXPECT_THAT(err, AllOf(HasSubstr("trust/kafka/000002.stmt"),
                          HasSubstr("config.json is new"),
                          HasSubstr("publish it as release 58")));
+}
+
+TEST_F(PackageCommandsTest, NobodySignsARecordOfOtherFiles) {
+  MakeSignedFirst();
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  Write("repo/packages/K/kafka/57/config.json", "{}\n");
+  EXPECT_EQ(Run({"package", "sign", "trust/kafka/000002.stmt", "--key", "bob"}),
+            4);
+  EXPECT_THAT(err, AllOf(HasSubstr("trust/kafka/000002.stmt is not signed"),
+                         HasSubstr("repo/packages/K/kafka/57 is not what it "
+                                   "records: config.json is new")));
+  EXPECT_FALSE(Exists("trust/kafka/000002.stmt.sig"));
+  // Before anybody has signed.
+  Run({"package", "status", "."});
+  EXPECT_THAT(out, AllOf(HasSubstr("release 57: refused, 0 of 1 signed"),
+                         HasSubstr("content.digest")));
+  EXPECT_EQ(Run({"package", "lint", ".", "--profile", "import"}), 1);
+  EXPECT_THAT(out, HasSubstr("000002.stmt: error content.digest"));
+  Remove("repo/packages/K/kafka/57/config.json");
+  Sign("trust/kafka/000002.stmt", "bob");
 }
 
 TEST_F(PackageCommandsTest, MutableKeysetRecordsTheNextRevision) {

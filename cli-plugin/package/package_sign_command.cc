@@ -19,6 +19,7 @@
 #include "cli-plugin/command/command.h"
 #include "cli-plugin/command/file_reader.h"
 #include "cli-plugin/command/file_writer.h"
+#include "cli-plugin/package/chain_review.h"
 #include "cli-plugin/package/package_chain.h"
 #include "cli-plugin/package/ssh_key_flag.h"
 #include "cli-plugin/text/shell_word.h"
@@ -51,6 +52,16 @@ struct Subject {
   std::vector<Signer> signers;
 };
 
+// That nobody signs unseen what the files are not.
+absl::Status CheckFiles(const std::string& root, const PackageChain& chain,
+                        const ChainStatement& statement) {
+  const absl::Status status = CheckRecorded(root, chain, statement);
+  if (status.ok()) return status;
+  return absl::FailedPreconditionError(
+      absl::StrCat(statement.file.path,
+                   " is not signed: ", signing::RefusalOf(status)->detail));
+}
+
 absl::StatusOr<Subject> OpenSubject(const std::string& path) {
   const std::filesystem::path file(path);
   Subject subject;
@@ -80,6 +91,12 @@ absl::StatusOr<Subject> OpenSubject(const std::string& path) {
   }
   ORRERY_ASSIGN_OR_RETURN(const PackageChain chain,
                           ReadChain(std::string(root), subject.record.package));
+  if (subject.seq > static_cast<int64_t>(chain.statements.size())) {
+    return chain.fault;
+  }
+  ORRERY_RETURN_IF_ERROR(
+      CheckFiles(std::string(root), chain,
+                 chain.statements[static_cast<size_t>(subject.seq - 1)]));
   subject.name_space = std::string(signing::NamespaceOf(subject.record.kind));
   subject.signers = SignersOf(chain, subject.seq);
   return subject;
@@ -215,7 +232,8 @@ Command PackageSignCommand() {
       "statement, as STMT.sig, or STMT.LABEL.sig for those after the first. "
       "An encrypted key, a FIDO key or one on a smart card is asked for as "
       "usual; --key agent takes the key from ssh-agent that may sign. Only who "
-      "is in the keyset can sign. Works without a server.";
+      "is in the keyset can sign, and a record only while the files of its "
+      "release are those that it lists. Works without a server.";
   command.examples = {
       {"orrery package sign trust/kafka/000002.stmt --key ~/.ssh/id_ed25519",
        ""},
