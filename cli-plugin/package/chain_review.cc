@@ -199,9 +199,8 @@ absl::Status CheckRecorded(const std::string& directory,
   return signing::Refuse(
       signing::RefusalCode::kContentDigest,
       absl::StrCat(ReleaseDirectoryOf(chain.package, content.release),
-                   " is not what it records: ", differences,
-                   "; unless it is logged already, write the record anew and "
-                   "sign it"));
+                   " is not what it records: ", differences, "; ",
+                   WaysOutOfChange(chain, statement)));
 }
 
 absl::StatusOr<ReviewedChain> ReviewChain(const std::string& directory,

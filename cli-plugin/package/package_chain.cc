@@ -192,6 +192,35 @@ std::vector<signing::Signer> SignersOf(const PackageChain& chain, int64_t seq) {
   return signers;
 }
 
+std::string FilesFrom(const PackageChain& chain, int64_t seq) {
+  const ChainStatement& statement =
+      chain.statements[static_cast<size_t>(seq - 1)];
+  std::string files = statement.file.path;
+  for (const ChainFile& signature : statement.signatures) {
+    absl::StrAppend(&files, ", ", signature.path);
+  }
+  if (seq < chain.statements.back().seq) {
+    absl::StrAppend(&files, " and all statements after it");
+  }
+  return files;
+}
+
+std::string WaysOutOfChange(const PackageChain& chain,
+                            const ChainStatement& record) {
+  const ChainStatement* const keyset = chain.keyset();
+  const bool is_mutable =
+      keyset != nullptr &&
+      std::get<signing::KeysetRecord>(keyset->record.body).mode ==
+          signing::RevisionMode::kMutable;
+  const int64_t release =
+      std::get<signing::ReleaseRecord>(record.record.body).content.release;
+  return absl::StrCat(
+      "put the files back; or, as long as no registry has logged it, remove ",
+      FilesFrom(chain, record.seq), ", and record it again; after that, ",
+      is_mutable ? "record what it is now as its next revision"
+                 : absl::StrCat("publish it as release ", release + 1));
+}
+
 std::string SubjectText(const signing::Record& record) {
   if (const auto* keyset = std::get_if<signing::KeysetRecord>(&record.body)) {
     return absl::StrCat("keyset ", keyset->number);

@@ -58,6 +58,15 @@ absl::StatusOr<std::vector<std::string>> PackagesWithChain(
 // and, where it is a keyset, its own. A key may stand there twice.
 std::vector<signing::Signer> SignersOf(const PackageChain& chain, int64_t seq);
 
+// The files of a statement, in words, and that what follows it goes with it: to
+// be removed to say it again.
+std::string FilesFrom(const PackageChain& chain, int64_t seq);
+
+// What helps when the files of a release are not those that `record` lists, in
+// words.
+std::string WaysOutOfChange(const PackageChain& chain,
+                            const ChainStatement& record);
+
 // What a statement says, for people: "release 57#2".
 std::string SubjectText(const signing::Record& record);
 

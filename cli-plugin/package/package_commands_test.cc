@@ -208,17 +208,28 @@ TEST_F(PackageCommandsTest, RecordNamesEveryFileOfTheNewestRelease) {
             HasSubstr(" package.json\n")));
 }
 
-TEST_F(PackageCommandsTest, RecordOfAChangedReleaseNamesFileAndWayOut) {
-  MakeFirst();
+TEST_F(PackageCommandsTest, RecordOfAChangedReleaseNamesFileAndWaysOut) {
+  MakeSignedFirst();
   Write("repo/packages/K/kafka/57/package.json", kPackage);
   ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  Sign("trust/kafka/000002.stmt", "bob");
   EXPECT_EQ(Run({"package", "record", ".", "kafka"}), 4);
   EXPECT_THAT(err, HasSubstr("nothing of it has changed"));
   Write("repo/packages/K/kafka/57/config.json", "{}\n");
   EXPECT_EQ(Run({"package", "record", ".", "kafka"}), 4);
-  EXPECT_THAT(err, AllOf(HasSubstr("trust/kafka/000002.stmt"),
-                         HasSubstr("config.json is new"),
-                         HasSubstr("publish it as release 58")));
+  const std::string ways_out =
+      "put the files back; or, as long as no registry has logged it, remove "
+      "trust/kafka/000002.stmt, trust/kafka/000002.stmt.sig, and record it "
+      "again; after that, publish it as release 58";
+  EXPECT_THAT(err, AllOf(HasSubstr("trust/kafka/000002.stmt records release 57 "
+                                   "otherwise (config.json is new): "),
+                         HasSubstr(ways_out)));
+  Run({"package", "status", "."});
+  EXPECT_THAT(out, AllOf(HasSubstr("content.digest"), HasSubstr(ways_out)));
+  Remove("trust/kafka/000002.stmt");
+  Remove("trust/kafka/000002.stmt.sig");
+  EXPECT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  EXPECT_EQ(out, "trust/kafka/000002.stmt\n");
 }
 
 TEST_F(PackageCommandsTest, NobodySignsARecordOfOtherFiles) {

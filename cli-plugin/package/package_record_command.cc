@@ -80,11 +80,10 @@ absl::Status MakeRevision(const PackageChain& chain,
   const auto& keyset =
       std::get<signing::KeysetRecord>(chain.keyset()->record.body);
   if (keyset.mode == signing::RevisionMode::kImmutable) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        earlier.file.path, " records release ", content.release, " otherwise (",
-        Differences(recorded, content),
-        "), and a recorded release does not change: publish it as release ",
-        content.release + 1));
+    return absl::FailedPreconditionError(
+        absl::StrCat(earlier.file.path, " records release ", content.release,
+                     " otherwise (", Differences(recorded, content),
+                     "): ", WaysOutOfChange(chain, earlier)));
   }
   content.revision = recorded.revision + 1;
   content.replaces = recorded.tree;

@@ -24,6 +24,10 @@ namespace {
 using signing::RefusalCode;
 using signing::Refuse;
 
+constexpr char kRecordAnew[] =
+    "remove the record and its signatures, which are not logged yet, and "
+    "record the release again";
+
 bool IsRegular(const ReleaseContent& file) {
   return file.mode == kFileMode || file.mode == kExecutableMode;
 }
@@ -55,16 +59,14 @@ absl::Status CompareFiles(const signing::RevisionContent& content,
                        found->digest.has_value()
                            ? absl::StrCat("sha256:", found->digest->Hex())
                            : "one that is too large",
-                       "; put the signed file back, or write the record anew "
-                       "and sign it"));
+                       "; put the signed file back, or ", kRecordAnew));
     }
     // Clients look at the length first.
     if (static_cast<int64_t>(found->size) != file.bytes) {
       return Refuse(RefusalCode::kContentSize,
                     absl::StrCat(release.directory, "/", file.path, " has ",
                                  found->size, " bytes, not ", file.bytes,
-                                 " as the record says: write it anew and sign "
-                                 "it"));
+                                 " as the record says: ", kRecordAnew));
     }
   }
   for (const ReleaseContent& file : release.files) {
@@ -72,10 +74,10 @@ absl::Status CompareFiles(const signing::RevisionContent& content,
         content.files.begin(), content.files.end(),
         [&](const signing::ContentFile& f) { return f.path == file.name; });
     if (is_listed) continue;
-    return Refuse(RefusalCode::kContentUnlisted,
-                  absl::StrCat(release.directory, "/", file.name,
-                               " is not in the record: take it away, or write "
-                               "the record anew and sign it"));
+    return Refuse(
+        RefusalCode::kContentUnlisted,
+        absl::StrCat(release.directory, "/", file.name,
+                     " is not in the record: take it away, or ", kRecordAnew));
   }
   return absl::OkStatus();
 }

@@ -417,13 +417,29 @@ class ContentTest(StatementCase):
         name = self.record(1)
         directory = "repo/packages/K/kafka/1/"
         package = self.alice.read(directory + "package.json")
-        logged = len(self.log_lines())
         self.alice.write(directory + "package.json", package + b"\n")
         status = self.push_and_sync()
         self.expect_refused(status, "content.digest", "000003.stmt")
         self.assertTrue(any("package.json" in r["reason"]
                             for r in status["refused"]))
-        self.alice.write(directory + "package.json", package)
+        self.assertTrue(any(
+            "remove the record and its signatures" in r["reason"]
+            for r in status["refused"]))
+        self.alice.run("git rm -q %s %s.sig" % (name, name),
+                       cwd=self.alice.checkout)
+        self.assertEqual(self.record(1), name)
+        status = self.push_and_sync()
+        self.assertEqual((self.pending(status), self.refused(status)),
+                         ([], []))
+        self.assertEqual(len(self.leaves_of("release")), 2)
+
+    def test_what_is_put_back_is_taken(self):
+        self.publish()
+        self.put_release(1)
+        name = self.record(1)
+        directory = "repo/packages/K/kafka/1/"
+        package = self.alice.read(directory + "package.json")
+        logged = len(self.log_lines())
         self.alice.write(directory + "config.json", "{}\n")
         self.expect_refused(self.push_and_sync(), "content.unlisted",
                             "000003.stmt")
