@@ -150,22 +150,38 @@ TEST_F(PackageCommandsTest, FirstKeysetSaysWhatItStillNeeds) {
 }
 
 TEST_F(PackageCommandsTest, NextKeysetKeepsWhatIsNotNamed) {
-  MakeKey("bob");
-  MakeFirst();
-  ASSERT_EQ(
-      Keyset({"--signer", "bob=bob.pub:release", "--threshold", "release=2"}),
-      0)
+  MakeKey("carol");
+  MakeSignedFirst();
+  ASSERT_EQ(Keyset({"--signer", "carol=carol.pub:release", "--threshold",
+                    "release=2"}),
+            0)
       << err;
   EXPECT_EQ(out, "trust/kafka/000002.stmt\n");
   EXPECT_THAT(Read("trust/kafka/000002.stmt"),
               AllOf(HasSubstr("\nkeyset 2\n"), HasSubstr("threshold release 2"),
-                    HasSubstr("signer alice "),
-                    HasSubstr("signer bob namespaces=\"release@orrery\" "),
+                    HasSubstr("signer alice "), HasSubstr("signer bob "),
+                    HasSubstr("signer carol namespaces=\"release@orrery\" "),
                     HasSubstr(kRepo)));
 }
 
-TEST_F(PackageCommandsTest, WrongValuesAreWrongUseAndWriteNothing) {
+TEST_F(PackageCommandsTest, AKeysetThatNobodySignedIsNotFollowedByAnother) {
   MakeFirst();
+  const std::string wrong = Read(kFirst);
+  EXPECT_EQ(Keyset({"--log", "other.example/main"}), 4);
+  EXPECT_THAT(err, HasSubstr("trust/kafka/000001.stmt is not signed by anybody "
+                             "yet: to say it otherwise, remove "
+                             "trust/kafka/000001.stmt and say it again"));
+  EXPECT_EQ(Read(kFirst), wrong);
+  EXPECT_FALSE(Exists("trust/kafka/000002.stmt"));
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  EXPECT_EQ(Keyset({"--log", "other.example/main"}), 4);
+  EXPECT_THAT(err, HasSubstr("remove trust/kafka/000001.stmt and all "
+                             "statements after it and say it again"));
+}
+
+TEST_F(PackageCommandsTest, WrongValuesAreWrongUseAndWriteNothing) {
+  MakeSignedFirst();
   for (const std::vector<std::string>& flags :
        std::vector<std::vector<std::string>>{
            {"--signer", "alice"},
@@ -175,7 +191,7 @@ TEST_F(PackageCommandsTest, WrongValuesAreWrongUseAndWriteNothing) {
            {"--threshold", "release"},
            {"--threshold", "all=2"},
            {"--mode", "frozen"},
-           {"--threshold", "release=2"},
+           {"--threshold", "release=3"},
            {"--threshold", "release=0"},
            {"--repo", "https://git.example/kafka.git"},
            {"--repo", "git@git.example:kafka.git refs/heads/main"},
@@ -187,7 +203,7 @@ TEST_F(PackageCommandsTest, WrongValuesAreWrongUseAndWriteNothing) {
 }
 
 TEST_F(PackageCommandsTest, AKeysetThatChangesNothingIsAConflict) {
-  MakeFirst();
+  MakeSignedFirst();
   EXPECT_EQ(Keyset({"--threshold", "release=1"}), 4);
   EXPECT_THAT(err, HasSubstr("keyset 1 says already"));
 }

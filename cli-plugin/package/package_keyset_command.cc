@@ -186,6 +186,16 @@ absl::Status CheckFirst(const signing::KeysetChange& change,
       absl::StrCat("the first keyset of ", package, " needs ", missing));
 }
 
+// What nobody has signed is changed, not followed by another one.
+absl::Status CheckIsSigned(const PackageChain& chain,
+                           const ChainStatement& keyset) {
+  if (!keyset.signatures.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      keyset.file.path,
+      " is not signed by anybody yet: to say it otherwise, remove ",
+      FilesFrom(chain, keyset.seq), " and say it again"));
+}
+
 absl::StatusOr<ExitCode> RunKeyset(const Invocation& invocation,
                                    CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(const PackageChain chain,
@@ -195,6 +205,8 @@ absl::StatusOr<ExitCode> RunKeyset(const Invocation& invocation,
   const ChainStatement* const in_force = chain.keyset();
   if (in_force == nullptr) {
     ORRERY_RETURN_IF_ERROR(CheckFirst(change, chain.package));
+  } else {
+    ORRERY_RETURN_IF_ERROR(CheckIsSigned(chain, *in_force));
   }
   auto statement = signing::DraftKeyset(
       chain.End(),

@@ -372,6 +372,29 @@ class ChainTest(StatementCase):
         status = self.sync()
         self.expect_refused(status, "git.unauthorised", "000001.stmt")
         self.assertIn("repo " + self.repo, status["refused"][0]["reason"])
+        self.begin_again()
+
+    def test_a_first_keyset_for_another_log_is_said_again(self):
+        self.alice.orrery(
+            "package keyset . kafka", self.signers(self.alice), "--log",
+            "registry.example/other", "--repo '%s'" % self.repo)
+        self.sign(self.alice, "trust/kafka/000001.stmt")
+        self.put_release()
+        self.alice.push()
+        self.follow()
+        self.expect_refused(self.sync(), "record.origin", "000001.stmt")
+        self.begin_again()
+
+    def begin_again(self):
+        """As docs/publishing.md says of a first keyset that is refused."""
+        self.alice.run("git rm -q -r trust/kafka", cwd=self.alice.checkout)
+        self.begin()
+        self.alice.orrery("package record . kafka")
+        self.sign(self.alice, "trust/kafka/000002.stmt")
+        status = self.push_and_sync()
+        self.assertEqual((self.pending(status), self.refused(status)),
+                         ([], []))
+        self.assertEqual(status["releases"], 1)
 
     def test_reports_outlive_a_restart_and_a_lost_index(self):
         self.begin()
