@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/package/release_content.h"
 
+#include "signing/digest.h"
 #include "signing/record/leaf.h"
 #include "signing/record/record.h"
 #include "signing/record/signed_record.h"
@@ -16,6 +16,7 @@
 #include "signing/replay/log_state.h"
 #include "signing/replay/replay.h"
 #include "signing/replay/statement_judge.h"
+#include "signing/ssh/armor.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
@@ -45,15 +46,22 @@ signing::Record SourceOf(const signing::LogState& log,
   return record;
 }
 
-int64_t ThresholdOf(const KeysetRecord& keyset, signing::RecordKind kind) {
-  switch (kind) {
-    case signing::RecordKind::kKeyset:
-      return keyset.keyset_threshold;
-    case signing::RecordKind::kRelease:
-      return keyset.release_threshold;
-    default:
-      return keyset.yank_threshold;
+// Signatures that cannot be read are the judge's matter.
+std::vector<signing::KeysetCount> CountsOf(const ChainStatement& statement,
+                                           const KeysetRecord* in_force) {
+  signing::Leaf leaf;
+  leaf.statement = statement.file.bytes;
+  leaf.statement_digest = statement.digest;
+  leaf.record = statement.record;
+  for (const ChainFile& file : statement.signatures) {
+    auto signature = signing::ParseArmor(file.bytes, signing::ArmorForm::kFile);
+    if (signature.ok() &&
+        leaf.signatures.size() < signing::kMaxLeafSignatures) {
+      leaf.signatures.push_back(*std::move(signature));
+    }
   }
+  return signing::CountByKeyset(signing::SignedRecord(leaf, signing::Digest()),
+                                in_force);
 }
 
 // Judges a chain statement by statement.
@@ -110,25 +118,7 @@ ReviewedStatement Review::Take(const ChainStatement& statement) {
   reviewed.kind = std::string(signing::RecordKindName(statement.record.kind));
   reviewed.subject = SubjectText(statement.record);
   signing::JudgedStatement judged = Judge(statement);
-  reviewed.signed_by = judged.principals;
-  std::set<std::string> able;
-  for (const signing::Signer& signer : SignersOf(chain_, statement.seq)) {
-    if (std::find(signer.namespaces.begin(), signer.namespaces.end(),
-                  signing::NamespaceOf(statement.record.kind)) !=
-        signer.namespaces.end()) {
-      able.insert(signer.principal);
-    }
-  }
-  for (const std::string& principal : reviewed.signed_by) {
-    able.erase(principal);
-  }
-  reviewed.may_sign.assign(able.begin(), able.end());
-  const auto* const own = std::get_if<KeysetRecord>(&statement.record.body);
-  if (own != nullptr) reviewed.needed = own->keyset_threshold;
-  if (in_force_ != nullptr) {
-    reviewed.needed = std::max(reviewed.needed,
-                               ThresholdOf(*in_force_, statement.record.kind));
-  }
+  reviewed.counts = CountsOf(statement, in_force_);
   reviewed.status = judged.status;
   reviewed.is_pending = judged.is_pending;
   if (!stopped_by_.empty()) {
@@ -149,7 +139,9 @@ ReviewedStatement Review::Take(const ChainStatement& statement) {
     }
   }
   reviewed.status = signing::At({.file = reviewed.file}, reviewed.status);
-  if (own != nullptr) in_force_ = own;
+  if (const auto* own = std::get_if<KeysetRecord>(&statement.record.body)) {
+    in_force_ = own;
+  }
   return reviewed;
 }
 

@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "cli-plugin/package/package_chain.h"
 
+#include "signing/record/signer_count.h"
+
 namespace orrery::cli {
 
 struct ReviewedStatement {
@@ -25,12 +27,8 @@ struct ReviewedStatement {
   absl::Status status;
   // Only a signature, or an earlier statement, is missing.
   bool is_pending = false;
-  // Whose signatures count.
-  std::vector<std::string> signed_by;
-  // Those who may sign and have not.
-  std::vector<std::string> may_sign;
-  // How many must, of the keyset in force.
-  int64_t needed = 0;
+  // By the keyset before it, and, of a keyset, by itself.
+  std::vector<signing::KeysetCount> counts;
 };
 
 struct ReviewedChain {

@@ -15,6 +15,7 @@ namespace orrery::cli {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -412,6 +413,66 @@ TEST_F(PackageCommandsTest, StatusTellsWhoSignedAndWhoMaySign) {
   EXPECT_THAT(out, AllOf(HasSubstr("\"state\": \"complete\""),
                          HasSubstr("\"record.threshold\"")));
   EXPECT_THAT(http.requests(), IsEmpty());
+}
+
+TEST_F(PackageCommandsTest, WhoReplacesAKeySignsWithTheOldAndTheNewOne) {
+  for (const char* key : {"old", "bob", "new"}) MakeKey(key);
+  ASSERT_EQ(Keyset({"--signer", "alice=old.pub", "--signer", "bob=bob.pub",
+                    "--threshold", "keyset=2", "--repo", kRepo, "--log",
+                    "registry.example/main"}),
+            0)
+      << err;
+  Sign(kFirst, "old");
+  Sign(kFirst, "bob", "bob");
+  ASSERT_EQ(Keyset({"--drop", "alice", "--signer", "alice=new.pub"}), 0) << err;
+  const std::string second = "trust/kafka/000002.stmt";
+  Sign(second, "old", "alice");
+  Sign(second, "bob", "bob");
+  ASSERT_EQ(Run({"package", "status", "."}), 0) << err;
+  EXPECT_THAT(out, HasSubstr("keyset 2: pending, 2 of 2 of keyset 1 signed "
+                             "(alice, bob); 1 of 2 of keyset 2 signed (bob), "
+                             "may sign: alice\n"));
+  EXPECT_EQ(
+      Run({"package", "sign", second, "--key", "new", "--label", "alice"}), 4);
+  EXPECT_THAT(err, HasSubstr("another key; put yours beside it with --label "
+                             "alice2"));
+  Sign(second, "new", "alice2");
+  ASSERT_EQ(Run({"package", "status", ".", "-o", "json"}), 0) << err;
+  EXPECT_THAT(out, Not(AnyOf(HasSubstr("pending"), HasSubstr("refused"))));
+}
+
+TEST_F(PackageCommandsTest, ASpareKeyOfTheSamePersonReplacesALostOne) {
+  for (const char* key : {"lost", "spare", "bob", "new"}) MakeKey(key);
+  ASSERT_EQ(Keyset({"--signer", "alice=lost.pub", "--signer", "alice=spare.pub",
+                    "--signer", "bob=bob.pub", "--threshold", "keyset=2",
+                    "--repo", kRepo, "--log", "registry.example/main"}),
+            0)
+      << err;
+  Sign(kFirst, "lost");
+  Sign(kFirst, "spare", "spare");
+  ASSERT_EQ(Run({"package", "status", "."}), 0) << err;
+  EXPECT_THAT(out, HasSubstr("pending, 1 of 2 signed (alice), may sign: bob"));
+  Sign(kFirst, "bob", "bob");
+  ASSERT_EQ(Keyset({"--drop", "alice", "--signer", "alice=new.pub", "--signer",
+                    "alice=spare.pub"}),
+            0)
+      << err;
+  Sign("trust/kafka/000002.stmt", "spare");
+  Sign("trust/kafka/000002.stmt", "bob", "bob");
+  ASSERT_EQ(Run({"package", "status", "."}), 0) << err;
+  EXPECT_THAT(out, HasSubstr("keyset 2: complete"));
+}
+
+TEST_F(PackageCommandsTest, StatusOfWhatWaitsForAnotherStatementSaysSo) {
+  MakeKey("bob");
+  MakeFirst({"--signer", "bob=bob.pub"});
+  Write("repo/packages/K/kafka/57/package.json", kPackage);
+  ASSERT_EQ(Run({"package", "record", ".", "kafka"}), 0) << err;
+  Sign("trust/kafka/000002.stmt", "bob");
+  ASSERT_EQ(Run({"package", "status", "."}), 0) << err;
+  EXPECT_THAT(out, HasSubstr("release 57: pending, 1 of 1 signed (bob)\n"
+                             "    record.chain: waits for "
+                             "trust/kafka/000001.stmt\n"));
 }
 
 TEST_F(PackageCommandsTest, LintWarnsOfMissingSignaturesAndRefusesOtherFiles) {

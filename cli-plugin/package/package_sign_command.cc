@@ -39,7 +39,8 @@ namespace {
 using registry::JsonValue;
 using signing::Signer;
 
-constexpr size_t kMaxLabelBytes = 32;
+// Of 32, with room for a digit.
+constexpr size_t kMaxLabelBytes = 31;
 
 // The statement to be signed and who may.
 struct Subject {
@@ -157,7 +158,8 @@ std::string LabelFor(absl::string_view principal) {
 }
 
 // A signature by the same key is replaced; by another one it stays.
-absl::Status CheckIsFree(const std::string& path, const Signer& signer) {
+absl::Status CheckIsFree(const std::string& path, absl::string_view label,
+                         const Signer& signer) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return absl::OkStatus();
   ORRERY_ASSIGN_OR_RETURN(const std::string bytes,
@@ -166,11 +168,11 @@ absl::Status CheckIsFree(const std::string& path, const Signer& signer) {
   if (!there.ok() || there->public_key == signer.key.blob()) {
     return absl::OkStatus();
   }
-  return absl::AlreadyExistsError(
-      absl::StrCat(path,
-                   " is the signature of somebody else; put yours "
-                   "beside it with --label ",
-                   LabelFor(signer.principal)));
+  const std::string own = LabelFor(signer.principal);
+  return absl::AlreadyExistsError(absl::StrCat(
+      path,
+      " is the signature of another key; put yours beside it with --label ",
+      own, own == label ? "2" : ""));
 }
 
 absl::StatusOr<ExitCode> RunSign(const Invocation& invocation,
@@ -201,7 +203,7 @@ absl::StatusOr<ExitCode> RunSign(const Invocation& invocation,
   }
   const std::string name = signing::SignatureFileName(subject.seq, label);
   const std::string target = absl::StrCat(subject.directory, "/", name);
-  ORRERY_RETURN_IF_ERROR(CheckIsFree(target, *signer));
+  ORRERY_RETURN_IF_ERROR(CheckIsFree(target, label, *signer));
   ORRERY_RETURN_IF_ERROR(ReplaceFile(target, armor));
   const std::string shown =
       (std::filesystem::path(invocation.Word("STMT")).parent_path() / name)

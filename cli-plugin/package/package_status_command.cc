@@ -1,6 +1,9 @@
 #include "cli-plugin/package/package_status_command.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +16,7 @@
 #include "cli-plugin/package/package_chain.h"
 #include "cli-plugin/text/printable.h"
 
+#include "signing/record/signer_count.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
@@ -21,7 +25,8 @@ namespace {
 
 using registry::JsonValue;
 
-JsonValue Texts(const std::vector<std::string>& texts) {
+template <typename Strings>
+JsonValue Texts(const Strings& texts) {
   std::vector<JsonValue> values;
   for (const std::string& text : texts) {
     values.push_back(JsonValue::String(text));
@@ -35,6 +40,45 @@ absl::string_view StateOf(const ReviewedStatement& statement) {
   return statement.is_pending ? "pending" : "refused";
 }
 
+// Whose signatures one keyset at least counts.
+std::set<std::string> SignedBy(const ReviewedStatement& statement) {
+  std::set<std::string> signed_by;
+  for (const signing::KeysetCount& count : statement.counts) {
+    signed_by.insert(count.signed_by.begin(), count.signed_by.end());
+  }
+  return signed_by;
+}
+
+// Who may still sign where signatures are missing.
+std::set<std::string> MaySign(const ReviewedStatement& statement) {
+  std::set<std::string> may_sign;
+  for (const signing::KeysetCount& count : statement.counts) {
+    if (count.is_enough()) continue;
+    may_sign.insert(count.may_sign.begin(), count.may_sign.end());
+  }
+  return may_sign;
+}
+
+int64_t Needed(const ReviewedStatement& statement) {
+  int64_t needed = 0;
+  for (const signing::KeysetCount& count : statement.counts) {
+    needed = std::max(needed, count.needed);
+  }
+  return needed;
+}
+
+JsonValue CountsJson(const std::vector<signing::KeysetCount>& counts) {
+  std::vector<JsonValue> values;
+  for (const signing::KeysetCount& count : counts) {
+    values.push_back(
+        JsonValue::Object({{"keyset", JsonValue::Integer(count.keyset)},
+                           {"needed", JsonValue::Integer(count.needed)},
+                           {"signed_by", Texts(count.signed_by)},
+                           {"may_sign", Texts(count.may_sign)}}));
+  }
+  return JsonValue::Array(std::move(values));
+}
+
 JsonValue StatementJson(const ReviewedStatement& statement) {
   JsonValue json = JsonValue::Object(
       {{"seq", JsonValue::Integer(statement.seq)},
@@ -42,9 +86,10 @@ JsonValue StatementJson(const ReviewedStatement& statement) {
        {"kind", JsonValue::String(statement.kind)},
        {"subject", JsonValue::String(statement.subject)},
        {"state", JsonValue::String(std::string(StateOf(statement)))},
-       {"signed_by", Texts(statement.signed_by)},
-       {"may_sign", Texts(statement.may_sign)},
-       {"needed", JsonValue::Integer(statement.needed)}});
+       {"signed_by", Texts(SignedBy(statement))},
+       {"may_sign", Texts(MaySign(statement))},
+       {"needed", JsonValue::Integer(Needed(statement))},
+       {"keysets", CountsJson(statement.counts)}});
   if (const auto refusal = signing::RefusalOf(statement.status)) {
     json.Set("code", JsonValue::String(
                          std::string(signing::RefusalName(refusal->code))));
@@ -53,25 +98,40 @@ JsonValue StatementJson(const ReviewedStatement& statement) {
   return json;
 }
 
+// "1 of 2 signed (bob), may sign: carol"; by which keyset, where there are two.
+std::string CountsText(const std::vector<signing::KeysetCount>& counts) {
+  std::vector<std::string> texts;
+  for (const signing::KeysetCount& count : counts) {
+    std::string text = absl::StrCat(
+        count.signed_by.size(), " of ", count.needed,
+        counts.size() > 1 ? absl::StrCat(" of keyset ", count.keyset) : "",
+        " signed");
+    if (!count.signed_by.empty()) {
+      absl::StrAppend(&text, " (", absl::StrJoin(count.signed_by, ", "), ")");
+    }
+    if (!count.is_enough()) {
+      absl::StrAppend(&text, ", may sign: ",
+                      count.may_sign.empty()
+                          ? "nobody else"
+                          : absl::StrJoin(count.may_sign, ", "));
+    }
+    texts.push_back(std::move(text));
+  }
+  return absl::StrJoin(texts, "; ");
+}
+
 std::string StatementText(const ReviewedStatement& statement,
                           const Terminal& terminal) {
   const absl::string_view state = StateOf(statement);
   Colour colour = Colour::kGreen;
   if (state == "pending") colour = Colour::kYellow;
   if (state == "refused") colour = Colour::kRed;
-  std::string text = absl::StrCat(
-      "  ", statement.file, "  ", statement.subject, ": ",
-      terminal.OnOut(colour, state), ", ", statement.signed_by.size(), " of ",
-      statement.needed, " signed",
-      statement.signed_by.empty()
-          ? ""
-          : absl::StrCat(" (", absl::StrJoin(statement.signed_by, ", "), ")"));
-  if (state == "pending" && !statement.may_sign.empty()) {
-    absl::StrAppend(&text,
-                    ", may sign: ", absl::StrJoin(statement.may_sign, ", "));
-  }
+  std::string text = absl::StrCat("  ", statement.file, "  ", statement.subject,
+                                  ": ", terminal.OnOut(colour, state), ", ",
+                                  CountsText(statement.counts));
   if (const auto refusal = signing::RefusalOf(statement.status)) {
-    if (state == "refused") {
+    // What signatures are missing stands there already.
+    if (state == "refused" || MaySign(statement).empty()) {
       absl::StrAppend(&text, "\n    ", signing::RefusalName(refusal->code),
                       ": ", OneLine(refusal->detail));
     }

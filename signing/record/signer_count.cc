@@ -201,6 +201,35 @@ SignerCount CountSigners(const SignedRecord& record,
   return count;
 }
 
+std::vector<KeysetCount> CountByKeyset(const SignedRecord& record,
+                                       const KeysetRecord* in_force) {
+  const absl::string_view name_space = NamespaceOf(record.kind());
+  std::vector<KeysetCount> counts;
+  for (const Side& side : SidesOf(record, in_force)) {
+    std::set<std::string> able;
+    for (const Signer& signer : side.keyset->signers) {
+      if (MaySign(signer, name_space)) able.insert(signer.principal);
+    }
+    std::set<std::string> signed_by;
+    for (size_t at = 0; at < record.signatures().size(); ++at) {
+      const SshSignature& signature = record.signatures()[at];
+      const Signer* const signer =
+          FindSigner(*side.keyset, signature.public_key);
+      if (signer != nullptr && MaySign(*signer, name_space) &&
+          signature.name_space == name_space &&
+          record.Verify(at, signer->key).ok()) {
+        signed_by.insert(signer->principal);
+      }
+    }
+    for (const std::string& principal : signed_by) able.erase(principal);
+    counts.push_back({side.keyset->number,
+                      side.threshold,
+                      {signed_by.begin(), signed_by.end()},
+                      {able.begin(), able.end()}});
+  }
+  return counts;
+}
+
 bool IsRelevant(const SignedRecord& record, const KeysetRecord* in_force,
                 size_t at) {
   return !SignersOf(SidesOf(record, in_force),

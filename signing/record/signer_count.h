@@ -37,6 +37,26 @@ SignerCount CountSigners(const SignedRecord& record,
                          const KeysetRecord* in_force, KeyDenial is_denied,
                          int64_t least = 1);
 
+// What one keyset asks of a record, and who has done it.
+struct KeysetCount {
+  // Its number.
+  int64_t keyset = 0;
+  // How many principals must sign.
+  int64_t needed = 0;
+  // Whose signatures are right, and who else may sign; each sorted.
+  std::vector<std::string> signed_by;
+  std::vector<std::string> may_sign;
+
+  bool is_enough() const {
+    return static_cast<int64_t>(signed_by.size()) >= needed;
+  }
+  bool operator==(const KeysetCount&) const = default;
+};
+
+// The same by keyset, for people: the one in force, then, of a keyset, itself.
+std::vector<KeysetCount> CountByKeyset(const SignedRecord& record,
+                                       const KeysetRecord* in_force);
+
 // Whether the signature at that place is by a key that CountSigners asks for.
 bool IsRelevant(const SignedRecord& record, const KeysetRecord* in_force,
                 size_t at);

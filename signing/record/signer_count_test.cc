@@ -101,6 +101,34 @@ class SignerCountTest : public ::testing::Test {
   Record release_;
 };
 
+TEST_F(SignerCountTest, ANewKeyOfTheSamePersonIsCountedByItsKeysetAlone) {
+  const KeysetRecord before =
+      KeysetOf(1, {SignerOf("alice", "alice"), SignerOf("bob", "bob")}, 2);
+  const Record next = Next(
+      KeysetOf(2, {SignerOf("alice", "carol"), SignerOf("bob", "bob")}, 2));
+  const auto counts = [&](const std::vector<std::string>& keys) {
+    const auto leaf =
+        ParseLeaf(JoinLeaf(PrintRecord(next), SignedBy(next, keys)));
+    return CountByKeyset(SignedRecord(*leaf, Digest()), &before);
+  };
+  EXPECT_THAT(counts({"alice", "bob"}),
+              ElementsAre(KeysetCount{1, 2, {"alice", "bob"}, {}},
+                          KeysetCount{2, 2, {"bob"}, {"alice"}}));
+  EXPECT_THAT(counts({"alice", "bob", "carol"}),
+              ElementsAre(KeysetCount{1, 2, {"alice", "bob"}, {}},
+                          KeysetCount{2, 2, {"alice", "bob"}, {}}));
+}
+
+TEST_F(SignerCountTest, AWrongSignatureIsCountedByNoKeyset) {
+  const auto keyset = KeysetOf(
+      1, {SignerOf("alice", "alice"), SignerOf("bob", "bob", {kKeyset})});
+  const auto leaf = ParseLeaf(JoinLeaf(
+      PrintRecord(release_),
+      {*SignSsh(TestKey("alice"), kRelease, "something else"), By("bob")}));
+  EXPECT_THAT(CountByKeyset(SignedRecord(*leaf, Digest()), &keyset),
+              ElementsAre(KeysetCount{1, 1, {}, {"alice"}}));
+}
+
 TEST_F(SignerCountTest, TellsWhoSigned) {
   const auto keyset =
       KeysetOf(1, {SignerOf("alice", "alice"), SignerOf("bob", "bob")}, 1, 2);
