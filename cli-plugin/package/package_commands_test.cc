@@ -475,6 +475,27 @@ TEST_F(PackageCommandsTest, StatusOfWhatWaitsForAnotherStatementSaysSo) {
                              "trust/kafka/000001.stmt\n"));
 }
 
+TEST_F(PackageCommandsTest, StatusOfNothingSaysWhatComesFirst) {
+  EXPECT_EQ(Run({"package", "status", "."}), 4);
+  EXPECT_EQ(out, "");
+  EXPECT_THAT(err, AllOf(HasSubstr("there are no statements below"),
+                         HasSubstr("orrery package keyset")));
+  EXPECT_EQ(Run({"package", "status", "/nope"}), 4);
+  EXPECT_THAT(err, HasSubstr("/nope/trust"));
+}
+
+TEST_F(PackageCommandsTest, StatusFailsWhenAStatementIsRefused) {
+  MakeSignedFirst();
+  EXPECT_EQ(Run({"package", "status", "."}), 0) << err;
+  Write("trust/kafka/000003.stmt", "x\n");
+  EXPECT_EQ(Run({"package", "status", "."}), 4);
+  EXPECT_THAT(out, HasSubstr("record.chain"));
+  Remove("trust/kafka/000003.stmt");
+  Write(std::string(kFirst) + ".sig", "x\n");
+  EXPECT_EQ(Run({"package", "status", "."}), 4);
+  EXPECT_THAT(out, HasSubstr("keyset 1: refused, 0 of 1 signed"));
+}
+
 TEST_F(PackageCommandsTest, LintWarnsOfMissingSignaturesAndRefusesOtherFiles) {
   MakeKey("bob");
   ASSERT_EQ(Keyset({"--signer", "bob=bob.pub", "--repo", kRepo, "--log",

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli-plugin/command/absolute_path.h"
@@ -176,30 +177,41 @@ JsonValue ChainJson(const ReviewedChain& chain) {
   return json;
 }
 
+bool IsRefused(const ReviewedChain& chain) {
+  return !chain.fault.ok() ||
+         std::any_of(chain.statements.begin(), chain.statements.end(),
+                     [](const ReviewedStatement& statement) {
+                       return StateOf(statement) == "refused";
+                     });
+}
+
 absl::StatusOr<ExitCode> RunStatus(const Invocation& invocation,
                                    CommandContext& context) {
   const std::string directory =
       AbsolutePath(invocation.Word("DIR"), context.working_directory);
   auto packages = PackagesWithChain(directory);
   if (!packages.ok()) return UsageError(packages.status().message());
+  if (packages->empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("there are no statements below ", directory,
+                     "/trust; begin with `orrery package keyset`"));
+  }
   Answer answer;
   answer.lines_member = "packages";
   std::vector<JsonValue> chains;
+  bool is_refused = false;
   for (const std::string& package : *packages) {
     ORRERY_ASSIGN_OR_RETURN(const ReviewedChain chain,
                             ReviewChain(directory, package));
     absl::StrAppend(&answer.page, ChainText(chain, *context.terminal));
     answer.names.push_back(package);
     chains.push_back(ChainJson(chain));
-  }
-  if (packages->empty()) {
-    answer.page = absl::StrCat("no statements below ", directory,
-                               "/trust; begin with `orrery package keyset`\n");
+    is_refused = is_refused || IsRefused(chain);
   }
   answer.document =
       JsonValue::Object({{"packages", JsonValue::Array(std::move(chains))}});
   Print(answer, context);
-  return ExitCode::kSuccess;
+  return is_refused ? ExitCode::kConflict : ExitCode::kSuccess;
 }
 
 }  // namespace
@@ -212,7 +224,7 @@ Command PackageStatusCommand() {
       "Judges the statements of a repository as a registry would: complete, "
       "pending (a signature is missing) or refused, with the reason. What the "
       "registry itself says stands in `orrery source status`. Works without a "
-      "server.";
+      "server. Exit 4 when a statement is refused, or there is none.";
   command.examples = {{"orrery package status .", ""},
                       {"orrery package status . -o json", ""}};
   command.arguments = {{.name = "DIR",
