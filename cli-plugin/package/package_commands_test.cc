@@ -146,7 +146,7 @@ TEST_F(PackageCommandsTest, FirstKeysetSaysWhatItStillNeeds) {
   EXPECT_THAT(err, HasSubstr("needs --repo"));
   EXPECT_EQ(Keyset({"--signer", "alice=alice.pub", "--repo", kRepo}), 64);
   EXPECT_THAT(
-      err, AllOf(HasSubstr("needs --log"), HasSubstr("orrery log checkpoint")));
+      err, AllOf(HasSubstr("needs --log"), HasSubstr("/v1/trust/tlog-policy")));
   EXPECT_FALSE(Exists(kFirst));
 }
 

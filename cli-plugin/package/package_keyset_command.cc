@@ -178,8 +178,8 @@ absl::Status CheckFirst(const signing::KeysetChange& change,
         "registry's source is written";
   } else if (change.logs.empty()) {
     missing =
-        "--log ORIGIN, the first line of the registry's checkpoint (`orrery "
-        "log checkpoint`)";
+        "--log ORIGIN, the registry's log: what its /v1/trust/tlog-policy has "
+        "after the word log, up to the first +";
   }
   if (missing.empty()) return absl::OkStatus();
   return UsageError(

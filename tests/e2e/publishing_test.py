@@ -181,23 +181,22 @@ class PageTest(PublishingCase):
             script = script.replace(there, here)
         return script
 
-    def run_block(self, who, script):
+    def run_block(self, who, script, code=0):
         people = {"alice": self.alice, "bob": self.bob,
                   "operator": self.operator, "anybody": self.operator}
-        return people[who].run(self.as_here(script))
+        return people[who].run(self.as_here(script), code=code)
 
     def test_page(self):
         blocks = blocks_of_page()
-        # The operator's part, which comes last, is done when there is a ref.
-        operator = [b for b in blocks if b[0] == "operator"]
-        blocks = [b for b in blocks if b[0] != "operator"]
         self.assertEqual([who for who, _ in blocks],
-                         ["alice", "bob", "alice", "bob", "anybody", "alice",
-                          "alice", "bob"])
-        keyset, bob_signs, release, bob_signs_again, look = blocks[:5]
+                         ["alice", "operator", "bob", "alice", "bob",
+                          "anybody", "alice", "alice", "bob"])
+        keyset, follow, bob_signs, release, bob_signs_again, look = blocks[:6]
 
+        empty = self.run_block(follow[0], follow[1], code=None)
+        self.assertNotEqual(empty.code, 0)
         self.run_block(*keyset)
-        self.run_block(*operator[0])
+        self.run_block(*follow)
         self.assertEqual(self.pending(self.sync()), [(1, "record.keyset")])
         self.run_block(*bob_signs)
         self.assertEqual(self.pending(self.sync()), [(1, "content.unlisted")])
@@ -220,7 +219,7 @@ class PageTest(PublishingCase):
         self.assertIn("sshsig", self.orrery(
             "versions", "kafka", "-o", "json").out, seen)
         self.check_installed()
-        self.check_later(blocks[5:])
+        self.check_later(blocks[6:])
 
     def check_installed(self):
         """By a policy that demands just this keyset."""
