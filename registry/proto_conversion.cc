@@ -143,6 +143,12 @@ void AddReports(const SourceStatus& status, Message* message) {
   }
   if (status.contents == nullptr) return;
   for (const Finding& finding : status.contents->refused) {
+    // Its record is there, and told as what it waits for.
+    if (finding.rule ==
+            signing::RefusalName(signing::RefusalCode::kRecordEvidence) &&
+        IsWaitedFor(finding.path, status.statements)) {
+      continue;
+    }
     *message->add_refused() = RefusedToProto(finding);
   }
 }

@@ -57,6 +57,7 @@ Interruption InterruptionOf(Interruption before,
 }
 
 std::string Notice(const SourceContents& contents,
+                   const std::vector<StatementReport>& statements,
                    const std::optional<std::string>& missing_folder) {
   if (contents.releases > 0 || contents.overlays > 0) return "";
   if (missing_folder.has_value()) return *missing_folder;
@@ -64,7 +65,15 @@ std::string Notice(const SourceContents& contents,
     return absl::StrCat("legacy layout, ", contents.legacy_releases,
                         " releases not served");
   }
-  if (!contents.refused.empty()) return "every release is refused";
+  const bool all_wait =
+      std::all_of(contents.refused.begin(), contents.refused.end(),
+                  [&statements](const Finding& finding) {
+                    return IsWaitedFor(finding.path, statements);
+                  });
+  if (!contents.refused.empty()) {
+    return all_wait ? "every release waits for its record"
+                    : "every release is refused";
+  }
   if (!contents.overlay_of.empty()) {
     return "repo/packages adds nothing to releases";
   }
@@ -315,7 +324,9 @@ absl::Status SourceFollower::TakeCommit(const Source& source,
                            options_.limits.tree));
   const SnapshotPtr snapshot = published_.snapshot();
   const SourceContents* contents = snapshot->FindSource(name_);
-  if (contents != nullptr) look->notice = Notice(*contents, missing);
+  if (contents != nullptr) {
+    look->notice = Notice(*contents, ReportsBefore(/*as_walk=*/true), missing);
+  }
   return absl::OkStatus();
 }
 

@@ -202,7 +202,8 @@ absl::StatusOr<signing::PublishedStatement> StatementIntake::Read(
 
 void StatementIntake::Report(const Subject& subject, int64_t seq,
                              const absl::Status& status, bool is_pending,
-                             absl::string_view statement) {
+                             absl::string_view statement,
+                             std::string release_directory) {
   const std::optional<signing::Refusal> refusal = signing::RefusalOf(status);
   StatementReport report;
   report.package = subject.package;
@@ -217,6 +218,7 @@ void StatementIntake::Report(const Subject& subject, int64_t seq,
   report.code = std::string(signing::RefusalName(refusal->code));
   report.reason = refusal->detail;
   report.statement = std::string(statement);
+  report.release_directory = std::move(release_directory);
   reports_[subject.package].push_back(std::move(report));
 }
 
@@ -247,15 +249,19 @@ absl::StatusOr<bool> StatementIntake::TakeNext(
   StatementVerdict verdict{WithSignature(subject.log, published, judged.status),
                            judged.is_pending};
   std::optional<SignedRelease> release;
+  std::string directory;
+  const auto* const body =
+      std::get_if<signing::ReleaseRecord>(&judged.record.body);
+  if (body != nullptr) {
+    directory =
+        absl::StrCat(Folder(subject.package), "/", body->content.release);
+  }
   if (verdict.status.ok()) {
-    if (const auto* body =
-            std::get_if<signing::ReleaseRecord>(&judged.record.body)) {
+    if (body != nullptr) {
       ORRERY_ASSIGN_OR_RETURN(
           SignedReleaseVerdict of_release,
-          JudgeSignedRelease(
-              *place_.repository, subject.root,
-              absl::StrCat(Folder(subject.package), "/", body->content.release),
-              place_.source, body->content, place_.limits));
+          JudgeSignedRelease(*place_.repository, subject.root, directory,
+                             place_.source, body->content, place_.limits));
       verdict = std::move(of_release.verdict);
       release = std::move(of_release.release);
     } else if (seq == 1) {
@@ -265,7 +271,8 @@ absl::StatusOr<bool> StatementIntake::TakeNext(
     return verdict.status;
   }
   if (!verdict.status.ok()) {
-    Report(subject, seq, verdict.status, verdict.is_pending, digest.Hex());
+    Report(subject, seq, verdict.status, verdict.is_pending, digest.Hex(),
+           std::move(directory));
     return false;
   }
   signing::Replay replay(std::move(subject.log));

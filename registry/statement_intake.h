@@ -87,7 +87,8 @@ class StatementIntake {
   absl::StatusOr<StatementVerdict> JudgeKeyset(
       const Subject& subject, const signing::Digest& statement) const;
   void Report(const Subject& subject, int64_t seq, const absl::Status& status,
-              bool is_pending, absl::string_view statement);
+              bool is_pending, absl::string_view statement,
+              std::string release_directory = "");
   std::string FilePath(absl::string_view package, absl::string_view name) const;
   // Of its releases.
   std::string Folder(absl::string_view package) const;

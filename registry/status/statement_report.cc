@@ -1,5 +1,7 @@
 #include "registry/status/statement_report.h"
 
+#include <algorithm>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -8,7 +10,7 @@
 namespace orrery::registry {
 namespace {
 
-constexpr size_t kFields = 8;
+constexpr size_t kFields = 9;
 
 // Fields are apart by tabs and reports by line ends, which texts have none of:
 // they are made of statements' fields and names of files.
@@ -18,6 +20,15 @@ std::string Plain(absl::string_view text) {
 
 }  // namespace
 
+bool IsWaitedFor(absl::string_view release_directory,
+                 const std::vector<StatementReport>& reports) {
+  return std::any_of(reports.begin(), reports.end(),
+                     [&](const StatementReport& report) {
+                       return report.is_pending && !release_directory.empty() &&
+                              report.release_directory == release_directory;
+                     });
+}
+
 std::string EncodeReports(const std::vector<StatementReport>& reports) {
   std::string text;
   for (const StatementReport& report : reports) {
@@ -25,7 +36,8 @@ std::string EncodeReports(const std::vector<StatementReport>& reports) {
         &text, Plain(report.package), "\t", report.seq, "\t",
         report.is_pending ? "pending" : "refused", "\t", Plain(report.file),
         "\t", report.line.has_value() ? absl::StrCat(*report.line) : "", "\t",
-        report.code, "\t", Plain(report.reason), "\t", report.statement, "\n");
+        report.code, "\t", Plain(report.reason), "\t", report.statement, "\t",
+        Plain(report.release_directory), "\n");
   }
   return text;
 }
@@ -47,6 +59,7 @@ std::vector<StatementReport> DecodeReports(absl::string_view text) {
     report.code = fields[5];
     report.reason = fields[6];
     report.statement = fields[7];
+    report.release_directory = fields[8];
     reports.push_back(std::move(report));
   }
   return reports;

@@ -33,9 +33,16 @@ struct StatementReport {
   std::string reason;
   // SHA-256 of the statement, hex; empty when it is not there.
   std::string statement;
+  // What it records, relative to the repository's root; empty for what records
+  // no release.
+  std::string release_directory;
 
   bool operator==(const StatementReport&) const = default;
 };
+
+// Whether a statement that records the release of that directory is pending.
+bool IsWaitedFor(absl::string_view release_directory,
+                 const std::vector<StatementReport>& reports);
 
 // One text for all, and back; what cannot be read is left out.
 std::string EncodeReports(const std::vector<StatementReport>& reports);

@@ -1,5 +1,6 @@
 #include "registry/status/statement_report.h"
 
+#include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -25,9 +26,22 @@ TEST(StatementReportTest, WhatIsEncodedIsDecoded) {
   refused.line = 7;
   refused.code = "record.syntax";
   refused.statement = "";
+  refused.release_directory = "repo/packages/K/kafka/57";
   EXPECT_THAT(DecodeReports(EncodeReports({pending, refused})),
               ElementsAre(pending, refused));
   EXPECT_THAT(DecodeReports(EncodeReports({})), IsEmpty());
+}
+
+TEST(StatementReportTest, OnlyAPendingRecordIsWaitedFor) {
+  const std::string directory = "repo/packages/K/kafka/57";
+  StatementReport report;
+  report.is_pending = true;
+  EXPECT_FALSE(IsWaitedFor("", {report}));
+  report.release_directory = directory;
+  EXPECT_TRUE(IsWaitedFor(directory, {report}));
+  EXPECT_FALSE(IsWaitedFor("repo/packages/K/kafka/5", {report}));
+  report.is_pending = false;
+  EXPECT_FALSE(IsWaitedFor(directory, {report}));
 }
 
 TEST(StatementReportTest, LineEndsAndTabsOfReasonsBecomeSpaces) {

@@ -204,7 +204,10 @@ class PageTest(PublishingCase):
 
         self.run_block(*release)
         status = self.sync()
-        self.assertEqual(self.pending(status), [(2, "record.threshold")])
+        self.assertEqual((self.pending(status), self.refused(status)),
+                         ([(2, "record.threshold")], []))
+        self.assertEqual(status["error"],
+                         "every release waits for its record")
         self.assertEqual(len(self.leaves_of("keyset")), 1)
         self.assertEqual(status["releases"], 0)
         shown = self.run_block(*bob_signs_again)
