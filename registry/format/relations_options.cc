@@ -112,20 +112,9 @@ bool FitsRole(OptionUse::Role role, const std::vector<std::string>& types) {
 // §10.5).
 bool IsSecret(absl::string_view option, const JsonValue* schema) {
   if (schema == nullptr || !schema->is_object()) return false;
-  if (schema->FindString("format") == "password") return true;
-  const JsonValue* write_only = schema->Find("writeOnly");
-  if (write_only != nullptr && write_only->is_bool() &&
-      write_only->bool_value()) {
-    return true;
-  }
-  const JsonValue* media = schema->Find("media");
-  const absl::string_view type =
-      media == nullptr ? "" : media->FindString("type");
-  // These hold the name of a stored secret or account.
-  if (type == "application/x-secret+string" ||
-      type == "application/x-service-account+string") {
-    return false;
-  }
+  const std::optional<bool> says = SaysSecret(
+      [&](absl::string_view keyword) { return schema->Find(keyword); });
+  if (says.has_value()) return *says;
   return Allows(TypesOf(schema), "string") &&
          SoundsSecret(option.substr(option.rfind('/') + 1));
 }
