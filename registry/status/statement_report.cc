@@ -11,6 +11,8 @@ namespace orrery::registry {
 namespace {
 
 constexpr size_t kFields = 9;
+// An older store has no release directory, the last.
+constexpr size_t kOldFields = 8;
 
 // Fields are apart by tabs and reports by line ends, which texts have none of:
 // they are made of statements' fields and names of files.
@@ -48,7 +50,8 @@ std::vector<StatementReport> DecodeReports(absl::string_view text) {
        absl::StrSplit(text, '\n', absl::SkipEmpty())) {
     const std::vector<std::string> fields = absl::StrSplit(line, '\t');
     StatementReport report;
-    if (fields.size() != kFields || !absl::SimpleAtoi(fields[1], &report.seq)) {
+    const bool fits = fields.size() == kFields || fields.size() == kOldFields;
+    if (!fits || !absl::SimpleAtoi(fields[1], &report.seq)) {
       continue;
     }
     report.package = fields[0];
@@ -59,7 +62,7 @@ std::vector<StatementReport> DecodeReports(absl::string_view text) {
     report.code = fields[5];
     report.reason = fields[6];
     report.statement = fields[7];
-    report.release_directory = fields[8];
+    if (fields.size() == kFields) report.release_directory = fields[8];
     reports.push_back(std::move(report));
   }
   return reports;

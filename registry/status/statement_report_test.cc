@@ -32,6 +32,20 @@ TEST(StatementReportTest, WhatIsEncodedIsDecoded) {
   EXPECT_THAT(DecodeReports(EncodeReports({})), IsEmpty());
 }
 
+TEST(StatementReportTest, ReportsOfAnOlderStoreAreRead) {
+  StatementReport report;
+  report.package = "kafka";
+  report.seq = 2;
+  report.is_pending = true;
+  report.file = "trust/kafka/000002.stmt";
+  report.code = "record.threshold";
+  report.reason = "waits";
+  report.statement = "ab";
+  EXPECT_THAT(DecodeReports("kafka\t2\tpending\ttrust/kafka/000002.stmt\t\t"
+                            "record.threshold\twaits\tab\n"),
+              ElementsAre(report));
+}
+
 TEST(StatementReportTest, OnlyAPendingRecordIsWaitedFor) {
   const std::string directory = "repo/packages/K/kafka/57";
   StatementReport report;
