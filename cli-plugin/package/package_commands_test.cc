@@ -432,6 +432,13 @@ TEST_F(PackageCommandsTest, WhoReplacesAKeySignsWithTheOldAndTheNewOne) {
   EXPECT_THAT(out, HasSubstr("keyset 2: pending, 2 of 2 of keyset 1 signed "
                              "(alice, bob); 1 of 2 of keyset 2 signed (bob), "
                              "may sign: alice\n"));
+  ASSERT_EQ(Run({"package", "status", ".", "-o", "jsonl"}), 0) << err;
+  EXPECT_THAT(out, AllOf(HasSubstr(
+                       R"("signed_by":["alice","bob"],"may_sign":["alice"],)"
+                       R"("needed":2,"keysets":[{"keyset":1,"needed":2,)"
+                       R"("signed_by":["alice","bob"],"may_sign":[]},)"
+                       R"({"keyset":2,"needed":2,"signed_by":["bob"],)"
+                       R"("may_sign":["alice"]}])")));
   EXPECT_EQ(
       Run({"package", "sign", second, "--key", "new", "--label", "alice"}), 4);
   EXPECT_THAT(err, HasSubstr("another key; put yours beside it with --label "
