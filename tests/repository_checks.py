@@ -33,7 +33,8 @@ FORBIDDEN = [
     ("cli-plugin", "registry",
      ("v1", "format", "judge", "status:error_details", "index:snapshot",
       "index:snapshot_reader", "index:release_relations")),
-    ("cli-plugin", "catalog", ("v1", "options", "verify", "resolution")),
+    ("cli-plugin", "catalog",
+     ("v1", "options", "verify", "resolution", "rendering")),
 ]
 
 

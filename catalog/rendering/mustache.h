@@ -36,7 +36,7 @@ struct TemplatePlace {
 // per digest of the text.
 class Template {
  public:
-  // kInvalidArgument "line L, column C: ..." for a malformed template
+  // kInvalidArgument of registry::JsonFaultAt for a malformed template
   // (rendering §7.7) or sections nested deeper than kMaxSectionDepth.
   static absl::StatusOr<Template> Parse(absl::string_view text);
 

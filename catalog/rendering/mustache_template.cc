@@ -21,19 +21,6 @@ using Kind = TemplateNode::Kind;
 
 constexpr size_t kMaxShown = 60;
 
-// A tag for a message: one line, not too long.
-std::string Shown(absl::string_view source) {
-  std::string shown(source.substr(0, kMaxShown));
-  if (source.size() > kMaxShown) {
-    while (!registry::IsUtf8(shown)) shown.pop_back();
-    shown += "...";
-  }
-  std::replace_if(
-      shown.begin(), shown.end(),
-      [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
-  return shown;
-}
-
 struct Delimiters {
   std::string start = "{{";
   std::string end = "}}";
@@ -113,9 +100,8 @@ class Parser {
   };
 
   absl::Status Fault(size_t offset, absl::string_view reason) const {
-    const registry::JsonPlace place = registry::PlaceAt(text_, offset);
-    return absl::InvalidArgumentError(absl::StrCat(
-        "line ", place.line, ", column ", place.column, ": ", reason));
+    return registry::JsonFaultAt(text_, offset,
+                                 absl::StatusCode::kInvalidArgument, reason);
   }
 
   int LineOf(size_t offset) const {
@@ -147,8 +133,9 @@ class Parser {
       }
     }
     if (open != nullptr) {
-      return Fault(open->offset, absl::StrCat("section ", Shown(open->source),
-                                              " is not closed"));
+      return Fault(
+          open->offset,
+          absl::StrCat("section ", ShownTag(open->source), " is not closed"));
     }
     level->Emit();
     return absl::OkStatus();
@@ -179,7 +166,7 @@ class Parser {
         return CloseSection(open, tag, level);
       case '>':
       case '<':
-        return Fault(tag.offset, absl::StrCat(Shown(tag.source),
+        return Fault(tag.offset, absl::StrCat(ShownTag(tag.source),
                                               ": partials are not available"));
       case '=':
         level->Emit();
@@ -227,11 +214,12 @@ class Parser {
     if (level->delimiters.end == "}}") {
       if (at_ == text_.size() || text_[at_] != '}') {
         return Fault(tag.offset,
-                     absl::StrCat(Shown(tag.source), "} is not closed"));
+                     absl::StrCat(ShownTag(tag.source), "} is not closed"));
       }
       ++at_;
     } else if (!absl::ConsumeSuffix(&name, "}")) {
-      return Fault(tag.offset, absl::StrCat(Shown(tag.source), " lacks its }"));
+      return Fault(tag.offset,
+                   absl::StrCat(ShownTag(tag.source), " lacks its }"));
     }
     level->nodes.push_back(Named(Kind::kValue, Trim(name), tag.offset));
     return absl::OkStatus();
@@ -244,7 +232,7 @@ class Parser {
         absl::StrSplit(content, absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty());
     if (!closed || words.size() != 2) {
       return Fault(tag.offset,
-                   absl::StrCat(Shown(tag.source), ": bad delimiters"));
+                   absl::StrCat(ShownTag(tag.source), ": bad delimiters"));
     }
     level->delimiters = {words[0], words[1]};
     return absl::OkStatus();
@@ -282,14 +270,14 @@ class Parser {
   absl::Status CloseSection(const Tag* open, const Tag& tag, Level* level) {
     if (!level->first || !level->blank) level->Emit();
     if (open == nullptr) {
-      return Fault(tag.offset, absl::StrCat("end tag ", Shown(tag.source),
+      return Fault(tag.offset, absl::StrCat("end tag ", ShownTag(tag.source),
                                             " closes no section"));
     }
     if (open->name() != tag.name()) {
-      return Fault(
-          tag.offset,
-          absl::StrCat("end tag ", Shown(tag.source), " does not match ",
-                       Shown(open->source), " on line ", LineOf(open->offset)));
+      return Fault(tag.offset,
+                   absl::StrCat("end tag ", ShownTag(tag.source),
+                                " does not match ", ShownTag(open->source),
+                                " on line ", LineOf(open->offset)));
     }
     body_end_ = tag.offset;
     return absl::OkStatus();
@@ -304,6 +292,18 @@ class Parser {
 };
 
 }  // namespace
+
+std::string ShownTag(absl::string_view source) {
+  std::string shown(source.substr(0, kMaxShown));
+  if (source.size() > kMaxShown) {
+    while (!registry::IsUtf8(shown)) shown.pop_back();
+    shown += "...";
+  }
+  std::replace_if(
+      shown.begin(), shown.end(),
+      [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  return shown;
+}
 
 absl::StatusOr<std::vector<TemplateNode>> ParseTemplate(
     absl::string_view text) {

@@ -37,8 +37,11 @@ struct TemplateNode {
 };
 
 // The nodes of a template with the white space of rendering §7.5 settled.
-// kInvalidArgument "line L, column C: ..." (rendering §7.7).
+// kInvalidArgument of registry::JsonFaultAt (rendering §7.7).
 absl::StatusOr<std::vector<TemplateNode>> ParseTemplate(absl::string_view text);
+
+// A tag, or its name, for a message: one line, not too long.
+std::string ShownTag(absl::string_view source);
 
 }  // namespace orrery::catalog
 

@@ -44,36 +44,8 @@ absl::StatusOr<std::optional<JsonValue>> ParseFile(
   return std::optional<JsonValue>(std::move(root));
 }
 
-struct ReleaseFiles {
-  JsonValue package;
-  std::optional<JsonValue> config;
-  std::optional<JsonValue> resource;
-  std::optional<JsonValue> command;
-
-  static const JsonValue* Pointer(const std::optional<JsonValue>& file) {
-    return file.has_value() ? &*file : nullptr;
-  }
-};
-
-absl::StatusOr<ReleaseFiles> ParseFiles(const ReleaseBytes& release) {
-  ReleaseFiles files;
-  ORRERY_ASSIGN_OR_RETURN(
-      std::optional<JsonValue> package,
-      ParseFile("package.json", release.package_json, kTemplateError));
-  if (!package.has_value()) {
-    return Fault(kTemplateError, "package.json is empty");
-  }
-  files.package = *std::move(package);
-  ORRERY_ASSIGN_OR_RETURN(
-      files.config,
-      ParseFile("config.json", release.config_json, kConfigSchemaInvalid));
-  ORRERY_ASSIGN_OR_RETURN(
-      files.resource,
-      ParseFile("resource.json", release.resource_json, kTemplateError));
-  ORRERY_ASSIGN_OR_RETURN(
-      files.command,
-      ParseFile("command.json", release.command_json, kTemplateError));
-  return files;
+const JsonValue* Pointer(const std::optional<JsonValue>& file) {
+  return file.has_value() ? &*file : nullptr;
 }
 
 absl::StatusOr<CheckedOptions> Check(
@@ -122,7 +94,7 @@ absl::Status FaultsStatus(const std::vector<OptionFault>& faults) {
 }
 
 absl::StatusOr<JsonValue> RenderTemplate(const ReleaseBytes& release,
-                                         const ReleaseFiles& files,
+                                         const ReleaseDocuments& files,
                                          JsonValue effective,
                                          RenderedApp* rendered) {
   const absl::StatusOr<Template> parsed =
@@ -143,10 +115,10 @@ absl::StatusOr<JsonValue> RenderTemplate(const ReleaseBytes& release,
     return Fault(kTemplateError, absl::StrCat("marathon.json.mustache: ",
                                               text.status().message()));
   }
-  absl::StatusOr<registry::JsonDocument> document = ParseRenderedText(
-      *text, *parsed, effective, ReleaseFiles::Pointer(files.config));
+  absl::StatusOr<registry::JsonDocument> document =
+      ParseRenderedText(*text, *parsed, effective, Pointer(files.config));
   if (!document.ok()) {
-    return Fault(kRenderedNotJson, document.status().message());
+    return registry::WithReason(document.status(), kRenderedNotJson);
   }
   if (!document->root.is_object()) {
     return Fault(kRenderedNotObject,
@@ -175,15 +147,16 @@ absl::StatusOr<JsonValue> TemplateLabels(const JsonValue& app) {
   return *labels;
 }
 
-absl::Status AddLabels(const ReleaseBytes& release, const ReleaseFiles& files,
+absl::Status AddLabels(const ReleaseBytes& release,
+                       const ReleaseDocuments& files,
                        const RenderRequest& request, JsonValue* app) {
   ORRERY_ASSIGN_OR_RETURN(JsonValue labels, TemplateLabels(*app));
-  const JsonValue* config = ReleaseFiles::Pointer(files.config);
+  const JsonValue* config = Pointer(files.config);
   ReleaseDefinition definition;
   definition.package = &files.package;
   definition.config = config;
-  definition.resource = ReleaseFiles::Pointer(files.resource);
-  definition.command = ReleaseFiles::Pointer(files.command);
+  definition.resource = Pointer(files.resource);
+  definition.command = Pointer(files.command);
   definition.marathon_template = *release.marathon_template;
   definition.release = release.release;
   const absl::StatusOr<std::string> definition_label =
@@ -206,6 +179,27 @@ absl::Status AddLabels(const ReleaseBytes& release, const ReleaseFiles& files,
 
 }  // namespace
 
+absl::StatusOr<ReleaseDocuments> ParseDocuments(const ReleaseBytes& release) {
+  ReleaseDocuments files;
+  ORRERY_ASSIGN_OR_RETURN(
+      std::optional<JsonValue> package,
+      ParseFile("package.json", release.package_json, kTemplateError));
+  if (!package.has_value()) {
+    return Fault(kTemplateError, "package.json is empty");
+  }
+  files.package = *std::move(package);
+  ORRERY_ASSIGN_OR_RETURN(
+      files.config,
+      ParseFile("config.json", release.config_json, kConfigSchemaInvalid));
+  ORRERY_ASSIGN_OR_RETURN(
+      files.resource,
+      ParseFile("resource.json", release.resource_json, kTemplateError));
+  ORRERY_ASSIGN_OR_RETURN(
+      files.command,
+      ParseFile("command.json", release.command_json, kTemplateError));
+  return files;
+}
+
 absl::StatusOr<CheckedOptions> CheckOptions(
     const std::optional<absl::string_view>& config_json,
     const JsonValue& options) {
@@ -222,7 +216,8 @@ absl::StatusOr<RenderedApp> RenderApp(const ReleaseBytes& release,
                  "the release has no marathon.json.mustache, so there is "
                  "nothing to run");
   }
-  ORRERY_ASSIGN_OR_RETURN(const ReleaseFiles files, ParseFiles(release));
+  ORRERY_ASSIGN_OR_RETURN(const ReleaseDocuments files,
+                          ParseDocuments(release));
   ORRERY_ASSIGN_OR_RETURN(
       CheckedOptions checked,
       Check(files.config, request.options, request.computed));

@@ -28,6 +28,15 @@ struct ReleaseBytes {
   int64_t release = 0;
 };
 
+// The files of a release that rendering reads; nothing for one that is absent,
+// empty, {} or [].
+struct ReleaseDocuments {
+  registry::JsonValue package;
+  std::optional<registry::JsonValue> config;
+  std::optional<registry::JsonValue> resource;
+  std::optional<registry::JsonValue> command;
+};
+
 struct RenderRequest {
   // The user's own options, an object.
   registry::JsonValue options = registry::JsonValue::Object();
@@ -67,6 +76,10 @@ struct CheckedOptions {
   // Sorted by pointer; empty when the options are fine.
   std::vector<OptionFault> faults;
 };
+
+// kFailedPrecondition with kTemplateError or, for the config,
+// kConfigSchemaInvalid when a file is no JSON object.
+absl::StatusOr<ReleaseDocuments> ParseDocuments(const ReleaseBytes& release);
 
 // Steps 2 to 4. kOptionsNotAllowed when there are options but no config,
 // kConfigSchemaInvalid when the config is unusable.

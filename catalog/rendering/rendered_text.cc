@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "catalog/options/schema_node.h"
 #include "catalog/options/secret_option.h"
+#include "catalog/rendering/mustache_template.h"
 #include "catalog/rendering/template_value.h"
 
 namespace orrery::catalog {
@@ -18,6 +21,7 @@ namespace {
 
 using registry::JsonValue;
 
+constexpr absl::string_view kLinePayload = "orrery.template.line";
 constexpr size_t kExcerptBefore = 60;
 constexpr size_t kExcerptBytes = 120;
 
@@ -90,7 +94,7 @@ absl::Status Explain(absl::string_view text, const absl::Status& fault,
     // The parser's own words may quote what it found.
     absl::StrAppend(&message, "line ", place->line, ", column ", place->column);
   }
-  if (!place.has_value()) return absl::InvalidArgumentError(message);
+  if (!place.has_value()) return absl::FailedPreconditionError(message);
   const size_t offset = OffsetOf(text, *place);
   absl::StrAppend(&message, ", in ", Excerpt(Masked(text, secrets), offset));
   // A fault at the very end is seen behind the last byte.
@@ -102,13 +106,26 @@ absl::Status Explain(absl::string_view text, const absl::Status& fault,
     absl::StrAppend(&message, "; it comes from line ", origin->line,
                     " of marathon.json.mustache");
     if (!origin->name.empty()) {
-      absl::StrAppend(&message, ", {{", origin->name, "}}");
+      absl::StrAppend(&message, ", {{", ShownTag(origin->name), "}}");
     }
   }
-  return absl::InvalidArgumentError(message);
+  absl::Status status = absl::FailedPreconditionError(message);
+  if (origin.has_value()) {
+    status.SetPayload(kLinePayload, absl::Cord(absl::StrCat(origin->line)));
+  }
+  return status;
 }
 
 }  // namespace
+
+std::optional<int> TemplateLineOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kLinePayload);
+  int line = 0;
+  if (!payload.has_value() || !absl::SimpleAtoi(std::string(*payload), &line)) {
+    return std::nullopt;
+  }
+  return line;
+}
 
 absl::StatusOr<registry::JsonDocument> ParseRenderedText(
     absl::string_view text, const Template& source, const JsonValue& context,

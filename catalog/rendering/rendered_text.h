@@ -3,8 +3,9 @@
 #ifndef CATALOG_RENDERING_RENDERED_TEXT_H_
 #define CATALOG_RENDERING_RENDERED_TEXT_H_
 
-#include <string>
+#include <optional>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -14,12 +15,15 @@
 
 namespace orrery::catalog {
 
-// The JSON in `text`, which `source` printed for `context`. kInvalidArgument
+// The JSON in `text`, which `source` printed for `context`. kFailedPrecondition
 // with line and column of the text and of the template and what stands there;
 // the values of secret options (by `config`, may be null) are masked.
 absl::StatusOr<registry::JsonDocument> ParseRenderedText(
     absl::string_view text, const Template& source,
     const registry::JsonValue& context, const registry::JsonValue* config);
+
+// Of the template, when a status of ParseRenderedText knows it.
+std::optional<int> TemplateLineOf(const absl::Status& status);
 
 }  // namespace orrery::catalog
 

@@ -24,6 +24,7 @@
 #include "catalog/rendering/app_labels.h"
 #include "catalog/rendering/mustache.h"
 #include "catalog/rendering/render.h"
+#include "catalog/rendering/render_check.h"
 #include "registry/format/json_parse.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_matchers.h"
@@ -291,6 +292,24 @@ TEST_F(UniverseRenderTest, AppsRenderThroughTheWholePipeline) {
               UnorderedElementsAre(Pair("ok", 1040), Pair(kOptionsInvalid, 116),
                                    Pair(kRenderedNotJson, 8),
                                    Pair(kTemplateMissing, 71)));
+}
+
+// Universe-format §14.
+TEST_F(UniverseRenderTest, FindingsAreCounted) {
+  std::map<std::string, int> counts;
+  for (const auto& [key, files] : *releases_) {
+    for (const registry::Finding& finding :
+         CheckRendering(key, BytesOf(files), registry::Profile::kPublish)) {
+      const bool fails = finding.severity == registry::Severity::kError;
+      ++counts[absl::StrCat(finding.rule, fails ? " error" : "")];
+    }
+  }
+  EXPECT_THAT(counts,
+              UnorderedElementsAre(Pair("default-invalid error", 49),
+                                   Pair("options-required", 114),
+                                   Pair("render-fails error", 8),
+                                   Pair("template-unresolved", 669),
+                                   Pair("template-unresolved error", 16)));
 }
 
 TEST_F(UniverseRenderTest, DefaultsAreKnownOptions) {

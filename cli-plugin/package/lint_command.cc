@@ -1,6 +1,7 @@
 #include "cli-plugin/package/lint_command.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -13,8 +14,12 @@
 #include "cli-plugin/text/counted.h"
 #include "cli-plugin/text/printable.h"
 
+#include "catalog/rendering/render.h"
+#include "catalog/rendering/render_check.h"
+#include "registry/format/file_mode.h"
 #include "registry/format/finding.h"
 #include "registry/format/release_check.h"
+#include "registry/format/release_files.h"
 #include "registry/format/repository_check.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
@@ -34,6 +39,27 @@ struct LintResult {
   std::vector<Finding> findings;
 };
 
+std::optional<absl::string_view> TextOf(const ReleaseFiles& release,
+                                        absl::string_view name) {
+  for (const registry::ReleaseFile& file : release.files) {
+    const bool is_file = file.mode == registry::kFileMode ||
+                         file.mode == registry::kExecutableMode;
+    if (is_file && file.name == name) return file.bytes;
+  }
+  return std::nullopt;
+}
+
+catalog::ReleaseBytes BytesOf(const ReleaseFiles& release, int64_t number) {
+  catalog::ReleaseBytes bytes;
+  bytes.package_json = TextOf(release, registry::kPackageFile).value_or("");
+  bytes.config_json = TextOf(release, registry::kConfigFile);
+  bytes.resource_json = TextOf(release, registry::kResourceFile);
+  bytes.command_json = TextOf(release, registry::kCommandFile);
+  bytes.marathon_template = TextOf(release, registry::kTemplateFile);
+  bytes.release = number;
+  return bytes;
+}
+
 void LintRelease(const ReleaseFiles& release, Profile profile,
                  LintResult* result,
                  std::vector<registry::ReleaseFacts>* facts) {
@@ -48,11 +74,20 @@ void LintRelease(const ReleaseFiles& release, Profile profile,
   registry::ReleaseCheck check = registry::CheckRelease(
       release.directory, *directory.key, release.files, profile);
   result->legacy += check.legacy ? 1 : 0;
-  result->refused += check.refused() ? 1 : 0;
   if (check.package.has_value()) facts->push_back(std::move(check.facts));
-  for (Finding& finding : check.findings) {
-    result->findings.push_back(std::move(finding));
+  std::vector<Finding> rendering;
+  if (!check.legacy) {
+    rendering = catalog::CheckRendering(
+        release.directory, BytesOf(release, directory.key->release), profile);
   }
+  bool refused = false;
+  for (std::vector<Finding>* findings : {&check.findings, &rendering}) {
+    for (Finding& finding : *findings) {
+      refused = refused || finding.refuses;
+      result->findings.push_back(std::move(finding));
+    }
+  }
+  result->refused += refused ? 1 : 0;
 }
 
 Finding FindingOf(const absl::Status& status, Severity severity) {
@@ -126,8 +161,8 @@ absl::StatusOr<LintResult> Lint(const std::string& directory, Profile profile,
   }
   std::sort(result.findings.begin(), result.findings.end(),
             [](const Finding& a, const Finding& b) {
-              return std::tie(a.path, a.pointer, a.rule) <
-                     std::tie(b.path, b.pointer, b.rule);
+              return std::tie(a.path, a.pointer, a.rule, a.line) <
+                     std::tie(b.path, b.pointer, b.rule, b.line);
             });
   return result;
 }
@@ -232,7 +267,8 @@ Command PackageLintCommand() {
       "one "
       "release (repo/packages/K/kafka/57). Profile publish asks what is asked "
       "of new releases, import what refuses a release of an existing "
-      "repository. Statements below trust are judged as a registry would: what "
+      "repository. Each template is rendered with the defaults of its "
+      "options. Statements below trust are judged as a registry would: what "
       "waits for a signature is a warning. Exit 1 when there is an error.";
   lint.examples = {
       {"orrery package lint .", ""},

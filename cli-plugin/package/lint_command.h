@@ -1,4 +1,5 @@
-// `package lint`: the rules of the package format over files on this machine.
+// `package lint`: the rules of the package format, those that need rendering
+// included, over files on this machine.
 
 #ifndef CLI_PLUGIN_PACKAGE_LINT_COMMAND_H_
 #define CLI_PLUGIN_PACKAGE_LINT_COMMAND_H_

@@ -76,6 +76,35 @@ TEST_F(LintCommandTest, SymbolicLinkRefusesTheReleaseAndIsNotFollowed) {
   EXPECT_THAT(out, HasSubstr("1 refused"));
 }
 
+TEST_F(LintCommandTest, TemplateIsRenderedWithTheDefaults) {
+  Write("repo/packages/E/echod/0/package.json", kPackage);
+  Write("repo/packages/E/echod/0/config.json",
+        R"({"type": "object",
+            "properties": {"mem": {"type": "integer", "default": 32}}})");
+  Write("repo/packages/E/echod/0/marathon.json.mustache",
+        "{\n  \"id\": \"echod\",\n  \"mem\": {{mme}}\n}\n");
+  EXPECT_EQ(Run({"package", "lint", "."}), 1);
+  EXPECT_THAT(
+      out, HasSubstr("repo/packages/E/echod/0/marathon.json.mustache:3: warn "
+                     "template-unresolved: {{mme}} names no option, so it "
+                     "always prints nothing; did you mean {{mem}}?"));
+  EXPECT_THAT(out,
+              HasSubstr("repo/packages/E/echod/0/marathon.json.mustache:4: "
+                        "error render-fails: the rendered text is not JSON"));
+  EXPECT_THAT(out, HasSubstr("1 release, 1 error"));
+  EXPECT_THAT(out, HasSubstr("1 refused"));
+  EXPECT_EQ(Run({"package", "lint", ".", "--profile", "import"}), 0) << out;
+  EXPECT_THAT(out, HasSubstr("warn render-fails"));
+}
+
+TEST_F(LintCommandTest, FileThatIsIgnoredIsAWarning) {
+  Write("repo/packages/E/echod/0/package.json", kPackage);
+  Write("repo/packages/E/echod/0/.DS_Store", "x");
+  EXPECT_EQ(Run({"package", "lint", "."}), 0) << out;
+  EXPECT_THAT(out, HasSubstr(".DS_Store: warn stray-file: no file of this name "
+                             "belongs to a release; it is ignored"));
+}
+
 TEST_F(LintCommandTest, DirectoryWithoutPackagesIsWrongUse) {
   EXPECT_EQ(Run({"package", "lint", "."}), 64);
   EXPECT_THAT(err, HasSubstr("holds no repo/packages"));

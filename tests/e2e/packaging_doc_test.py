@@ -12,6 +12,7 @@ from tests.e2e import harness
 PAGE = os.path.join(harness.RUNFILES, "docs/packaging.md")
 FRAMEWORKS = os.environ.get("ORRERY_FRAMEWORKS", "")
 TARBALL = "zookeeper-3.9.5.tar.gz"
+PLACE = "repo/packages/Z/zookeeper/100/"
 # How the page shortens the digest.
 SHORT_DIGEST = "3a40…1de7"
 
@@ -34,26 +35,73 @@ def ask_zookeeper(host, port):
     return answer.decode()
 
 
+def page_files(digest):
+    """The files of the page's package, by name."""
+    of = blocks()
+    texts = {"package.json": of["2"][0], "resource.json": of["3"][1],
+             "artifacts.json": of["3"][2], "config.json": of["4"][0],
+             "marathon.json.mustache": of["5"][0],
+             "relations.json": of["6"][0]}
+    return {PLACE + name: text.replace(SHORT_DIGEST, digest)
+            for name, text in texts.items()}
+
+
+class LintTest(harness.OrreryTestCase):
+    """Ways to break the page's package, after which no install can work."""
+
+    # File, what stands there, what is written instead, its line of the lint.
+    BREAKS = (
+        ("marathon.json.mustache", '"{{service.name}}"', '"{{service.name}}',
+         "marathon.json.mustache:2: error render-fails: "),
+        ("marathon.json.mustache", "{{memory-mb}}", "{{memory-mbb}}",
+         "marathon.json.mustache:5: warn template-unresolved: {{memory-mbb}} "
+         "names no option, so it always prints nothing; did you mean "
+         "{{memory-mb}}?"),
+        ("marathon.json.mustache", "{{memory-mb}}", "{{memory-mb}",
+         "marathon.json.mustache:5: warn template-unresolved: {{memory-mb}, "),
+        ("marathon.json.mustache", "uris.archive", "uris.arhcive",
+         "marathon.json.mustache:7: error template-unresolved: "
+         "{{resource.assets.uris.arhcive}} names no member of resource.json, "
+         "so it always prints nothing; did you mean "
+         "{{resource.assets.uris.archive}}?"),
+        ("config.json", '"default": 256', '"default": 2',
+         "config.json:16 /properties/memory-mb/default: error "
+         "default-invalid: the default of /memory-mb is 2, its schema wants at "
+         "least 96"),
+        ("config.json", '"default": 256', '"default": "x"',
+         "config.json:16 /properties/memory-mb/default: error "
+         'default-invalid: the default of /memory-mb is "x", its schema wants '
+         "an integer"),
+    )
+
+    def test_each_way_to_break_it_is_told_with_its_place(self):
+        for number, (name, good, bad, line) in enumerate(self.BREAKS):
+            files = page_files("0" * 64)
+            self.assertIn(good, files[PLACE + name])
+            files[PLACE + name] = files[PLACE + name].replace(good, bad, 1)
+            with self.subTest(bad):
+                lint = self.orrery("package", "lint", self.make_repository(
+                    "broken%d" % number, files), code=1)
+                self.assertIn(PLACE + line, lint.out)
+
+    def test_examples_have_no_warnings(self):
+        lint = self.orrery("package", "lint", self.example_repository(), "-o",
+                           "json")
+        self.assertEqual(lint.json["releases"], 13)
+        self.assertEqual({finding["severity"]
+                          for finding in lint.json["findings"]}, {"info"})
+
+
 @unittest.skipUnless(
     FRAMEWORKS, "ORRERY_FRAMEWORKS is not set: the files of frameworks are not "
     "here")
 class PackagingPageTest(harness.OrreryTestCase):
 
-    def files(self, digest):
-        of = blocks()
-        texts = {"package.json": of["2"][0], "resource.json": of["3"][1],
-                 "artifacts.json": of["3"][2], "config.json": of["4"][0],
-                 "marathon.json.mustache": of["5"][0],
-                 "relations.json": of["6"][0]}
-        return {"repo/packages/Z/zookeeper/100/" + name:
-                text.replace(SHORT_DIGEST, digest)
-                for name, text in texts.items()}
-
     def test_its_files_are_a_package_that_serves(self):
         archive = os.path.join(FRAMEWORKS, TARBALL)
         with open(archive, "rb") as file:
             digest = hashlib.sha256(file.read()).hexdigest()
-        repository = self.make_repository(files=self.files(digest))
+        repository = self.make_repository(files=page_files(digest))
         lint = self.orrery("package", "lint", repository)
         self.assertIn("0 errors, 0 findings, 0 refused", lint.out)
         self.orrery("artifact", "add", archive)
