@@ -97,12 +97,13 @@ TEST_F(LintCommandTest, TemplateIsRenderedWithTheDefaults) {
   EXPECT_THAT(out, HasSubstr("warn render-fails"));
 }
 
-TEST_F(LintCommandTest, FileThatIsIgnoredIsAWarning) {
+TEST_F(LintCommandTest, FileThatBelongsToNoReleaseIsAnError) {
   Write("repo/packages/E/echod/0/package.json", kPackage);
   Write("repo/packages/E/echod/0/.DS_Store", "x");
-  EXPECT_EQ(Run({"package", "lint", "."}), 0) << out;
-  EXPECT_THAT(out, HasSubstr(".DS_Store: warn stray-file: no file of this name "
-                             "belongs to a release; it is ignored"));
+  EXPECT_EQ(Run({"package", "lint", "."}), 1) << out;
+  EXPECT_THAT(out,
+              HasSubstr(".DS_Store: error stray-file: no file of this name "
+                        "belongs to a release; it is ignored"));
 }
 
 TEST_F(LintCommandTest, DirectoryWithoutPackagesIsWrongUse) {

@@ -142,7 +142,10 @@ TEST_P(RefusedReleaseTest, SaysWhatWhereAndWhy) {
     EXPECT_FALSE(check.legacy);
     std::vector<Finding> errors;
     for (const Finding& finding : check.findings) {
-      if (finding.refuses) errors.push_back(finding);
+      // A second spelling of a name is a stray file too.
+      if (finding.refuses && finding.rule != "stray-file") {
+        errors.push_back(finding);
+      }
     }
     ASSERT_THAT(errors, SizeIs(1));
     EXPECT_EQ(errors[0].rule, refusal.rule);
@@ -607,14 +610,14 @@ INSTANTIATE_TEST_SUITE_P(
                "README.md",
                kNoLine,
                kInfo,
-               kWarn},
+               kError},
         Report{"BrokenStrayJson",
                {{"other.json", "{"}},
                "stray-file",
                "other.json",
                kNoLine,
                kInfo,
-               kWarn},
+               kError},
         Report{"LegacyTemplate",
                {{"marathon.json", "{"}},
                "legacy-template",
@@ -628,7 +631,7 @@ INSTANTIATE_TEST_SUITE_P(
                "marathon.json",
                kNoLine,
                kInfo,
-               kWarn},
+               kError},
         Report{"CommandInV4",
                {{"command.json", "{\"npm\":1}\n"}},
                "command-in-v4",

@@ -37,7 +37,7 @@ inline constexpr Rule kUnicodeEscape{"unicode-escape", kInfo, kWarn};
 inline constexpr Rule kCrlf{"crlf", kInfo, kWarn};
 inline constexpr Rule kNoFinalNewline{"no-final-newline", kInfo, kInfo};
 inline constexpr Rule kExecMode{"exec-mode", kInfo, kWarn};
-inline constexpr Rule kStrayFile{"stray-file", kInfo, kWarn};
+inline constexpr Rule kStrayFile{"stray-file", kInfo, kError};
 inline constexpr Rule kLegacyTemplate{"legacy-template", kInfo, kError};
 inline constexpr Rule kCommandInV4{"command-in-v4", kWarn, kError};
 inline constexpr Rule kV2NoTemplate{"v2-no-template", kWarn, kError,

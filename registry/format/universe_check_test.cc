@@ -743,8 +743,8 @@ TEST_F(UniverseCheckTest, PublishStopsReleasesThatImportOnlyReports) {
   EXPECT_THAT(
       counts,
       ElementsAre(Pair("asset-empty", 2), Pair("config-double-properties", 1),
-                  Pair("dup-key", 13), Pair("unexpanded-template", 2),
-                  Pair("version-moving", 5)));
+                  Pair("dup-key", 13), Pair("stray-file", 1),
+                  Pair("unexpanded-template", 2), Pair("version-moving", 5)));
 }
 
 }  // namespace
