@@ -36,9 +36,6 @@ constexpr Rule kOptionsRequired{"options-required", Severity::kInfo,
 constexpr Rule kRenderFails{"render-fails", Severity::kWarn, Severity::kError};
 constexpr Rule kTemplateUnresolved{"template-unresolved", Severity::kInfo,
                                    Severity::kWarn};
-// What nobody can mean: the release itself says which members there are.
-constexpr Rule kResourceUnresolved{"template-unresolved", Severity::kWarn,
-                                   Severity::kError};
 constexpr absl::string_view kResourcePrefix = "resource.";
 
 FileReport ReportOf(FindingList* findings, absl::string_view directory,
@@ -132,9 +129,7 @@ bool CheckTags(absl::string_view text, const ReleaseDocuments& documents,
     return false;
   }
   for (const UnresolvedTag& tag : *tags) {
-    const bool is_resource = absl::StartsWith(tag.name, kResourcePrefix);
-    report->AddAtLine(is_resource ? kResourceUnresolved : kTemplateUnresolved,
-                      tag.line, UnresolvedText(tag));
+    report->AddAtLine(kTemplateUnresolved, tag.line, UnresolvedText(tag));
   }
   return true;
 }

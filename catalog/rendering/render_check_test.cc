@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(
               "\"labels\": {\"a\": 1}, \"cmd\"",
               "marathon.json.mustache:0 - error render-fails", "/labels/a"},
         Break{"UnknownMember", &Files::marathon, "archive}}", "arhcive}}",
-              "marathon.json.mustache:5 - error template-unresolved",
+              "marathon.json.mustache:5 - warn template-unresolved",
               "{{resource.assets.uris.arhcive}} names no member of "
               "resource.json, so it always prints nothing; did you mean "
               "{{resource.assets.uris.archive}}?"},
