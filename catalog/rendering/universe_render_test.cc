@@ -24,7 +24,7 @@
 #include "catalog/rendering/app_labels.h"
 #include "catalog/rendering/mustache.h"
 #include "catalog/rendering/render.h"
-#include "catalog/rendering/render_check.h"
+#include "catalog/verify/render_check.h"
 #include "registry/format/json_parse.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_matchers.h"

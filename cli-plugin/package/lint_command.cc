@@ -14,8 +14,7 @@
 #include "cli-plugin/text/counted.h"
 #include "cli-plugin/text/printable.h"
 
-#include "catalog/rendering/render.h"
-#include "catalog/rendering/render_check.h"
+#include "catalog/verify/render_check.h"
 #include "registry/format/file_mode.h"
 #include "registry/format/finding.h"
 #include "registry/format/release_check.h"

@@ -1,8 +1,8 @@
 // One release as it is with the defaults of its options, against the rules of
 // universe-format §14 that need rendering.
 
-#ifndef CATALOG_RENDERING_RENDER_CHECK_H_
-#define CATALOG_RENDERING_RENDER_CHECK_H_
+#ifndef CATALOG_VERIFY_RENDER_CHECK_H_
+#define CATALOG_VERIFY_RENDER_CHECK_H_
 
 #include <vector>
 
@@ -23,4 +23,4 @@ std::vector<registry::Finding> CheckRendering(absl::string_view directory,
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_RENDERING_RENDER_CHECK_H_
+#endif  // CATALOG_VERIFY_RENDER_CHECK_H_

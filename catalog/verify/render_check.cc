@@ -1,4 +1,4 @@
-#include "catalog/rendering/render_check.h"
+#include "catalog/verify/render_check.h"
 
 #include <optional>
 #include <string>
