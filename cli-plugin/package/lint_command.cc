@@ -263,9 +263,8 @@ Command PackageLintCommand() {
   lint.summary = "Check a repository or one release before it is published";
   lint.description =
       "Works without a server. DIR is a folder that holds repo/packages, or "
-      "one "
-      "release (repo/packages/K/kafka/57). Profile publish asks what is asked "
-      "of new releases, import what refuses a release of an existing "
+      "one release (repo/packages/K/kafka/57). Profile publish asks what is "
+      "asked of new releases, import what refuses a release of an existing "
       "repository. Each template is rendered with the defaults of its "
       "options. Statements below trust are judged as a registry would: what "
       "waits for a signature is a warning. Exit 1 when there is an error.";
