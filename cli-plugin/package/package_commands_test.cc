@@ -169,9 +169,11 @@ TEST_F(PackageCommandsTest, AKeysetThatNobodySignedIsNotFollowedByAnother) {
   MakeFirst();
   const std::string wrong = Read(kFirst);
   EXPECT_EQ(Keyset({"--log", "other.example/main"}), 4);
-  EXPECT_THAT(err, HasSubstr("trust/kafka/000001.stmt is not signed by anybody "
-                             "yet: to say it otherwise, remove "
-                             "trust/kafka/000001.stmt and say it again"));
+  EXPECT_THAT(
+      err, HasSubstr("trust/kafka/000001.stmt is not complete: 1 principal of "
+                     "keyset 1 must sign it, and 0 do: a signature by alice is "
+                     "missing; complete it, or, to say it otherwise, remove "
+                     "trust/kafka/000001.stmt and say it again"));
   EXPECT_EQ(Read(kFirst), wrong);
   EXPECT_FALSE(Exists("trust/kafka/000002.stmt"));
   Write("repo/packages/K/kafka/57/package.json", kPackage);
@@ -179,6 +181,27 @@ TEST_F(PackageCommandsTest, AKeysetThatNobodySignedIsNotFollowedByAnother) {
   EXPECT_EQ(Keyset({"--log", "other.example/main"}), 4);
   EXPECT_THAT(err, HasSubstr("remove trust/kafka/000001.stmt and all "
                              "statements after it and say it again"));
+}
+
+TEST_F(PackageCommandsTest, AKeysetThatLacksSignaturesIsNotFollowedByAnother) {
+  MakeKey("bob");
+  MakeKey("carol");
+  MakeFirst({"--signer", "bob=bob.pub", "--signer", "carol=carol.pub",
+             "--threshold", "keyset=2"});
+  Sign(kFirst, "bob");
+  EXPECT_EQ(Keyset({"--threshold", "release=2"}), 4);
+  EXPECT_THAT(err, HasSubstr("2 principals of keyset 1 must sign it, and 1 "
+                             "does: a signature by alice or carol is missing"));
+  Sign(kFirst, "carol", "carol");
+  ASSERT_EQ(Keyset({"--drop", "alice", "--threshold", "keyset=1"}), 0) << err;
+  Sign("trust/kafka/000002.stmt", "bob");
+  // Enough for the new keyset, but not for the one before.
+  EXPECT_EQ(Keyset({"--threshold", "release=2"}), 4);
+  EXPECT_THAT(err, HasSubstr("trust/kafka/000002.stmt is not complete: 2 "
+                             "principals of keyset 1 must sign it"));
+  EXPECT_FALSE(Exists("trust/kafka/000003.stmt"));
+  Sign("trust/kafka/000002.stmt", "carol", "carol");
+  EXPECT_EQ(Keyset({"--threshold", "release=2"}), 0) << err;
 }
 
 TEST_F(PackageCommandsTest, WrongValuesAreWrongUseAndWriteNothing) {

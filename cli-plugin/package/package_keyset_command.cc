@@ -14,7 +14,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli-plugin/command/absolute_path.h"
 #include "cli-plugin/command/command.h"
+#include "cli-plugin/package/chain_review.h"
 #include "cli-plugin/package/package_chain.h"
 #include "cli-plugin/package/ssh_key_flag.h"
 #include "cli-plugin/package/statement_output.h"
@@ -22,6 +24,7 @@
 #include "signing/field.h"
 #include "signing/record/record.h"
 #include "signing/record/statement_draft.h"
+#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
@@ -186,14 +189,21 @@ absl::Status CheckFirst(const signing::KeysetChange& change,
       absl::StrCat("the first keyset of ", package, " needs ", missing));
 }
 
-// What nobody has signed is changed, not followed by another one.
-absl::Status CheckIsSigned(const PackageChain& chain,
-                           const ChainStatement& keyset) {
-  if (!keyset.signatures.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      keyset.file.path,
-      " is not signed by anybody yet: to say it otherwise, remove ",
-      FilesFrom(chain, keyset.seq), " and say it again"));
+// What no registry takes yet is completed or changed, not followed by another
+// one.
+absl::Status CheckIsComplete(const std::string& directory,
+                             const PackageChain& chain,
+                             const ChainStatement& keyset) {
+  ORRERY_ASSIGN_OR_RETURN(const ReviewedChain reviewed,
+                          ReviewChain(directory, chain.package));
+  const absl::Status& status =
+      reviewed.statements[static_cast<size_t>(keyset.seq - 1)].status;
+  if (status.ok()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(keyset.file.path,
+                   " is not complete: ", signing::RefusalOf(status)->detail,
+                   "; complete it, or, to say it otherwise, remove ",
+                   FilesFrom(chain, keyset.seq), " and say it again"));
 }
 
 absl::StatusOr<ExitCode> RunKeyset(const Invocation& invocation,
@@ -206,7 +216,9 @@ absl::StatusOr<ExitCode> RunKeyset(const Invocation& invocation,
   if (in_force == nullptr) {
     ORRERY_RETURN_IF_ERROR(CheckFirst(change, chain.package));
   } else {
-    ORRERY_RETURN_IF_ERROR(CheckIsSigned(chain, *in_force));
+    ORRERY_RETURN_IF_ERROR(CheckIsComplete(
+        AbsolutePath(invocation.Word("DIR"), context.working_directory), chain,
+        *in_force));
   }
   auto statement = signing::DraftKeyset(
       chain.End(),
