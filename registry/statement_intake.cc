@@ -8,6 +8,7 @@
 
 #include "registry/format/release_directory.h"
 #include "signing/record/record.h"
+#include "signing/record/record_parser.h"
 #include "signing/record/statement_file.h"
 #include "signing/record/statement_reader.h"
 #include "signing/refusal.h"
@@ -25,6 +26,15 @@ using signing::Refuse;
 // Of an armor: base64 with its line ends, header and footer.
 constexpr uint64_t kMaxSignatureBytes = signing::kMaxArmorBase64 * 2;
 constexpr size_t kMaxReports = 1000;
+// Of one package, that are told while they wait for another statement.
+constexpr int kMaxWaiting = 100;
+
+// The seq of the first statement that is not logged.
+int64_t NextSeq(const signing::LogState& log, absl::string_view package) {
+  const signing::PackageState* const state = signing::FindPackage(log, package);
+  return state == nullptr ? 1
+                          : static_cast<int64_t>(state->maintainers.size()) + 1;
+}
 
 // The same refusal, with the file of the signature that is refused alone, too.
 absl::Status WithSignature(const signing::LogState& log,
@@ -129,7 +139,7 @@ absl::Status StatementIntake::TakePackage(
   while (goes_on) {
     ORRERY_ASSIGN_OR_RETURN(goes_on, TakeNext(subject, released));
   }
-  return absl::OkStatus();
+  return ReportWaiting(subject);
 }
 
 // Why a statement that is not the logged one with its seq counts for nothing.
@@ -224,12 +234,7 @@ void StatementIntake::Report(const Subject& subject, int64_t seq,
 
 absl::StatusOr<bool> StatementIntake::TakeNext(
     Subject& subject, std::vector<SignedRelease>& released) {
-  const signing::PackageState* const package =
-      signing::FindPackage(subject.log, subject.package);
-  const int64_t seq =
-      package == nullptr
-          ? 1
-          : static_cast<int64_t>(package->maintainers.size()) + 1;
+  const int64_t seq = NextSeq(subject.log, subject.package);
   const auto found = subject.statements.find(seq);
   if (found == subject.statements.end() || !found->second.statement) {
     const auto later = subject.statements.upper_bound(seq);
@@ -249,15 +254,10 @@ absl::StatusOr<bool> StatementIntake::TakeNext(
   StatementVerdict verdict{WithSignature(subject.log, published, judged.status),
                            judged.is_pending};
   std::optional<SignedRelease> release;
-  std::string directory;
-  const auto* const body =
-      std::get_if<signing::ReleaseRecord>(&judged.record.body);
-  if (body != nullptr) {
-    directory =
-        absl::StrCat(Folder(subject.package), "/", body->content.release);
-  }
+  const std::string directory = ReleaseDirectory(subject, judged.record);
   if (verdict.status.ok()) {
-    if (body != nullptr) {
+    if (const auto* body =
+            std::get_if<signing::ReleaseRecord>(&judged.record.body)) {
       ORRERY_ASSIGN_OR_RETURN(
           SignedReleaseVerdict of_release,
           JudgeSignedRelease(*place_.repository, subject.root, directory,
@@ -272,7 +272,7 @@ absl::StatusOr<bool> StatementIntake::TakeNext(
   }
   if (!verdict.status.ok()) {
     Report(subject, seq, verdict.status, verdict.is_pending, digest.Hex(),
-           std::move(directory));
+           directory);
     return false;
   }
   signing::Replay replay(std::move(subject.log));
@@ -286,6 +286,30 @@ absl::StatusOr<bool> StatementIntake::TakeNext(
     released.push_back(*std::move(release));
   }
   return true;
+}
+
+absl::Status StatementIntake::ReportWaiting(const Subject& subject) {
+  const int64_t stopped_at = NextSeq(subject.log, subject.package);
+  int waiting = 0;
+  for (auto it = subject.statements.upper_bound(stopped_at);
+       it != subject.statements.end() && waiting < kMaxWaiting; ++it) {
+    const auto& [seq, blobs] = *it;
+    if (!blobs.statement.has_value()) continue;
+    ++waiting;
+    ORRERY_ASSIGN_OR_RETURN(const signing::PublishedStatement published,
+                            Read(subject, seq, {blobs.statement, {}}));
+    // What cannot be read is told when its turn comes.
+    const auto record = signing::ParseRecord(published.statement);
+    Report(
+        subject, seq,
+        Refuse(RefusalCode::kRecordChain,
+               absl::StrCat("waits for ",
+                            FilePath(subject.package,
+                                     signing::StatementFileName(stopped_at)))),
+        /*is_pending=*/true, Digest::Of(published.statement).Hex(),
+        record.ok() ? ReleaseDirectory(subject, *record) : "");
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<StatementVerdict> StatementIntake::JudgeKeyset(
@@ -303,6 +327,13 @@ absl::StatusOr<StatementVerdict> StatementIntake::JudgeKeyset(
   }
   return JudgeFirstKeyset(admission_, subject.log,
                           {place_.source.name, subject.package, statement});
+}
+
+std::string StatementIntake::ReleaseDirectory(
+    const Subject& subject, const signing::Record& record) const {
+  const auto* const body = std::get_if<signing::ReleaseRecord>(&record.body);
+  if (body == nullptr) return "";
+  return absl::StrCat(Folder(subject.package), "/", body->content.release);
 }
 
 std::string StatementIntake::Folder(absl::string_view package) const {

@@ -24,6 +24,7 @@
 #include "registry/status/statement_report.h"
 #include "registry/sync.h"
 #include "signing/digest.h"
+#include "signing/record/record.h"
 #include "signing/replay/log_state.h"
 #include "signing/replay/statement_judge.h"
 
@@ -81,6 +82,8 @@ class StatementIntake {
   // Whether there is a next one after it.
   absl::StatusOr<bool> TakeNext(Subject& subject,
                                 std::vector<SignedRelease>& released);
+  // Tells of the statements behind the one at which the package stops.
+  absl::Status ReportWaiting(const Subject& subject);
   absl::StatusOr<signing::PublishedStatement> Read(
       const Subject& subject, int64_t seq, const StatementBlobs& blobs) const;
   // As JudgeFirstKeyset, once there is a release.
@@ -90,6 +93,9 @@ class StatementIntake {
               bool is_pending, absl::string_view statement,
               std::string release_directory = "");
   std::string FilePath(absl::string_view package, absl::string_view name) const;
+  // What it records; empty for what records no release.
+  std::string ReleaseDirectory(const Subject& subject,
+                               const signing::Record& record) const;
   // Of its releases.
   std::string Folder(absl::string_view package) const;
 

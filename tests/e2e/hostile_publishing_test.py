@@ -337,7 +337,33 @@ class ChainTest(StatementCase):
         for end in ("", ".sig"):
             os.rename(os.path.join(folder, "000003.stmt" + end),
                       os.path.join(folder, "000004.stmt" + end))
-        self.expect_pending(self.push_and_sync(), 3, "record.chain")
+        status = self.push_and_sync()
+        self.assertEqual(
+            [(p["seq"], p["code"], p["reason"]) for p in status["pending"]],
+            [(3, "record.chain",
+              "is not there, and the files of statement 4 wait for it"),
+             (4, "record.chain", "waits for trust/kafka/000003.stmt")])
+        self.assertEqual(self.refused(status), [])
+
+    def test_what_is_behind_a_pending_statement_tells_for_what_it_waits(self):
+        self.publish()
+        self.keyset(self.alice, self.signers(self.bob), "--threshold keyset=2")
+        self.put_release(1)
+        self.alice.orrery("package record . kafka")
+        self.sign(self.alice, "trust/kafka/000004.stmt")
+        self.sign(self.alice, "trust/kafka/000003.stmt")
+        status = self.push_and_sync()
+        self.assertEqual(self.pending(status), [(3, "record.keyset"),
+                                                (4, "record.chain")])
+        self.assertEqual(status["pending"][1]["reason"],
+                         "waits for trust/kafka/000003.stmt")
+        self.assertEqual(self.refused(status), [])
+        # Nor does it need another push than the one that was waited for.
+        self.sign(self.bob_here(), "trust/kafka/000003.stmt", "--label", "bob")
+        status = self.push_and_sync()
+        self.assertEqual((self.pending(status), self.refused(status)),
+                         ([], []))
+        self.assertEqual(len(self.leaves_of("release")), 2)
 
     def test_a_wrong_predecessor_is_refused(self):
         self.publish()
