@@ -20,7 +20,8 @@ using registry::JsonValue;
 JsonValue ReleaseToJson(const registry::ReleasePtr& release) {
   if (release == nullptr) return JsonValue();
   return JsonValue::Object({{"release", JsonValue::Integer(release->release)},
-                            {"version", JsonValue::String(release->version)}});
+                            {"version", JsonValue::String(release->version)},
+                            {"source", JsonValue::String(release->source)}});
 }
 
 // That a release which the service could become did not come up before.

@@ -231,6 +231,9 @@ absl::Status PackageResolver::FindHeld(const ResolveQuery& query,
       absl::StrAppend(&held.version, " (release ", node.release->release, ")");
       absl::StrAppend(&held.newest, " (release ", better->release, ")");
     }
+    if (better->source != node.release->source) {
+      absl::StrAppend(&held.newest, " of source ", better->source);
+    }
     if (resolution->held.size() < kMaxReasons) {
       ORRERY_ASSIGN_OR_RETURN(
           held.reason, WhyNot(query, inputs, *resolution, node, *better));
@@ -244,6 +247,14 @@ absl::StatusOr<std::string> PackageResolver::WhyNot(
     const ResolveQuery& query, const QueryInputs& inputs,
     const Resolution& answer, const ResolvedNode& node,
     const registry::Release& release) {
+  for (const RunningService& service : inputs.services) {
+    if (service.name == node.instance && service.source != release.source &&
+        !query.allow_source_change) {
+      return absl::StrCat(node.node, " runs from source ", service.source,
+                          "; what source ", release.source,
+                          " has of it is taken with --allow-source-change");
+    }
+  }
   ResolveQuery stricter = query;
   stricter.lock.reset();
   stricter.locked = false;

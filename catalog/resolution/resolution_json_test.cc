@@ -369,24 +369,24 @@ TEST_F(ResolutionJsonTest, WhyAndOutdated) {
  "services": [
   {
    "node": "app", "version": "1", "release": 1,
-   "reachable": {"release": 1, "version": "1"},
-   "newest": {"release": 1, "version": "1"}, "held": null,
-   "notes": []},
+   "reachable": {"release": 1, "version": "1", "source": "example"},
+   "newest": {"release": 1, "version": "1", "source": "example"},
+   "held": null, "notes": []},
   {
    "node": "db", "version": "1", "release": 1,
-   "reachable": {"release": 1, "version": "1"},
-   "newest": {"release": 2, "version": "2"}, "held": "app 1 needs db 1",
-   "notes": []},
+   "reachable": {"release": 1, "version": "1", "source": "example"},
+   "newest": {"release": 2, "version": "2", "source": "example"},
+   "held": "app 1 needs db 1", "notes": []},
   {
    "node": "el", "version": "1.0", "release": 1,
-   "reachable": {"release": 2, "version": "2.0"},
-   "newest": {"release": 3, "version": "3.0"},
+   "reachable": {"release": 2, "version": "2.0", "source": "example"},
+   "newest": {"release": 3, "version": "3.0", "source": "example"},
    "held": "el runs 1.0, from where only 2.0 and older can be reached",
    "notes": []},
   {
    "node": "zk", "version": "0.9", "release": 1,
-   "reachable": {"release": 1, "version": "0.9"},
-   "newest": {"release": 1, "version": "0.9"},
+   "reachable": {"release": 1, "version": "0.9", "source": "example"},
+   "newest": {"release": 1, "version": "0.9", "source": "example"},
    "held": "prerelease: zk 1.0-rc1 (release 2) is a pre-release; )"
                    R"(--pre=zk lets it in",
    "notes": []}]})"));

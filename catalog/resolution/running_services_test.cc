@@ -95,6 +95,22 @@ TEST_F(RunningServicesTest, ReleaseThatABetterSourceHidesIsNotLost) {
             "better");
 }
 
+TEST_F(RunningServicesTest, NewestOfAnotherSourceNamesItAndHowToTakeIt) {
+  builder_.AddRelease("exec", 8, "1.3", Release("exec"))
+      .AddRelease("exec", 1, "1.1", Release("exec"), "better");
+  Running("exec", 8, "1.3");
+  query_.update = {{"exec", ""}};
+  const Resolution resolution = Resolve({});
+  ASSERT_EQ(resolution.held.size(), 1u);
+  EXPECT_EQ(resolution.held[0].version, "1.3");
+  EXPECT_EQ(resolution.held[0].newest, "1.1 of source better");
+  EXPECT_EQ(resolution.held[0].reason,
+            "exec runs from source example; what source better has of it is "
+            "taken with --allow-source-change");
+  query_.allow_source_change = true;
+  EXPECT_THAT(Resolve({}).held, IsEmpty());
+}
+
 TEST_F(RunningServicesTest, AnotherRevisionOfWhatRunsNeedsNoEdge) {
   builder_
       .AddRelease("db", 2, "2", Release("db", "", R"(,"upgradesFrom":["0"])"))

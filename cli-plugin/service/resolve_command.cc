@@ -235,6 +235,16 @@ std::string HeldCell(const JsonValue& service) {
   return absl::StrJoin(reasons, "; ");
 }
 
+// The label, and the source if it is another one than the service can follow.
+std::string NewestCell(const JsonValue& service) {
+  const JsonValue& newest = MemberOrSelf(service, "newest");
+  const std::string version = MemberText(newest, "version");
+  const std::string source = MemberText(newest, "source");
+  return source == MemberText(MemberOrSelf(service, "reachable"), "source")
+             ? version
+             : absl::StrCat(version, " of source ", source);
+}
+
 absl::StatusOr<ExitCode> RunOutdated(const Invocation& invocation,
                                      CommandContext& context) {
   ORRERY_ASSIGN_OR_RETURN(
@@ -253,7 +263,7 @@ absl::StatusOr<ExitCode> RunOutdated(const Invocation& invocation,
         {{MemberText(service, "node"), Colour::kBold},
          {MemberText(service, "version")},
          {MemberText(MemberOrSelf(service, "reachable"), "version")},
-         {MemberText(MemberOrSelf(service, "newest"), "version")},
+         {NewestCell(service)},
          {HeldCell(service)}});
   }
   WarnOfStalledSources(context);

@@ -138,5 +138,18 @@ TEST_F(ResolveCommandTest, OutdatedIsATableOfServices) {
             "zk       3.4   3.5        3.6     kafka needs zk <3.6\n");
 }
 
+TEST_F(ResolveCommandTest, OutdatedNamesTheSourceThatIsNotFollowed) {
+  http.Answer("GET /v1/clusters/local/outdated", 200,
+              R"({"schema":1,"cluster":"local","services":[{"node":"zk",
+        "version":"3.4","release":6,
+        "reachable":{"release":6,"version":"3.4","source":"universe"},
+        "newest":{"release":0,"version":"1.1","source":"corp"},
+        "held":"another source"}]})");
+  EXPECT_EQ(Run({"outdated"}), 0);
+  EXPECT_EQ(out,
+            "SERVICE  RUNS  REACHABLE  NEWEST              HELD BACK BY\n"
+            "zk       3.4   3.4        1.1 of source corp  another source\n");
+}
+
 }  // namespace
 }  // namespace orrery::cli
