@@ -15,16 +15,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "catalog/manifest/violation.h"
+
 namespace orrery::catalog {
-
-// A rule that a manifest breaks, in the form of Marathon's 422 details.
-struct Violation {
-  // For example "/healthChecks(0)/portIndex".
-  std::string path;
-  std::string text;
-
-  bool operator==(const Violation&) const = default;
-};
 
 // The digest a URI of the manifest must have.
 struct ArtifactPin {

@@ -8,8 +8,8 @@
 
 #include "absl/strings/string_view.h"
 
-#include "catalog/orchestrator/marathon_app.h"
-#include "catalog/orchestrator/orchestrator.h"
+#include "catalog/manifest/marathon_app.h"
+#include "catalog/manifest/violation.h"
 
 namespace orrery::catalog {
 

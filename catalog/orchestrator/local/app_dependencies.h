@@ -12,9 +12,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "catalog/manifest/marathon_app.h"
 #include "catalog/orchestrator/local/local_app.h"
 #include "catalog/orchestrator/local/local_state.h"
-#include "catalog/orchestrator/marathon_app.h"
 
 namespace orrery::catalog {
 

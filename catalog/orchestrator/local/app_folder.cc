@@ -11,8 +11,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
+#include "catalog/manifest/marathon_validation.h"
 #include "catalog/orchestrator/local/app_record.h"
-#include "catalog/orchestrator/marathon_validation.h"
 #include "registry/durable_file.h"
 #include "registry/format/json_parse.h"
 #include "third_party/absl/status_macros.h"

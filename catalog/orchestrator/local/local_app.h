@@ -15,9 +15,9 @@
 
 #include "absl/time/time.h"
 
+#include "catalog/manifest/marathon_app.h"
 #include "catalog/orchestrator/local/app_record.h"
 #include "catalog/orchestrator/local/backoff.h"
-#include "catalog/orchestrator/marathon_app.h"
 #include "catalog/orchestrator/task/instance_checks.h"
 #include "catalog/orchestrator/task/instance_record.h"
 #include "catalog/orchestrator/task/log_files.h"

@@ -16,10 +16,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "catalog/manifest/marathon_app.h"
 #include "catalog/orchestrator/local/host_capacity.h"
 #include "catalog/orchestrator/local/local_state.h"
 #include "catalog/orchestrator/local/port_booking.h"
-#include "catalog/orchestrator/marathon_app.h"
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/orchestrator/task/local_config.h"
 #include "catalog/orchestrator/task/task_launch.h"

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "catalog/orchestrator/marathon_validation.h"
+#include "catalog/manifest/marathon_validation.h"
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/orchestrator/task/java_version.h"
 #include "catalog/orchestrator/task/local_config.h"

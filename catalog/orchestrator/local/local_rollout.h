@@ -9,8 +9,8 @@
 
 #include "absl/time/time.h"
 
+#include "catalog/manifest/marathon_app.h"
 #include "catalog/orchestrator/local/local_app.h"
-#include "catalog/orchestrator/marathon_app.h"
 
 namespace orrery::catalog {
 

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "catalog/orchestrator/marathon_app.h"
+#include "catalog/manifest/marathon_app.h"
+#include "catalog/manifest/violation.h"
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/orchestrator/task/artifact_fetch.h"
 #include "catalog/orchestrator/task/local_config.h"

@@ -14,7 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/orchestrator/marathon_validation.h"
+#include "catalog/manifest/marathon_validation.h"
 #include "registry/format/json_parse.h"
 #include "third_party/absl/status_matchers.h"
 

@@ -13,10 +13,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "catalog/manifest/marathon_app.h"
 #include "catalog/orchestrator/local/host_capacity.h"
 #include "catalog/orchestrator/local/local_app.h"
 #include "catalog/orchestrator/local/local_ports.h"
-#include "catalog/orchestrator/marathon_app.h"
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/orchestrator/task/local_config.h"
 

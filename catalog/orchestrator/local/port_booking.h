@@ -12,8 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "catalog/manifest/marathon_app.h"
 #include "catalog/orchestrator/local/local_state.h"
-#include "catalog/orchestrator/marathon_app.h"
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/orchestrator/task/task_user.h"
 

@@ -10,7 +10,7 @@
 
 #include "absl/time/time.h"
 
-#include "catalog/orchestrator/marathon_app.h"
+#include "catalog/manifest/marathon_app.h"
 
 namespace orrery::catalog {
 

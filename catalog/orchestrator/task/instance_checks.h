@@ -14,7 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "catalog/orchestrator/marathon_app.h"
+#include "catalog/manifest/marathon_app.h"
 #include "catalog/orchestrator/task/health_check.h"
 #include "catalog/orchestrator/task/network_prober.h"
 #include "catalog/orchestrator/task/process_identity.h"

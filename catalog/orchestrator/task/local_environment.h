@@ -9,7 +9,7 @@
 
 #include "absl/strings/string_view.h"
 
-#include "catalog/orchestrator/marathon_app.h"
+#include "catalog/manifest/marathon_app.h"
 
 namespace orrery::catalog {
 

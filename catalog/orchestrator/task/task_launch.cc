@@ -17,7 +17,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
-#include "catalog/orchestrator/marathon_normalization.h"
+#include "catalog/manifest/marathon_normalization.h"
 #include "catalog/orchestrator/task/control_group.h"
 #include "catalog/orchestrator/task/local_environment.h"
 #include "catalog/orchestrator/task/shim_spawn.h"

@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#include "catalog/orchestrator/marathon_app.h"
+#include "catalog/manifest/marathon_app.h"
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/orchestrator/shim/launch_spec.h"
 #include "catalog/orchestrator/task/artifact_fetch.h"

@@ -1,4 +1,4 @@
-#include "catalog/orchestrator/json_fields.h"
+#include "catalog/manifest/json_fields.h"
 
 #include <limits>
 #include <utility>

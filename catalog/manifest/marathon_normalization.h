@@ -1,15 +1,15 @@
 // What Marathon makes of an app before it validates it (orchestrators.md §4.2).
 
-#ifndef CATALOG_ORCHESTRATOR_MARATHON_NORMALIZATION_H_
-#define CATALOG_ORCHESTRATOR_MARATHON_NORMALIZATION_H_
+#ifndef CATALOG_MANIFEST_MARATHON_NORMALIZATION_H_
+#define CATALOG_MANIFEST_MARATHON_NORMALIZATION_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 
-#include "catalog/orchestrator/marathon_app.h"
-#include "catalog/orchestrator/orchestrator.h"
+#include "catalog/manifest/marathon_app.h"
+#include "catalog/manifest/violation.h"
 
 namespace orrery::catalog {
 
@@ -25,4 +25,4 @@ bool ExtractsByExtension(absl::string_view uri);
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_ORCHESTRATOR_MARATHON_NORMALIZATION_H_
+#endif  // CATALOG_MANIFEST_MARATHON_NORMALIZATION_H_

@@ -1,4 +1,4 @@
-#include "catalog/orchestrator/marathon_normalization.h"
+#include "catalog/manifest/marathon_normalization.h"
 
 #include <algorithm>
 #include <utility>

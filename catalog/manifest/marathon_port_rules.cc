@@ -1,4 +1,4 @@
-#include "catalog/orchestrator/marathon_port_rules.h"
+#include "catalog/manifest/marathon_port_rules.h"
 
 #include <set>
 #include <string>

@@ -1,11 +1,11 @@
-#include "catalog/orchestrator/marathon_normalization.h"
+#include "catalog/manifest/marathon_normalization.h"
 
 #include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/orchestrator/marathon_app_reader.h"
+#include "catalog/manifest/marathon_app_reader.h"
 #include "registry/format/json_parse.h"
 #include "third_party/absl/status_matchers.h"
 

@@ -1,4 +1,4 @@
-#include "catalog/orchestrator/marathon_validation.h"
+#include "catalog/manifest/marathon_validation.h"
 
 #include <algorithm>
 #include <array>
@@ -13,10 +13,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
-#include "catalog/orchestrator/marathon_app_reader.h"
-#include "catalog/orchestrator/marathon_check_rules.h"
-#include "catalog/orchestrator/marathon_normalization.h"
-#include "catalog/orchestrator/marathon_port_rules.h"
+#include "catalog/manifest/marathon_app_reader.h"
+#include "catalog/manifest/marathon_check_rules.h"
+#include "catalog/manifest/marathon_normalization.h"
+#include "catalog/manifest/marathon_port_rules.h"
 #include "re2/re2.h"
 
 namespace orrery::catalog {

@@ -2,13 +2,13 @@
 // target applies them first, so that a package that runs on one of them is not
 // refused by another for its form.
 
-#ifndef CATALOG_ORCHESTRATOR_MARATHON_VALIDATION_H_
-#define CATALOG_ORCHESTRATOR_MARATHON_VALIDATION_H_
+#ifndef CATALOG_MANIFEST_MARATHON_VALIDATION_H_
+#define CATALOG_MANIFEST_MARATHON_VALIDATION_H_
 
 #include <vector>
 
-#include "catalog/orchestrator/marathon_app.h"
-#include "catalog/orchestrator/orchestrator.h"
+#include "catalog/manifest/marathon_app.h"
+#include "catalog/manifest/violation.h"
 #include "registry/format/json_value.h"
 
 namespace orrery::catalog {
@@ -37,4 +37,4 @@ std::vector<Violation> ValidateMarathonApp(const MarathonApp& app,
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_ORCHESTRATOR_MARATHON_VALIDATION_H_
+#endif  // CATALOG_MANIFEST_MARATHON_VALIDATION_H_

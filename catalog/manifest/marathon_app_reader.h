@@ -1,13 +1,13 @@
 // JSON of an app to typed values. Like Marathon it ignores members it does not
 // know, takes null for absent, and names what has the wrong type by its path.
 
-#ifndef CATALOG_ORCHESTRATOR_MARATHON_APP_READER_H_
-#define CATALOG_ORCHESTRATOR_MARATHON_APP_READER_H_
+#ifndef CATALOG_MANIFEST_MARATHON_APP_READER_H_
+#define CATALOG_MANIFEST_MARATHON_APP_READER_H_
 
 #include <vector>
 
-#include "catalog/orchestrator/marathon_app.h"
-#include "catalog/orchestrator/orchestrator.h"
+#include "catalog/manifest/marathon_app.h"
+#include "catalog/manifest/violation.h"
 #include "registry/format/json_value.h"
 
 namespace orrery::catalog {
@@ -25,4 +25,4 @@ AppReading ReadMarathonApp(const registry::JsonValue& root);
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_ORCHESTRATOR_MARATHON_APP_READER_H_
+#endif  // CATALOG_MANIFEST_MARATHON_APP_READER_H_

@@ -1,11 +1,11 @@
-#include "catalog/orchestrator/marathon_app_reader.h"
+#include "catalog/manifest/marathon_app_reader.h"
 
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
-#include "catalog/orchestrator/json_fields.h"
+#include "catalog/manifest/json_fields.h"
 
 namespace orrery::catalog {
 namespace {

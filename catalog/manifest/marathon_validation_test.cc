@@ -1,4 +1,4 @@
-#include "catalog/orchestrator/marathon_validation.h"
+#include "catalog/manifest/marathon_validation.h"
 
 #include <ostream>
 #include <string>
@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/orchestrator/orchestrator.h"
+#include "catalog/manifest/violation.h"
 #include "registry/format/json_parse.h"
 #include "third_party/absl/status_matchers.h"
 

@@ -1,8 +1,8 @@
 // Typed access to the members of a JSON object that notes what has the wrong
 // type, in Marathon's path form and words.
 
-#ifndef CATALOG_ORCHESTRATOR_JSON_FIELDS_H_
-#define CATALOG_ORCHESTRATOR_JSON_FIELDS_H_
+#ifndef CATALOG_MANIFEST_JSON_FIELDS_H_
+#define CATALOG_MANIFEST_JSON_FIELDS_H_
 
 #include <cstdint>
 #include <functional>
@@ -13,8 +13,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "catalog/orchestrator/marathon_app.h"
-#include "catalog/orchestrator/orchestrator.h"
+#include "catalog/manifest/marathon_app.h"
+#include "catalog/manifest/violation.h"
 #include "registry/format/json_value.h"
 
 namespace orrery::catalog {
@@ -69,4 +69,4 @@ class JsonFields {
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_ORCHESTRATOR_JSON_FIELDS_H_
+#endif  // CATALOG_MANIFEST_JSON_FIELDS_H_

@@ -1,12 +1,12 @@
 // Marathon's rules about networks and ports.
 
-#ifndef CATALOG_ORCHESTRATOR_MARATHON_PORT_RULES_H_
-#define CATALOG_ORCHESTRATOR_MARATHON_PORT_RULES_H_
+#ifndef CATALOG_MANIFEST_MARATHON_PORT_RULES_H_
+#define CATALOG_MANIFEST_MARATHON_PORT_RULES_H_
 
 #include <vector>
 
-#include "catalog/orchestrator/marathon_app.h"
-#include "catalog/orchestrator/orchestrator.h"
+#include "catalog/manifest/marathon_app.h"
+#include "catalog/manifest/violation.h"
 
 namespace orrery::catalog {
 
@@ -16,4 +16,4 @@ void CheckPorts(const MarathonApp& app, std::vector<Violation>* found);
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_ORCHESTRATOR_MARATHON_PORT_RULES_H_
+#endif  // CATALOG_MANIFEST_MARATHON_PORT_RULES_H_

@@ -2,8 +2,8 @@
 // Marathon makes of it in marathon_normalization, its rules in
 // marathon_validation (orchestrators.md §4.2, §4.3).
 
-#ifndef CATALOG_ORCHESTRATOR_MARATHON_APP_H_
-#define CATALOG_ORCHESTRATOR_MARATHON_APP_H_
+#ifndef CATALOG_MANIFEST_MARATHON_APP_H_
+#define CATALOG_MANIFEST_MARATHON_APP_H_
 
 #include <cstdint>
 #include <optional>
@@ -203,4 +203,4 @@ inline const std::string* MarathonApp::Label(absl::string_view name) const {
 
 }  // namespace orrery::catalog
 
-#endif  // CATALOG_ORCHESTRATOR_MARATHON_APP_H_
+#endif  // CATALOG_MANIFEST_MARATHON_APP_H_

@@ -1,4 +1,4 @@
-#include "catalog/orchestrator/marathon_check_rules.h"
+#include "catalog/manifest/marathon_check_rules.h"
 
 #include <set>
 #include <string>
