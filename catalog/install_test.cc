@@ -228,7 +228,9 @@ TEST_F(InstallerTest, BrokenRulesOfTheClusterAreFaults) {
   cluster_->forecast.violations = {{"/cmd", "must not be empty"}};
   const auto refused = installer_.Install(Request(), "");
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition,
-                                HasSubstr("/cmd: must not be empty")));
+                                HasSubstr("/cmd: must not be empty; it comes "
+                                          "from line 1 of "
+                                          "marathon.json.mustache")));
   EXPECT_EQ(ReasonOf(refused.status()).reason, "MANIFEST_INVALID");
   EXPECT_THAT(*store_.ListServices(""), IsEmpty());
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/artifact_pins.h"
+#include "catalog/manifest/violation.h"
 #include "catalog/options/merge_options.h"
 #include "catalog/options/option_path.h"
 #include "catalog/options/unknown_options.h"
@@ -96,14 +97,24 @@ ReleaseBytes BytesOf(const ReleaseTexts& texts, int64_t release) {
   return bytes;
 }
 
+// What an update may not change is no fault of the template: null then.
 absl::Status ManifestError(const Release& release,
-                           const std::vector<Violation>& violations) {
+                           const std::vector<Violation>& violations,
+                           const RenderedApp* rendered) {
   std::vector<FieldFault> faults;
   std::vector<std::string> lines;
   for (const Violation& violation : violations) {
     FieldFault fault;
     fault.pointer = violation.path;
     fault.message = absl::StrCat(violation.path, ": ", violation.text);
+    if (rendered != nullptr) {
+      const std::optional<int> line =
+          rendered->TemplateLine(PointerOfPath(violation.path));
+      if (line.has_value()) {
+        absl::StrAppend(&fault.message, "; it comes from line ", *line, " of ",
+                        registry::kTemplateFile);
+      }
+    }
     lines.push_back(fault.message);
     faults.push_back(std::move(fault));
   }
@@ -181,7 +192,8 @@ absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
                           request.is_update ? cluster.DryRunUpdate(wanted)
                                             : cluster.DryRun(wanted));
   if (!forecast.violations.empty()) {
-    return ManifestError(release, forecast.violations);
+    return ManifestError(release, forecast.violations,
+                         request.is_update ? nullptr : &app);
   }
   step.instances = forecast.instances;
   made.more = forecast.more;

@@ -34,7 +34,7 @@ FORBIDDEN = [
      ("v1", "format", "judge", "status:error_details", "index:snapshot",
       "index:snapshot_reader", "index:release_relations")),
     ("cli-plugin", "catalog",
-     ("v1", "options", "verify", "resolution", "rendering")),
+     ("v1", "options", "verify", "resolution", "rendering", "manifest")),
 ]
 
 

@@ -239,9 +239,10 @@ void ReadResources(const JsonFields& fields, MarathonApp* app) {
 
 void ReadCommand(const JsonFields& fields, MarathonApp* app) {
   fields.Read("cmd", &app->cmd);
-  if (!fields.Has("args")) return;
-  app->args.emplace();
-  fields.Read("args", &*app->args);
+  std::vector<std::string> args;
+  fields.Read("args", &args);
+  // To Marathon an empty list is none: Edge-LB has one beside its `cmd`.
+  if (!args.empty()) app->args = std::move(args);
 }
 
 }  // namespace

@@ -81,6 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Args", R"({"id":"/a","args":["run"]})", ""},
         Case{"Both", R"({"id":"/a","cmd":"run","args":["run"]})", "/"},
         Case{"Neither", R"({"id":"/a"})", "/"},
+        Case{"EmptyArgsAreNone", R"({"id":"/a","cmd":"run","args":[]})", ""},
         Case{"NullIsAbsent", R"({"id":"/a","cmd":null,"args":["x"]})", ""},
         Case{"OneCharacter", R"({"id":"/a","cmd":"x"})", "/cmd"},
         Case{"ImageAlone",

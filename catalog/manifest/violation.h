@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
+
 namespace orrery::catalog {
 
 // A rule that a manifest breaks, in the form of Marathon's 422 details.
@@ -13,6 +15,9 @@ struct Violation {
 
   bool operator==(const Violation&) const = default;
 };
+
+// The JSON pointer that a path of Marathon means.
+std::string PointerOfPath(absl::string_view path);
 
 }  // namespace orrery::catalog
 

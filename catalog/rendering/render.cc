@@ -127,6 +127,8 @@ absl::StatusOr<JsonValue> RenderTemplate(const ReleaseBytes& release,
   for (const registry::DuplicateKey& twice : document->duplicates) {
     rendered->duplicate_members.push_back(twice.pointer);
   }
+  rendered->source = *parsed;
+  rendered->context = std::move(effective);
   return std::move(document->root);
 }
 
@@ -178,6 +180,21 @@ absl::Status AddLabels(const ReleaseBytes& release,
 }
 
 }  // namespace
+
+std::optional<int> RenderedApp::TemplateLine(absl::string_view pointer) const {
+  while (!pointer.empty()) {
+    const JsonValue* value = registry::AtPointer(app, pointer);
+    if (value != nullptr) {
+      if (value->offset() == 0) return std::nullopt;
+      const std::optional<TemplatePlace> place =
+          source->PlaceOfOutput(context, value->offset());
+      if (!place.has_value()) return std::nullopt;
+      return place->line;
+    }
+    pointer = pointer.substr(0, pointer.rfind('/'));
+  }
+  return std::nullopt;
+}
 
 absl::StatusOr<ReleaseDocuments> ParseDocuments(const ReleaseBytes& release) {
   ReleaseDocuments files;

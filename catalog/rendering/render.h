@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 
 #include "catalog/options/options_schema.h"
+#include "catalog/rendering/mustache.h"
 #include "registry/format/json_value.h"
 
 namespace orrery::catalog {
@@ -58,6 +59,13 @@ struct RenderedApp {
   // Members that the rendered text names twice, by pointer; the last one
   // counts.
   std::vector<std::string> duplicate_members;
+  // What printed it, for what.
+  std::optional<Template> source;
+  registry::JsonValue context;
+
+  // The line of the template that printed what `pointer` names, or what it
+  // would be in; nothing for the app itself and what was added to it.
+  std::optional<int> TemplateLine(absl::string_view pointer) const;
 };
 
 // Reasons of the errors below (see registry/status/error_details.h).

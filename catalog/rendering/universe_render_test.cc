@@ -297,17 +297,47 @@ TEST_F(UniverseRenderTest, AppsRenderThroughTheWholePipeline) {
 // Universe-format §14.
 TEST_F(UniverseRenderTest, FindingsAreCounted) {
   std::map<std::string, int> counts;
+  std::vector<std::string> refused;
   for (const auto& [key, files] : *releases_) {
     for (const registry::Finding& finding :
-         CheckRendering(key, BytesOf(files), registry::Profile::kPublish)) {
+         CheckRendering(key, BytesOf(files), JsonValue::Object(),
+                        registry::Profile::kPublish)
+             .findings) {
+      if (finding.rule == "render-refused") {
+        refused.push_back(absl::StrCat(key, " ", finding.text));
+      }
       const bool fails = finding.severity == registry::Severity::kError;
       ++counts[absl::StrCat(finding.rule, fails ? " error" : "")];
     }
   }
   EXPECT_THAT(counts, UnorderedElementsAre(Pair("default-invalid error", 49),
                                            Pair("options-required", 114),
+                                           Pair("render-dup-key", 54),
                                            Pair("render-fails error", 8),
+                                           Pair("render-refused error", 14),
                                            Pair("template-unresolved", 685)));
+  // Each of them Marathon refuses, too.
+  constexpr char kNoId[] = "/id: undefined";
+  EXPECT_THAT(
+      refused,
+      ElementsAre(
+          "concord/0 /upgradeStrategy/minimumHealthCapacity: undefined",
+          absl::StrCat("edgelb-pool/0 ", kNoId),
+          absl::StrCat("edgelb-pool/100 ", kNoId),
+          absl::StrCat("edgelb-pool/110 ", kNoId),
+          absl::StrCat("edgelb-pool/200 ", kNoId),
+          absl::StrCat("edgelb-pool/300 ", kNoId),
+          "kong/0 /container/portMappings(3)/protocol: 'tcp,udp' must be one "
+          "of: tcp, udp, 'udp,tcp'",
+          "logstash/0 /ports: error.expected.int",
+          "mr-redis/0 /healthChecks(0): must have one of 'port' and "
+          "'portIndex'",
+          "nexclipper-agent/0 /instances: error.expected.int",
+          "nexclipper-agent/0 /cpus: error.expected.jsnumber",
+          "nexclipper-agent/0 /mem: error.expected.jsnumber",
+          "nexcloud/0 /: must have 'cmd' or 'args', or a container with an "
+          "image",
+          "nexus/1 /upgradeStrategy/maximumOverCapacity: undefined"));
 }
 
 TEST_F(UniverseRenderTest, DefaultsAreKnownOptions) {

@@ -8,7 +8,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "catalog/manifest/marathon_validation.h"
+#include "catalog/manifest/violation.h"
 #include "catalog/options/option_fault.h"
+#include "catalog/options/unknown_options.h"
 #include "catalog/rendering/app_labels.h"
 #include "catalog/rendering/mustache_template.h"
 #include "catalog/rendering/rendered_text.h"
@@ -33,10 +36,19 @@ constexpr Rule kDefaultInvalid{"default-invalid", Severity::kWarn,
                                Severity::kError};
 constexpr Rule kOptionsRequired{"options-required", Severity::kInfo,
                                 Severity::kInfo};
+constexpr Rule kOptionsInvalid{"options-invalid", Severity::kWarn,
+                               Severity::kError};
 constexpr Rule kRenderFails{"render-fails", Severity::kWarn, Severity::kError};
+constexpr Rule kRenderDupKey{"render-dup-key", Severity::kInfo,
+                             Severity::kWarn};
+constexpr Rule kRenderRefused{"render-refused", Severity::kWarn,
+                              Severity::kError};
 constexpr Rule kTemplateUnresolved{"template-unresolved", Severity::kInfo,
                                    Severity::kWarn};
 constexpr absl::string_view kResourcePrefix = "resource.";
+// What a cluster has to be started with is no fault of an app.
+constexpr MarathonFeatures kAllFeatures = {
+    .secrets = true, .external_volumes = true, .gpu_resources = true};
 
 FileReport ReportOf(FindingList* findings, absl::string_view directory,
                     absl::string_view name, absl::string_view text) {
@@ -77,18 +89,34 @@ void AddDefaultFault(const OptionFault& fault, const JsonValue& config,
 }
 
 // Whether there is something to render with.
-bool CheckDefaults(const std::optional<absl::string_view>& config_json,
-                   const std::optional<JsonValue>& config, FileReport report) {
+bool CheckOptionsFit(const std::optional<absl::string_view>& config_json,
+                     const std::optional<JsonValue>& config,
+                     const JsonValue& options, FileReport report) {
   const absl::StatusOr<CheckedOptions> checked =
-      CheckOptions(config_json, JsonValue::Object());
+      CheckOptions(config_json, options);
   if (!checked.ok()) {
-    report.AddWhole(kRenderFails, std::string(checked.status().message()));
+    report.AddWhole(config.has_value() ? kRenderFails : kOptionsInvalid,
+                    std::string(checked.status().message()));
     return false;
   }
-  for (const OptionFault& fault : checked->faults) {
-    AddDefaultFault(fault, *config, checked->effective, &report);
+  if (options.members().empty()) {
+    for (const OptionFault& fault : checked->faults) {
+      AddDefaultFault(fault, *config, checked->effective, &report);
+    }
+    return checked->faults.empty();
   }
-  return checked->faults.empty();
+  for (const OptionFault& fault : checked->faults) {
+    const JsonValue* schema =
+        registry::AtPointer(*config, fault.schema_pointer);
+    report.Add(kOptionsInvalid, fault.schema_pointer,
+               schema == nullptr ? 0 : schema->offset(),
+               OptionFaultText(fault));
+  }
+  const std::vector<UnknownOption> unknown = UnknownOptions(*config, options);
+  for (const UnknownOption& option : unknown) {
+    report.AddWhole(kOptionsInvalid, UnknownOptionText(option));
+  }
+  return checked->faults.empty() && unknown.empty();
 }
 
 std::string UnresolvedText(const UnresolvedTag& tag) {
@@ -134,30 +162,54 @@ bool CheckTags(absl::string_view text, const ReleaseDocuments& documents,
   return true;
 }
 
+void CheckApp(const RenderedApp& rendered, FileReport* report) {
+  for (const std::string& pointer : rendered.duplicate_members) {
+    AddMaybeAtLine(kRenderDupKey, rendered.TemplateLine(pointer),
+                   absl::StrCat(pointer,
+                                " of the rendered app is there twice; the "
+                                "last one counts"),
+                   report);
+  }
+  for (const Violation& violation :
+       CheckMarathonApp(rendered.app, kAllFeatures).violations) {
+    AddMaybeAtLine(kRenderRefused,
+                   rendered.TemplateLine(PointerOfPath(violation.path)),
+                   absl::StrCat(violation.path, ": ", violation.text), report);
+  }
+}
+
 }  // namespace
 
-std::vector<registry::Finding> CheckRendering(absl::string_view directory,
-                                              const ReleaseBytes& release,
-                                              registry::Profile profile) {
+RenderCheck CheckRendering(absl::string_view directory,
+                           const ReleaseBytes& release,
+                           const JsonValue& options,
+                           registry::Profile profile) {
+  RenderCheck check;
   const absl::StatusOr<ReleaseDocuments> documents = ParseDocuments(release);
-  if (!documents.ok()) return {};
+  if (!documents.ok()) return check;
   FindingList findings(profile);
   const bool fits =
-      CheckDefaults(release.config_json, documents->config,
-                    ReportOf(&findings, directory, registry::kConfigFile,
-                             release.config_json.value_or("")));
+      CheckOptionsFit(release.config_json, documents->config, options,
+                      ReportOf(&findings, directory, registry::kConfigFile,
+                               release.config_json.value_or("")));
   if (release.marathon_template.has_value()) {
     FileReport report = ReportOf(&findings, directory, registry::kTemplateFile,
                                  *release.marathon_template);
     if (CheckTags(*release.marathon_template, *documents, &report) && fits) {
-      const absl::StatusOr<RenderedApp> app = RenderApp(release, {});
-      if (!app.ok()) {
-        AddMaybeAtLine(kRenderFails, TemplateLineOf(app.status()),
-                       app.status().message(), &report);
+      RenderRequest request;
+      request.options = options;
+      absl::StatusOr<RenderedApp> rendered = RenderApp(release, request);
+      if (rendered.ok()) {
+        CheckApp(*rendered, &report);
+        check.app = std::move(rendered->app);
+      } else {
+        AddMaybeAtLine(kRenderFails, TemplateLineOf(rendered.status()),
+                       rendered.status().message(), &report);
       }
     }
   }
-  return findings.Take(directory);
+  check.findings = findings.Take(directory);
+  return check;
 }
 
 }  // namespace orrery::catalog

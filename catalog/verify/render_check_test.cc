@@ -8,12 +8,15 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "registry/format/json_parse.h"
+
 namespace orrery::catalog {
 namespace {
 
 using registry::Finding;
 using registry::Profile;
 using registry::Severity;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -40,13 +43,18 @@ struct Files {
   "fetch": [{"uri": "{{resource.assets.uris.archive}}"}]
 })";
 
-  std::vector<Finding> Check(Profile profile = Profile::kPublish) const {
+  RenderCheck CheckWith(absl::string_view options,
+                        Profile profile = Profile::kPublish) const {
     ReleaseBytes bytes;
     bytes.package_json = package;
     bytes.config_json = config;
     bytes.resource_json = resource;
     bytes.marathon_template = marathon;
-    return CheckRendering("repo/packages/E/echod/0", bytes, profile);
+    return CheckRendering("repo/packages/E/echod/0", bytes,
+                          registry::ParseJson(options)->root, profile);
+  }
+  std::vector<Finding> Check(Profile profile = Profile::kPublish) const {
+    return CheckWith("{}", profile).findings;
   }
 };
 
@@ -118,8 +126,8 @@ INSTANTIATE_TEST_SUITE_P(
               "{{resource.assets.uris.arhcive}} names no member of "
               "resource.json, so it always prints nothing; did you mean "
               "{{resource.assets.uris.archive}}?"},
-        Break{"UnknownOption", &Files::marathon, "{{name}}", "{{nmae}}",
-              "marathon.json.mustache:2 - warn template-unresolved",
+        Break{"UnknownOption", &Files::marathon, "exec echod", "exec {{nmae}}",
+              "marathon.json.mustache:4 - warn template-unresolved",
               "{{nmae}} names no option, so it always prints nothing; did you "
               "mean {{name}}?"},
         Break{"DefaultBelowMinimum", &Files::config, "256", "2",
@@ -136,8 +144,89 @@ INSTANTIATE_TEST_SUITE_P(
               "rendered"},
         Break{"ReferenceThatLeadsNowhere", &Files::config,
               R"("type": "string")", R"("$ref": "#/definitions/x")",
-              "config.json:0 - error render-fails", "/properties/name/$ref"}),
+              "config.json:0 - error render-fails", "/properties/name/$ref"},
+        Break{"MemberTwice", &Files::marathon, "\"cmd\"",
+              "\"mem\": 1,\n  \"cmd\"",
+              "marathon.json.mustache:4 - warn render-dup-key",
+              "/mem of the rendered app is there twice; the last one counts"},
+        Break{"IdWithUnderscore", &Files::config, R"("echod")", R"("echo_d")",
+              "marathon.json.mustache:2 - error render-refused",
+              "/id: '/echo_d': segment 'echo_d' must match"},
+        Break{"CommandAndArguments", &Files::marathon, "\"cmd\"",
+              "\"args\": [\"a\"],\n  \"cmd\"",
+              "marathon.json.mustache:0 - error render-refused",
+              "/: must have one of 'cmd' and 'args', not both of them"},
+        Break{"InstancesAsText", &Files::marathon, "\"cmd\"",
+              "\"cpus\": 1,\n  \"instances\": \"1\",\n  \"cmd\"",
+              "marathon.json.mustache:5 - error render-refused",
+              "/instances: error.expected.int"},
+        Break{"ProtocolsInTheWrongOrder", &Files::marathon, "\"cmd\"",
+              "\"portDefinitions\": [\n  {\"protocol\": \"tcp,udp\"}],\n"
+              "  \"cmd\"",
+              "marathon.json.mustache:5 - error render-refused",
+              "/portDefinitions(0)/protocol: 'tcp,udp' must be one of"},
+        Break{"TwoPortsOfOneName", &Files::marathon, "\"cmd\"",
+              "\"portDefinitions\": [{\"name\": \"a\"},\n"
+              "  {\"name\": \"a\"}],\n  \"cmd\"",
+              "marathon.json.mustache:5 - error render-refused",
+              "/portDefinitions(1)/name: port names must be unique"},
+        Break{"CheckWithoutItsCommand", &Files::marathon, "\"cmd\"",
+              "\"healthChecks\": [\n  {\"protocol\": \"COMMAND\"}],\n  "
+              "\"cmd\"",
+              "marathon.json.mustache:5 - error render-refused",
+              "/healthChecks(0)/command: "},
+        Break{"ReadinessSlowerThanItsInterval", &Files::marathon, "\"cmd\"",
+              "\"portDefinitions\": [{\"name\": \"a\"}],\n"
+              "  \"readinessChecks\": [{\"portName\": \"a\",\n"
+              "  \"intervalSeconds\": 5, \"timeoutSeconds\": 5}],\n"
+              "  \"cmd\"",
+              "marathon.json.mustache:6 - error render-refused",
+              "/readinessChecks(0)/timeoutSeconds: "}),
     [](const auto& test) { return test.param.name; });
+
+TEST(RenderCheckTest, OptionsOfAUserComeOverTheDefaults) {
+  const Files files;
+  RenderCheck check = files.CheckWith(R"({"name": "mine"})");
+  EXPECT_THAT(check.findings, IsEmpty());
+  ASSERT_TRUE(check.app.has_value());
+  EXPECT_EQ(check.app->FindString("id"), "mine");
+  check = files.CheckWith(R"({"name": "my_own"})");
+  EXPECT_THAT(Places(check.findings),
+              ElementsAre("marathon.json.mustache:2 - error render-refused"));
+}
+
+TEST(RenderCheckTest, OptionsThatDoNotFitAreErrors) {
+  const Files files;
+  RenderCheck check = files.CheckWith(R"({"memory-mb": 2, "nmae": "x"})");
+  ASSERT_THAT(Places(check.findings),
+              ElementsAre("config.json:0 - error options-invalid",
+                          "config.json:5 /properties/memory-mb error "
+                          "options-invalid"));
+  EXPECT_THAT(check.findings[0].text, HasSubstr("name"));
+  EXPECT_THAT(check.findings[1].text,
+              HasSubstr("/memory-mb: found 2, wanted at least 96"));
+  EXPECT_FALSE(check.app.has_value());
+
+  Files bare;
+  bare.config.clear();
+  check = bare.CheckWith(R"({"name": "x"})");
+  EXPECT_THAT(Places(check.findings),
+              Contains("config.json:0 - error options-invalid"));
+}
+
+TEST(RenderCheckTest, OptionWithoutADefaultCanBeGiven) {
+  Files files;
+  absl::StrReplaceAll({{R"(, "default": "echod")", ""}}, &files.config);
+  EXPECT_THAT(files.CheckWith(R"({"name": "mine"})").findings, IsEmpty());
+}
+
+TEST(RenderCheckTest, WhatAClusterIsStartedWithIsNoFaultOfTheApp) {
+  Files files;
+  absl::StrReplaceAll(
+      {{"\"cmd\"", "\"secrets\": {\"a\": {\"source\": \"b\"}}, \"cmd\""}},
+      &files.marathon);
+  EXPECT_THAT(files.Check(), IsEmpty());
+}
 
 TEST(RenderCheckTest, UnknownTagThatLeavesAHoleIsToldBeside) {
   Files files;
@@ -187,7 +276,10 @@ TEST(RenderCheckTest, ReleaseWithoutTemplateHasItsDefaultsChecked) {
   const std::string config = absl::StrReplaceAll(files.config, {{"256", "2"}});
   bytes.package_json = files.package;
   bytes.config_json = config;
-  EXPECT_THAT(CheckRendering("d", bytes, Profile::kPublish), SizeIs(1));
+  const RenderCheck check = CheckRendering(
+      "d", bytes, registry::JsonValue::Object(), Profile::kPublish);
+  EXPECT_THAT(check.findings, SizeIs(1));
+  EXPECT_FALSE(check.app.has_value());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "cli-plugin/package/chain_review.h"
 #include "cli-plugin/package/package_chain.h"
 #include "cli-plugin/package/package_files.h"
+#include "cli-plugin/service/install_options.h"
 #include "cli-plugin/text/counted.h"
 #include "cli-plugin/text/printable.h"
 
@@ -31,11 +32,26 @@ using registry::JsonValue;
 using registry::Profile;
 using registry::Severity;
 
+struct LintRequest {
+  // Absolute.
+  std::string directory;
+  Profile profile = Profile::kPublish;
+  JsonValue options = JsonValue::Object();
+};
+
+// What the template of a release gives.
+struct LintedApp {
+  // The release's directory.
+  std::string path;
+  JsonValue app;
+};
+
 struct LintResult {
   int releases = 0;
   int legacy = 0;
   int refused = 0;
   std::vector<Finding> findings;
+  std::vector<LintedApp> apps;
 };
 
 std::optional<absl::string_view> TextOf(const ReleaseFiles& release,
@@ -59,7 +75,7 @@ catalog::ReleaseBytes BytesOf(const ReleaseFiles& release, int64_t number) {
   return bytes;
 }
 
-void LintRelease(const ReleaseFiles& release, Profile profile,
+void LintRelease(const ReleaseFiles& release, const LintRequest& request,
                  LintResult* result,
                  std::vector<registry::ReleaseFacts>* facts) {
   ++result->releases;
@@ -71,16 +87,21 @@ void LintRelease(const ReleaseFiles& release, Profile profile,
   }
   if (!directory.key.has_value()) return;
   registry::ReleaseCheck check = registry::CheckRelease(
-      release.directory, *directory.key, release.files, profile);
+      release.directory, *directory.key, release.files, request.profile);
   result->legacy += check.legacy ? 1 : 0;
   if (check.package.has_value()) facts->push_back(std::move(check.facts));
-  std::vector<Finding> rendering;
+  catalog::RenderCheck rendering;
   if (!check.legacy) {
     rendering = catalog::CheckRendering(
-        release.directory, BytesOf(release, directory.key->release), profile);
+        release.directory, BytesOf(release, directory.key->release),
+        request.options, request.profile);
+  }
+  if (rendering.app.has_value()) {
+    result->apps.push_back({release.directory, *std::move(rendering.app)});
   }
   bool refused = false;
-  for (std::vector<Finding>* findings : {&check.findings, &rendering}) {
+  for (std::vector<Finding>* findings :
+       {&check.findings, &rendering.findings}) {
     for (Finding& finding : *findings) {
       refused = refused || finding.refuses;
       result->findings.push_back(std::move(finding));
@@ -136,26 +157,27 @@ absl::StatusOr<ReleaseTree> FindAll(const std::string& directory,
   return ReleaseTree{directory, {}};
 }
 
-absl::StatusOr<LintResult> Lint(const std::string& directory, Profile profile,
+absl::StatusOr<LintResult> Lint(const LintRequest& request,
                                 Terminal& terminal) {
   ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> signed_packages,
-                          PackagesWithChain(directory));
+                          PackagesWithChain(request.directory));
   ORRERY_ASSIGN_OR_RETURN(const ReleaseTree tree,
-                          FindAll(directory, signed_packages));
+                          FindAll(request.directory, signed_packages));
   LintResult result;
   for (const std::string& package : signed_packages) {
-    ORRERY_RETURN_IF_ERROR(LintStatements(directory, package, &result));
+    ORRERY_RETURN_IF_ERROR(LintStatements(request.directory, package, &result));
   }
   std::vector<registry::ReleaseFacts> facts;
   for (const std::string& path : tree.directories) {
     terminal.Detail(absl::StrCat("reading ", path));
     ORRERY_ASSIGN_OR_RETURN(const ReleaseFiles release,
                             ReadRelease(tree.root, path));
-    LintRelease(release, profile, &result, &facts);
+    LintRelease(release, request, &result, &facts);
   }
   std::vector<const registry::ReleaseFacts*> pointers;
   for (const registry::ReleaseFacts& one : facts) pointers.push_back(&one);
-  for (Finding& finding : registry::CheckRepository(pointers, profile)) {
+  for (Finding& finding :
+       registry::CheckRepository(pointers, request.profile)) {
     result.findings.push_back(std::move(finding));
   }
   std::sort(result.findings.begin(), result.findings.end(),
@@ -217,6 +239,25 @@ bool Fails(const Finding& finding, Profile profile) {
                                       : finding.refuses;
 }
 
+// In it is the release itself, compressed: nothing to read.
+JsonValue WithoutDefinition(JsonValue app) {
+  app.Find("labels")->Erase("DCOS_PACKAGE_DEFINITION");
+  return app;
+}
+
+void AddApps(std::vector<LintedApp> apps, Answer* answer) {
+  std::vector<JsonValue> documents;
+  for (LintedApp& linted : apps) {
+    JsonValue app = WithoutDefinition(std::move(linted.app));
+    absl::StrAppend(&answer->page, OneLine(linted.path), ":\n",
+                    registry::WriteJsonIndented(app), "\n");
+    documents.push_back(
+        JsonValue::Object({{"path", JsonValue::String(std::move(linted.path))},
+                           {"app", std::move(app)}}));
+  }
+  answer->document.Set("apps", JsonValue::Array(std::move(documents)));
+}
+
 absl::StatusOr<Profile> ProfileOf(const Invocation& invocation) {
   const std::string text = invocation.Text("profile", "publish");
   if (text == "publish") return Profile::kPublish;
@@ -227,17 +268,23 @@ absl::StatusOr<Profile> ProfileOf(const Invocation& invocation) {
 
 absl::StatusOr<ExitCode> RunLint(const Invocation& invocation,
                                  CommandContext& context) {
-  ORRERY_ASSIGN_OR_RETURN(const Profile profile, ProfileOf(invocation));
-  auto linted =
-      Lint(AbsolutePath(invocation.Word("DIR"), context.working_directory),
-           profile, *context.terminal);
+  LintRequest request;
+  request.directory =
+      AbsolutePath(invocation.Word("DIR"), context.working_directory);
+  ORRERY_ASSIGN_OR_RETURN(request.profile, ProfileOf(invocation));
+  ORRERY_ASSIGN_OR_RETURN(
+      InstallOptions given,
+      BuildInstallOptions(invocation.flags(), JsonValue(),
+                          context.terminal->streams().read_all));
+  request.options = std::move(given.options);
+  auto linted = Lint(request, *context.terminal);
   if (!linted.ok()) return WithExitCode(linted.status(), ExitCode::kUsage);
   Answer answer;
   answer.lines_member = "findings";
   std::vector<JsonValue> findings;
   int errors = 0;
   for (const Finding& finding : linted->findings) {
-    errors += Fails(finding, profile) ? 1 : 0;
+    errors += Fails(finding, request.profile) ? 1 : 0;
     findings.push_back(FindingJson(finding));
     absl::StrAppend(&answer.page, FindingLine(finding, *context.terminal));
   }
@@ -251,6 +298,7 @@ absl::StatusOr<ExitCode> RunLint(const Invocation& invocation,
                          {"legacy", JsonValue::Integer(linted->legacy)},
                          {"errors", JsonValue::Integer(errors)},
                          {"findings", JsonValue::Array(std::move(findings))}});
+  if (invocation.Has("render")) AddApps(std::move(linted->apps), &answer);
   Print(answer, context);
   return errors == 0 ? ExitCode::kSuccess : ExitCode::kFailure;
 }
@@ -266,16 +314,29 @@ Command PackageLintCommand() {
       "one release (repo/packages/K/kafka/57). Profile publish asks what is "
       "asked of new releases, import what refuses a release of an existing "
       "repository. Each template is rendered with the defaults of its "
-      "options. Statements below trust are judged as a registry would: what "
-      "waits for a signature is a warning. Exit 1 when there is an error.";
+      "options, or with those of --options over them, and the app that it "
+      "gives must pass Marathon's rules. Statements below trust are judged as "
+      "a registry would: what waits for a signature is a warning. Exit 1 when "
+      "there is an error.";
   lint.examples = {
       {"orrery package lint .", ""},
-      {"orrery package lint repo/packages/K/kafka/57 -o json", ""}};
+      {"orrery package lint repo/packages/K/kafka/57 -o json", ""},
+      {"orrery package lint repo/packages/K/kafka/57 --render --options "
+       "kafka.json",
+       "the app that a user gets with these options"}};
   lint.flags = {{.name = "profile",
                  .value = "NAME",
                  .help = "publish or import (default publish)",
                  .kind = ValueKind::kChoice,
-                 .choices = {"publish", "import"}}};
+                 .choices = {"publish", "import"}},
+                {.name = "options",
+                 .value = "FILE",
+                 .help = "options of a user as a JSON object, - for standard "
+                         "input; a later file wins",
+                 .kind = ValueKind::kFile,
+                 .repeatable = true},
+                {.name = "render",
+                 .help = "print the app that each template gives, too"}};
   lint.arguments = {{.name = "DIR",
                      .help = "repository or release directory",
                      .kind = ValueKind::kDirectory}};

@@ -97,6 +97,42 @@ TEST_F(LintCommandTest, TemplateIsRenderedWithTheDefaults) {
   EXPECT_THAT(out, HasSubstr("warn render-fails"));
 }
 
+TEST_F(LintCommandTest, OptionsOfAUserAreRenderedAndTheAppPrinted) {
+  Write("repo/packages/E/echod/0/package.json", kPackage);
+  Write("repo/packages/E/echod/0/config.json",
+        R"({"type": "object",
+            "properties": {"name": {"type": "string", "default": "echod"}}})");
+  Write("repo/packages/E/echod/0/marathon.json.mustache",
+        "{\n  \"id\": \"{{name}}\",\n  \"cmd\": \"echo\"\n}\n");
+  Write("mine.json", R"({"name": "mine"})");
+  Write("bad.json", R"({"name": "my_own"})");
+  const std::string release = "repo/packages/E/echod/0";
+  ASSERT_EQ(Run({"package", "lint", release, "--render", "--options",
+                 working_directory + "/mine.json", "-o", "json"}),
+            0)
+      << out;
+  const auto report = registry::ParseJson(out);
+  ASSERT_TRUE(report.ok()) << out;
+  const auto& apps = report->root.Find("apps")->items();
+  ASSERT_EQ(apps.size(), 1u);
+  EXPECT_EQ(apps[0].FindString("path"), release);
+  EXPECT_EQ(apps[0].Find("app")->FindString("id"), "mine");
+  EXPECT_EQ(
+      apps[0].Find("app")->Find("labels")->FindString("DCOS_PACKAGE_OPTIONS"),
+      "eyJuYW1lIjoibWluZSJ9");
+  EXPECT_EQ(Run({"package", "lint", release, "--render", "--options",
+                 working_directory + "/bad.json"}),
+            1);
+  EXPECT_THAT(out,
+              HasSubstr(release + "/marathon.json.mustache:2: error "
+                                  "render-refused: /id: '/my_own': segment "
+                                  "'my_own' must match"));
+  EXPECT_THAT(out, HasSubstr("  \"id\": \"my_own\","));
+  EXPECT_EQ(Run({"package", "lint", release, "--options",
+                 working_directory + "/none.json"}),
+            64);
+}
+
 TEST_F(LintCommandTest, FileThatBelongsToNoReleaseIsAnError) {
   Write("repo/packages/E/echod/0/package.json", kPackage);
   Write("repo/packages/E/echod/0/.DS_Store", "x");

@@ -64,6 +64,10 @@ class LintTest(harness.OrreryTestCase):
          "{{resource.assets.uris.arhcive}} names no member of resource.json, "
          "so it always prints nothing; did you mean "
          "{{resource.assets.uris.archive}}?"),
+        ("marathon.json.mustache", '"name": "admin"', '"name": "client"',
+         "marathon.json.mustache:12: error render-refused: "
+         "/portDefinitions(1)/name: port names must be unique; 'client' is "
+         "there twice"),
         ("config.json", '"default": 256', '"default": 2',
          "config.json:16 /properties/memory-mb/default: error "
          "default-invalid: the default of /memory-mb is 2, its schema wants at "
