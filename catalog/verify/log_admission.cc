@@ -161,6 +161,8 @@ absl::Status LogAdmission::ExplainAbsence(
     if (known == nullptr) return absl::OkStatus();
     for (const auto& [place, release] : known->releases) {
       const auto& [source, number] = place;
+      // What an overlay added is no release.
+      if (!signing::FindSource(log(), source)->is_base()) continue;
       const auto latest = static_cast<int64_t>(release.revisions.size());
       const auto state =
           signing::StateOf(log(), *known, source, number, latest);

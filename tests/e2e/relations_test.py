@@ -142,6 +142,21 @@ class RelationsTest(harness.OrreryTestCase):
         self.orrery("source", "remove", "x", "--yes")
         self.assertEqual(self.nodes("kafka"), [("kafka", "1.1200")])
 
+    def test_what_an_overlay_added_is_no_release_that_left(self):
+        self.add_source("u", self.make_repository(
+            files=release_files("kafka", 57, "1.0")))
+        self.add_source("better", self.make_repository(
+            "better", release_files("kafka", 3, "1.0")), "--priority", "1")
+        self.add_source("x", self.make_repository("x", dict(
+            relations("kafka", 57, {"singleton": True}),
+            **relations("kafka", 58, {"singleton": True}))), "--overlay", "u")
+        self.assertEqual(self.source_status("x")["overlays"], 2)
+        self.orrery("source", "remove", "x", "--yes")
+        for release in (57, 58):
+            done = self.orrery("resolve", "kafka@release=%d" % release, code=4)
+            self.assertIn("no release of kafka fits release=%d" % release,
+                          done.err)
+
     def test_accepted_file_of_an_immutable_overlay_outlives_a_faulty_push(self):
         files = {}
         for release in (100, 1200):
