@@ -316,7 +316,10 @@ class RefusedTest(BundleTestCase):
         old = self.files()
         new = self.files(self.grown(), self.now)
         client.accept(client.bundle(new))
-        client.refuse_both("log.rollback", bundle_of(old))
+        self.assertIn(
+            "older than what was seen here: it has 11 leaves of the log, and "
+            "13 were seen; take one that was exported since",
+            client.refuse_both("log.rollback", bundle_of(old))["detail"])
         # Nor for the directory, whatever the state.
         path = client.bundle(new)
         client.command = ("mirror", "import")
@@ -325,7 +328,8 @@ class RefusedTest(BundleTestCase):
         other.command = ("mirror", "import")
         refusal = other.refuse("log.rollback", other.bundle(old), "--to",
                                os.path.join(client.root, "to"))
-        self.assertIn("has 13 leaves", refusal["detail"])
+        self.assertIn("older than the directory: it has 11 leaves of the log, "
+                      "and the directory has 13", refusal["detail"])
 
     def test_past_the_grace_it_is_stale(self):
         client = self.client(seed=False)

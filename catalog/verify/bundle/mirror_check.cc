@@ -164,8 +164,9 @@ class MirrorChecker {
     return registry;
   }
 
-  // Steps 4 and 5, before it is said that something is missing, and that the
-  // leaves which a bundle leaves out were seen.
+  // Steps 4 and 5, before it is said that something is missing, that it is not
+  // older than what was seen, and that the leaves which a bundle leaves out
+  // were seen.
   absl::Status CheckBase(const TrustedRegistry& registry, FileTree* base) {
     ORRERY_ASSIGN_OR_RETURN(
         const std::string note,
@@ -175,6 +176,15 @@ class MirrorChecker {
                                  signing::Transport::kOffline)
             .status());
     ORRERY_ASSIGN_OR_RETURN(seen_, SeenSize(registry, options_.lock_timeout));
+    if (size_ < seen_) {
+      return At({.check = kCheckAdvance},
+                Refuse(RefusalCode::kLogRollback,
+                       absl::StrCat("it is older than what was seen here: it "
+                                    "has ",
+                                    size_, " leaves of the log, and ", seen_,
+                                    " were seen; take one that was exported "
+                                    "since")));
+    }
     if (base != nullptr) {
       const auto below = ReadCheckpoint(*base);
       if (below.ok()) seen_ = std::max(seen_, below->size);

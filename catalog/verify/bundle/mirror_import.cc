@@ -121,8 +121,9 @@ class Importer {
     if (old.size > next.size) {
       return at(Refuse(
           RefusalCode::kLogRollback,
-          absl::StrCat("the directory has ", old.size,
-                       " leaves of the log, and the bundle ", next.size)));
+          absl::StrCat("the bundle is older than the directory: it has ",
+                       next.size, " leaves of the log, and the directory has ",
+                       old.size, "; take one that was exported since")));
     }
     ORRERY_ASSIGN_OR_RETURN(
         const std::vector<signing::Digest> proof,
