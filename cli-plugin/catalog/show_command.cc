@@ -10,6 +10,7 @@
 #include "cli-plugin/source/stalled_sources.h"
 #include "cli-plugin/text/json_member.h"
 #include "cli-plugin/text/printable.h"
+#include "cli-plugin/text/shell_word.h"
 
 #include "registry/format/version_label.h"
 #include "third_party/absl/status_macros.h"
@@ -176,8 +177,9 @@ absl::StatusOr<std::string> HigherLabel(const JsonValue& release,
   return text;
 }
 
-std::string PageOf(const JsonValue& release, const std::string& higher,
-                   const Terminal& terminal) {
+// `wanted` is what was asked for, as `orrery install` takes it.
+std::string PageOf(const JsonValue& release, absl::string_view wanted,
+                   const std::string& higher, const Terminal& terminal) {
   const auto width = static_cast<size_t>(
       std::clamp(terminal.DataWidth().value_or(80), 40, kPageWidth));
   const JsonValue& package = MemberOrSelf(release, "package");
@@ -210,8 +212,11 @@ std::string PageOf(const JsonValue& release, const std::string& higher,
   }
   absl::StrAppend(&text, RelationsText(release, terminal),
                   OptionsText(release, width, terminal),
-                  FindingsText(release, terminal), "\nInstall it: orrery ",
-                  "install ", OneLine(MemberText(release, "name")), "\n");
+                  FindingsText(release, terminal));
+  if (IsCurrent(release)) {
+    absl::StrAppend(&text, "\nInstall it: orrery install ", ShellWord(wanted),
+                    "\n");
+  }
   return text;
 }
 
@@ -264,7 +269,9 @@ absl::StatusOr<ExitCode> RunShow(const Invocation& invocation,
       context.settings->output == OutputFormat::kWide) {
     ORRERY_ASSIGN_OR_RETURN(const std::string higher,
                             HigherLabel(release, context));
-    answer.page = PageOf(release, higher, *context.terminal);
+    const std::string wanted = absl::StrCat(
+        reference.name, reference.range.empty() ? "" : "@", reference.range);
+    answer.page = PageOf(release, wanted, higher, *context.terminal);
   }
   answer.document = std::move(release);
   Print(answer, context);

@@ -9,8 +9,10 @@
 namespace orrery::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ShowCommandTest : public tests::CommandTest {};
 
@@ -54,6 +56,25 @@ Findings:
 
 Install it: orrery install echod
 )");
+}
+
+TEST_F(ShowCommandTest, PageSaysHowToInstallWhatWasAskedFor) {
+  http.Answer("GET /v1/packages/echod", 200, kRelease);
+  http.Answer("GET /v1/packages/echod/releases", 200, R"({"releases":[]})");
+  EXPECT_EQ(Run({"show", "echod@release=3"}), 0);
+  EXPECT_THAT(out, HasSubstr("\nInstall it: orrery install echod@release=3\n"));
+  EXPECT_EQ(Run({"show", "echod@>=1"}), 0);
+  EXPECT_THAT(out, HasSubstr("\nInstall it: orrery install 'echod@>=1'\n"));
+}
+
+TEST_F(ShowCommandTest, WhatNobodyCanChooseIsNotOfferedForInstallation) {
+  http.Answer("GET /v1/packages/echod", 200,
+              R"({"name":"echod","release":3,"version":"1.2","state":"yanked",
+                  "yank_reason":"loses data","package":{"name":"echod"}})");
+  http.Answer("GET /v1/packages/echod/releases", 200, R"({"releases":[]})");
+  EXPECT_EQ(Run({"show", "echod"}), 0);
+  EXPECT_THAT(out, AllOf(HasSubstr("Yanked:       loses data\n"),
+                         Not(HasSubstr("Install it"))));
 }
 
 TEST_F(ShowCommandTest, PageTellsRelationsAndWhereTheyAre) {

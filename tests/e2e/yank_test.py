@@ -132,6 +132,9 @@ class YankTest(SignedCase):
         self.yank("1")
         found = self.refused(13, "version.yanked", "install", "echod", "--yes")
         self.assertIn(REASON, found["detail"])
+        shown = self.orrery("show", "echod").out
+        self.assertIn("Yanked:       " + REASON, shown)
+        self.assertNotIn("Install it", shown)
 
     def test_rollback_goes_to_what_was_yanked_and_says_why(self):
         self.orrery("install", "echod@release=0", "--yes")
