@@ -23,6 +23,7 @@ class RunTest : public tests::CommandTest {};
 TEST_F(RunTest, BareCommandShowsHelp) {
   EXPECT_EQ(Run({}), 0);
   EXPECT_THAT(out, HasSubstr("Commands:\n  search "));
+  EXPECT_THAT(out, HasSubstr("\n  man "));
   EXPECT_THAT(out, Not(HasSubstr("__complete")));
   EXPECT_THAT(err, IsEmpty());
 }
@@ -199,6 +200,7 @@ void ExpectJsonLines(const std::string& text) {
 }
 
 TEST_F(RunTest, EveryCommandSpeaksJsonAlsoWithoutAServer) {
+  working_directory = ::testing::TempDir();
   std::vector<std::vector<std::string>> leaves;
   AddLeaves(root, {}, &leaves);
   ASSERT_GE(leaves.size(), 19);

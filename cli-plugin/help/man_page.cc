@@ -163,7 +163,8 @@ absl::StatusOr<ExitCode> RunMan(const Invocation& invocation,
       AbsolutePath(invocation.Word("DIR"), context.working_directory);
   std::error_code error;
   std::filesystem::create_directories(directory, error);
-  for (const ManPage& page : ManPages(*context.root)) {
+  const std::vector<ManPage> pages = ManPages(*context.root);
+  for (const ManPage& page : pages) {
     const std::filesystem::path path = directory / page.file_name;
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file << page.text;
@@ -171,6 +172,9 @@ absl::StatusOr<ExitCode> RunMan(const Invocation& invocation,
       return absl::UnknownError(absl::StrCat("cannot write ", path.string()));
     }
   }
+  Print(absl::StrCat("wrote ", pages.size(), " pages to ", directory.string(),
+                     "\n"),
+        context);
   return ExitCode::kSuccess;
 }
 
@@ -186,10 +190,10 @@ Command ManCommand() {
   Command command;
   command.name = "man";
   command.summary = "Write the manual pages into a directory";
+  command.examples = {{"orrery man ~/.local/share/man/man1", ""}};
   command.arguments = {{.name = "DIR",
                         .help = "directory to write to",
                         .kind = ValueKind::kDirectory}};
-  command.hidden = true;
   command.run = RunMan;
   return command;
 }
