@@ -1,6 +1,7 @@
 #include "cli-plugin/service/plan_text.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,24 @@ std::string ReleaseText(const JsonValue& step) {
       was == to ? absl::StrCat("stays ", to) : absl::StrCat(was, " -> ", to));
 }
 
+// Those of the options at `pointer` whose values are known now.
+JsonValue WithoutLate(const JsonValue& options, const std::string& pointer,
+                      const std::set<std::string>& late) {
+  JsonValue known = JsonValue::Object();
+  for (const JsonValue::Member& member : options.members()) {
+    const std::string at =
+        absl::StrCat(pointer, registry::PointerStep(member.name));
+    if (late.contains(at)) continue;
+    if (!member.value.is_object()) {
+      known.Set(member.name, member.value);
+      continue;
+    }
+    JsonValue inner = WithoutLate(member.value, at, late);
+    if (!inner.members().empty()) known.Set(member.name, std::move(inner));
+  }
+  return known;
+}
+
 void AppendOptions(const JsonValue& step, std::string* text) {
   for (const JsonValue& option : MemberItems(step, "default_changes")) {
     absl::StrAppend(
@@ -48,15 +67,21 @@ void AppendOptions(const JsonValue& step, std::string* text) {
         " ", OneLine(MemberText(option, "from")), " -> ",
         OneLine(MemberText(option, "to")));
   }
-  const JsonValue* computed = step.Find("computed");
-  if (computed != nullptr && !computed->members().empty()) {
-    absl::StrAppend(text, "\n  with ",
-                    Printable(registry::WriteJson(*computed)));
+  std::set<std::string> late;
+  for (const JsonValue& option : MemberItems(step, "late")) {
+    late.insert(MemberText(option, "option"));
   }
-  for (const JsonValue& late : MemberItems(step, "late")) {
-    absl::StrAppend(text, "\n  ", OneLine(MemberText(late, "option")), " = ",
-                    OneLine(MemberText(late, "output")), " of ",
-                    OneLine(MemberText(late, "provider")), ", when it runs");
+  if (const JsonValue* computed = step.Find("computed")) {
+    const JsonValue known = WithoutLate(*computed, "", late);
+    if (!known.members().empty()) {
+      absl::StrAppend(text, "\n  with ", Printable(registry::WriteJson(known)));
+    }
+  }
+  for (const JsonValue& option : MemberItems(step, "late")) {
+    const std::string provider = OneLine(MemberText(option, "provider"));
+    absl::StrAppend(text, "\n  ", OneLine(MemberText(option, "option")),
+                    " set when ", provider, " runs, to its output ",
+                    OneLine(MemberText(option, "output")));
   }
   for (const JsonValue& option : MemberItems(step, "undeclared_options")) {
     const JsonValue* value = option.Find("value");

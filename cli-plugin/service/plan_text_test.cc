@@ -41,5 +41,21 @@ apply kafka on local: kafka 3.8 (release 2) from source u, 2 instances
 needs 2.5 cpus and 1280 MiB of memory; free are 4 cpus and 8000 MiB of memory)");
 }
 
+TEST(PlanTextTest, LateOptionIsToldByWhatItWaitsForAndNotByItsPlaceholder) {
+  EXPECT_EQ(PlanText(Parsed(R"({"id":"0123456789abcdef","steps":[
+      {"action":"apply","cluster":"local","service":"kafka","package":"kafka",
+       "version":"3.8","release":2,"source":"u","instances":1,
+       "computed":{"service":{"zk":"orrery-late-1","acl":true},
+                   "log/dir":{"~uri":"orrery-late-2"}},
+       "late":[{"option":"/service/zk","provider":"zk","output":"connect"},
+               {"option":"/log~1dir/~0uri","provider":"hdfs",
+                "output":"uri"}]}]})")),
+            R"(plan 0123456789ab:
+apply kafka on local: kafka 3.8 (release 2) from source u, 1 instance
+  with {"service":{"acl":true}}
+  /service/zk set when zk runs, to its output connect
+  /log~1dir/~0uri set when hdfs runs, to its output uri)");
+}
+
 }  // namespace
 }  // namespace orrery::cli
