@@ -235,14 +235,21 @@ void StatementIntake::Report(const Subject& subject, int64_t seq,
 absl::StatusOr<bool> StatementIntake::TakeNext(
     Subject& subject, std::vector<SignedRelease>& released) {
   const int64_t seq = NextSeq(subject.log, subject.package);
-  const auto found = subject.statements.find(seq);
-  if (found == subject.statements.end() || !found->second.statement) {
-    const auto later = subject.statements.upper_bound(seq);
-    if (later == subject.statements.end()) return false;
+  const auto found = subject.statements.lower_bound(seq);
+  if (found == subject.statements.end()) return false;
+  if (found->first == seq && !found->second.irregular.empty()) {
+    Report(subject, seq,
+           signing::At({.file = found->second.irregular},
+                       Refuse(RefusalCode::kContentPath,
+                              "is a link or a folder; only files are read")),
+           /*is_pending=*/false, "");
+    return false;
+  }
+  if (found->first != seq || !found->second.statement) {
     Report(subject, seq,
            Refuse(RefusalCode::kRecordChain,
                   absl::StrCat("is not there, and the files of statement ",
-                               later->first, " wait for it")),
+                               found->first, " wait for it")),
            /*is_pending=*/true, "");
     return false;
   }

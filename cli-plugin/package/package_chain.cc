@@ -66,9 +66,29 @@ struct Files {
   std::vector<std::string> signatures;
 };
 
+// Registries read nothing else; refusal: content.path.
+absl::Status CheckIsFile(const std::string& directory,
+                         const std::string& path) {
+  std::error_code error;
+  if (fs::is_regular_file(
+          fs::symlink_status(fs::path(directory) / path, error))) {
+    return absl::OkStatus();
+  }
+  return signing::At(
+      {.file = path},
+      signing::Refuse(signing::RefusalCode::kContentPath,
+                      "is a link or a folder; only files are read"));
+}
+
 absl::Status ReadStatement(const std::string& directory, int64_t seq,
                            const Files& files, PackageChain& chain) {
   const std::string folder = signing::StatementDirectory(chain.package);
+  std::vector<std::string> names = files.signatures;
+  names.push_back(files.statement);
+  for (const std::string& name : names) {
+    chain.fault = CheckIsFile(directory, absl::StrCat(folder, "/", name));
+    if (!chain.fault.ok()) return absl::OkStatus();
+  }
   ChainStatement statement;
   statement.seq = seq;
   ORRERY_ASSIGN_OR_RETURN(

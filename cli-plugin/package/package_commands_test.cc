@@ -401,6 +401,21 @@ TEST_F(PackageCommandsTest, ABrokenStatementIsNamedWithItsLine) {
   EXPECT_EQ(Run({"package", "sign", "alice.pub", "--key", "alice"}), 64);
 }
 
+TEST_F(PackageCommandsTest, ALinkIsNoStatementAndNoSignature) {
+  MakeSignedFirst();
+  const std::string trust = working_directory + "/trust/kafka/";
+  std::filesystem::rename(trust + "000001.stmt.sig", trust + "elsewhere");
+  std::filesystem::create_symlink("elsewhere", trust + "000001.stmt.sig");
+  for (const char* command : {"status", "lint"}) {
+    EXPECT_NE(Run({"package", command, "."}), 0);
+    EXPECT_THAT(out + err, HasSubstr("is a link or a folder; only files are "
+                                     "read"))
+        << command;
+  }
+  EXPECT_NE(Keyset({"--threshold", "release=2"}), 0);
+  EXPECT_FALSE(Exists("trust/kafka/000002.stmt"));
+}
+
 TEST_F(PackageCommandsTest, AGapInTheChainIsNamed) {
   MakeFirst();
   Write("trust/kafka/000003.stmt", "x\n");

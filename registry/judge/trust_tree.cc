@@ -96,9 +96,11 @@ absl::StatusOr<std::map<int64_t, StatementBlobs>> ReadStatements(
                           repository.ReadTree(*folder, limits.max_tree_bytes));
   for (const TreeEntry& entry : entries) {
     const auto file = signing::ParseStatementFileName(entry.name);
-    if (!file.has_value() || !IsFile(entry)) continue;
+    if (!file.has_value()) continue;
     StatementBlobs& blobs = statements[file->seq];
-    if (!file->is_signature) {
+    if (!IsFile(entry)) {
+      blobs.irregular = entry.name;
+    } else if (!file->is_signature) {
       blobs.statement = entry.id;
     } else if (blobs.signatures.size() <= signing::kMaxSignatureFiles) {
       blobs.signatures.emplace_back(entry.name, entry.id);

@@ -67,10 +67,13 @@ TEST_F(TrustTreeTest, StatementsHaveTheirSignaturesAndNothingElse) {
                             {"kafka/000003.stmt", {"target", 0120000}},
                             {"kafka/notes.txt", {"e"}}});
   const auto statements = ReadStatements(*repository_, trust, "kafka", limits_);
-  ASSERT_THAT(statements, IsOkAndHolds(SizeIs(2)));
+  ASSERT_THAT(statements, IsOkAndHolds(SizeIs(3)));
   EXPECT_TRUE(statements->at(1).statement.has_value());
   EXPECT_THAT(statements->at(1).signatures, SizeIs(2));
   EXPECT_FALSE(statements->at(2).statement.has_value());
+  EXPECT_EQ(statements->at(2).irregular, "");
+  EXPECT_FALSE(statements->at(3).statement.has_value());
+  EXPECT_EQ(statements->at(3).irregular, "000003.stmt");
 }
 
 TEST_F(TrustTreeTest, OneSignatureTooManyIsSeenAndNoMore) {

@@ -365,6 +365,30 @@ class ChainTest(StatementCase):
                          ([], []))
         self.assertEqual(len(self.leaves_of("release")), 2)
 
+    def test_a_link_is_no_statement_and_a_signature_alone_waits(self):
+        self.publish()
+        self.put_release(1)
+        self.alice.orrery("package record . kafka")
+        name = "trust/kafka/000003.stmt"
+        self.sign(self.alice, name)
+        folder = os.path.join(self.alice.checkout, "trust/kafka")
+        for end in ("", ".sig"):
+            with self.subTest("link to the file" + end):
+                good = os.path.join(folder, "000003.stmt" + end)
+                os.rename(good, os.path.join(folder, "elsewhere"))
+                os.symlink("elsewhere", good)
+                status = self.push_and_sync()
+                self.expect_refused(status, "content.path",
+                                    "000003.stmt" + end)
+                os.remove(good)
+                os.rename(os.path.join(folder, "elsewhere"), good)
+        os.remove(os.path.join(folder, "000003.stmt"))
+        status = self.push_and_sync()
+        self.expect_pending(status, 3, "record.chain")
+        self.assertEqual(
+            status["pending"][0]["reason"],
+            "is not there, and the files of statement 3 wait for it")
+
     def test_a_wrong_predecessor_is_refused(self):
         self.publish()
         self.put_release(1)
