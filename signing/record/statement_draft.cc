@@ -1,6 +1,8 @@
 #include "signing/record/statement_draft.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -46,6 +48,21 @@ absl::Status Drop(const std::string& principal, KeysetRecord& keyset) {
       "the keyset in force has no signer ", principal, " to drop"));
 }
 
+// The last one alone would have it.
+absl::Status CheckNoKeyTwice(const std::vector<Signer>& signers) {
+  std::map<std::string, std::string> principals;
+  for (const Signer& signer : signers) {
+    const auto [known, is_new] =
+        principals.emplace(signer.key.Fingerprint(), signer.principal);
+    if (is_new) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("the key ", known->first, " is named twice, for ",
+                     known->second, " and for ", signer.principal,
+                     ": each person signs with a key of his own"));
+  }
+  return absl::OkStatus();
+}
+
 void Add(const Signer& added, KeysetRecord& keyset) {
   std::erase_if(keyset.signers,
                 [&](const Signer& signer) { return signer.key == added.key; });
@@ -56,6 +73,7 @@ absl::Status Apply(const KeysetChange& change, KeysetRecord& keyset) {
   for (const std::string& principal : change.dropped_principals) {
     ORRERY_RETURN_IF_ERROR(Drop(principal, keyset));
   }
+  ORRERY_RETURN_IF_ERROR(CheckNoKeyTwice(change.signers));
   for (const Signer& signer : change.signers) Add(signer, keyset);
   if (change.keyset_threshold) {
     keyset.keyset_threshold = *change.keyset_threshold;

@@ -103,6 +103,20 @@ TEST(StatementDraftTest, AKeyThatIsThereGetsTheNewPrincipalAndNamespaces) {
   EXPECT_EQ(keyset.signers[1].namespaces, bob.namespaces);
 }
 
+TEST(StatementDraftTest, AKeyOfTwoPrincipalsIsRefused) {
+  KeysetChange change;
+  Signer dave = Carol();
+  dave.principal = "dave@example.org";
+  change.signers = {Carol(), dave};
+  const KeysetRecord in_force = ExampleKeyset();
+  EXPECT_THAT(
+      DraftKeyset(EndAt(kKeysetLeaf), &in_force, change),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(HasSubstr(Carol().key.Fingerprint()),
+                     HasSubstr("is named twice, for carol@example.org and for "
+                               "dave@example.org"))));
+}
+
 TEST(StatementDraftTest, DroppingAndAddingReplacesThePrincipalsKeys) {
   const KeysetRecord in_force = ExampleKeyset();
   KeysetChange change;
