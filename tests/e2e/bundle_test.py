@@ -305,6 +305,26 @@ class ImportTest(BundleCase):
         self.assertEqual(sorted(os.listdir(mirror)), ["blob", "catalog",
                                                       "log"])
 
+    def test_a_directory_with_other_files_is_no_mirror(self):
+        self.export("hello")
+        there = self.path("volume")
+        for folder in ("lost+found", "blob", ".import"):
+            os.makedirs(os.path.join(there, folder))
+        notes = os.path.join(there, "notes")
+        with open(notes, "w", encoding="ascii") as file:
+            file.write("mine")
+        done = self.there("import", self.out, "--to", there, code=4)
+        self.assertIn("is no mirror, and notes is in it", done.err)
+        self.assertEqual(sorted(os.listdir(there)),
+                         [".import", "blob", "lost+found", "notes"])
+        self.assertEqual(os.listdir(os.path.join(there, "blob")), [])
+        os.remove(notes)
+        self.there("import", self.out, "--to", there)
+        # Beside a mirror anything may lie.
+        with open(notes, "w", encoding="ascii") as file:
+            file.write("mine")
+        self.there("import", self.out, "--to", there)
+
     def test_difference_goes_on_from_what_was_imported(self):
         size = self.export("hello").json["size"]
         mirror = self.path("mirror")

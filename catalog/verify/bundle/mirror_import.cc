@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 #include "catalog/verify/bundle/log_files.h"
 #include "catalog/verify/bundle/ustar.h"
@@ -38,6 +41,9 @@ constexpr mode_t kDirectoryMode = 0755;
 // Below the directory: files that are not whole yet.
 constexpr char kStaging[] = ".import";
 constexpr int64_t kCheckAdvance = 6;
+// What an import that did not come to its end has left.
+constexpr std::array<absl::string_view, 4> kFolders = {"blob", "catalog",
+                                                       "leaf", "log"};
 
 absl::Status MakePublicDirectories(const std::string& path) {
   if (mkdir(path.c_str(), kDirectoryMode) == 0 || errno == EEXIST) {
@@ -66,6 +72,7 @@ class Importer {
   absl::Status Run() {
     ORRERY_RETURN_IF_ERROR(MakePublicDirectories(root_));
     ORRERY_ASSIGN_OR_RETURN(const Descriptor lock, LockDirectory(root_));
+    ORRERY_RETURN_IF_ERROR(CheckIsMirror());
     ORRERY_RETURN_IF_ERROR(CheckGoesOn());
     ORRERY_RETURN_IF_ERROR(ClearStaging());
     ORRERY_RETURN_IF_ERROR(MakePublicDirectories(Staging()));
@@ -100,6 +107,28 @@ class Importer {
     if (!error) return absl::OkStatus();
     return absl::UnavailableError(
         absl::StrCat(Staging(), ": ", error.message()));
+  }
+
+  // That it has a checkpoint, or nothing of anybody else's in it.
+  absl::Status CheckIsMirror() {
+    if (tree_->Read(kCheckpointPath, signing::kMaxNoteBytes).ok()) {
+      return absl::OkStatus();
+    }
+    std::error_code error;
+    for (std::filesystem::directory_iterator it(root_, error), end;
+         !error && it != end; it.increment(error)) {
+      const std::string name = it->path().filename().string();
+      // A volume has names of its own.
+      if (name.front() == '.' || name == "lost+found" ||
+          std::find(kFolders.begin(), kFolders.end(), name) != kFolders.end()) {
+        continue;
+      }
+      return absl::FailedPreconditionError(
+          absl::StrCat(root_, " is no mirror, and ", name,
+                       " is in it: name a new directory, or an empty one"));
+    }
+    if (!error) return absl::OkStatus();
+    return absl::UnavailableError(absl::StrCat(root_, ": ", error.message()));
   }
 
   // That the directory has an earlier state of the same log, or none.

@@ -16,7 +16,8 @@ namespace orrery::catalog {
 // server may serve meanwhile: blobs first, the checkpoint last, each file by
 // rename, so that a crash leaves the state before or after. One caller at a
 // time; others wait. Refusals: log.rollback and log.fork if the directory has a
-// later or another log; kUnavailable for a failing disk.
+// later or another log; kFailedPrecondition for one with other files that is
+// no mirror; kUnavailable for a failing disk.
 absl::Status ImportBundle(const TrustedRegistry& registry, MirrorTree& bundle,
                           signing::RefreshedLog& log,
                           const std::string& directory);
