@@ -136,6 +136,8 @@ struct Plan {
   std::vector<std::string> warnings;
   // What stays below its newest release, and why; not part of the id.
   std::vector<HeldNode> held;
+  // Those of them that the answer has; not part of the id.
+  std::vector<AnswerNote> notes;
   // Digest of each package of the answer (resolver.md §12.2); not part of the
   // id.
   std::map<std::string, std::string> catalog;

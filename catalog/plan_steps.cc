@@ -390,10 +390,7 @@ void PlanSteps::AddNotes(bool name_services) {
   }
   for (const ResolvedNode& node : resolution_.nodes) {
     if (node.action == NodeAction::kKeep) continue;
-    for (const AnswerNote& note : node.notes) warnings_.push_back(note.text);
-  }
-  for (const AnswerNote& note : resolution_.notes) {
-    warnings_.push_back(note.text);
+    notes_.insert(notes_.end(), node.notes.begin(), node.notes.end());
   }
 }
 
@@ -404,6 +401,9 @@ void PlanSteps::CompareWithFree(const Orchestrator& cluster) {
   std::vector<std::string> short_of;
   const auto& [needed, rest] = *room_;
   if (needed.cpus > rest.cpus) {
+  notes_.insert(notes_.end(), resolution_.notes.begin(),
+                resolution_.notes.end());
+  for (const AnswerNote& note : notes_) warnings_.push_back(note.text);
     short_of.push_back(
         absl::StrCat(needed.cpus, " cpus, and ", rest.cpus, " are free"));
   }

@@ -59,6 +59,8 @@ class PlanSteps {
 
   // What a reader should know before agreeing.
   const std::vector<std::string>& warnings() const { return warnings_; }
+  // Those of them that the answer has.
+  const std::vector<AnswerNote>& notes() const { return notes_; }
   // What the steps ask for, beside what is free.
   const std::optional<PlanRoom>& room() const { return room_; }
 
@@ -114,6 +116,7 @@ class PlanSteps {
   // With the services that they are about.
   std::vector<std::pair<std::string, std::vector<std::string>>> step_warnings_;
   std::vector<std::string> warnings_;
+  std::vector<AnswerNote> notes_;
   Resources needed_;
   std::optional<PlanRoom> room_;
 };

@@ -201,6 +201,7 @@ absl::StatusOr<PreparedPlan> Planner::Make(const ResolveQuery& query,
                   verdict.warnings.end());
   prepared.plan = MakePlan(std::move(plan_steps), std::move(warnings));
   prepared.plan.evidence = std::move(verdict.evidence);
+  prepared.plan.notes = steps.notes();
   prepared.plan.room = steps.room();
   prepared.plan.held = resolution.held;
   prepared.plan.catalog = resolution.catalog;

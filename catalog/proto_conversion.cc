@@ -176,6 +176,11 @@ v1::Plan ToProto(const Plan& plan) {
   for (const std::string& warning : plan.warnings) {
     message.add_warnings(warning);
   }
+  for (const AnswerNote& note : plan.notes) {
+    v1::PlanNote* out = message.add_notes();
+    out->set_code(note.code);
+    out->set_text(note.text);
+  }
   for (const HeldNode& held : plan.held) {
     v1::HeldService* out = message.add_held();
     out->set_node(held.node);

@@ -291,6 +291,12 @@ class UpgradeTest(ServiceTestCase):
         shown = self.orrery("outdated", "-o", "json").json["services"][0]
         self.assertEqual((shown["version"], shown["reachable"]["version"]),
                          ("1.0", "1.0"))
+        plan = self.orrery("upgrade", "app", "--allow-source-change",
+                           "--dry-run", "-o", "json").json
+        note, = [note for note in plan["notes"]
+                 if note["code"] == "source-change"]
+        self.assertIn("source t now, and came from s before", note["text"])
+        self.assertIn(note["text"], plan["warnings"])
         self.orrery("upgrade", "app", "--allow-source-change", "--yes")
         self.assertEqual(self.answer_of("app"), "5.0 hi")
         self.uninstall("app")
