@@ -2,7 +2,10 @@
 
 #include <utility>
 
+#include "catalog/options/merge_options.h"
+#include "catalog/options/option_path.h"
 #include "catalog/stored_json.h"
+#include "registry/format/json_parse.h"
 #include "resolver/version.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
@@ -112,6 +115,7 @@ JsonValue StepToJson(const PlanStep& step) {
        {"options", StoredText(step.options)},
        {"computed", StoredText(step.computed)},
        {"late", ArrayOf(step.late, LateToJson)},
+       {"secrets", StoredStrings(step.secrets)},
        {"after", StoredStrings(step.after)},
        {"manifest", StoredText(step.manifest)},
        {"artifacts", StoredArtifacts(step.artifacts)},
@@ -157,6 +161,9 @@ absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
     step.package_json = stored.String("package_json");
     step.relations = stored.String("relations");
   }
+  if (stored.Optional("secrets") != nullptr) {
+    step.secrets = stored.Strings("secrets");
+  }
   if (stored.Optional("added_for") != nullptr) {
     step.added_for = stored.Strings("added_for");
     step.kept_volumes = stored.Strings("kept_volumes");
@@ -200,6 +207,22 @@ bool HasSameContent(const PlanStep& step, const ServiceRecord& record) {
          (record.tree.empty() || record.tree == step.tree);
 }
 
+std::string ComputedWithoutSecrets(const PlanStep& step) {
+  absl::StatusOr<registry::JsonDocument> computed =
+      registry::ParseJson(step.computed);
+  if (step.secrets.empty() || !computed.ok()) return step.computed;
+  JsonValue shown = std::move(computed->root);
+  for (const std::string& secret : step.secrets) {
+    const absl::StatusOr<OptionPath> path = ParseOptionPath(secret);
+    if (!path.ok()) continue;
+    shown = MergeOptions(
+        std::move(shown),
+        ObjectWith(*path,
+                   JsonValue::Object({{"$secret", StoredText(secret)}})));
+  }
+  return registry::WriteJson(shown);
+}
+
 void TakeStep(const PlanStep& step, ServiceRecord* record) {
   record->name = step.service;
   record->cluster = step.cluster;
@@ -212,6 +235,7 @@ void TakeStep(const PlanStep& step, ServiceRecord* record) {
   record->source_url = step.source_url;
   record->options = step.options;
   record->computed = step.computed;
+  record->secrets = step.secrets;
   record->features = step.features;
   record->bindings = step.bindings;
   record->added_for = step.added_for;

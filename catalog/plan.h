@@ -98,6 +98,8 @@ struct PlanStep {
   // Options that relations set, under the user's; one JSON object as text.
   std::string computed = "{}";
   std::vector<LateOption> late;
+  // Those that relations set and that nobody may be shown; JSON pointers.
+  std::vector<std::string> secrets;
   // Features that are on, sorted, and what it uses of others.
   std::vector<std::string> features;
   std::vector<ServiceBinding> bindings;
@@ -134,10 +136,10 @@ struct Plan {
   std::vector<PlanStep> steps;
   // What a reader should know before agreeing; not part of the id.
   std::vector<std::string> warnings;
-  // What stays below its newest release, and why; not part of the id.
-  std::vector<HeldNode> held;
   // Those of them that the answer has; not part of the id.
   std::vector<AnswerNote> notes;
+  // What stays below its newest release, and why; not part of the id.
+  std::vector<HeldNode> held;
   // Digest of each package of the answer (resolver.md §12.2); not part of the
   // id.
   std::map<std::string, std::string> catalog;
@@ -159,6 +161,10 @@ bool LabelGoesDown(const PlanStep& step);
 // what it is, whatever else it is told. Numbers of two sources, or of two
 // revisions, say nothing.
 bool HasSameContent(const PlanStep& step, const ServiceRecord& record);
+
+// What relations set, as JSON text, with a reference in the place of each
+// secret, as in the labels of an app.
+std::string ComputedWithoutSecrets(const PlanStep& step);
 
 // Makes a record what the step has made of its service.
 void TakeStep(const PlanStep& step, ServiceRecord* record);

@@ -221,20 +221,28 @@ absl::StatusOr<std::map<std::string, WiredService>> PlanSteps::Wire(
                            const WiredService& wired) {
     return IsSame(node, wired);
   };
-  sources.kept_options = [this](const ResolvedNode& node) {
+  const auto record_of =
+      [this](const ResolvedNode& node) -> const ServiceRecord* {
     const auto found = files_.find(node.node);
     return found == files_.end() || !found->second.running.has_value()
-               ? JsonValue::Object()
-               : ObjectOf(found->second.running->record.computed);
+               ? nullptr
+               : &found->second.running->record;
+  };
+  sources.kept_options = [record_of](const ResolvedNode& node) {
+    const ServiceRecord* const record = record_of(node);
+    return record == nullptr ? JsonValue::Object() : ObjectOf(record->computed);
+  };
+  sources.kept_secrets = [record_of](const ResolvedNode& node) {
+    const ServiceRecord* const record = record_of(node);
+    return record == nullptr ? std::vector<std::string>() : record->secrets;
   };
   sources.endpoints = [cluster](const ResolvedNode& node) {
     const absl::StatusOr<AppStatus> status = cluster->Observe(node.instance);
     return status.ok() ? status->endpoints : std::vector<AppEndpoint>();
   };
-  sources.comes_up = [this](const ResolvedNode& node) {
-    const auto found = files_.find(node.node);
-    return found != files_.end() && found->second.running.has_value() &&
-           !found->second.running->record.operation.empty();
+  sources.comes_up = [record_of](const ResolvedNode& node) {
+    const ServiceRecord* const record = record_of(node);
+    return record != nullptr && !record->operation.empty();
   };
   return WireServices(resolution_, sources);
 }
@@ -293,6 +301,7 @@ absl::StatusOr<PlanStep> PlanSteps::ApplyStep(const ResolvedNode& node,
   request.options = OptionsOf(node);
   request.computed = wired.computed;
   request.late = wired.late;
+  request.secrets = wired.secrets;
   // Nobody may be able to upgrade what was installed with them, but who asks
   // for it decides.
   request.allow_unknown_options = node.node == wishes_.asked
@@ -392,6 +401,9 @@ void PlanSteps::AddNotes(bool name_services) {
     if (node.action == NodeAction::kKeep) continue;
     notes_.insert(notes_.end(), node.notes.begin(), node.notes.end());
   }
+  notes_.insert(notes_.end(), resolution_.notes.begin(),
+                resolution_.notes.end());
+  for (const AnswerNote& note : notes_) warnings_.push_back(note.text);
 }
 
 void PlanSteps::CompareWithFree(const Orchestrator& cluster) {
@@ -401,9 +413,6 @@ void PlanSteps::CompareWithFree(const Orchestrator& cluster) {
   std::vector<std::string> short_of;
   const auto& [needed, rest] = *room_;
   if (needed.cpus > rest.cpus) {
-  notes_.insert(notes_.end(), resolution_.notes.begin(),
-                resolution_.notes.end());
-  for (const AnswerNote& note : notes_) warnings_.push_back(note.text);
     short_of.push_back(
         absl::StrCat(needed.cpus, " cpus, and ", rest.cpus, " are free"));
   }

@@ -21,6 +21,8 @@ PlanStep GreeterStep() {
   step.artifacts = {{"http://h/a.tgz", "00ff"}};
   step.instances = 2;
   step.late = {{"/port", "713", "zk", "port", {{}}, true, "+", "{}"}};
+  step.computed = R"({"db":{"login":"hunter2","url":"db:1"}})";
+  step.secrets = {"/db/login"};
   step.added_for = {"kafka"};
   step.default_changes = {{"/text", "\"a\"", "\"b\""}};
   step.undeclared_options = {{"/x", "string", "\"y\""}};
@@ -44,7 +46,22 @@ TEST(PlanTest, StoredPlanReadsBackWhole) {
   EXPECT_EQ(read->steps[0].undeclared_options[0].pointer, "/x");
   EXPECT_EQ(read->steps[0].late[0].schema, "{}");
   EXPECT_EQ(read->steps[0].added_for[0], "kafka");
+  EXPECT_EQ(read->steps[0].secrets[0], "/db/login");
   EXPECT_EQ(read->steps[0].artifacts[0].sha256, "00ff");
+}
+
+TEST(PlanTest, ASecretThatRelationsSetIsShownAsAReference) {
+  PlanStep step = GreeterStep();
+  EXPECT_EQ(ComputedWithoutSecrets(step),
+            R"({"db":{"login":{"$secret":"/db/login"},"url":"db:1"}})");
+  step.secrets.clear();
+  EXPECT_EQ(ComputedWithoutSecrets(step), step.computed);
+}
+
+TEST(PlanTest, TheRecordKnowsItsSecrets) {
+  ServiceRecord record;
+  TakeStep(GreeterStep(), &record);
+  EXPECT_EQ(record.secrets, std::vector<std::string>{"/db/login"});
 }
 
 TEST(PlanTest, StoredPlanWithoutAMemberIsDataLoss) {

@@ -75,7 +75,7 @@ v1::PlanStep ToProto(const PlanStep& step) {
     out->set_type(option.type);
     out->set_value(option.value);
   }
-  message.set_computed(step.computed);
+  message.set_computed(ComputedWithoutSecrets(step));
   for (const LateOption& late : step.late) {
     v1::LateOption* out = message.add_late();
     out->set_option(late.option);

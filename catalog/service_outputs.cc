@@ -1,5 +1,6 @@
 #include "catalog/service_outputs.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -14,6 +15,8 @@
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
 #include "registry/format/relations_document.h"
+#include "registry/format/relations_options.h"
+#include "registry/format/relations_output.h"
 #include "registry/format/release_files.h"
 
 namespace orrery::catalog {
@@ -21,13 +24,17 @@ namespace {
 
 using registry::JsonValue;
 
+// In the place of the value of one.
+constexpr char kSecret[] = "(secret)";
+
 JsonValue ObjectOf(const std::string& text) {
   absl::StatusOr<registry::JsonDocument> json = registry::ParseJson(text);
   return json.ok() ? std::move(json->root) : JsonValue::Object();
 }
 
-JsonValue DefaultsOf(const ServiceRecord& record,
-                     const registry::Snapshot* snapshot) {
+// The schema of its options; an empty one where it is not there any more.
+JsonValue ConfigOf(const ServiceRecord& record,
+                   const registry::Snapshot* snapshot) {
   if (snapshot == nullptr) return JsonValue::Object();
   const auto package = snapshot->FindPackageIn(record.source, record.package);
   if (!package.ok() || *package == nullptr) return JsonValue::Object();
@@ -35,11 +42,21 @@ JsonValue DefaultsOf(const ServiceRecord& record,
     if (release->release != record.release) continue;
     const auto config =
         snapshot->ReadOptionalFile(*release, registry::kConfigFile);
-    if (config.ok() && !config->empty()) {
-      return DefaultOptions(ObjectOf(*config));
-    }
+    if (config.ok() && !config->empty()) return ObjectOf(*config);
   }
   return JsonValue::Object();
+}
+
+bool IsSecret(const registry::RelationOutput& output,
+              const ServiceRecord& record, const registry::Snapshot* snapshot) {
+  const std::string* const option = registry::OnlyOption(output);
+  if (option == nullptr) return false;
+  if (std::find(record.secrets.begin(), record.secrets.end(), *option) !=
+      record.secrets.end()) {
+    return true;
+  }
+  const JsonValue config = ConfigOf(record, snapshot);
+  return registry::HoldsSecret(&config, *option);
 }
 
 }  // namespace
@@ -65,15 +82,18 @@ std::vector<ServiceOutput> ServiceOutputs(
     auto pieces = OutputPieces(output, service);
     // Few outputs speak of options that nobody has given.
     if (!pieces.ok() && !has_defaults) {
-      options = MergeOptions(DefaultsOf(record, snapshot), std::move(options));
+      options = MergeOptions(DefaultOptions(ConfigOf(record, snapshot)),
+                             std::move(options));
       has_defaults = true;
       pieces = OutputPieces(output, service);
     }
     if (!pieces.ok()) continue;
     const bool is_list = output.type == registry::OutputType::kList;
     const auto texts = LateTexts(*pieces, is_list, its_own);
-    if (texts.has_value())
-      outputs.push_back({name, absl::StrJoin(*texts, ",")});
+    if (!texts.has_value()) continue;
+    outputs.push_back({name, IsSecret(output, record, snapshot)
+                                 ? kSecret
+                                 : absl::StrJoin(*texts, ",")});
   }
   return outputs;
 }

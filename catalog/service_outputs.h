@@ -25,7 +25,8 @@ struct ServiceOutput {
 // By name, by the relations that the service was installed with. One is left
 // out while a port of it is not there, or an option of it has no value; the
 // defaults of options are those of the release in `snapshot`, which may be null
-// and may have lost it. `kind` is that of the cluster.
+// and may have lost it. Of a secret the value is `(secret)`. `kind` is that of
+// the cluster.
 std::vector<ServiceOutput> ServiceOutputs(
     const ServiceRecord& record, absl::string_view kind,
     const std::vector<AppEndpoint>& endpoints,

@@ -53,6 +53,21 @@ TEST(ServiceOutputsTest, OptionsOfTheUserCountBeforeComputedOnes) {
               ElementsAre(ServiceOutput{"count", "2"}));
 }
 
+TEST(ServiceOutputsTest, TheValueOfASecretIsNotTold) {
+  ServiceRecord record =
+      Kafka(R"({"key":{"type":"string","value":[{"option":"/sasl/password"}]},)"
+            R"("passed":{"type":"string","value":[{"option":"/peer"}]},)"
+            R"("user":{"type":"string","value":[{"option":"/sasl/user"}]}})");
+  record.computed = R"({"peer":"open sesame"})";
+  record.options = R"({"sasl":{"password":"hunter2","user":"me"}})";
+  EXPECT_THAT(ServiceOutputs(record, "local", {}, nullptr),
+              ElementsAre(ServiceOutput{"key", "(secret)"},
+                          ServiceOutput{"passed", "open sesame"},
+                          ServiceOutput{"user", "me"}));
+  record.secrets = {"/peer"};
+  EXPECT_EQ(ServiceOutputs(record, "local", {}, nullptr)[1].value, "(secret)");
+}
+
 TEST(ServiceOutputsTest, AServiceWithoutRelationsHasNone) {
   ServiceRecord record;
   EXPECT_THAT(ServiceOutputs(record, "local", {}, nullptr), IsEmpty());

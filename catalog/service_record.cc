@@ -211,6 +211,7 @@ std::string WriteServiceRecord(const ServiceRecord& record) {
        {"options", StoredText(record.options)},
        {"features", StoredStrings(record.features)},
        {"computed", StoredText(record.computed)},
+       {"secrets", StoredStrings(record.secrets)},
        {"bindings", StoredBindings(record.bindings)},
        {"added_for", StoredStrings(record.added_for)},
        {"manifest", StoredText(record.manifest)},
@@ -246,6 +247,9 @@ absl::StatusOr<ServiceRecord> ReadServiceRecord(absl::string_view text) {
   }
   if (stored.Optional("computed") != nullptr) {
     record.computed = stored.String("computed");
+  }
+  if (stored.Optional("secrets") != nullptr) {
+    record.secrets = stored.Strings("secrets");
   }
   if (stored.Optional("features") != nullptr) {
     record.features = stored.Strings("features");

@@ -24,6 +24,8 @@ struct ServiceRecord : RunningService {
   std::string source_url;
   // Options that relations set, under the user's; one JSON object as text.
   std::string computed = "{}";
+  // Those of them that nobody may be shown; JSON pointers.
+  std::vector<std::string> secrets;
   // The Marathon app as JSON text, package definition included.
   std::string manifest;
   std::vector<ArtifactPin> artifacts;

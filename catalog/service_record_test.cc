@@ -22,6 +22,7 @@ TEST(ServiceRecordTest, StoredRecordReadsBackWhole) {
   record.source = "example";
   record.source_url = "file:///srv/example";
   record.options = R"({"a":1.50})";
+  record.secrets = {"/db/login"};
   record.manifest = R"({"id":"/greeter"})";
   record.added_for = {"kafka", "kafka@eu"};
   record.instances = 2;
@@ -36,6 +37,7 @@ TEST(ServiceRecordTest, StoredRecordReadsBackWhole) {
   EXPECT_EQ(read->create_time, absl::FromUnixMicros(1234567));
   EXPECT_TRUE(read->established);
   EXPECT_EQ(read->added_for, record.added_for);
+  EXPECT_EQ(read->secrets, record.secrets);
 }
 
 TEST(ServiceRecordTest, NamesThatEveryTargetCarriesAreAccepted) {

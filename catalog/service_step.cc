@@ -165,6 +165,7 @@ absl::StatusOr<ServiceStep> MakeServiceStep(const registry::Snapshot& snapshot,
   step.options = registry::WriteJson(DropNulls(request.options));
   step.computed = registry::WriteJson(request.computed);
   step.late = request.late;
+  step.secrets = request.secrets;
   ORRERY_ASSIGN_OR_RETURN(step.undeclared_options,
                           CheckUnknown(texts.config_json, request.options,
                                        request.allow_unknown_options));

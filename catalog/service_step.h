@@ -26,6 +26,8 @@ struct ServiceStepRequest {
   registry::JsonValue computed = registry::JsonValue::Object();
   // Those of them that hold placeholders.
   std::vector<LateOption> late;
+  // As of PlanStep.
+  std::vector<std::string> secrets;
   bool allow_unknown_options = false;
   // The service has an app, which becomes this one.
   bool is_update = false;

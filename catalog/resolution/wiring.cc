@@ -188,6 +188,7 @@ class Wirer {
   absl::Status SetOptions(const ResolvedNode& node) {
     if (!IsRewired(node)) {
       services_[node.node].computed = sources_.kept_options(node);
+      services_[node.node].secrets = sources_.kept_secrets(node);
       return absl::OkStatus();
     }
     for (const auto& [pointer, scalar] : node.set) {
@@ -227,6 +228,9 @@ class Wirer {
                                      binding.join.has_value())) {
       return TypeFault(binding, output.type, types);
     }
+    if (IsSecret(node, binding, provider, output)) {
+      services_[node.node].secrets.push_back(binding.option);
+    }
     const JsonValue options = Effective(provider);
     const OutputService service = {
         provider.instance,   provider.package, provider.release->version,
@@ -263,6 +267,19 @@ class Wirer {
             "output ", binding.output, " of ", provider.node,
             " is not known: it does not run, or has not such a port")),
         "OUTPUT_MISSING");
+  }
+
+  // Whether nobody may be shown what the option is told.
+  bool IsSecret(const ResolvedNode& node, const ResolvedBinding& binding,
+                const ResolvedNode& provider, const RelationOutput& output) {
+    if (registry::HoldsSecret(sources_.config(node), binding.option)) {
+      return true;
+    }
+    const std::string* const option = registry::OnlyOption(output);
+    if (option == nullptr) return false;
+    const std::vector<std::string>& passed = services_[provider.node].secrets;
+    return registry::HoldsSecret(sources_.config(provider), *option) ||
+           std::find(passed.begin(), passed.end(), *option) != passed.end();
   }
 
   const ResolvedNode* NodeOfService(const std::string& name) const {

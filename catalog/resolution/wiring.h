@@ -24,6 +24,8 @@ struct WiredService {
   // late one holds a placeholder.
   registry::JsonValue computed = registry::JsonValue::Object();
   std::vector<LateOption> late;
+  // Those of them that hold a secret, or an output that is one; JSON pointers.
+  std::vector<std::string> secrets;
 };
 
 // What is known of the services of an answer; called with node text.
@@ -42,6 +44,8 @@ struct WiringSources {
   std::function<registry::JsonValue(const ResolvedNode&)> user_options;
   // What earlier plans computed for a service that runs.
   std::function<registry::JsonValue(const ResolvedNode&)> kept_options;
+  // Which of that are secrets.
+  std::function<std::vector<std::string>(const ResolvedNode&)> kept_secrets;
   // Of a service that runs; nothing when it does not.
   std::function<std::vector<AppEndpoint>(const ResolvedNode&)> endpoints;
   // Whether a service that is there is still being installed.

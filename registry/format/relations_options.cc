@@ -63,6 +63,10 @@ void CollectOptions(const JsonValue& schema, const std::string& pointer,
   }
 }
 
+absl::string_view LastName(absl::string_view pointer) {
+  return pointer.substr(pointer.rfind('/') + 1);
+}
+
 // An option whose last name is that of `pointer`, or nearly all of it.
 std::string DidYouMean(const JsonValue* config, absl::string_view pointer) {
   std::vector<std::string> known;
@@ -71,10 +75,9 @@ std::string DidYouMean(const JsonValue* config, absl::string_view pointer) {
   if (!nearest.empty()) {
     return absl::StrCat(", did you mean ", nearest.front());
   }
-  const absl::string_view name = pointer.substr(pointer.rfind('/') + 1);
+  const absl::string_view name = LastName(pointer);
   for (const std::string& option : known) {
-    const absl::string_view last =
-        absl::string_view(option).substr(option.rfind('/') + 1);
+    const absl::string_view last = LastName(option);
     if (last == name || absl::StrContains(last, name)) {
       return absl::StrCat(", did you mean ", option);
     }
@@ -115,8 +118,7 @@ bool IsSecret(absl::string_view option, const JsonValue* schema) {
   const std::optional<bool> says = SaysSecret(
       [&](absl::string_view keyword) { return schema->Find(keyword); });
   if (says.has_value()) return *says;
-  return Allows(TypesOf(schema), "string") &&
-         SoundsSecret(option.substr(option.rfind('/') + 1));
+  return Allows(TypesOf(schema), "string") && SoundsSecret(LastName(option));
 }
 
 // Of the canonical text of a scalar.
@@ -173,6 +175,18 @@ std::vector<RelationsFault> CheckRelationOptions(
                                    " wants ", absl::StrJoin(types, " or "))});
   }
   return faults;
+}
+
+bool HoldsSecret(const JsonValue* config, absl::string_view option) {
+  const JsonValue* const schema = FindOption(config, option).schema;
+  return schema == nullptr ? SoundsSecret(LastName(option))
+                           : IsSecret(option, schema);
+}
+
+const std::string* OnlyOption(const RelationOutput& output) {
+  const bool is_option = output.value.size() == 1 &&
+                         output.value[0].kind == OutputPart::Kind::kOption;
+  return is_option ? &output.value[0].text : nullptr;
 }
 
 std::vector<std::string> OptionTypes(const JsonValue* config,

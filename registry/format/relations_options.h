@@ -32,6 +32,14 @@ std::vector<std::string> OptionTypes(const JsonValue* config,
 bool OptionTakesOutput(const JsonValue* config, absl::string_view option,
                        OutputType type, bool joined);
 
+// Whether the option holds a secret (cosmos-api.md §10.5), by its schema, or by
+// its name where there is none.
+bool HoldsSecret(const JsonValue* config, absl::string_view option);
+
+// The option whose value the output is; null where it is made of other parts,
+// which no secret is one of (resolver.md §6.1).
+const std::string* OnlyOption(const RelationOutput& output);
+
 }  // namespace orrery::registry
 
 #endif  // REGISTRY_FORMAT_RELATIONS_OPTIONS_H_

@@ -96,6 +96,38 @@ class WiringTest(ServiceTestCase):
         self.assertEqual(self.pids_of("app"), pids)
         self.uninstall("app", "kafka", "zk")
 
+    def test_a_secret_reaches_whom_it_is_for_and_is_shown_to_nobody(self):
+        secret = "hunter2-of-the-vault"
+        bind = lambda provider, output: [{"package": provider, "bind": [
+            {"output": output, "option": "/peer"}]}]
+        files = service_files("vault", 1, "1.0", {"outputs": {
+            "key": {"type": "string", "value": [{"option": "/password"}]}}})
+        files["repo/packages/V/vault/1/config.json"] = json.dumps({
+            "type": "object", "properties": {
+                "password": {"type": "string", "default": secret}}})
+        files.update(service_files("relay", 1, "1.0", {
+            "outputs": OUTPUTS, "requires": bind("vault", "key")}))
+        files.update(service_files("app", 1, "1.0", {
+            "requires": bind("relay", "peer")}))
+        self.add_source("u", self.make_repository(files=files))
+        reference = {"peer": {"$secret": "/peer"}}
+        plan = self.orrery("install", "app", "--dry-run", "-o", "json").json
+        self.assertEqual(
+            {step["service"]: step["computed"] for step in plan["steps"]},
+            {"vault": {}, "relay": reference, "app": reference})
+        shown = [self.orrery("install", "app", "--yes"),
+                 self.orrery("upgrade", "app", "--set", "text=new", "--yes")]
+        self.assertEqual(self.answer_of("app"), "1.0 new " + secret)
+        shown += [self.orrery(*words) for words in (
+            ("status", "vault"), ("status", "relay"), ("status", "app"),
+            ("list",), ("list", "-o", "json"),
+            ("status", "relay", "-o", "json"))]
+        for answer in shown:
+            self.assertNotIn(secret, answer.out + answer.err)
+        self.assertIn({"name": "peer", "value": "(secret)"},
+                      shown[-1].json["outputs"])
+        self.uninstall("app", "relay", "vault")
+
     def test_what_came_with_others_is_known_and_goes_along(self):
         files = service_files("disk", 1, "1.0")
         files.update(service_files("db", 1, "1.0", {
