@@ -123,7 +123,7 @@ absl::Status ManifestError(const Release& release,
           absl::FailedPreconditionError(
               absl::StrCat("the app of ", release.name, " ", release.version,
                            " cannot run here:\n", absl::StrJoin(lines, "\n"))),
-          "MANIFEST_INVALID"),
+          kManifestInvalid),
       faults);
 }
 

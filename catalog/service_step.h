@@ -33,6 +33,10 @@ struct ServiceStepRequest {
   bool is_update = false;
 };
 
+// Reason of the error when the app breaks rules of the cluster, or changes what
+// an update may not.
+inline constexpr char kManifestInvalid[] = "MANIFEST_INVALID";
+
 struct ServiceStep {
   PlanStep step;
   // As AppForecast.

@@ -1,5 +1,6 @@
 #include "catalog/upgrade.h"
 
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -9,12 +10,42 @@
 
 #include "catalog/resolution/change_query.h"
 #include "catalog/resolution/request_item.h"
+#include "catalog/service_step.h"
+#include "catalog/upgrade_offer.h"
+#include "registry/format/json_parse.h"
+#include "registry/format/release_files.h"
+#include "registry/index/snapshot.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
 
 using registry::JsonValue;
+
+namespace {
+
+// What the release that a plan makes of a service says of its options.
+std::optional<JsonValue> ConfigOf(const registry::Snapshot& snapshot,
+                                  const Plan& plan, absl::string_view service) {
+  for (const PlanStep& step : plan.steps) {
+    if (step.service != service) continue;
+    const absl::StatusOr<registry::PackagePtr> package =
+        snapshot.FindPackageIn(step.source, step.package);
+    if (!package.ok() || *package == nullptr) return std::nullopt;
+    for (const registry::ReleasePtr& release : (*package)->releases) {
+      if (release->release != step.release) continue;
+      const absl::StatusOr<std::string> text =
+          snapshot.ReadOptionalFile(*release, registry::kConfigFile);
+      if (!text.ok()) return std::nullopt;
+      absl::StatusOr<registry::JsonDocument> config =
+          registry::ParseJson(*text);
+      if (config.ok()) return std::move(config->root);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 absl::Status Upgrader::CheckSource(const ServiceRecord& record,
                                    const ResolveQuery& query) const {
@@ -73,19 +104,67 @@ absl::StatusOr<PreparedPlan> Upgrader::Prepare(
   const ServiceRecord& record = stored.record;
   if (!record.operation.empty()) return planner_.runner().BusyError(record);
 
+  if (request.rollback) {
+    ResolveQuery query = request.choices;
+    query.cluster = request.cluster;
+    return PrepareRollback(record, std::move(query));
+  }
+  ORRERY_ASSIGN_OR_RETURN(const JsonValue given,
+                          ParseUserOptions(request.options));
+  absl::StatusOr<PreparedPlan> prepared =
+      PrepareChange(request, record, request.range, given);
+  if (registry::ReasonOf(prepared.status()).reason != kManifestInvalid) {
+    return prepared;
+  }
+  return registry::WithSuffix(prepared.status(), Rest(request, record, given));
+}
+
+absl::StatusOr<PreparedPlan> Upgrader::PrepareChange(
+    const UpgradeRequest& request, const ServiceRecord& record,
+    const std::string& range, JsonValue given) const {
   ResolveQuery query = request.choices;
   query.cluster = request.cluster;
-  if (request.rollback) return PrepareRollback(record, std::move(query));
   ORRERY_RETURN_IF_ERROR(CheckSource(record, query));
-  ORRERY_ASSIGN_OR_RETURN(const RequestItem item,
-                          ServiceItem(record.package, record.name,
-                                      request.range, request.features));
-  ORRERY_ASSIGN_OR_RETURN(JsonValue given, ParseUserOptions(request.options));
+  ORRERY_ASSIGN_OR_RETURN(
+      const RequestItem item,
+      ServiceItem(record.package, record.name, range, request.features));
   ORRERY_RETURN_IF_ERROR(
       AskToUpgrade(item, std::move(given), record.options, &query));
   const StepWishes wishes = {item.NodeText(), /*is_wanted=*/false,
                              query.options, request.allow_unknown_options};
   return planner_.Make(query, wishes);
+}
+
+std::string Upgrader::Rest(const UpgradeRequest& request,
+                           const ServiceRecord& record,
+                           const JsonValue& given) const {
+  const UpgradeAttempt attempt =
+      [&](const std::string& range,
+          const JsonValue& options) -> absl::StatusOr<Plan> {
+    ORRERY_ASSIGN_OR_RETURN(PreparedPlan prepared,
+                            PrepareChange(request, record, range, options));
+    return std::move(prepared.plan);
+  };
+  const auto command = [&](const UpgradeOffer& offer) {
+    const std::optional<JsonValue> config =
+        ConfigOf(*planner_.snapshot(), offer.plan, record.name);
+    return OfferCommand(offer, request.cluster, record.name,
+                        config.has_value() ? &*config : nullptr);
+  };
+  if (const auto rest = FindOffer(request.range, given, attempt)) {
+    return rest->plan.steps.empty()
+               ? ""
+               : absl::StrCat("\nwhat can change alone: ", command(*rest));
+  }
+  // It comes with the release, whatever the options are.
+  const auto kept =
+      FindOffer(absl::StrCat("release=", record.release), given, attempt);
+  if (!kept.has_value()) return "";
+  return absl::StrCat(
+      "\nit comes with the release: keep ", record.package, " ", record.version,
+      kept->plan.steps.empty()
+          ? ""
+          : absl::StrCat("; what can change alone: ", command(*kept)));
 }
 
 absl::StatusOr<Plan> Upgrader::MakeUpgradePlan(

@@ -9,6 +9,7 @@
 #include "catalog/planner.h"
 #include "catalog/resolution/resolve_query.h"
 #include "catalog/services.h"
+#include "registry/format/json_value.h"
 
 namespace orrery::catalog {
 
@@ -50,6 +51,15 @@ class Upgrader {
 
  private:
   absl::StatusOr<PreparedPlan> Prepare(const UpgradeRequest& request) const;
+  // With this range and these options instead of the request's.
+  absl::StatusOr<PreparedPlan> PrepareChange(const UpgradeRequest& request,
+                                             const ServiceRecord& record,
+                                             const std::string& range,
+                                             registry::JsonValue given) const;
+  // What of a refused change can be done alone, in words behind the refusal;
+  // empty when nothing can.
+  std::string Rest(const UpgradeRequest& request, const ServiceRecord& record,
+                   const registry::JsonValue& given) const;
   absl::StatusOr<PreparedPlan> PrepareRollback(const ServiceRecord& record,
                                                ResolveQuery query) const;
   // kFailedPrecondition with reason SOURCE_MISSING when what runs came from a

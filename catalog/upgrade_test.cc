@@ -337,6 +337,50 @@ TEST_F(UpgraderTest, OptionsAloneAreAChangeToo) {
   EXPECT_THAT(Steps(request), ElementsAre("update echod 1.0 -> 1.0"));
 }
 
+TEST_F(UpgraderTest, WhatCanChangeAloneIsOffered) {
+  Add("kafka", 1, "2.0");
+  Install("kafka", "");
+  cluster_->may_become = [](const AppRequest& request) {
+    return request.manifest.find("frozen") == std::string::npos;
+  };
+  UpgradeRequest request = Request("kafka");
+  request.options = R"({"text":"frozen","zk":"z:1"})";
+  const absl::Status refused = upgrader_.Upgrade(request, "").status();
+  EXPECT_EQ(refused.message(),
+            "the app of kafka 2.0 cannot run here:\n"
+            "/container/volumes/data: may not change\n"
+            "what can change alone: orrery upgrade kafka --set zk=z:1");
+  EXPECT_EQ(ReasonOf(refused).reason, "MANIFEST_INVALID");
+  EXPECT_EQ(cluster_->updates, 0);
+  request.options = R"({"text":"frozen"})";
+  EXPECT_EQ(upgrader_.MakeUpgradePlan(request).status().message(),
+            "the app of kafka 2.0 cannot run here:\n"
+            "/container/volumes/data: may not change");
+}
+
+TEST_F(UpgraderTest, WhatComesWithTheReleaseIsSaidOfIt) {
+  Add("kafka", 1, "2.0");
+  Install("kafka", "");
+  Add("kafka", 2, "2.1");
+  cluster_->may_become = [](const AppRequest& request) {
+    return request.manifest.find("v2.1") == std::string::npos;
+  };
+  constexpr char kRefused[] =
+      "the app of kafka 2.1 cannot run here:\n"
+      "/container/volumes/data: may not change\n"
+      "it comes with the release: keep kafka 2.0";
+  UpgradeRequest request = Request("kafka");
+  EXPECT_EQ(upgrader_.MakeUpgradePlan(request).status().message(), kRefused);
+  request.options = R"({"text":"new"})";
+  EXPECT_EQ(upgrader_.MakeUpgradePlan(request).status().message(),
+            absl::StrCat(kRefused,
+                         "; what can change alone: orrery upgrade "
+                         "'kafka@release=1' --set text=new"));
+  UpgradeRequest offered = Request("kafka", "release=1");
+  offered.options = request.options;
+  EXPECT_THAT(Steps(offered), ElementsAre("update kafka 2.0 -> 2.0"));
+}
+
 TEST_F(UpgraderTest, WhoIsBoundIsToldWhatAnOutputIsNow) {
   const auto outputs = [](const std::string& port) {
     return absl::StrCat(R"({"outputs": {"connect": {"type": "string",

@@ -11,11 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
 #include "catalog/options/decimal.h"
-#include "catalog/options/option_path.h"
+#include "catalog/options/option_flag.h"
 #include "catalog/options/schema_node.h"
 #include "catalog/options/secret_option.h"
 #include "resolver/spelling.h"
@@ -28,8 +27,6 @@ using registry::JsonValue;
 constexpr size_t kMaxFound = 80;
 constexpr size_t kMaxDescription = 160;
 constexpr size_t kMaxChoices = 10;
-// Stands in a fix for what only the user knows.
-constexpr char kUserValue[] = "VALUE";
 
 std::string Shorten(std::string text, size_t limit) {
   if (text.size() <= limit) return text;
@@ -275,17 +272,6 @@ std::optional<std::string> FixValue(const BrokenKeyword& broken,
   return std::nullopt;
 }
 
-// As one word of a POSIX shell.
-std::string ShellWord(const std::string& text) {
-  const bool plain =
-      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-               absl::StrContains("_./:@%+,=-", c);
-      });
-  if (plain) return text;
-  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
-}
-
 // An option inside a list cannot be set alone.
 bool LiesInArray(const JsonValue& effective, absl::string_view pointer) {
   for (size_t i = 0; i < pointer.size(); ++i) {
@@ -301,13 +287,12 @@ std::string Fix(const BrokenKeyword& broken, const SchemaNode& node,
   if (broken.pointer.empty() || LiesInArray(effective, broken.pointer)) {
     return "";
   }
-  const std::string path = PathOfPointer(broken.pointer);
   if (broken.keyword == "additionalProperties") {
-    return absl::StrCat("--unset ", ShellWord(path));
+    return UnsetFlag(broken.pointer);
   }
   const std::optional<std::string> value = FixValue(broken, node);
   if (!value.has_value()) return "";
-  return absl::StrCat("--set ", ShellWord(absl::StrCat(path, "=", *value)));
+  return SetFlag(broken.pointer, *value);
 }
 
 }  // namespace
@@ -337,9 +322,7 @@ OptionFault DescribeFault(const BrokenKeyword& broken, const JsonValue& config,
   if (!secret) {
     fault.fix = Fix(broken, node, effective);
   } else if (broken.keyword != "additionalProperties") {
-    fault.fix = absl::StrCat(
-        "--set ", ShellWord(absl::StrCat(PathOfPointer(broken.pointer), "=",
-                                         kUserValue)));
+    fault.fix = SetFlag(broken.pointer, kUserValue);
   }
   return fault;
 }

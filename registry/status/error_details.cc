@@ -38,6 +38,16 @@ std::vector<std::string> PartsOf(const absl::Status& status,
   return parts;
 }
 
+absl::Status WithMessage(const absl::Status& status,
+                         absl::string_view message) {
+  absl::Status other(status.code(), message);
+  status.ForEachPayload(
+      [&other](absl::string_view url, const absl::Cord& payload) {
+        other.SetPayload(url, payload);
+      });
+  return other;
+}
+
 }  // namespace
 
 absl::Status WithReason(absl::Status status, absl::string_view reason,
@@ -54,12 +64,11 @@ absl::Status WithReason(absl::Status status, absl::string_view reason,
 }
 
 absl::Status WithPrefix(absl::string_view prefix, const absl::Status& status) {
-  absl::Status longer(status.code(), absl::StrCat(prefix, status.message()));
-  status.ForEachPayload(
-      [&longer](absl::string_view url, const absl::Cord& payload) {
-        longer.SetPayload(url, payload);
-      });
-  return longer;
+  return WithMessage(status, absl::StrCat(prefix, status.message()));
+}
+
+absl::Status WithSuffix(const absl::Status& status, absl::string_view suffix) {
+  return WithMessage(status, absl::StrCat(status.message(), suffix));
 }
 
 void Suggest(const std::vector<std::string>& nearest, std::string* message,

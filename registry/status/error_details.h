@@ -26,6 +26,8 @@ struct ErrorReason {
 
 // `status` with words in front of its message; code and facts stay.
 absl::Status WithPrefix(absl::string_view prefix, const absl::Status& status);
+// The same behind it.
+absl::Status WithSuffix(const absl::Status& status, absl::string_view suffix);
 
 // Names the nearest right spellings, joined by ", ".
 inline constexpr char kDidYouMean[] = "did_you_mean";

@@ -53,7 +53,10 @@ class FakeOrchestrator : public catalog::Orchestrator {
       return absl::NotFoundError("no app");
     }
     if (!dry_run_error.ok()) return dry_run_error;
-    return forecast;
+    if (!may_become || may_become(request)) return forecast;
+    catalog::AppForecast refused;
+    refused.violations = {{"/container/volumes/data", "may not change"}};
+    return refused;
   }
 
   absl::Status Update(const catalog::AppRequest& request) override {
@@ -116,6 +119,8 @@ class FakeOrchestrator : public catalog::Orchestrator {
   absl::Status dry_run_error;
   absl::Status create_error;
   absl::Status update_error;
+  // Whether what runs may become this; null: always.
+  std::function<bool(const catalog::AppRequest&)> may_become;
   // By service: what runs, as it was asked for last.
   std::map<std::string, std::string, std::less<>> manifests;
   int creates = 0;
