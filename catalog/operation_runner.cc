@@ -415,6 +415,10 @@ void OperationRunner::AdvanceRollback(Orchestrator& cluster,
                                       Operation* operation) {
   const absl::Status removed = cluster.Remove(operation->service);
   if (absl::IsNotFound(removed)) {
+    // It says where what the app wrote is.
+    absl::StatusOr<RemovalReceipt> receipt =
+        cluster.Receipt(operation->service);
+    if (receipt.ok()) operation->receipt = *std::move(receipt);
     End(OperationState::kFailed, operation);
     return;
   }

@@ -121,10 +121,14 @@ TEST_F(OperationRunnerTest, FailedAppIsTakenAwayBeforeTheOperationFails) {
   runner_.Tick();
   EXPECT_TRUE(runner_.Get(operation.name)->running());
   cluster_->FinishRemoval("greeter");
+  cluster_->receipts["greeter"].kept = {{"sandbox", "/s/greeter", "rm it"}};
   runner_.Tick();
   const auto ended = runner_.Get(operation.name);
   EXPECT_EQ(ended->state, OperationState::kFailed);
   EXPECT_EQ(ended->error.message(), "exit 1");
+  ASSERT_TRUE(ended->receipt.has_value());
+  ASSERT_EQ(ended->receipt->kept.size(), 1u);
+  EXPECT_EQ(ended->receipt->kept[0].path, "/s/greeter");
   EXPECT_THAT(store_.GetService("local", "greeter"),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_EQ(cluster_->creates, 1);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "cli-plugin/command/command.h"
 #include "cli-plugin/service/operation_watch.h"
+#include "cli-plugin/service/receipt_text.h"
 #include "cli-plugin/text/json_member.h"
 #include "cli-plugin/text/printable.h"
 
@@ -61,6 +62,10 @@ std::string PageOf(const JsonValue& operation) {
     line("waits for: ", wait);
   }
   line("error:     ", ErrorOf(operation));
+  for (const JsonValue& item :
+       MemberItems(MemberOrSelf(operation, "receipt"), "kept")) {
+    line("", KeptText(item));
+  }
   return page;
 }
 

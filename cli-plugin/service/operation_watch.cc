@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli-plugin/service/receipt_text.h"
 #include "cli-plugin/text/json_member.h"
 #include "cli-plugin/text/problem.h"
 
@@ -101,6 +102,13 @@ absl::StatusOr<JsonValue> WaitForOperation(const JsonValue& operation,
   }
   context.terminal->EndProgress();
   if (MemberText(latest, "state") == "succeeded") return latest;
+  // In JSON a failure is one document; the operation has the receipt.
+  if (!context.terminal->writes_json()) {
+    for (const JsonValue& item :
+         MemberItems(MemberOrSelf(latest, "receipt"), "kept")) {
+      context.terminal->Note(KeptText(item));
+    }
+  }
   const JsonValue* error = latest.Find("error");
   absl::Status failure = ProblemFromOperation(
       error == nullptr ? JsonValue() : *error, Doing(latest));

@@ -125,6 +125,20 @@ TEST_F(OperationWatchTest, WhatDoesNotComeUpIsAFailureAndNoConflict) {
   }
 }
 
+TEST_F(OperationWatchTest, FailureSaysWhereWhatItWroteIs) {
+  http.Answer(kWatch, 200,
+              "data: {\"name\":\"op-1\",\"kind\":\"install\",\"service\":"
+              "\"echod\",\"state\":\"failed\",\"error\":{\"code\":"
+              "\"FAILED_PRECONDITION\",\"reason\":\"APP_FAILED\",\"message\":"
+              "\"exit code 3\"},\"receipt\":{\"removed\":[],\"kept\":[{"
+              "\"kind\":\"sandbox\",\"path\":\"/s/echod.1\","
+              "\"remove_command\":\"rm -r /s/echod.1\"}]}}\n\n");
+  EXPECT_EQ(Install(), 1);
+  EXPECT_THAT(err, HasSubstr("kept sandbox /s/echod.1; remove it with rm -r "
+                             "/s/echod.1\n"));
+  EXPECT_THAT(err, HasSubstr("installing echod failed: exit code 3"));
+}
+
 TEST_F(OperationWatchTest, OnATerminalProgressIsOneLineThatGoesAway) {
   err_is_terminal = true;
   http.Answer(kWatch, 200, Event("running", "\"a\"") + Event("succeeded", ""));

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/service/plan_run.h"
+#include "cli-plugin/service/receipt_text.h"
 #include "cli-plugin/service/service_commands.h"
 #include "cli-plugin/text/json_member.h"
 #include "cli-plugin/text/printable.h"
@@ -34,10 +35,7 @@ Answer ReceiptAnswer(std::span<const JsonValue> operations) {
       all_removed.items().push_back(item);
     }
     for (const JsonValue& item : MemberItems(receipt, "kept")) {
-      absl::StrAppend(&answer.page, "kept ", OneLine(MemberText(item, "kind")),
-                      " ", OneLine(MemberText(item, "path")),
-                      "; remove it with ",
-                      OneLine(MemberText(item, "remove_command")), "\n");
+      absl::StrAppend(&answer.page, KeptText(item), "\n");
       all_kept.items().push_back(item);
     }
   }

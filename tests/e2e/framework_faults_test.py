@@ -64,6 +64,11 @@ class FrameworkFaultsTest(harness.OrreryTestCase):
         self.assertEqual(exits["state"], "failed")
         self.assertIn("exit code 3", exits["error"]["message"])
         self.assertIn("no licence was found", exits["error"]["message"])
+        kept = {item["kind"]: item["path"]
+                for item in exits["receipt"]["kept"]}
+        with open(os.path.join(kept["sandbox"], "logs/stdout"),
+                  encoding="utf-8") as log:
+            self.assertIn("no licence was found", log.read())
         silent = self.ended_operation("silent")
         self.assertIn("cannot be connected to", silent["error"]["message"])
         self.assertEqual(self.ended_operation("listens")["state"], "failed")
