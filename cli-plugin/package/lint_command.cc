@@ -37,6 +37,7 @@ struct LintRequest {
   std::string directory;
   Profile profile = Profile::kPublish;
   JsonValue options = JsonValue::Object();
+  bool wants_apps = false;
 };
 
 // What the template of a release gives.
@@ -96,7 +97,7 @@ void LintRelease(const ReleaseFiles& release, const LintRequest& request,
         release.directory, BytesOf(release, directory.key->release),
         request.options, request.profile);
   }
-  if (rendering.app.has_value()) {
+  if (request.wants_apps && rendering.app.has_value()) {
     result->apps.push_back({release.directory, *std::move(rendering.app)});
   }
   bool refused = false;
@@ -277,6 +278,7 @@ absl::StatusOr<ExitCode> RunLint(const Invocation& invocation,
       BuildInstallOptions(invocation.flags(), JsonValue(),
                           context.terminal->streams().read_all));
   request.options = std::move(given.options);
+  request.wants_apps = invocation.Has("render");
   auto linted = Lint(request, *context.terminal);
   if (!linted.ok()) return WithExitCode(linted.status(), ExitCode::kUsage);
   Answer answer;
@@ -298,7 +300,7 @@ absl::StatusOr<ExitCode> RunLint(const Invocation& invocation,
                          {"legacy", JsonValue::Integer(linted->legacy)},
                          {"errors", JsonValue::Integer(errors)},
                          {"findings", JsonValue::Array(std::move(findings))}});
-  if (invocation.Has("render")) AddApps(std::move(linted->apps), &answer);
+  if (request.wants_apps) AddApps(std::move(linted->apps), &answer);
   Print(answer, context);
   return errors == 0 ? ExitCode::kSuccess : ExitCode::kFailure;
 }
