@@ -232,13 +232,18 @@ std::string WaysOutOfChange(const PackageChain& chain,
       keyset != nullptr &&
       std::get<signing::KeysetRecord>(keyset->record.body).mode ==
           signing::RevisionMode::kMutable;
-  const int64_t release =
-      std::get<signing::ReleaseRecord>(record.record.body).content.release;
+  int64_t highest = 0;
+  for (const ChainStatement& statement : chain.statements) {
+    const auto* release =
+        std::get_if<signing::ReleaseRecord>(&statement.record.body);
+    if (release != nullptr)
+      highest = std::max(highest, release->content.release);
+  }
   return absl::StrCat(
       "put the files back; or, as long as no registry has logged it, remove ",
       FilesFrom(chain, record.seq), ", and record it again; after that, ",
       is_mutable ? "record what it is now as its next revision"
-                 : absl::StrCat("publish it as release ", release + 1));
+                 : absl::StrCat("publish it as release ", highest + 1));
 }
 
 std::string SubjectText(const signing::Record& record) {

@@ -401,6 +401,19 @@ TEST_F(PackageCommandsTest, ABrokenStatementIsNamedWithItsLine) {
   EXPECT_EQ(Run({"package", "sign", "alice.pub", "--key", "alice"}), 64);
 }
 
+TEST_F(PackageCommandsTest, AChangedReleaseIsPublishedAboveAllOthers) {
+  MakeSignedFirst();
+  for (const char* release : {"57", "60"}) {
+    Write(std::string("repo/packages/K/kafka/") + release + "/package.json",
+          kPackage);
+    ASSERT_EQ(Run({"package", "record", ".", "kafka", "--release", release}), 0)
+        << err;
+  }
+  Write("repo/packages/K/kafka/57/config.json", "{}\n");
+  EXPECT_EQ(Run({"package", "record", ".", "kafka", "--release", "57"}), 4);
+  EXPECT_THAT(err, HasSubstr("publish it as release 61"));
+}
+
 TEST_F(PackageCommandsTest, ALinkIsNoStatementAndNoSignature) {
   MakeSignedFirst();
   const std::string trust = working_directory + "/trust/kafka/";

@@ -1,6 +1,8 @@
 #include "registry/log/source_observer.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <memory>
 #include <variant>
 
@@ -93,6 +95,16 @@ signing::TreeHash TreeOf(const IndexEntry& entry) {
 bool IsOfNames(RefusalCode code) {
   return code == RefusalCode::kNameReserved ||
          code == RefusalCode::kTrustSyntax;
+}
+
+// The highest release in a map by (`first`, release); -1 if it has none.
+template <typename Releases>
+int64_t HighestOf(const Releases& releases, const std::string& first) {
+  const auto after =
+      releases.upper_bound({first, std::numeric_limits<int64_t>::max()});
+  if (after == releases.begin()) return -1;
+  const auto& [holder, release] = std::prev(after)->first;
+  return holder == first ? release : -1;
 }
 
 }  // namespace
@@ -259,6 +271,20 @@ ObservationVerdict SourceObserver::Judge(const Ratchet& ratchet,
       sight);
 }
 
+absl::StatusOr<int64_t> SourceObserver::NextRelease(
+    const std::string& package) {
+  int64_t highest = HighestOf(latest_, package);
+  ORRERY_RETURN_IF_ERROR(log_.ReadState([&](const signing::LogState& log) {
+    const signing::PackageState* const known =
+        signing::FindPackage(log, package);
+    if (known != nullptr) {
+      highest = std::max(highest, HighestOf(known->releases, source_.name));
+    }
+    return absl::OkStatus();
+  }));
+  return highest + 1;
+}
+
 absl::StatusOr<Finding> SourceObserver::Unsigned(const std::string& commit,
                                                  const IndexEntry& judged,
                                                  const Ratchet& ratchet,
@@ -280,6 +306,7 @@ absl::StatusOr<Finding> SourceObserver::Unsigned(const std::string& commit,
   }
   ORRERY_ASSIGN_OR_RETURN(const signing::RevisionContent logged,
                           ContentOfLatest(latest));
+  ORRERY_ASSIGN_OR_RETURN(const int64_t next, NextRelease(release.name));
   return Refusal(
       "record.evidence", release,
       absl::StrCat(what, " is logged with ", logged.tree.Text(), ", commit ",
@@ -287,7 +314,7 @@ absl::StatusOr<Finding> SourceObserver::Unsigned(const std::string& commit,
                    Differences(judged, logged),
                    "), and no record of its maintainers says so: publish it as "
                    "release ",
-                   release.release + 1));
+                   next));
 }
 
 absl::StatusOr<IndexEntry> SourceObserver::See(const std::string& commit,
@@ -317,6 +344,7 @@ absl::StatusOr<IndexEntry> SourceObserver::See(const std::string& commit,
   if (verdict.is_other) {
     ORRERY_ASSIGN_OR_RETURN(const signing::RevisionContent logged,
                             ContentOfLatest(*latest));
+    ORRERY_ASSIGN_OR_RETURN(const int64_t next, NextRelease(key.name));
     AddFinding(judged,
                Refusal("git.immutable", *judged.release,
                        absl::StrCat(
@@ -325,7 +353,7 @@ absl::StatusOr<IndexEntry> SourceObserver::See(const std::string& commit,
                            sight.tree.Text(), " (", Differences(judged, logged),
                            "); its source is immutable: "
                            "publish it as release ",
-                           key.release + 1)));
+                           next)));
     judged.verdict = Verdict::kRefused;
   }
   if (verdict.is_unsigned) {

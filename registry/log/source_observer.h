@@ -109,6 +109,8 @@ class SourceObserver {
   absl::StatusOr<const Ratchet*> FindRatchet(const std::string& package);
   ObservationVerdict Judge(const Ratchet& ratchet, const Latest& latest,
                            const Sight& sight, bool is_kept_out) const;
+  // The number that none of the package's releases has, and that is higher.
+  absl::StatusOr<int64_t> NextRelease(const std::string& package);
   // Why a whole release of theirs is not served as it is.
   absl::StatusOr<Finding> Unsigned(const std::string& commit,
                                    const IndexEntry& judged,

@@ -904,9 +904,9 @@ class NotifyTest(StatementCase):
             return found if found["done"] else None
         return wait_for("the look", done)
 
-    def follow_notified(self):
+    def follow_notified(self, admit="sshsig"):
         self.orrery("source", "add", "kafka", self.bare, "--ref", "main",
-                    "--admit", "sshsig", "--webhook-secret-file",
+                    "--admit", admit, "--webhook-secret-file",
                     self.secret_file)
         self.sync()
 
@@ -939,6 +939,31 @@ class NotifyTest(StatementCase):
         self.alice.push()
         self.assertEqual(refused_statements(),
                          [("record.key.weak", statement)])
+
+    def test_the_operation_tells_of_a_published_release_that_changed(self):
+        self.put_release(0)
+        self.put_release(1)
+        self.alice.push()
+        self.follow_notified(admit="observed")
+        package = "repo/packages/K/kafka/0/package.json"
+        logged = self.alice.read(package)
+        tree = self.orrery("versions", "kafka", "-o",
+                           "json").json["releases"][-1]["tree"]
+        self.put_release(0, website="https://example.org")
+        for path, text in release_files("spark", 0).items():
+            self.alice.write(path, text)
+        self.alice.push()
+        ended = self.ended(self.notify())
+        [entry] = ended["refused"]
+        self.assertEqual((entry["code"], entry["step"]),
+                         ("git.immutable", "4b"))
+        for told in ("kafka 0", "package.json", tree, ended["commit"],
+                     "publish it as release 2"):
+            self.assertIn(told, entry["reason"])
+        self.assertEqual(self.source_status("kafka")["releases"], 3)
+        self.alice.write(package, logged)
+        self.alice.push()
+        self.assertEqual(self.ended(self.notify()).get("refused", []), [])
 
     def test_the_operation_of_a_notification_tells_what_waits(self):
         self.begin()
