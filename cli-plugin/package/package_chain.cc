@@ -80,6 +80,22 @@ absl::Status CheckIsFile(const std::string& directory,
                       "is a link or a folder; only files are read"));
 }
 
+// Registries follow no link; refusal: content.path.
+absl::Status CheckNoLink(const std::string& directory,
+                         const std::string& folder) {
+  fs::path path;
+  for (const fs::path& part : fs::path(folder)) {
+    path /= part;
+    std::error_code error;
+    if (fs::is_symlink(fs::path(directory) / path, error)) {
+      return signing::At({.file = path.string()},
+                         signing::Refuse(signing::RefusalCode::kContentPath,
+                                         "is a link; no registry follows it"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadStatement(const std::string& directory, int64_t seq,
                            const Files& files, PackageChain& chain) {
   const std::string folder = signing::StatementDirectory(chain.package);
@@ -142,6 +158,8 @@ absl::StatusOr<PackageChain> ReadChain(const std::string& directory,
   PackageChain chain;
   chain.package = package;
   const std::string folder = signing::StatementDirectory(package);
+  chain.fault = CheckNoLink(directory, folder);
+  if (!chain.fault.ok()) return chain;
   ORRERY_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                           NamesIn(fs::path(directory) / folder));
   std::map<int64_t, Files> files;

@@ -401,6 +401,16 @@ TEST_F(PackageCommandsTest, ABrokenStatementIsNamedWithItsLine) {
   EXPECT_EQ(Run({"package", "sign", "alice.pub", "--key", "alice"}), 64);
 }
 
+TEST_F(PackageCommandsTest, AFolderThatIsALinkIsNotFollowed) {
+  MakeSignedFirst();
+  std::filesystem::rename(working_directory + "/trust",
+                          working_directory + "/elsewhere");
+  std::filesystem::create_symlink("elsewhere", working_directory + "/trust");
+  EXPECT_NE(Run({"package", "status", "."}), 0);
+  EXPECT_THAT(out + err, HasSubstr("trust"));
+  EXPECT_THAT(out + err, HasSubstr("is a link; no registry follows it"));
+}
+
 TEST_F(PackageCommandsTest, AChangedReleaseIsPublishedAboveAllOthers) {
   MakeSignedFirst();
   for (const char* release : {"57", "60"}) {
