@@ -93,7 +93,7 @@ class Auditor {
   }
 
   absl::Status CompareCatalog() {
-    const std::string& catalog = view_.log.log.catalog;
+    const std::string catalog = signing::PrintNamedCatalog(replay_.state());
     return Compare(absl::StrCat("catalog/", signing::Digest::Of(catalog).Hex()),
                    catalog, RefusalCode::kIndexDigest, std::nullopt);
   }

@@ -153,12 +153,26 @@ absl::Status StateDirectory::WriteReplayed(absl::string_view bytes) {
                   ReplaceDurably(path_ + "/replayed", bytes));
 }
 
-std::optional<int64_t> StateDirectory::ReadTold() {
+std::optional<std::string> StateDirectory::ReadSound() {
+  return ReadWeightless("sound");
+}
+
+absl::Status StateDirectory::WriteSound(absl::string_view bytes) {
+  return RefuseAs(RefusalCode::kStateWrite,
+                  ReplaceDurably(path_ + "/sound", bytes));
+}
+
+std::optional<std::string> StateDirectory::ReadWeightless(
+    const std::string& name) {
   if (!exists_) return std::nullopt;
-  const auto text = ReadOwn("told");
-  if (!text.ok() || !text->has_value()) return std::nullopt;
-  // Of no weight: whoever damages it is told again.
-  const auto leaves = signing::ParseDecimal(**text);
+  auto bytes = ReadOwn(name);
+  return bytes.ok() ? *std::move(bytes) : std::nullopt;
+}
+
+std::optional<int64_t> StateDirectory::ReadTold() {
+  const std::optional<std::string> text = ReadWeightless("told");
+  if (!text.has_value()) return std::nullopt;
+  const auto leaves = signing::ParseDecimal(*text);
   if (!leaves.ok()) return std::nullopt;
   return static_cast<int64_t>(*leaves);
 }

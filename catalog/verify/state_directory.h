@@ -32,6 +32,8 @@ class StateDirectory final : public signing::ClientStateStore {
   absl::Status Write(absl::string_view bytes) override;
   absl::StatusOr<std::optional<std::string>> ReadReplayed() override;
   absl::Status WriteReplayed(absl::string_view bytes) override;
+  std::optional<std::string> ReadSound() override;
+  absl::Status WriteSound(absl::string_view bytes) override;
   // Requires that something was written, now or ever.
   absl::Status Keep(const signing::ForkEvidence& evidence) override;
 
@@ -46,6 +48,8 @@ class StateDirectory final : public signing::ClientStateStore {
   absl::Status WriteFirst(absl::string_view bytes);
   // nullopt if there is no such file. state.corrupt.
   absl::StatusOr<std::optional<std::string>> ReadOwn(const std::string& name);
+  // Of a file that may be lost: nullopt as well for what cannot be read.
+  std::optional<std::string> ReadWeightless(const std::string& name);
 
   const std::string path_;
   // Of the directory's own lock; before the first checkpoint of the directory

@@ -177,6 +177,28 @@ TEST_F(StateDirectoryTest, WhatWasReplayedAndToldIsKeptBesideTheCheckpoint) {
   EXPECT_EQ((*state)->ReadTold(), 8);
 }
 
+TEST_F(StateDirectoryTest, NoteOfASoundLogIsNothingUnlessItIsOnesOwn) {
+  {
+    auto state = StateDirectory::Lock(path_, kNoWait);
+    ASSERT_THAT(state, IsOk());
+    EXPECT_EQ((*state)->ReadSound(), std::nullopt);
+    ASSERT_THAT((*state)->Write("one"), IsOk());
+    EXPECT_EQ((*state)->ReadSound(), std::nullopt);
+    ASSERT_THAT((*state)->WriteSound("sound"), IsOk());
+  }
+  const std::string path = path_ + "/sound";
+  auto state = StateDirectory::Lock(path_, kNoWait);
+  ASSERT_THAT(state, IsOk());
+  EXPECT_THAT((*state)->ReadSound(), Optional(StrEq("sound")));
+  chmod(path.c_str(), 0622);
+  EXPECT_EQ((*state)->ReadSound(), std::nullopt);
+  ASSERT_THAT((*state)->WriteSound("again"), IsOk());
+  EXPECT_THAT((*state)->ReadSound(), Optional(StrEq("again")));
+  std::filesystem::rename(path, path + "x");
+  std::filesystem::create_symlink(path + "x", path);
+  EXPECT_EQ((*state)->ReadSound(), std::nullopt);
+}
+
 TEST_F(StateDirectoryTest, EvidenceIsNoPath) {
   Store("one");
   EXPECT_THAT(AcknowledgeEvidence(path_, "fork-/../.."),

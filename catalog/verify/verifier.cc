@@ -30,13 +30,18 @@ bool HasRelease(const signing::LogState& log,
       });
 }
 
+// Whether there are leaves that the user was not told of.
+bool MayHaveNews(const RegistryView& view) {
+  return view.told_leaves != view.log.log.size;
+}
+
 }  // namespace
 
 struct Verifier::Registry {
   Registry(const TrustedRegistry& opened, bool is_offline)
       : trusted(opened), places(opened.places, is_offline) {}
 
-  const signing::LogState& log() const { return view->log.log.state; }
+  const signing::LogState& log() const { return view->log.log; }
   LogFiles files(const FileCache& cache) {
     return {&log(), &view->log.leaves, &places, &cache};
   }
@@ -319,7 +324,7 @@ std::vector<RevisionNews> Verifier::News(
     }
     const signing::RefreshedLog& log = known->second->view->log;
     const signing::PackageState* const package =
-        signing::FindPackage(log.log.state, name);
+        signing::FindPackage(log.log, name);
     if (package == nullptr) continue;
     for (signing::NewRevision& revision : signing::FindNewRevisions(
              *package, known->second->view->told_leaves)) {
@@ -332,7 +337,10 @@ std::vector<RevisionNews> Verifier::News(
 std::vector<RevisionNews> Verifier::News() const {
   std::vector<std::string> names;
   for (const auto& [id, registry] : registries_) {
-    if (registry->view.has_value()) AddRouted(*registry, names);
+    // Else all packages would be gone through for nothing.
+    if (registry->view.has_value() && MayHaveNews(*registry->view)) {
+      AddRouted(*registry, names);
+    }
   }
   std::sort(names.begin(), names.end());
   return News(names);
@@ -342,14 +350,13 @@ absl::Status Verifier::MarkTold() {
   for (auto& [id, registry] : registries_) {
     if (!registry->view.has_value()) continue;
     RegistryView& view = *registry->view;
-    const auto size = static_cast<int64_t>(view.log.state.checkpoint.size);
-    if (view.told_leaves == size) continue;
+    if (!MayHaveNews(view)) continue;
     ORRERY_ASSIGN_OR_RETURN(
         const auto state,
         StateDirectory::Lock(registry->trusted.state_directory,
                              options_.lock_timeout));
-    ORRERY_RETURN_IF_ERROR(state->WriteTold(size));
-    view.told_leaves = size;
+    ORRERY_RETURN_IF_ERROR(state->WriteTold(view.log.log.size));
+    view.told_leaves = view.log.log.size;
   }
   return absl::OkStatus();
 }

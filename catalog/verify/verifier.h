@@ -83,9 +83,9 @@ struct RevisionNews {
 // refreshed once, when a package of it is first asked about. Not thread-safe.
 //
 // All failures are refusals with code and place, but for kCancelled and bugs.
-// No verdict is kept between runs: what is stored is the accepted checkpoint,
-// and files that are tied to it or to a digest. So each run judges by the
-// policy and the trust files as they are.
+// No verdict on a package is kept between runs: what is stored is the accepted
+// checkpoint, that its leaves are sound, and files that are tied to it or to a
+// digest. So each run judges by the policy and the trust files as they are.
 class Verifier {
  public:
   // `setup` must outlive it.

@@ -171,7 +171,7 @@ absl::StatusOr<signing::LogState> SourceObserver::StateOf(
     state.size = log.size;
     state.sources = log.sources;
     if (const auto* known = signing::FindPackage(log, package)) {
-      state.packages.emplace(package, *known);
+      state.packages[std::string(package)] = *known;
     }
     return absl::OkStatus();
   }));

@@ -27,7 +27,8 @@ namespace {
 constexpr int64_t kNowAt8 = 1795348200;
 constexpr int64_t kNowAt11 = kNowAt8 + 3600;
 
-class ExampleVerdictTest : public testing::Test {
+// By a log that is replayed, and by one that was before.
+class ExampleVerdictTest : public testing::TestWithParam<KnownLeaves> {
  protected:
   void SetUp() override { UsePolicy(ExampleFile("policy")); }
 
@@ -55,7 +56,8 @@ class ExampleVerdictTest : public testing::Test {
     if (!reader.ok()) return reader.status();
     absl::Status status = CheckAdvance(*trust_, stored_, fresh->state, *reader);
     if (!status.ok()) return status;
-    auto log = ReplayLog(*trust_, stored_, fresh->state, now_, *reader);
+    auto log =
+        ReplayLog(*trust_, stored_, fresh->state, GetParam(), now_, *reader);
     if (!log.ok()) return log.status();
     log_ = *std::move(log);
     stored_ = fresh->state;
@@ -70,7 +72,7 @@ class ExampleVerdictTest : public testing::Test {
 
   absl::StatusOr<AdmittedRevision> Verify(
       absl::string_view package, const WantedRevision& wanted = {}) const {
-    const ReleaseCheck check(*policy_, *trust_, log_.state, now_);
+    const ReleaseCheck check(*policy_, *trust_, log_, now_);
     AdmittedRevision chosen;
     ORRERY_RETURN_IF_ERROR(check.Choose(
         package, wanted, {},
@@ -87,10 +89,10 @@ class ExampleVerdictTest : public testing::Test {
   std::optional<ClientPolicy> policy_;
   std::optional<RegistryTrust> trust_;
   std::optional<ClientState> stored_;
-  ReplayedLog log_;
+  LogState log_;
 };
 
-TEST_F(ExampleVerdictTest, AtSize8HelloWorldIsRevision2) {
+TEST_P(ExampleVerdictTest, AtSize8HelloWorldIsRevision2) {
   ASSERT_THAT(RefreshTo8(), IsOk());
   const auto admitted = Verify("hello-world", {.release = 0});
   ASSERT_THAT(admitted, IsOk());
@@ -104,7 +106,7 @@ TEST_F(ExampleVerdictTest, AtSize8HelloWorldIsRevision2) {
   EXPECT_EQ(named->key.revision, 1);
 }
 
-TEST_F(ExampleVerdictTest, AtSize11HelloWorldIsWithdrawnUnlessItsTreeIsNamed) {
+TEST_P(ExampleVerdictTest, AtSize11HelloWorldIsWithdrawnUnlessItsTreeIsNamed) {
   ASSERT_THAT(RefreshTo8(), IsOk());
   const TreeHash tree = Verify("hello-world")->tree;
   ASSERT_THAT(RefreshTo11(), IsOk());
@@ -114,13 +116,13 @@ TEST_F(ExampleVerdictTest, AtSize11HelloWorldIsWithdrawnUnlessItsTreeIsNamed) {
   EXPECT_THAT(Verify("hello-world", {.tree = tree}), IsOk());
 }
 
-TEST_F(ExampleVerdictTest, WithSshsigDemandedHelloWorldLacksTheEvidence) {
+TEST_P(ExampleVerdictTest, WithSshsigDemandedHelloWorldLacksTheEvidence) {
   UsePolicy(ExampleFile("policy") + "require hello-world evidence sshsig\n");
   ASSERT_THAT(RefreshTo8(), IsOk());
   EXPECT_THAT(Verify("hello-world"), Refused(RefusalCode::kRecordEvidence));
 }
 
-TEST_F(ExampleVerdictTest, AtSize8KafkaIsSignedByAlice) {
+TEST_P(ExampleVerdictTest, AtSize8KafkaIsSignedByAlice) {
   ASSERT_THAT(RefreshTo8(), IsOk());
   const auto admitted = Verify("kafka", {.release = 57});
   ASSERT_THAT(admitted, IsOk());
@@ -130,7 +132,7 @@ TEST_F(ExampleVerdictTest, AtSize8KafkaIsSignedByAlice) {
   EXPECT_EQ(admitted->leaf, 5);
 }
 
-TEST_F(ExampleVerdictTest, AtSize11KafkaIsYankedUnlessItsTreeIsNamed) {
+TEST_P(ExampleVerdictTest, AtSize11KafkaIsYankedUnlessItsTreeIsNamed) {
   ASSERT_THAT(RefreshTo8(), IsOk());
   const TreeHash tree = Verify("kafka")->tree;
   ASSERT_THAT(RefreshTo11(), IsOk());
@@ -144,7 +146,7 @@ TEST_F(ExampleVerdictTest, AtSize11KafkaIsYankedUnlessItsTreeIsNamed) {
               Refused(RefusalCode::kVersionYanked));
 }
 
-TEST_F(ExampleVerdictTest, AnOlderLogIsARollback) {
+TEST_P(ExampleVerdictTest, AnOlderLogIsARollback) {
   ASSERT_THAT(RefreshTo8(), IsOk());
   PublishedLog older;
   for (int i = 0; i < 3; ++i) older.Append(ExampleLeaf(i));
@@ -154,7 +156,7 @@ TEST_F(ExampleVerdictTest, AnOlderLogIsARollback) {
   EXPECT_THAT(RefreshTo8(), Refused(RefusalCode::kLogRollback));
 }
 
-TEST_F(ExampleVerdictTest, TheFilesOfHelloWorldAreItsContent) {
+TEST_P(ExampleVerdictTest, TheFilesOfHelloWorldAreItsContent) {
   ASSERT_THAT(RefreshTo8(), IsOk());
   auto reader = TileReader::Open(8, stored_->checkpoint.root, published_);
   ASSERT_THAT(reader, IsOk());
@@ -177,6 +179,10 @@ TEST_F(ExampleVerdictTest, TheFilesOfHelloWorldAreItsContent) {
                                {"package.json", package}}),
               Refused(RefusalCode::kContentSize));
 }
+
+INSTANTIATE_TEST_SUITE_P(All, ExampleVerdictTest,
+                         testing::Values(KnownLeaves::kNone,
+                                         KnownLeaves::kGood));
 
 }  // namespace
 }  // namespace orrery::signing

@@ -3,8 +3,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
 #include "signing/log/merkle.h"
 #include "signing/refusal.h"
+#include "signing/replay/replay.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::signing {
@@ -38,6 +41,14 @@ absl::Status KeepFork(absl::Status status, const RegistryTrust& trust,
     return At({.evidence = evidence.directory}, std::move(status));
   }
   return status;
+}
+
+// What is stored of a log that was replayed and has no void leaf. Whoever finds
+// these very bytes need not judge it again.
+std::string SoundnessOf(const Checkpoint& checkpoint) {
+  return absl::StrCat("orrery/sound/v1\nrules ", kReplayRules, "\norigin ",
+                      checkpoint.origin, "\nsize ", checkpoint.size,
+                      "\nroot sha256:", checkpoint.root.Hex(), "\n");
 }
 
 // Asks for tiles only when they are needed: what two checkpoints alone can tell
@@ -91,13 +102,19 @@ absl::StatusOr<RefreshedLog> RefreshLog(const RegistryTrust& trust,
   }
   ORRERY_RETURN_IF_ERROR(
       At({.check = 8, .registry = trust.registry.id}, leaves.Open()));
-  ORRERY_ASSIGN_OR_RETURN(
-      ReplayedLog log,
-      ReplayLog(trust, replayed, fresh.state, now, leaves.reader()));
+  const std::string soundness = SoundnessOf(fresh.state.checkpoint);
+  const KnownLeaves known =
+      store.ReadSound() == soundness ? KnownLeaves::kGood : KnownLeaves::kNone;
+  ORRERY_ASSIGN_OR_RETURN(LogState log, ReplayLog(trust, replayed, fresh.state,
+                                                  known, now, leaves.reader()));
   if (replayed != fresh.state) {
     ORRERY_RETURN_IF_ERROR(
         At({.check = 8, .registry = trust.registry.id},
            store.WriteReplayed(FormatClientState(fresh.state))));
+  }
+  if (known == KnownLeaves::kNone && log.void_leaves.empty()) {
+    ORRERY_RETURN_IF_ERROR(At({.check = 8, .registry = trust.registry.id},
+                              store.WriteSound(soundness)));
   }
   return RefreshedLog{std::move(fresh.state),
                       !replayed.has_value(),

@@ -34,6 +34,10 @@ class ClientStateStore {
   // next attempt. Nothing is replayed before something is stored.
   virtual absl::StatusOr<std::optional<std::string>> ReadReplayed() = 0;
   virtual absl::Status WriteReplayed(absl::string_view bytes) = 0;
+  // What is written once it was replayed without a void leaf; nullopt also for
+  // what cannot be read, which costs a replay.
+  virtual std::optional<std::string> ReadSound() = 0;
+  virtual absl::Status WriteSound(absl::string_view bytes) = 0;
   // Keeps it for ever; what is there already stays as it is.
   virtual absl::Status Keep(const ForkEvidence& evidence) = 0;
 };
@@ -52,7 +56,7 @@ struct RefreshedLog {
   // Leaves that it had read before.
   int64_t known_leaves = 0;
   absl::Duration stale_by = absl::ZeroDuration();
-  ReplayedLog log;
+  LogState log;
   // Of the same leaves.
   TileReader leaves;
 };

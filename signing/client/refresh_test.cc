@@ -5,18 +5,24 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "signing/example_testing.h"
+#include "signing/log/merkle.h"
+#include "signing/log/tile.h"
 #include "signing/policy/client_policy_parser.h"
 #include "signing/refusal_matchers.h"
 #include "signing/replay/log_testing.h"
 #include "signing/replay/published_log_testing.h"
+#include "signing/replay/replay.h"
 
 namespace orrery::signing {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -42,6 +48,13 @@ class FakeStore final : public ClientStateStore {
     replayed = std::string(written);
     return absl::OkStatus();
   }
+  std::optional<std::string> ReadSound() override { return sound; }
+  absl::Status WriteSound(absl::string_view written) override {
+    events_.push_back("write sound");
+    if (!sound_status.ok()) return sound_status;
+    sound = std::string(written);
+    return absl::OkStatus();
+  }
   absl::Status Keep(const ForkEvidence& evidence) override {
     kept.push_back(evidence);
     return absl::OkStatus();
@@ -49,7 +62,9 @@ class FakeStore final : public ClientStateStore {
 
   std::optional<std::string> bytes;
   std::optional<std::string> replayed;
+  std::optional<std::string> sound;
   absl::Status write_status;
+  absl::Status sound_status;
   std::vector<ForkEvidence> kept;
 
  private:
@@ -86,7 +101,11 @@ class RefreshTest : public testing::Test, private TileSource {
   absl::StatusOr<std::string> ReadTile(const TileId& id) override {
     events_.push_back(FormatTilePath(id));
     if (!has_tiles_) return absl::UnavailableError("no tiles");
-    return log_.ReadTile(id);
+    auto tile = log_.ReadTile(id);
+    if (has_wrong_entries_ && id.level == TileId::kEntries && tile.ok()) {
+      tile->back() ^= 1;
+    }
+    return tile;
   }
 
   std::vector<std::string> events_;
@@ -94,6 +113,7 @@ class RefreshTest : public testing::Test, private TileSource {
   std::optional<RegistryTrust> trust_;
   PublishedLog log_;
   bool has_tiles_ = true;
+  bool has_wrong_entries_ = false;
 };
 
 TEST_F(RefreshTest, AFirstUseStoresTheCheckpoint) {
@@ -101,7 +121,7 @@ TEST_F(RefreshTest, AFirstUseStoresTheCheckpoint) {
   ASSERT_THAT(refreshed, IsOk());
   EXPECT_TRUE(refreshed->is_first_use);
   EXPECT_EQ(refreshed->known_leaves, 0);
-  EXPECT_EQ(refreshed->log.state.size, 8);
+  EXPECT_EQ(refreshed->log.size, 8);
   EXPECT_EQ(store_.bytes, FormatClientState(refreshed->state));
 }
 
@@ -125,7 +145,7 @@ TEST_F(RefreshTest, TheNextRefreshGoesOnFromTheStored) {
   ASSERT_THAT(refreshed, IsOk());
   EXPECT_FALSE(refreshed->is_first_use);
   EXPECT_EQ(refreshed->known_leaves, 8);
-  EXPECT_EQ(refreshed->log.state.size, 11);
+  EXPECT_EQ(refreshed->log.size, 11);
 }
 
 // Else whoever refuses it once would take it from the next mirror.
@@ -151,7 +171,99 @@ TEST_F(RefreshTest, LeavesAreKnownWhenTheyWereRead) {
 TEST_F(RefreshTest, NothingNewWritesNothing) {
   ASSERT_THAT(Refresh(), IsOk());
   ASSERT_THAT(Refresh(), IsOk());
-  EXPECT_THAT(events_, Not(testing::Contains("write")));
+  EXPECT_THAT(events_, Not(Contains(testing::HasSubstr("write"))));
+}
+
+class SoundLogTest : public RefreshTest {
+ protected:
+  // A log whose last leaf names a catalog that is not that of its leaves, so
+  // that whoever replays it knows.
+  void PublishLie() {
+    TestLog log;
+    log_ = PublishedLog();
+    log_.Append(TestLog::LeafOf(log.Source("universe")));
+    ASSERT_THAT(log.Append(log.Source("universe")), IsOk());
+    log_.Append(TestLog::LeafOf(log.Index(kNow)));
+  }
+
+  // What is stored of the log as it is, once it is found sound.
+  std::string Note() const {
+    MerkleFrontier tree;
+    for (const std::string& leaf : log_.leaves()) tree.Append(LeafHash(leaf));
+    return absl::StrCat("orrery/sound/v1\nrules ", kReplayRules,
+                        "\norigin registry.example/main\nsize ", tree.size(),
+                        "\nroot sha256:", tree.Root().Hex(), "\n");
+  }
+};
+
+TEST_F(SoundLogTest, WhatWasReplayedIsNotedOnce) {
+  ASSERT_THAT(Refresh(kNow - 5), IsOk());
+  EXPECT_THAT(events_, Contains("write sound"));
+  EXPECT_EQ(store_.sound, Note());
+  // Another note of the same leaves.
+  ASSERT_THAT(Refresh(), IsOk());
+  EXPECT_THAT(events_, Not(Contains("write sound")));
+  Publish(11);
+  ASSERT_THAT(Refresh(), IsOk());
+  EXPECT_THAT(events_, Contains("write sound"));
+}
+
+TEST_F(SoundLogTest, WhatWasReplayedIsNotJudgedAgain) {
+  PublishLie();
+  EXPECT_THAT(Refresh(), Refused(RefusalCode::kIndexMismatch));
+  EXPECT_EQ(store_.sound, std::nullopt);
+  store_.sound = Note();
+  const auto refreshed = Refresh();
+  ASSERT_THAT(refreshed, IsOk());
+  EXPECT_EQ(refreshed->log.size, 2);
+  // Yet each leaf is tied to the root.
+  has_wrong_entries_ = true;
+  EXPECT_THAT(Refresh(), Refused(RefusalCode::kLogTile));
+}
+
+TEST_F(SoundLogTest, AnyOtherNoteIsNone) {
+  PublishLie();
+  const std::string right = Note();
+  std::vector<std::string> others = {"", right + "\n",
+                                     right.substr(0, right.size() - 1)};
+  for (const auto& [from, to] :
+       {std::pair("rules 1\n", "rules 0\n"), std::pair("main\n", "next\n"),
+        std::pair("size 2\n", "size 3\n"), std::pair("sha256:", "sha256:0"),
+        std::pair("/v1", "/v2")}) {
+    others.push_back(absl::StrReplaceAll(right, {{from, to}}));
+    ASSERT_NE(others.back(), right) << from;
+  }
+  for (const std::string& other : others) {
+    store_.sound = other;
+    EXPECT_THAT(Refresh(), Refused(RefusalCode::kIndexMismatch)) << other;
+  }
+}
+
+TEST_F(SoundLogTest, ALogThatEndsWithoutAnIndexIsRefusedAllTheSame) {
+  TestLog log;
+  log_ = PublishedLog();
+  log_.Append(TestLog::LeafOf(log.Source("universe")));
+  store_.sound = Note();
+  EXPECT_THAT(Refresh(), Refused(RefusalCode::kIndexMissing));
+}
+
+TEST_F(SoundLogTest, AVoidLeafIsLookedForEachTime) {
+  log_ = PublishedLog();
+  log_.Append("package kafka\n\n");
+  log_.AppendIndex(kNow);
+  for (int i = 0; i < 2; ++i) {
+    const auto refreshed = Refresh();
+    ASSERT_THAT(refreshed, IsOk());
+    EXPECT_EQ(refreshed->log.void_leaves.size(), 1u);
+    EXPECT_EQ(store_.sound, std::nullopt);
+  }
+}
+
+TEST_F(SoundLogTest, WhatCannotBeNotedIsSaid) {
+  store_.sound_status = Refuse(RefusalCode::kStateWrite, "disk full");
+  EXPECT_THAT(Refresh(), Refused(RefusalCode::kStateWrite));
+  store_.sound_status = absl::OkStatus();
+  EXPECT_THAT(Refresh(), IsOk());
 }
 
 // The leaves of a stored checkpoint may be had later.
@@ -223,9 +335,9 @@ TEST_F(RefreshTest, TheEvidenceOfAForkOfRecordsIsBothLeaves) {
   log_.AppendIndex(kNow);
   auto refreshed = Refresh();
   ASSERT_THAT(refreshed, IsOk());
-  ASSERT_EQ(refreshed->log.state.void_leaves.size(), 1u);
+  ASSERT_EQ(refreshed->log.void_leaves.size(), 1u);
   const auto evidence =
-      EvidenceOf(refreshed->log.state.void_leaves[0], *refreshed, {});
+      EvidenceOf(refreshed->log.void_leaves[0], *refreshed, {});
   ASSERT_THAT(evidence, IsOk());
   EXPECT_EQ(evidence->files[0].bytes, log_.leaves()[1]);
   EXPECT_EQ(evidence->files[1].bytes, log_.leaves()[2]);

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
@@ -12,6 +13,7 @@
 #include "signing/log/tile.h"
 #include "signing/refusal.h"
 #include "signing/replay/catalog.h"
+#include "signing/replay/known_log.h"
 #include "signing/replay/leaf_judge.h"
 #include "signing/replay/replay.h"
 #include "third_party/absl/status_macros.h"
@@ -60,15 +62,18 @@ absl::Status CheckTimes(const std::vector<IndexEntry>& indexes,
                              ", before that of the last checkpoint, ", before));
 }
 
+absl::Status NoIndexAtTheEnd() {
+  return Refuse(RefusalCode::kIndexMissing,
+                "the last leaf of the log is no index");
+}
+
 // Of the leaf that ends a published log.
 absl::Status CheckLastLeaf(const LogState& before, absl::string_view bytes,
-                           const std::string& catalog,
                            const std::optional<ClientState>& stored,
                            int64_t reference) {
   const auto leaf = ParseLeaf(bytes);
   if (!leaf.ok() || leaf->record.kind != RecordKind::kIndex) {
-    return Refuse(RefusalCode::kIndexMissing,
-                  "the last leaf of the log is no index");
+    return NoIndexAtTheEnd();
   }
   absl::Status judged = JudgeLeaf(before, *leaf);
   const std::optional<Refusal> refusal = RefusalOf(judged);
@@ -82,7 +87,7 @@ absl::Status CheckLastLeaf(const LogState& before, absl::string_view bytes,
   std::vector<IndexEntry> indexes = before.indexes;
   indexes.push_back({before.size, index.unix_seconds});
   ORRERY_RETURN_IF_ERROR(CheckTimes(indexes, stored, reference));
-  return CheckCatalog(index, catalog);
+  return CheckCatalog(index, PrintCatalog(before));
 }
 
 // The time that the checkpoint is of, by whoever vouches for it.
@@ -93,39 +98,69 @@ int64_t ReferenceTime(const RegistryTrust& trust, const ClientState& accepted,
              : absl::ToUnixSeconds(now);
 }
 
-}  // namespace
-
-absl::StatusOr<ReplayedLog> ReplayLog(const RegistryTrust& trust,
-                                      const std::optional<ClientState>& stored,
-                                      const ClientState& accepted,
-                                      absl::Time now, TileReader& leaves) {
-  const RefusalPlace place = {.check = 8, .registry = trust.registry.id};
-  Replay replay(accepted.checkpoint.origin);
-  ReplayedLog log;
-  std::string last;
-  const uint64_t size = accepted.checkpoint.size;
+absl::Status ForEachEntry(uint64_t size, TileReader& leaves,
+                          absl::FunctionRef<absl::Status(std::string)> take) {
   for (uint64_t bundle = 0; bundle * kTileWidth < size; ++bundle) {
-    auto entries = leaves.Entries(bundle);
-    if (!entries.ok()) return At(place, entries.status());
-    for (std::string& entry : *entries) {
-      const bool is_last =
-          static_cast<uint64_t>(replay.state().size) + 1 == size;
-      if (is_last) {
-        log.catalog = PrintCatalog(replay.state());
-        absl::Status status =
-            CheckLastLeaf(replay.state(), entry, log.catalog, stored,
-                          ReferenceTime(trust, accepted, now));
-        if (!status.ok()) return At(place, std::move(status));
-      }
-      // A void leaf refuses the packages it names, not the log.
-      (void)replay.Append(entry);
+    ORRERY_ASSIGN_OR_RETURN(std::vector<std::string> entries,
+                            leaves.Entries(bundle));
+    for (std::string& entry : entries) {
+      ORRERY_RETURN_IF_ERROR(take(std::move(entry)));
     }
   }
+  return absl::OkStatus();
+}
+
+// Those of a log that the client has not read yet.
+absl::StatusOr<LogState> ReplayAll(const std::optional<ClientState>& stored,
+                                   const Checkpoint& checkpoint,
+                                   int64_t reference, TileReader& leaves) {
+  Replay replay(checkpoint.origin);
+  const auto take = [&](const std::string& entry) -> absl::Status {
+    if (static_cast<uint64_t>(replay.state().size) + 1 == checkpoint.size) {
+      ORRERY_RETURN_IF_ERROR(
+          CheckLastLeaf(replay.state(), entry, stored, reference));
+    }
+    // A void leaf refuses the packages it names, not the log.
+    (void)replay.Append(entry);
+    return absl::OkStatus();
+  };
+  ORRERY_RETURN_IF_ERROR(ForEachEntry(checkpoint.size, leaves, take));
   if (replay.state().size == 0) {
-    return At(place, Refuse(RefusalCode::kIndexMissing, "the log is empty"));
+    return Refuse(RefusalCode::kIndexMissing, "the log is empty");
   }
-  log.state = std::move(replay).TakeState();
-  return log;
+  return std::move(replay).TakeState();
+}
+
+absl::StatusOr<LogState> ReadKnown(const std::optional<ClientState>& stored,
+                                   const Checkpoint& checkpoint,
+                                   int64_t reference, TileReader& leaves) {
+  std::vector<std::string> entries;
+  entries.reserve(checkpoint.size);
+  const auto take = [&](std::string entry) {
+    entries.push_back(std::move(entry));
+    return absl::OkStatus();
+  };
+  ORRERY_RETURN_IF_ERROR(ForEachEntry(checkpoint.size, leaves, take));
+  LogState state = ReadKnownLog(checkpoint.origin, std::move(entries));
+  if (state.indexes.empty() || state.indexes.back().leaf + 1 != state.size) {
+    return NoIndexAtTheEnd();
+  }
+  ORRERY_RETURN_IF_ERROR(CheckTimes(state.indexes, stored, reference));
+  return state;
+}
+
+}  // namespace
+
+absl::StatusOr<LogState> ReplayLog(const RegistryTrust& trust,
+                                   const std::optional<ClientState>& stored,
+                                   const ClientState& accepted,
+                                   KnownLeaves known, absl::Time now,
+                                   TileReader& leaves) {
+  const auto read = known == KnownLeaves::kGood ? &ReadKnown : &ReplayAll;
+  auto state = read(stored, accepted.checkpoint,
+                    ReferenceTime(trust, accepted, now), leaves);
+  if (state.ok()) return state;
+  return At({.check = 8, .registry = trust.registry.id}, state.status());
 }
 
 absl::StatusOr<Leaf> ReadLeaf(int64_t index, TileReader& leaves) {

@@ -16,21 +16,23 @@
 
 namespace orrery::signing {
 
-// What the leaves below an accepted checkpoint say together, where its last
-// leaf agrees.
-struct ReplayedLog {
-  LogState state;
-  // Of the last leaf, which the leaf names.
-  std::string catalog;
+// What a client knows of the leaves of a checkpoint from an earlier run.
+enum class KnownLeaves {
+  kNone,
+  // They passed this step, by the rules of today, and none of them is void.
+  kGood,
 };
 
-// Step 8 of trust.md §14.1 by replay: reads every leaf and computes the catalog
-// again. `stored` is what the client had before. Refusals: index.missing,
-// index.mismatch; log.tile comes from `leaves`, which are those of `accepted`.
-absl::StatusOr<ReplayedLog> ReplayLog(const RegistryTrust& trust,
-                                      const std::optional<ClientState>& stored,
-                                      const ClientState& accepted,
-                                      absl::Time now, TileReader& leaves);
+// Step 8 of trust.md §14.1 by replay: what the leaves below an accepted
+// checkpoint say together, where the last of them agrees. Every leaf is read
+// and, unless they are known, judged and the catalog computed again. `stored`
+// is what the client had before. Refusals: index.missing, index.mismatch;
+// log.tile comes from `leaves`, which are those of `accepted`.
+absl::StatusOr<LogState> ReplayLog(const RegistryTrust& trust,
+                                   const std::optional<ClientState>& stored,
+                                   const ClientState& accepted,
+                                   KnownLeaves known, absl::Time now,
+                                   TileReader& leaves);
 
 // From entries that are tied to the root.
 absl::StatusOr<Leaf> ReadLeaf(int64_t index, TileReader& leaves);

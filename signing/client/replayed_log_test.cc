@@ -13,6 +13,7 @@
 #include "signing/log/merkle.h"
 #include "signing/policy/client_policy_parser.h"
 #include "signing/refusal_matchers.h"
+#include "signing/replay/catalog.h"
 #include "signing/replay/log_testing.h"
 #include "signing/replay/published_log_testing.h"
 
@@ -41,14 +42,15 @@ ClientState Accepted(const PublishedLog& log) {
   return fresh->state;
 }
 
-absl::StatusOr<ReplayedLog> Replayed(
-    PublishedLog& log, const std::optional<ClientState>& stored = {}) {
+absl::StatusOr<LogState> Replayed(PublishedLog& log,
+                                  const std::optional<ClientState>& stored = {},
+                                  KnownLeaves known = KnownLeaves::kNone) {
   const ClientState accepted = Accepted(log);
   auto reader =
       TileReader::Open(accepted.checkpoint.size, accepted.checkpoint.root, log);
   EXPECT_THAT(reader, IsOk());
-  return ReplayLog(Trust(), stored, accepted, absl::FromUnixSeconds(kNow),
-                   *reader);
+  return ReplayLog(Trust(), stored, accepted, known,
+                   absl::FromUnixSeconds(kNow), *reader);
 }
 
 TEST(ReplayedLogTest, OfTheExampleAgreesWithItsLastLeaf) {
@@ -56,9 +58,9 @@ TEST(ReplayedLogTest, OfTheExampleAgreesWithItsLastLeaf) {
   for (int i = 0; i < kExampleLeaves; ++i) log.Append(ExampleLeaf(i));
   const auto replayed = Replayed(log);
   ASSERT_THAT(replayed, IsOk());
-  EXPECT_EQ(replayed->catalog, ExampleFile("catalog-10"));
-  EXPECT_EQ(replayed->state.size, kExampleLeaves);
-  EXPECT_EQ(TimeOf(replayed->state, 9), 1795351200);
+  EXPECT_EQ(PrintNamedCatalog(*replayed), ExampleFile("catalog-10"));
+  EXPECT_EQ(replayed->size, kExampleLeaves);
+  EXPECT_EQ(TimeOf(*replayed, 9), 1795351200);
 }
 
 TEST(ReplayedLogTest, ALogThatEndsWithoutAnIndexIsRefused) {
@@ -148,9 +150,28 @@ TEST(ReplayedLogTest, VoidLeavesRefuseNoLog) {
   log.AppendIndex(kNow);
   const auto replayed = Replayed(log);
   ASSERT_THAT(replayed, IsOk());
-  ASSERT_EQ(replayed->state.void_leaves.size(), 1u);
-  EXPECT_EQ(replayed->state.void_leaves[0].leaf_hash,
-            LeafHash("package kafka\n\n"));
+  ASSERT_EQ(replayed->void_leaves.size(), 1u);
+  EXPECT_EQ(replayed->void_leaves[0].leaf_hash, LeafHash("package kafka\n\n"));
+}
+
+TEST(ReplayedLogTest, OfKnownLeavesIsTheSame) {
+  PublishedLog log;
+  for (int i = 0; i < kExampleLeaves; ++i) log.Append(ExampleLeaf(i));
+  const auto known = Replayed(log, {}, KnownLeaves::kGood);
+  ASSERT_THAT(known, IsOk());
+  EXPECT_EQ(PrintNamedCatalog(*known), ExampleFile("catalog-10"));
+}
+
+// The clock may have been set back since, and with `quorum none` it is all that
+// the time is measured by.
+TEST(ReplayedLogTest, TimesOfKnownLeavesArePlausible) {
+  for (const auto& [time, is_plausible] :
+       {std::pair(kNow + 300, true), std::pair(kNow + 301, false)}) {
+    PublishedLog log;
+    log.Append(ExampleLeaf(0));
+    log.AppendIndex(time);
+    EXPECT_EQ(Replayed(log, {}, KnownLeaves::kGood).ok(), is_plausible) << time;
+  }
 }
 
 TEST(ReplayedLogTest, LeavesAreReadByTheirPlaceInMoreThanOneBundle) {
@@ -169,10 +190,10 @@ TEST(ReplayedLogTest, LeavesAreReadByTheirPlaceInMoreThanOneBundle) {
   auto reader =
       TileReader::Open(accepted.checkpoint.size, accepted.checkpoint.root, log);
   ASSERT_THAT(reader, IsOk());
-  const auto replayed =
-      ReplayLog(Trust(), {}, accepted, absl::FromUnixSeconds(kNow), *reader);
+  const auto replayed = ReplayLog(Trust(), {}, accepted, KnownLeaves::kNone,
+                                  absl::FromUnixSeconds(kNow), *reader);
   ASSERT_THAT(replayed, IsOk());
-  EXPECT_EQ(replayed->state.size, 602);
+  EXPECT_EQ(replayed->size, 602);
   const auto leaf = ReadLeaf(300, *reader);
   ASSERT_THAT(leaf, IsOk());
   EXPECT_EQ(std::get<ObservedRecord>(leaf->record.body).content.release, 299);

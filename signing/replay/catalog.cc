@@ -64,11 +64,9 @@ void AppendPackage(const LogState& log, absl::string_view name,
   AppendReleases(log, package, text);
 }
 
-}  // namespace
-
-std::string PrintCatalog(const LogState& log) {
+std::string PrintAt(int64_t size, const LogState& log) {
   std::string text = absl::StrCat("orrery/catalog/v1\nlog ", log.origin,
-                                  "\nsize ", log.size, "\n");
+                                  "\nsize ", size, "\n");
   for (const VoidLeaf& leaf : log.void_leaves) {
     absl::StrAppend(&text, "void ", leaf.leaf, " ", RefusalName(leaf.code),
                     "\n");
@@ -78,6 +76,15 @@ std::string PrintCatalog(const LogState& log) {
     AppendPackage(log, name, package, text);
   }
   return text;
+}
+
+}  // namespace
+
+std::string PrintCatalog(const LogState& log) { return PrintAt(log.size, log); }
+
+std::string PrintNamedCatalog(const LogState& log) {
+  // An index leaf adds nothing to a catalog but its place.
+  return PrintAt(log.size - 1, log);
 }
 
 }  // namespace orrery::signing

@@ -11,6 +11,9 @@ namespace orrery::signing {
 // at this size names. An index, no verdict.
 std::string PrintCatalog(const LogState& log);
 
+// The one that the last leaf names. Requires that this is an index.
+std::string PrintNamedCatalog(const LogState& log);
+
 }  // namespace orrery::signing
 
 #endif  // SIGNING_REPLAY_CATALOG_H_

@@ -1,6 +1,7 @@
 #include "signing/replay/log_state.h"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 namespace orrery::signing {
@@ -32,6 +33,28 @@ const typename Map::mapped_type* FindIn(const Map& map, absl::string_view key) {
 
 }  // namespace
 
+const PackageState* PackageMap::Find(absl::string_view name) const {
+  if (const PackageState* const known = FindIn(map_, name)) return known;
+  if (waiting_ == nullptr) return nullptr;
+  std::optional<PackageState> read = waiting_->Read(name);
+  if (!read.has_value()) return nullptr;
+  return &map_.emplace(name, *std::move(read)).first->second;
+}
+
+PackageState& PackageMap::operator[](const std::string& name) {
+  if (waiting_ != nullptr) (void)Find(name);
+  return map_[name];
+}
+
+const PackageMap::Map& PackageMap::All() const {
+  if (waiting_ != nullptr) {
+    // What somebody was given stays where it is.
+    map_.merge(waiting_->ReadAll());
+    waiting_ = nullptr;
+  }
+  return map_;
+}
+
 int64_t RevisionEntry::first_leaf() const {
   // Behind the first release of its maintainers nothing is observed any more.
   return observed.has_value() ? *observed : *released;
@@ -56,7 +79,7 @@ const SourceState* FindSource(const LogState& log, absl::string_view id) {
 }
 
 const PackageState* FindPackage(const LogState& log, absl::string_view name) {
-  return FindIn(log.packages, name);
+  return log.packages.Find(name);
 }
 
 const ReleaseState* FindRelease(const PackageState& package,

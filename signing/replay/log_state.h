@@ -94,6 +94,43 @@ struct PackageState {
   std::map<std::pair<std::string, int64_t>, ReleaseState> releases;
 };
 
+// The packages of a log that was replayed before, by their leaves.
+class WaitingPackages {
+ public:
+  virtual ~WaitingPackages() = default;
+
+  // nullopt for a name that no leaf has.
+  virtual std::optional<PackageState> Read(absl::string_view name) = 0;
+  virtual std::map<std::string, PackageState, std::less<>> ReadAll() = 0;
+};
+
+// The packages of a log by name. Those that wait are taken in when somebody
+// asks for one of them or goes through all; while some do, it is not
+// thread-safe.
+class PackageMap {
+ public:
+  using Map = std::map<std::string, PackageState, std::less<>>;
+
+  PackageMap() = default;
+  explicit PackageMap(std::shared_ptr<WaitingPackages> waiting)
+      : waiting_(std::move(waiting)) {}
+
+  // nullptr if there is none. Valid until the log takes a leaf in.
+  const PackageState* Find(absl::string_view name) const;
+  // The same, and makes it if there is none.
+  PackageState& operator[](const std::string& name);
+  Map::const_iterator begin() const { return All().begin(); }
+  Map::const_iterator end() const { return All().end(); }
+  Map TakeAll() && { return (All(), std::move(map_)); }
+
+ private:
+  const Map& All() const;
+
+  mutable Map map_;
+  // nullptr when all are in.
+  mutable std::shared_ptr<WaitingPackages> waiting_;
+};
+
 // A leaf that breaks a rule: it has no effect, and the packages it names are
 // refused.
 struct VoidLeaf {
@@ -117,7 +154,7 @@ struct LogState {
   int64_t size = 0;
   std::vector<VoidLeaf> void_leaves;
   std::map<std::string, SourceState, std::less<>> sources;
-  std::map<std::string, PackageState, std::less<>> packages;
+  PackageMap packages;
   std::vector<IndexEntry> indexes;
 };
 

@@ -391,6 +391,46 @@ class StateTest(ClientTestCase):
                               *Client.mirrors(self.honest))
                 client.refuse("state.corrupt", "spark", "--offline")
 
+    def test_a_log_that_was_read_before_is_judged_as_at_first(self):
+        client = self.client()
+        mirrors = (*Client.mirrors(self.honest),
+                   "--mirror", "corp=" + self.corp)
+        client.accept("--all", *mirrors)
+        path = os.path.join(client.state, "public", "sound")
+        with open(path, encoding="ascii") as file:
+            sound = file.read()
+        self.assertIn("\nrules ", sound)
+        os.remove(path)
+        anew = client.accept("--all", "--offline")["packages"]
+        self.assertIn("spark", [package["package"] for package in anew])
+        for package in anew:
+            self.assertEqual([package], client.accept(
+                package["package"], "--offline")["packages"])
+        self.assertEqual(anew,
+                         client.accept("--all", "--offline")["packages"])
+
+        def write(text):
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+
+        for name, change in (
+                ("other rules", lambda: write(sound.replace(
+                    "rules ", "rules 1"))),
+                ("another log", lambda: write(sound[:-9] + sound[-2:])),
+                ("empty", lambda: write("")),
+                ("gone", lambda: os.remove(path)),
+                ("writable by others", lambda: os.chmod(path, 0o666)),
+                ("a folder", lambda: (os.remove(path), os.mkdir(path)))):
+            with self.subTest(name):
+                change()
+                if name == "a folder":
+                    client.refuse("state.write", "spark", "--offline")
+                    os.rmdir(path)
+                client.accept("spark", "--offline")
+                with open(path, encoding="ascii") as file:
+                    self.assertEqual(file.read(), sound)
+                self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+
     def test_a_folder_that_cannot_be_written_is_said(self):
         client = self.client()
         grown = self.mirror(self.grown().files(self.now))

@@ -60,6 +60,17 @@ class UniverseTest(harness.OrreryTestCase):
             self.orrery("show", "sqlserver", "-o", "json").json["name"],
             "sqlserver")
 
+    def test_a_package_alone_is_verified_as_among_all(self):
+        everything = self.orrery("verify", "--all", "-o", "json").json
+        self.assertEqual(everything["registries"][0]["first_use"], True)
+        self.assertEqual(len(everything["packages"]), 185)
+        for package in everything["packages"]:
+            alone = self.orrery("verify", package["package"], "--offline",
+                                "-o", "json").json
+            self.assertEqual(alone["packages"], [package])
+        again = self.orrery("verify", "--all", "--offline", "-o", "json").json
+        self.assertEqual(again["packages"], everything["packages"])
+
     def test_restart_serves_without_git(self):
         before = self.server.get("/v1/packages?page_size=1000").data
         self.server.stop()

@@ -16,6 +16,7 @@
 #include "catalog/verify/release_files.h"
 #include "signing/record/record.h"
 #include "signing/refusal.h"
+#include "signing/replay/catalog.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
@@ -34,7 +35,10 @@ class BundleExporter {
  public:
   BundleExporter(Verifier::OpenedRegistry& registry, const FileCache& cache,
                  const BundleRequest& request)
-      : registry_(registry), cache_(cache), request_(request) {}
+      : registry_(registry),
+        cache_(cache),
+        request_(request),
+        catalog_(signing::PrintNamedCatalog(registry.view.log.log)) {}
 
   absl::StatusOr<WrittenBundle> Run(const std::string& path) {
     ORRERY_RETURN_IF_ERROR(ListMembers());
@@ -61,7 +65,6 @@ class BundleExporter {
  private:
   uint64_t size() const { return registry_.view.log.state.checkpoint.size; }
   const std::string& note() const { return registry_.view.log.state.note; }
-  const std::string& catalog() const { return registry_.view.log.log.catalog; }
 
   void AddMember(std::string path, const Digest& digest, MirrorPath name) {
     members_.push_back({std::move(path), digest, std::move(name)});
@@ -77,7 +80,7 @@ class BundleExporter {
       AddMember(BlobPath(digest), digest,
                 {.kind = MirrorPath::Kind::kBlob, .digest = digest});
     }
-    const Digest catalog_digest = Digest::Of(catalog());
+    const Digest catalog_digest = Digest::Of(catalog_);
     AddMember(CatalogPath(catalog_digest), catalog_digest,
               {.kind = MirrorPath::Kind::kCatalog, .digest = catalog_digest});
     AddMember(kCheckpointPath, Digest::Of(note()), {});
@@ -122,7 +125,7 @@ class BundleExporter {
       case MirrorPath::Kind::kBlob:
         return WriteBlob(member);
       case MirrorPath::Kind::kCatalog:
-        return writer_->Add(member.path, catalog());
+        return writer_->Add(member.path, catalog_);
       case MirrorPath::Kind::kCheckpoint:
         return writer_->Add(member.path, note());
       case MirrorPath::Kind::kTile:
@@ -193,6 +196,7 @@ class BundleExporter {
   Verifier::OpenedRegistry& registry_;
   const FileCache& cache_;
   const BundleRequest& request_;
+  const std::string catalog_;
   std::vector<BundleMember> members_;
   // Tiles of hashes that are members: 32 bytes a leaf.
   std::map<TileId, std::string> hashes_;

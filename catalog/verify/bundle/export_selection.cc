@@ -76,7 +76,7 @@ class Selector {
     ReleaseNeeds needs;
   };
 
-  const signing::LogState& log() const { return opened_.view.log.log.state; }
+  const signing::LogState& log() const { return opened_.view.log.log; }
 
   absl::Status AddNamed(const ReleaseQuery& query) {
     ReleaseQuery named = query;

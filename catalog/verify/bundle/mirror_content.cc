@@ -89,7 +89,7 @@ class ContentReader {
         log_.leaves, [&](const signing::TileId& id, absl::string_view bytes) {
           return CompareTiles(id, bytes);
         }));
-    const auto revisions = RevisionsByLeaf(log_.log.state);
+    const auto revisions = RevisionsByLeaf(log_.log);
     ORRERY_RETURN_IF_ERROR(
         ForEachLeaf(log_.leaves, [&](int64_t index, const std::string& leaf) {
           return TakeLeaf(revisions, index, leaf);
