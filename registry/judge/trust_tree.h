@@ -37,7 +37,7 @@ struct StatementBlobs {
   // With their names; at most one more than may be.
   std::vector<std::pair<std::string, ObjectId>> signatures;
   // Name of one that is a link, or a folder; empty when all are files.
-  std::string irregular;
+  std::string irregular = {};
 };
 
 // By seq. `trust` is a folder `trust`; empty when that has no folder of the
