@@ -53,22 +53,29 @@ class Nogoods {
   }
   // kNoLeaf for learned ones.
   LeafId leaf(NogoodId id) const { return nogoods_[id].leaf; }
+  // When it was last resolved over, as a number that grows. Requires: it is not
+  // forgotten.
+  void SetUsed(NogoodId id, uint32_t when) { nogoods_[id].used = when; }
+  uint32_t used(NogoodId id) const { return nogoods_[id].used; }
   // A forgotten one is not looked at any more, but stays part of proofs.
-  void Forget(NogoodId id) { nogoods_[id].is_forgotten = true; }
-  bool is_forgotten(NogoodId id) const { return nogoods_[id].is_forgotten; }
+  void Forget(NogoodId id) { nogoods_[id].used = kForgotten; }
+  bool is_forgotten(NogoodId id) const {
+    return nogoods_[id].used == kForgotten;
+  }
   // Empty for given ones.
   std::span<const int32_t> parents(NogoodId id) const {
     return {parents_.data() + nogoods_[id].parents, nogoods_[id].parent_count};
   }
 
  private:
+  static constexpr uint32_t kForgotten = ~uint32_t{0};
   struct Nogood {
     uint32_t begin = 0;
     uint32_t size = 0;
     LeafId leaf = kNoLeaf;
     uint32_t parents = 0;
     uint32_t parent_count = 0;
-    bool is_forgotten = false;
+    uint32_t used = 0;
   };
 
   std::vector<Nogood> nogoods_;

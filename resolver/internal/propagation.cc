@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <tuple>
 #include <utility>
 
 namespace orrery::resolver::internal {
@@ -168,11 +169,14 @@ NogoodId Propagation::Recheck() {
 }
 
 void Propagation::AddLearned(std::span<const Term> terms,
-                             std::span<const int32_t> parents,
-                             uint32_t levels) {
+                             std::span<const int32_t> parents) {
   const NogoodId id = nogoods_.AddLearned(terms, parents);
-  learned_.push_back({id, levels});
+  learned_.push_back(id);
   ++all_learned_;
+  nogoods_.SetUsed(id, all_learned_);
+  for (const int32_t parent : parents) {
+    if (parent >= 0) nogoods_.SetUsed(parent, all_learned_);
+  }
   if (terms.size() >= 2) {
     AddWatch(terms[0], id, terms[1]);
     AddWatch(terms[1], id, terms[0]);
@@ -183,28 +187,26 @@ void Propagation::AddLearned(std::span<const Term> terms,
 void Propagation::ForgetSome() {
   constexpr size_t kAtLeast = 2000;
   const size_t given = nogoods_.size() - all_learned_;
-  if (learned_.size() < std::max(kAtLeast, 4 * given)) return;
+  if (learned_.size() < std::max(kAtLeast, given)) return;
   std::vector<bool> is_reason(nogoods_.size(), false);
   for (Position i = 0; i < trail_.end(); ++i) {
     const Reason reason = trail_.entry(i).reason;
     if (reason >= 0) is_reason[reason] = true;
   }
-  std::vector<uint32_t> levels;
-  for (const Learned& learned : learned_) levels.push_back(learned.levels);
   const auto middle =
-      levels.begin() + static_cast<std::ptrdiff_t>(levels.size() / 2);
-  std::nth_element(levels.begin(), middle, levels.end());
-  // Of those in the middle only as many as make up the half.
-  size_t surplus = learned_.size() / 2;
-  std::erase_if(learned_, [&](const Learned& learned) {
-    if (surplus == 0 || learned.levels < std::max<uint32_t>(*middle, 3) ||
-        is_reason[learned.nogood]) {
-      return false;
-    }
-    --surplus;
-    nogoods_.Forget(learned.nogood);
-    return true;
-  });
+      learned_.begin() + static_cast<std::ptrdiff_t>(learned_.size() / 2);
+  const auto key = [this](NogoodId id) {
+    return std::tuple(nogoods_.terms(id).size(), ~nogoods_.used(id), id);
+  };
+  std::nth_element(learned_.begin(), middle, learned_.end(),
+                   [key](NogoodId a, NogoodId b) { return key(a) < key(b); });
+  const auto forgotten =
+      std::partition(middle, learned_.end(),
+                     [&](NogoodId nogood) { return is_reason[nogood]; });
+  for (auto nogood = forgotten; nogood != learned_.end(); ++nogood) {
+    nogoods_.Forget(*nogood);
+  }
+  learned_.erase(forgotten, learned_.end());
 }
 
 void Propagation::Decide(Place place, Value value) {

@@ -50,13 +50,12 @@ class Propagation {
 
   // Requires: after the backjump that it asks for, all terms but the first are
   // satisfied, the second the last of them. Removes the set of the first.
-  // `levels`: at how many levels its terms are satisfied; the fewer, the longer
-  // it is worth keeping.
-  void AddLearned(std::span<const Term> terms, std::span<const int32_t> parents,
-                  uint32_t levels);
+  void AddLearned(std::span<const Term> terms,
+                  std::span<const int32_t> parents);
 
-  // When four times as many nogoods were learned as given, forgets the half of
-  // the learned ones that have most levels, those that are reasons excepted.
+  // When as many learned nogoods are kept as were given, forgets the half of
+  // them with most terms, of equals those that no conflict was resolved over
+  // for longest; those that are reasons excepted.
   void ForgetSome();
 
   // Opens a level in which `place` has `value`.
@@ -131,13 +130,9 @@ class Propagation {
   // Nogoods that a backjump could leave with an undecided term to remove, or
   // with none, unnoticed by their watches.
   std::vector<NogoodId> unsettled_;
-  struct Learned {
-    NogoodId nogood = 0;
-    uint32_t levels = 0;
-  };
-  // Not forgotten, oldest first.
-  std::vector<Learned> learned_;
-  size_t all_learned_ = 0;
+  // Not forgotten.
+  std::vector<NogoodId> learned_;
+  uint32_t all_learned_ = 0;
   Position next_ = 0;
   uint64_t shrinkings_ = 0;
 };

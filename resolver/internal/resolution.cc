@@ -177,10 +177,6 @@ Lesson Resolution::Finish() {
     index_[open.place] = kNotOpen;
     lesson.terms.push_back({open.place, propagation_.sets().Intern(open.set)});
   }
-  for (size_t i = 0; i < open_.size(); ++i) {
-    const uint32_t level = trail.LevelAt(open_[i].since);
-    if (i == 0 || level != trail.LevelAt(open_[i - 1].since)) ++lesson.levels;
-  }
   if (open_.size() > 1) lesson.level = trail.LevelAt(open_[1].since);
   open_.clear();
   return lesson;

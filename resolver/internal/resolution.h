@@ -21,8 +21,6 @@ struct Lesson {
   Terms terms;
   // The level at which the first term is the only one not satisfied.
   uint32_t level = 0;
-  // At how many levels the terms are satisfied.
-  uint32_t levels = 0;
   std::vector<int32_t> parents;
 };
 

@@ -288,7 +288,7 @@ bool Search::Learn(NogoodId* violated) {
     return false;
   }
   BackjumpTo(lesson.level);
-  propagation_.AddLearned(lesson.terms, lesson.parents, lesson.levels);
+  propagation_.AddLearned(lesson.terms, lesson.parents);
   propagation_.ForgetSome();
   *violated = propagation_.Recheck();
   return true;

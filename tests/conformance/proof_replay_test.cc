@@ -112,7 +112,7 @@ TEST(ProofReplayTest, LearnedNogoodThatDoesNotFollowIsAFault) {
   };
   propagation.AddGiven(at(0), kNoLeaf);
   const std::vector<int32_t> parents = {0};
-  propagation.AddLearned(at(1), parents, /*levels=*/1);
+  propagation.AddLearned(at(1), parents);
   const std::vector<int32_t> proof = {0, 1};
   EXPECT_THAT(ReplayProof(proof, propagation).faults,
               ElementsAre("nogood 1 does not follow"));
