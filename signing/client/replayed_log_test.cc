@@ -85,6 +85,40 @@ TEST(ReplayedLogTest, ACatalogThatSaysOtherThanTheLeavesIsRefused) {
   EXPECT_THAT(Replayed(log), Refused(RefusalCode::kIndexMismatch));
 }
 
+TEST(ReplayedLogTest, ACatalogHasTheLengthThatItsIndexSays) {
+  TestLog test_log;
+  const Record source = test_log.Source("universe");
+  ASSERT_THAT(test_log.Append(source), IsOk());
+  Record index = test_log.Index(kNow);
+  const std::string catalog = PrintCatalog(test_log.state());
+  std::get<IndexRecord>(index.body).catalog = Digest::Of(catalog);
+  const auto bytes = static_cast<int64_t>(catalog.size());
+  for (const auto& [said, is_right] :
+       {std::pair(bytes, true), std::pair(bytes + 1, false)}) {
+    std::get<IndexRecord>(index.body).catalog_bytes = said;
+    PublishedLog log;
+    log.Append(TestLog::LeafOf(source));
+    log.Append(TestLog::LeafOf(index));
+    EXPECT_EQ(Replayed(log).ok(), is_right) << said;
+  }
+}
+
+TEST(ReplayedLogTest, AnEmptyLogIsRefused) {
+  PublishedLog log;
+  for (const KnownLeaves known : {KnownLeaves::kNone, KnownLeaves::kGood}) {
+    EXPECT_THAT(Replayed(log, {}, known), Refused(RefusalCode::kIndexMissing));
+  }
+}
+
+TEST(ReplayedLogTest, AKnownLogEndsWithItsIndexToo) {
+  PublishedLog log;
+  log.Append(ExampleLeaf(0));
+  log.AppendIndex(kNow);
+  log.Append(TestLog::LeafOf(TestLog().Source("other")));
+  EXPECT_THAT(Replayed(log, {}, KnownLeaves::kGood),
+              Refused(RefusalCode::kIndexMissing));
+}
+
 TEST(ReplayedLogTest, TheLastLeafSaysItsPlace) {
   PublishedLog log;
   log.Append(ExampleLeaf(0));
