@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -30,20 +31,21 @@ absl::StatusOr<std::vector<ArtifactPin>> ArtifactPins(
                         .document;
   const auto promised =
       registry::ParseArtifactsDocument(artifacts.root, uris).document;
-  std::map<std::string, std::string> by_uri;
+  std::map<std::string, ArtifactPin> by_uri;
   for (const registry::Asset& asset : uris.uris) {
-    const registry::AssetPin* pin = promised.FindAsset(asset.alias);
-    if (pin == nullptr) continue;
-    const auto [known, inserted] =
-        by_uri.emplace(asset.value, pin->sha256.Hex());
-    if (!inserted && known->second != pin->sha256.Hex()) {
+    const registry::AssetPin* asset_pin = promised.FindAsset(asset.alias);
+    if (asset_pin == nullptr) continue;
+    const ArtifactPin pin = {asset.value, asset_pin->sha256.Hex(),
+                             asset_pin->size};
+    const auto [known, inserted] = by_uri.emplace(asset.value, pin);
+    if (!inserted && known->second != pin) {
       return absl::FailedPreconditionError(absl::StrCat(
           "artifacts.json: /assets", registry::PointerStep(asset.alias),
-          ": another alias of ", asset.value, " has another digest"));
+          ": another alias of ", asset.value, " has another digest or size"));
     }
   }
   std::vector<ArtifactPin> pins;
-  for (const auto& [uri, sha256] : by_uri) pins.push_back({uri, sha256});
+  for (auto& [uri, pin] : by_uri) pins.push_back(std::move(pin));
   return pins;
 }
 

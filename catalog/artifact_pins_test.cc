@@ -33,6 +33,7 @@ TEST(ArtifactPinsTest, AliasesLeadToUris) {
   ASSERT_EQ(pins->size(), 2u);
   EXPECT_EQ((*pins)[0].uri, "http://h/1");
   EXPECT_EQ((*pins)[0].sha256, std::string(64, '1'));
+  EXPECT_EQ((*pins)[0].size, 5);
   EXPECT_EQ((*pins)[1].sha256, std::string(64, '2'));
 }
 
@@ -40,6 +41,14 @@ TEST(ArtifactPinsTest, TwoDigestsForOneUriAreRefused) {
   EXPECT_THAT(
       ArtifactPins(kResource,
                    Artifacts(Asset("a", '1') + "," + Asset("b", '9'))),
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("/assets/b")));
+}
+
+TEST(ArtifactPinsTest, TwoSizesForOneUriAreRefused) {
+  const std::string other =
+      R"("b":{"sha256":")" + std::string(64, '1') + R"(","size":6})";
+  EXPECT_THAT(
+      ArtifactPins(kResource, Artifacts(Asset("a", '1') + "," + other)),
       StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("/assets/b")));
 }
 

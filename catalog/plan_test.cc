@@ -18,7 +18,7 @@ PlanStep GreeterStep() {
   step.source = "example";
   step.options = R"({"greeting":{"text":"hi"}})";
   step.manifest = R"({"id":"/greeter"})";
-  step.artifacts = {{"http://h/a.tgz", "00ff"}};
+  step.artifacts = {{"http://h/a.tgz", "00ff", 5}, {"http://h/b.tgz", "00"}};
   step.instances = 2;
   step.late = {{"/port", "713", "zk", "port", {{}}, true, "+", "{}"}};
   step.computed = R"({"db":{"login":"hunter2","url":"db:1"}})";
@@ -47,7 +47,7 @@ TEST(PlanTest, StoredPlanReadsBackWhole) {
   EXPECT_EQ(read->steps[0].late[0].schema, "{}");
   EXPECT_EQ(read->steps[0].added_for[0], "kafka");
   EXPECT_EQ(read->steps[0].secrets[0], "/db/login");
-  EXPECT_EQ(read->steps[0].artifacts[0].sha256, "00ff");
+  EXPECT_EQ(read->steps[0].artifacts, GreeterStep().artifacts);
 }
 
 TEST(PlanTest, ASecretThatRelationsSetIsShownAsAReference) {

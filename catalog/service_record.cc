@@ -139,9 +139,13 @@ absl::StatusOr<std::vector<ServiceBinding>> BindingsFromJson(
 JsonValue StoredArtifacts(const std::vector<ArtifactPin>& artifacts) {
   JsonValue list = JsonValue::Array();
   for (const ArtifactPin& artifact : artifacts) {
-    list.items().push_back(
+    JsonValue item =
         JsonValue::Object({{"uri", StoredText(artifact.uri)},
-                           {"sha256", StoredText(artifact.sha256)}}));
+                           {"sha256", StoredText(artifact.sha256)}});
+    if (artifact.size.has_value()) {
+      item.Set("size", JsonValue::Integer(*artifact.size));
+    }
+    list.items().push_back(std::move(item));
   }
   return list;
 }
@@ -151,7 +155,12 @@ absl::StatusOr<std::vector<ArtifactPin>> ArtifactsFromJson(
   std::vector<ArtifactPin> artifacts;
   for (const JsonValue& item : json.items()) {
     StoredObject artifact(item, "artifact");
-    artifacts.push_back({artifact.String("uri"), artifact.String("sha256")});
+    ArtifactPin& pin = artifacts.emplace_back();
+    pin.uri = artifact.String("uri");
+    pin.sha256 = artifact.String("sha256");
+    if (artifact.Optional("size") != nullptr) {
+      pin.size = artifact.Integer("size");
+    }
     ORRERY_RETURN_IF_ERROR(artifact.status());
   }
   return artifacts;

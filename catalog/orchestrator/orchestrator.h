@@ -19,11 +19,13 @@
 
 namespace orrery::catalog {
 
-// The digest a URI of the manifest must have.
+// What the bytes of a URI of the manifest must be.
 struct ArtifactPin {
   std::string uri;
   // Lower-case hex.
   std::string sha256;
+  // Bytes; nothing where nobody says.
+  std::optional<int64_t> size = {};
 
   bool operator==(const ArtifactPin&) const = default;
 };

@@ -181,6 +181,8 @@ class ZooKeeperFailureTest(FailureTestCase):
         self.orrery("artifact", "add", archive)
 
         def repin(text):
+            text = re.sub(r'("size": )\d+', r"\g<1>%d" %
+                          os.path.getsize(archive), text)
             return re.sub(r"[0-9a-f]{64}", digest, text)
         self.publish("zookeeper", 200, "3.9.6", {
             "marathon.json.mustache": gives_up, "resource.json": repin,

@@ -38,9 +38,11 @@ std::vector<std::vector<int>> PortsFrom(const JsonValue& value) {
 std::string EncodeAppRecord(const AppRecord& record) {
   std::vector<JsonValue> artifacts;
   for (const ArtifactPin& pin : record.artifacts) {
-    artifacts.push_back(
-        JsonValue::Object({{"uri", JsonValue::String(pin.uri)},
-                           {"sha256", JsonValue::String(pin.sha256)}}));
+    artifacts.push_back(JsonValue::Object(
+        {{"uri", JsonValue::String(pin.uri)},
+         {"sha256", JsonValue::String(pin.sha256)},
+         {"size", pin.size.has_value() ? JsonValue::Integer(*pin.size)
+                                       : JsonValue()}}));
   }
   std::vector<JsonValue> ports;
   for (const std::vector<int>& instance : record.ports) {
@@ -99,8 +101,11 @@ absl::StatusOr<AppRecord> DecodeAppRecord(absl::string_view text) {
   }
   if (const JsonValue* const artifacts = root.Find("artifacts")) {
     for (const JsonValue& pin : artifacts->items()) {
-      record.artifacts.push_back({std::string(pin.FindString("uri")),
-                                  std::string(pin.FindString("sha256"))});
+      const JsonValue* const size = pin.Find("size");
+      record.artifacts.push_back(
+          {std::string(pin.FindString("uri")),
+           std::string(pin.FindString("sha256")),
+           size == nullptr ? std::nullopt : size->AsInteger()});
     }
   }
   const auto integer = [&root](absl::string_view name) {

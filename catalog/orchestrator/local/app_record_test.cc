@@ -14,7 +14,7 @@ TEST(AppRecordTest, DecodesWhatWasEncoded) {
   AppRecord record;
   record.service = "kafka/eu";
   record.manifest = R"({"id":"/kafka","cpus":1.10,"env":{"A":"\n"}})";
-  record.artifacts = {{"http://h/a.tgz", "ab"}};
+  record.artifacts = {{"http://h/a.tgz", "ab", 5}, {"http://h/b.tgz", "cd"}};
   record.create_time = absl::FromUnixMicros(1700000000123456);
   record.ports = {{31000, 31001}, {31002, 31003}};
   record.deployed_time = absl::FromUnixMicros(1700000001000000);
@@ -24,9 +24,7 @@ TEST(AppRecordTest, DecodesWhatWasEncoded) {
   ASSERT_THAT(decoded, IsOk());
   EXPECT_EQ(decoded->service, record.service);
   EXPECT_EQ(decoded->manifest, record.manifest);
-  ASSERT_EQ(decoded->artifacts.size(), 1u);
-  EXPECT_EQ(decoded->artifacts[0].uri, "http://h/a.tgz");
-  EXPECT_EQ(decoded->artifacts[0].sha256, "ab");
+  EXPECT_EQ(decoded->artifacts, record.artifacts);
   EXPECT_EQ(decoded->create_time, record.create_time);
   EXPECT_EQ(decoded->ports, record.ports);
   EXPECT_EQ(decoded->deployed_time, record.deployed_time);

@@ -37,9 +37,19 @@ using registry::SyncDirectory;
 // Later ones are told from what is on the disk.
 constexpr size_t kKeptReceipts = 1000;
 
+// Sizes are not compared: a record of an earlier version has none, and a task
+// would notice nothing.
+bool AreSameBytes(const std::vector<ArtifactPin>& one,
+                  const std::vector<ArtifactPin>& other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](const ArtifactPin& a, const ArtifactPin& b) {
+                      return a.uri == b.uri && a.sha256 == b.sha256;
+                    });
+}
+
 bool IsAsAskedFor(const AppRecord& record, const AppRequest& request) {
   return record.manifest == request.manifest &&
-         record.artifacts == request.artifacts;
+         AreSameBytes(record.artifacts, request.artifacts);
 }
 
 absl::Status CheckCircle(const LocalState& state, const MarathonApp& app) {
@@ -67,7 +77,7 @@ AppRecord NextGeneration(const AppRecord& running, const AppRequest& request,
 // Whether an instance of the one may stay when the app is the other.
 bool AreOfOneForm(const AppRecord& one, const AppRecord& other) {
   const size_t instances = std::min(one.ports.size(), other.ports.size());
-  return one.artifacts == other.artifacts &&
+  return AreSameBytes(one.artifacts, other.artifacts) &&
          std::equal(one.ports.begin(),
                     one.ports.begin() + static_cast<ptrdiff_t>(instances),
                     other.ports.begin()) &&
@@ -147,7 +157,7 @@ Resources LocalApps::More(const AppRequest& request,
   if (running == state_.apps.end()) return needed;
   const AppRecord& record = running->second.record;
   const bool replaces =
-      request.artifacts != record.artifacts ||
+      !AreSameBytes(request.artifacts, record.artifacts) ||
       !DifferOnlyInInstances(record.manifest, request.manifest);
   Resources more = Rest(needed, UsedResources(running->second));
   if (replaces && !PaceOf(app).stop_start) {

@@ -71,6 +71,42 @@ TEST_F(LocalArtifactsTest, ArtifactThatIsNotStoredBreaksARule) {
                         Field(&Violation::text, HasSubstr("artifact add")))));
 }
 
+TEST_F(LocalArtifactsTest, StoredArtifactOfAnotherSizeBreaksARule) {
+  const std::string uri = AddArchive();
+  const auto size = static_cast<int64_t>(
+      std::filesystem::file_size(directory_ + "/pack.tar.gz"));
+  const std::string digest = registry::ParseArtifactUri(uri)->digest.Hex();
+  const auto right =
+      local_->DryRun({"f", Fetching(uri), {{uri, digest, size}}});
+  ASSERT_THAT(right, IsOk());
+  EXPECT_THAT(right->violations, IsEmpty());
+  const auto wrong =
+      local_->DryRun({"f", Fetching(uri), {{uri, digest, size + 1}}});
+  ASSERT_THAT(wrong, IsOk());
+  EXPECT_THAT(wrong->violations,
+              ElementsAre(AllOf(
+                  Field(&Violation::path, "/fetch(0)/uri"),
+                  Field(&Violation::text,
+                        HasSubstr(absl::StrCat(
+                            "has ", size, " bytes, and artifacts.json says ",
+                            size + 1))))));
+}
+
+TEST_F(LocalArtifactsTest, FetchedArtifactOfAnotherSizeStartsNothing) {
+  TestHttpServer server;
+  server.AnswerBody("/a.txt", "seven b");
+  const std::string uri = server.Url("/a.txt");
+  ASSERT_THAT(
+      local_->Create({"f",
+                      Fetching(uri),
+                      {{uri, signing::Digest::Of("seven b").Hex(), 8}}}),
+      IsOk());
+  ASSERT_TRUE(ReachesState("f", AppState::kFailed));
+  EXPECT_THAT(Status("f").failure,
+              HasSubstr("has 7 bytes, and artifacts.json says 8"));
+  EXPECT_THAT(InstanceFolders(), IsEmpty());
+}
+
 TEST_F(LocalArtifactsTest, UriWithoutDigestBreaksARule) {
   const auto forecast =
       local_->DryRun({"f", Fetching("http://127.0.0.1:1/a.tgz"), {}});

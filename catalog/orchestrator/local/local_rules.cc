@@ -184,6 +184,10 @@ void CheckFetch(const MarathonApp& app, const std::vector<ArtifactPin>& pins,
           {uri_path, absl::StrCat("'", fetch.uri,
                                   "' is not in the artifact store; add the "
                                   "file with 'orrery artifact add'")});
+    } else if (const auto stored = store.Get(*digest); stored.ok()) {
+      const absl::Status fits =
+          CheckPinnedSize(pins, fetch.uri, stored->size());
+      if (!fits.ok()) found->push_back({uri_path, std::string(fits.message())});
     }
   }
 }

@@ -95,6 +95,18 @@ TEST_F(LocalUpdateTest, SameFormChangesNothing) {
   ASSERT_TRUE(RemoveAndWait("same"));
 }
 
+TEST_F(LocalUpdateTest, SizeThatIsSaidLaterChangesNothing) {
+  const std::string app = App("/same", "sleep 1000");
+  ArtifactPin pin = {"http://127.0.0.1:1/a.tgz", std::string(64, 'a')};
+  ASSERT_THAT(local_->Create({"same", app, {pin}}), IsOk());
+  const pid_t pid = RunningPid("same");
+  pin.size = 5;
+  ASSERT_THAT(local_->Update({"same", app, {pin}}), IsOk());
+  EXPECT_EQ(RunningPid("same"), pid);
+  EXPECT_EQ(Status("same").generation, 1);
+  ASSERT_TRUE(RemoveAndWait("same"));
+}
+
 TEST_F(LocalUpdateTest, AnotherNumberStartsOrStopsTheDifferenceOnly) {
   ASSERT_THAT(Create("n", App("/n", "sleep 1000", R"(,"instances":2)")),
               IsOk());

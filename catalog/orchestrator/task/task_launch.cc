@@ -154,6 +154,8 @@ absl::Status FetchAll(const LaunchPlan& plan, const LocalConfig& config,
     ORRERY_ASSIGN_OR_RETURN(
         const registry::ArtifactFile file,
         fetcher->Fetch(fetch.uri, *digest, plan.progress.get()));
+    ORRERY_RETURN_IF_ERROR(
+        CheckPinnedSize(plan.artifacts, fetch.uri, file.size()));
     ORRERY_ASSIGN_OR_RETURN(
         const std::vector<std::string> made,
         PlaceArtifact(fetch, file, fetcher->StoredPath(*digest), plan, config));
@@ -235,6 +237,17 @@ std::optional<signing::Digest> PinOf(const std::vector<ArtifactPin>& pins,
     if (digest.ok()) return *digest;
   }
   return std::nullopt;
+}
+
+absl::Status CheckPinnedSize(const std::vector<ArtifactPin>& pins,
+                             absl::string_view uri, int64_t size) {
+  for (const ArtifactPin& pin : pins) {
+    if (pin.uri != uri || pin.size.value_or(size) == size) continue;
+    return absl::DataLossError(absl::StrCat("'", uri, "' has ", size,
+                                            " bytes, and artifacts.json says ",
+                                            *pin.size));
+  }
+  return absl::OkStatus();
 }
 
 LaunchSpec TaskSpec(const LaunchPlan& plan, const LocalConfig& config) {

@@ -50,6 +50,9 @@ std::string SandboxOf(const std::string& instance_directory);
 // is not pinned.
 std::optional<signing::Digest> PinOf(const std::vector<ArtifactPin>& pins,
                                      absl::string_view uri);
+// kDataLoss when `uri` is pinned to another size, in bytes.
+absl::Status CheckPinnedSize(const std::vector<ArtifactPin>& pins,
+                             absl::string_view uri, int64_t size);
 
 // What the shim of a task is to run. Also the base of its COMMAND checks.
 LaunchSpec TaskSpec(const LaunchPlan& plan, const LocalConfig& config);
