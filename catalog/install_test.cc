@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/planning_fixture.h"
+#include "catalog/planning/planning_fixture.h"
 #include "registry/format/json_parse.h"
 #include "registry/status/error_details.h"
 #include "tests/testing/snapshot_builder.h"

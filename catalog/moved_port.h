@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "catalog/catalog_store.h"
 #include "catalog/orchestrator/orchestrator.h"
-#include "catalog/service_record.h"
+#include "catalog/store/catalog_store.h"
+#include "catalog/store/service_record.h"
 
 namespace orrery::catalog {
 

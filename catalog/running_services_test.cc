@@ -10,7 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/planning_fixture.h"
+#include "catalog/planning/planning_fixture.h"
 #include "catalog/resolution/outdated.h"
 #include "third_party/absl/status_matchers.h"
 

@@ -9,7 +9,7 @@
 #include "absl/strings/string_view.h"
 
 #include "catalog/orchestrator/orchestrator.h"
-#include "catalog/service_record.h"
+#include "catalog/store/service_record.h"
 #include "registry/index/snapshot.h"
 
 namespace orrery::catalog {

@@ -12,7 +12,7 @@
 
 #include "catalog/moved_port.h"
 #include "catalog/resolution/not_admitted.h"
-#include "catalog/unused_services.h"
+#include "catalog/store/unused_services.h"
 #include "registry/status/error_details.h"
 #include "resolver/spelling.h"
 #include "third_party/absl/status_macros.h"

@@ -12,14 +12,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "catalog/catalog_store.h"
-#include "catalog/clusters.h"
-#include "catalog/operation_runner.h"
+#include "catalog/operation/operation_runner.h"
+#include "catalog/orchestrator/clusters.h"
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/resolution/release_admission.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/service_outputs.h"
-#include "catalog/service_record.h"
+#include "catalog/store/catalog_store.h"
+#include "catalog/store/service_record.h"
 #include "registry/index/snapshot.h"
 
 namespace orrery::catalog {

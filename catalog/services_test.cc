@@ -6,9 +6,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/uuid.h"
-#include "registry/sqlite_state_store.h"
+#include "catalog/store/uuid.h"
 #include "registry/status/error_details.h"
+#include "registry/store/sqlite_state_store.h"
 #include "tests/testing/fake_orchestrator.h"
 #include "third_party/absl/status_matchers.h"
 

@@ -9,9 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "catalog/planning/service_step.h"
 #include "catalog/resolution/change_order.h"
-#include "catalog/service_step.h"
-#include "catalog/unused_services.h"
+#include "catalog/store/removal_step.h"
+#include "catalog/store/unused_services.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 

@@ -7,10 +7,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#include "catalog/catalog_store.h"
-#include "catalog/plan.h"
-#include "catalog/planner.h"
+#include "catalog/planning/planner.h"
 #include "catalog/services.h"
+#include "catalog/store/catalog_store.h"
+#include "catalog/store/plan.h"
 
 namespace orrery::catalog {
 

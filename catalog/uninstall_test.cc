@@ -5,7 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/planning_fixture.h"
+#include "catalog/planning/planning_fixture.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_matchers.h"
 

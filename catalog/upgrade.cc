@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "catalog/planning/service_step.h"
 #include "catalog/resolution/change_query.h"
 #include "catalog/resolution/request_item.h"
-#include "catalog/service_step.h"
 #include "catalog/upgrade_offer.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/release_files.h"

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "catalog/planner.h"
+#include "catalog/planning/planner.h"
 #include "catalog/resolution/resolve_query.h"
 #include "catalog/services.h"
 #include "registry/format/json_value.h"

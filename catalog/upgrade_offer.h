@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "catalog/plan.h"
+#include "catalog/store/plan.h"
 #include "registry/format/json_value.h"
 
 namespace orrery::catalog {

@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/planning_fixture.h"
+#include "catalog/planning/planning_fixture.h"
 #include "catalog/resolution/past_release.h"
 #include "catalog/resolution/release_admission.h"
 #include "registry/index/snapshot.h"

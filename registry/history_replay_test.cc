@@ -20,7 +20,7 @@
 #include "registry/index/reader_pool.h"
 #include "registry/index/source_rows.h"
 #include "registry/registry.h"
-#include "registry/sqlite_state_store.h"
+#include "registry/store/sqlite_state_store.h"
 #include "signing/record/record.h"
 #include "tests/testing/all_packages.h"
 #include "third_party/absl/status_matchers.h"

@@ -15,7 +15,7 @@
 #include "gtest/gtest.h"
 
 #include "registry/registry.h"
-#include "registry/sqlite_state_store.h"
+#include "registry/store/sqlite_state_store.h"
 #include "signing/record/record.h"
 #include "tests/testing/all_packages.h"
 #include "tests/testing/git_fixture.h"

@@ -17,7 +17,7 @@
 
 #include "registry/log/registry_log.h"
 #include "registry/registry.h"
-#include "registry/sqlite_state_store.h"
+#include "registry/store/sqlite_state_store.h"
 #include "signing/record/record.h"
 #include "signing/replay/catalog.h"
 #include "signing/replay/log_state.h"

@@ -9,8 +9,8 @@
 #include "registry/git/secret_file.h"
 #include "registry/index/index_file.h"
 #include "registry/log/log_store.h"
-#include "registry/source_check.h"
-#include "registry/source_follower.h"
+#include "registry/source/source_check.h"
+#include "registry/source/source_follower.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
 

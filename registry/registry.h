@@ -21,10 +21,10 @@
 #include "registry/log/registry_log.h"
 #include "registry/log/yanks.h"
 #include "registry/registry_options.h"
+#include "registry/source/source_status.h"
+#include "registry/source/webhook.h"
 #include "registry/source_set.h"
-#include "registry/source_status.h"
-#include "registry/state_store.h"
-#include "registry/webhook.h"
+#include "registry/store/state_store.h"
 
 namespace orrery::registry {
 

@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 
 #include "registry/git/git_remote.h"
-#include "registry/source_follower.h"
+#include "registry/source/source_follower.h"
 
 namespace orrery::registry {
 

@@ -13,7 +13,7 @@
 #include "registry/index/source_rows.h"
 #include "registry/log/source_record.h"
 #include "registry/log/trust_files.h"
-#include "registry/source_check.h"
+#include "registry/source/source_check.h"
 #include "registry/status/error_details.h"
 #include "resolver/spelling.h"
 #include "third_party/absl/status_macros.h"

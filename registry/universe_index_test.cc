@@ -24,7 +24,7 @@
 #include "gtest/gtest.h"
 
 #include "registry/registry.h"
-#include "registry/sqlite_state_store.h"
+#include "registry/store/sqlite_state_store.h"
 #include "tests/testing/all_packages.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"

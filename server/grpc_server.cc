@@ -14,7 +14,7 @@
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/support/server_interceptor.h"
 
-#include "server/problem.h"
+#include "server/http/problem.h"
 
 namespace orrery::server {
 namespace {

@@ -9,8 +9,8 @@
 #include "absl/time/time.h"
 #include "grpcpp/impl/service_type.h"
 
-#include "server/listen_address.h"
-#include "server/metrics.h"
+#include "server/http/listen_address.h"
+#include "server/process/metrics.h"
 
 namespace grpc {
 class Server;

@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/clusters.h"
+#include "catalog/orchestrator/clusters.h"
 #include "catalog/resolution/package_resolver.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"

@@ -9,7 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 
-#include "catalog/clusters.h"
+#include "catalog/orchestrator/clusters.h"
 #include "catalog/resolution/lock_file.h"
 #include "catalog/resolution/package_resolver.h"
 #include "catalog/resolution/resolve_query.h"

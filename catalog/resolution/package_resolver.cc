@@ -139,10 +139,10 @@ absl::Status FindUnknown(const ResolveQuery& query,
 }  // namespace
 
 PackageResolver::PackageResolver(
-    const CatalogStore* store, const Clusters* clusters,
+    RunningServicesOf services, const Clusters* clusters,
     std::function<registry::SnapshotPtr()> snapshot,
     std::function<ReleaseAdmissionPtr()> admission)
-    : store_(store),
+    : services_(std::move(services)),
       clusters_(clusters),
       snapshot_(std::move(snapshot)),
       admission_(std::move(admission)),
@@ -336,11 +336,7 @@ absl::StatusOr<QueryInputs> PackageResolver::InputsOf(
     inputs.facts->merge(cluster->Facts());
   }
   if (query.installed && !query.cluster.empty()) {
-    ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredServicePtr> stored,
-                            store_->ListServices(query.cluster));
-    for (const StoredServicePtr& service : stored) {
-      inputs.services.push_back(service->record);
-    }
+    ORRERY_ASSIGN_OR_RETURN(inputs.services, services_(query.cluster));
   }
   ORRERY_RETURN_IF_ERROR(registry::TellRefusal(AddNamed(query, &inputs)));
   return inputs;

@@ -3,26 +3,33 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
-#include "catalog/catalog_store.h"
-#include "catalog/clusters.h"
+#include "catalog/orchestrator/clusters.h"
 #include "catalog/resolution/package_facts.h"
 #include "catalog/resolution/release_admission.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"
 #include "catalog/resolution/resolver_request.h"
+#include "catalog/resolution/running_service.h"
 #include "registry/index/snapshot.h"
 
 namespace orrery::catalog {
 
+// What runs on a cluster.
+using RunningServicesOf =
+    std::function<absl::StatusOr<std::vector<RunningService>>(
+        absl::string_view cluster)>;
+
 // Finds the set of releases that runs together. Thread-safe.
 class PackageResolver {
  public:
-  // Both must outlive this; `snapshot` and `admission` give the current ones.
-  // With null for `admission` every release may be chosen.
-  PackageResolver(const CatalogStore* store, const Clusters* clusters,
+  // `clusters` must outlive this; the others give what is current. With null
+  // for `admission` every release may be chosen.
+  PackageResolver(RunningServicesOf services, const Clusters* clusters,
                   std::function<registry::SnapshotPtr()> snapshot,
                   std::function<ReleaseAdmissionPtr()> admission);
 
@@ -78,7 +85,7 @@ class PackageResolver {
                                            const Resolution& resolution,
                                            const ResolvedNode& node);
 
-  const CatalogStore* store_;
+  RunningServicesOf services_;
   const Clusters* clusters_;
   std::function<registry::SnapshotPtr()> snapshot_;
   std::function<ReleaseAdmissionPtr()> admission_;

@@ -12,16 +12,13 @@
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 
-#include "catalog/catalog_store.h"
-#include "catalog/clusters.h"
-#include "catalog/operation.h"
+#include "catalog/orchestrator/clusters.h"
 #include "catalog/resolution/package_resolver.h"
 #include "catalog/resolution/release_admission.h"
 #include "catalog/resolution/request_item.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolve_query.h"
-#include "catalog/service_record.h"
-#include "registry/sqlite_state_store.h"
+#include "catalog/resolution/running_service.h"
 #include "tests/testing/fake_orchestrator.h"
 #include "tests/testing/snapshot_builder.h"
 
@@ -61,15 +58,10 @@ class ResolutionTest : public ::testing::Test {
   // Over what was added so far; until the next call.
   PackageResolver& Resolver() {
     const registry::SnapshotPtr snapshot = builder_.Build();
-    state_ = *registry::SqliteStateStore::Open(":memory:");
-    store_ = std::make_unique<CatalogStore>(state_.get());
-    for (const ServiceRecord& record : running_) {
-      Operation operation;
-      operation.name = record.name;
-      EXPECT_TRUE(store_->Put(operation, record, 0).ok());
-    }
+    const std::vector<RunningService> running(running_.begin(), running_.end());
     resolver_ = std::make_unique<PackageResolver>(
-        store_.get(), &clusters_, [snapshot] { return snapshot; },
+        [running](absl::string_view) { return running; }, &clusters_,
+        [snapshot] { return snapshot; },
         [admission = admission_] { return admission; });
     return *resolver_;
   }
@@ -89,35 +81,31 @@ class ResolutionTest : public ::testing::Test {
   }
 
   // A service of cluster dc1, which is looked at from now on.
-  ServiceRecord& Running(const std::string& package, int64_t release,
-                         const std::string& version,
-                         const std::string& name = "") {
+  RunningService& Running(const std::string& package, int64_t release,
+                          const std::string& version,
+                          const std::string& name = "") {
     if (!query_.installed) {
       clusters_.Add("dc1", std::make_unique<tests::FakeOrchestrator>());
       query_.cluster = "dc1";
       query_.installed = true;
     }
-    ServiceRecord& record = running_.emplace_back();
+    RunningService& record = running_.emplace_back();
     record.package = package;
     record.name = name.empty() ? package : name;
-    record.cluster = "dc1";
     record.release = release;
     record.version = version;
     record.source = "example";
-    record.established = true;
     return record;
   }
 
   tests::SnapshotBuilder builder_;
   Clusters clusters_;
   ResolveQuery query_;
-  std::deque<ServiceRecord> running_;
+  std::deque<RunningService> running_;
   // Null: everything may be chosen.
   ReleaseAdmissionPtr admission_;
 
  private:
-  std::unique_ptr<registry::SqliteStateStore> state_;
-  std::unique_ptr<CatalogStore> store_;
   std::unique_ptr<PackageResolver> resolver_;
 };
 

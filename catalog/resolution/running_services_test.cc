@@ -9,7 +9,7 @@
 #include "catalog/resolution/lock_file.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolution_fixture.h"
-#include "catalog/service_record.h"
+#include "catalog/resolution/running_service.h"
 #include "registry/judge/tree_hash.h"
 
 namespace orrery::catalog {
@@ -143,7 +143,7 @@ TEST_F(RunningServicesTest, NewFeatureIsAChange) {
           {"package": "plain", "features": ["gg"]}]})"))
       .AddRelease("plain", 1, "1", Release("plain", R"({"features": {
           "gg": {"options": {"/pg": true}}}})"));
-  ServiceRecord& plain = Running("plain", 1, "1");
+  RunningService& plain = Running("plain", 1, "1");
   Resolution resolution = Resolve({"wants"});
   EXPECT_EQ(resolution.Find("plain")->action, NodeAction::kChange);
   EXPECT_EQ(resolution.Find("plain")->reason, "wants needs plain[gg]");

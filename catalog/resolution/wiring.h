@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 
 #include "catalog/orchestrator/orchestrator.h"
-#include "catalog/plan.h"
+#include "catalog/resolution/late_option.h"
 #include "catalog/resolution/resolution.h"
 #include "registry/format/json_value.h"
 #include "registry/format/relations_document.h"

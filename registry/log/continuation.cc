@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "registry/durable_file.h"
+#include "registry/store/durable_file.h"
 #include "signing/digest.h"
 #include "signing/log/checkpoint.h"
 #include "signing/log/merkle.h"

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
-#include "registry/durable_file.h"
+#include "registry/store/durable_file.h"
 #include "signing/digest.h"
 #include "signing/field.h"
 #include "signing/log/consistency_guard.h"

@@ -7,8 +7,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "registry/durable_file.h"
 #include "registry/log/signer_key.h"
+#include "registry/store/durable_file.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_matchers.h"
 

@@ -8,9 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "registry/durable_file.h"
 #include "registry/log/continuation.h"
 #include "registry/log/source_record.h"
+#include "registry/store/durable_file.h"
 #include "signing/log/consistency_guard.h"
 #include "signing/log/entry_bundle.h"
 #include "signing/log/merkle.h"

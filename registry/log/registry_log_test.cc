@@ -17,8 +17,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "registry/durable_file.h"
 #include "registry/judge/content_packer.h"
+#include "registry/store/durable_file.h"
 #include "signing/log/checkpoint.h"
 #include "signing/log/consistency_guard.h"
 #include "signing/log/merkle.h"

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "registry/durable_file.h"
+#include "registry/store/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {

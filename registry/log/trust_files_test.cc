@@ -5,7 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "registry/durable_file.h"
+#include "registry/store/durable_file.h"
 #include "signing/policy/names.h"
 #include "signing/refusal.h"
 #include "signing/refusal_matchers.h"

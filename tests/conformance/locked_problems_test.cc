@@ -10,7 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "catalog/clusters.h"
+#include "catalog/orchestrator/clusters.h"
 #include "catalog/resolution/lock_file.h"
 #include "catalog/resolution/package_resolver.h"
 #include "catalog/resolution/request_item.h"
@@ -125,7 +125,8 @@ TEST(LockedProblemsTest, LockOfAnAnswerGivesThatAnswerAndItself) {
     }
     const registry::SnapshotPtr snapshot = catalogue.Build();
     catalog::PackageResolver resolver(
-        nullptr, &clusters, [snapshot] { return snapshot; }, nullptr);
+        /*services=*/nullptr, &clusters, [snapshot] { return snapshot; },
+        nullptr);
     const auto first = resolver.Resolve(query);
     ASSERT_TRUE(first.ok()) << first.status();
     if (first->status != resolver::Status::kSolved) continue;

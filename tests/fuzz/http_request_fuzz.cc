@@ -12,18 +12,18 @@
 #include "boost/asio/buffer.hpp"
 #include "boost/beast/http/error.hpp"
 
+#include "registry/source/webhook.h"
 #include "registry/v1/artifact.grpc.pb.h"
 #include "registry/v1/package.grpc.pb.h"
 #include "registry/v1/source.grpc.pb.h"
-#include "registry/webhook.h"
-#include "server/browser_guard.h"
-#include "server/http_api.h"
-#include "server/internal/http_head.h"
-#include "server/log.h"
-#include "server/metrics.h"
-#include "server/readiness.h"
-#include "server/registry_routes.h"
-#include "server/routing_table.h"
+#include "server/api/http_api.h"
+#include "server/api/registry_routes.h"
+#include "server/api/routing_table.h"
+#include "server/http/browser_guard.h"
+#include "server/http/http_head.h"
+#include "server/process/log.h"
+#include "server/process/metrics.h"
+#include "server/process/readiness.h"
 
 namespace {
 

@@ -13,8 +13,8 @@
 
 #include "catalog/manifest/marathon_validation.h"
 #include "catalog/orchestrator/local/app_record.h"
-#include "registry/durable_file.h"
 #include "registry/format/json_parse.h"
+#include "registry/store/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

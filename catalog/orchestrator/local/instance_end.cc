@@ -10,9 +10,9 @@
 #include "absl/strings/string_view.h"
 
 #include "catalog/orchestrator/local/local_instance.h"
-#include "registry/durable_file.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
+#include "registry/store/durable_file.h"
 
 namespace orrery::catalog {
 namespace {

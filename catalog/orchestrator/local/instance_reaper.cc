@@ -7,10 +7,10 @@
 
 #include "catalog/orchestrator/local/instance_end.h"
 #include "catalog/orchestrator/local/local_instance.h"
+#include "catalog/orchestrator/process/process_identity.h"
 #include "catalog/orchestrator/task/instance_record.h"
-#include "catalog/orchestrator/task/process_identity.h"
 #include "catalog/orchestrator/task/task_launch.h"
-#include "registry/durable_file.h"
+#include "registry/store/durable_file.h"
 
 namespace orrery::catalog {
 

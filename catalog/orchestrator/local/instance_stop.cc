@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "catalog/orchestrator/task/process_identity.h"
-#include "catalog/orchestrator/task/process_tree.h"
+#include "catalog/orchestrator/process/process_identity.h"
+#include "catalog/orchestrator/process/process_tree.h"
 
 namespace orrery::catalog {
 namespace {

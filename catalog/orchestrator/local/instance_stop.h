@@ -11,8 +11,8 @@
 #include "absl/time/time.h"
 
 #include "catalog/orchestrator/local/local_app.h"
+#include "catalog/orchestrator/process/process_identity.h"
 #include "catalog/orchestrator/task/instance_record.h"
-#include "catalog/orchestrator/task/process_identity.h"
 
 namespace orrery::catalog {
 

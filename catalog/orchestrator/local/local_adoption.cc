@@ -13,9 +13,9 @@
 #include "catalog/orchestrator/local/instance_stop.h"
 #include "catalog/orchestrator/local/local_instance.h"
 #include "catalog/orchestrator/local/local_rollout.h"
+#include "catalog/orchestrator/process/process_identity.h"
 #include "catalog/orchestrator/task/instance_record.h"
-#include "catalog/orchestrator/task/process_identity.h"
-#include "registry/durable_file.h"
+#include "registry/store/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

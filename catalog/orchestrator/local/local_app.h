@@ -18,10 +18,10 @@
 #include "catalog/manifest/marathon_app.h"
 #include "catalog/orchestrator/local/app_record.h"
 #include "catalog/orchestrator/local/backoff.h"
+#include "catalog/orchestrator/process/process_identity.h"
 #include "catalog/orchestrator/task/instance_checks.h"
 #include "catalog/orchestrator/task/instance_record.h"
 #include "catalog/orchestrator/task/log_files.h"
-#include "catalog/orchestrator/task/process_identity.h"
 #include "catalog/orchestrator/task/task_launch.h"
 
 namespace orrery::catalog {

@@ -18,7 +18,7 @@
 #include "catalog/orchestrator/local/local_ports.h"
 #include "catalog/orchestrator/local/local_rollout.h"
 #include "catalog/orchestrator/update_rules.h"
-#include "registry/durable_file.h"
+#include "registry/store/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

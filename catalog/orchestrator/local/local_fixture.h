@@ -28,9 +28,9 @@
 
 #include "catalog/orchestrator/local/local_orchestrator.h"
 #include "catalog/orchestrator/orchestrator.h"
+#include "catalog/orchestrator/process/process_tree.h"
 #include "catalog/orchestrator/task/local_config.h"
-#include "catalog/orchestrator/task/process_tree.h"
-#include "registry/artifact_store.h"
+#include "registry/store/artifact_store.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {

@@ -7,8 +7,8 @@
 #include "absl/strings/str_replace.h"
 
 #include "catalog/orchestrator/local/app_folder.h"
-#include "catalog/orchestrator/task/process_identity.h"
-#include "catalog/uuid.h"
+#include "catalog/orchestrator/process/process_identity.h"
+#include "catalog/store/uuid.h"
 
 namespace orrery::catalog {
 

@@ -20,8 +20,8 @@
 #include "catalog/orchestrator/task/local_environment.h"
 #include "catalog/orchestrator/task/task_user.h"
 #include "catalog/orchestrator/update_rules.h"
-#include "registry/durable_file.h"
 #include "registry/format/json_parse.h"
+#include "registry/store/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

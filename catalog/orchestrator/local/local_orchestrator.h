@@ -17,7 +17,7 @@
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/orchestrator/task/java_version.h"
 #include "catalog/orchestrator/task/local_config.h"
-#include "registry/artifact_store.h"
+#include "registry/store/artifact_store.h"
 
 namespace orrery::catalog {
 

@@ -15,9 +15,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
-#include "catalog/orchestrator/task/process_identity.h"
-#include "catalog/orchestrator/task/process_tree.h"
-#include "registry/durable_file.h"
+#include "catalog/orchestrator/process/process_identity.h"
+#include "catalog/orchestrator/process/process_tree.h"
+#include "registry/store/durable_file.h"
 
 namespace orrery::catalog {
 namespace {

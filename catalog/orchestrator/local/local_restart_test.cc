@@ -23,7 +23,7 @@
 #include "catalog/orchestrator/local/local_fixture.h"
 #include "catalog/orchestrator/local/local_orchestrator.h"
 #include "catalog/orchestrator/orchestrator.h"
-#include "catalog/orchestrator/task/process_identity.h"
+#include "catalog/orchestrator/process/process_identity.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {

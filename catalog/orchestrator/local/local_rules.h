@@ -12,7 +12,7 @@
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/orchestrator/task/artifact_fetch.h"
 #include "catalog/orchestrator/task/local_config.h"
-#include "registry/artifact_store.h"
+#include "registry/store/artifact_store.h"
 
 namespace orrery::catalog {
 

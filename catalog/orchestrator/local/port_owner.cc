@@ -1,7 +1,7 @@
 #include "catalog/orchestrator/local/port_owner.h"
 
 #include "catalog/orchestrator/local/local_ports.h"
-#include "catalog/orchestrator/task/process_tree.h"
+#include "catalog/orchestrator/process/process_tree.h"
 
 namespace orrery::catalog {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "catalog/orchestrator/task/process_identity.h"
+#include "catalog/orchestrator/process/process_identity.h"
 
 namespace orrery::catalog {
 

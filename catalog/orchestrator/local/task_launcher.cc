@@ -7,7 +7,7 @@
 
 #include "catalog/orchestrator/local/app_folder.h"
 #include "catalog/orchestrator/local/local_instance.h"
-#include "registry/durable_file.h"
+#include "registry/store/durable_file.h"
 
 namespace orrery::catalog {
 namespace {

@@ -18,10 +18,10 @@
 #include <optional>
 #include <string>
 
+#include "catalog/orchestrator/process/process_identity.h"
 #include "catalog/orchestrator/shim/launch_spec.h"
 #include "catalog/orchestrator/shim/state_file.h"
 #include "catalog/orchestrator/shim/supervision.h"
-#include "catalog/orchestrator/task/process_identity.h"
 
 namespace orrery::catalog {
 namespace {

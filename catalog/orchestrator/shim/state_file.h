@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "catalog/orchestrator/task/process_identity.h"
+#include "catalog/orchestrator/process/process_identity.h"
 
 namespace orrery::catalog {
 

@@ -15,10 +15,10 @@
 #include <optional>
 #include <string>
 
+#include "catalog/orchestrator/process/process_identity.h"
+#include "catalog/orchestrator/process/process_tree.h"
 #include "catalog/orchestrator/shim/child.h"
 #include "catalog/orchestrator/shim/state_file.h"
-#include "catalog/orchestrator/task/process_identity.h"
-#include "catalog/orchestrator/task/process_tree.h"
 
 namespace orrery::catalog {
 namespace {

@@ -17,8 +17,8 @@
 #include "absl/strings/strip.h"
 #include "curl/curl.h"
 
-#include "registry/durable_file.h"
 #include "registry/format/artifact_uri.h"
+#include "registry/store/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

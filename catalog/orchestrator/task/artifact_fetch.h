@@ -17,7 +17,7 @@
 #include "absl/strings/string_view.h"
 
 #include "catalog/orchestrator/task/local_config.h"
-#include "registry/artifact_store.h"
+#include "registry/store/artifact_store.h"
 #include "signing/digest.h"
 #include "third_party/absl/mutex.h"
 

@@ -13,8 +13,8 @@
 #include "gtest/gtest.h"
 
 #include "catalog/orchestrator/task/test_http_server.h"
-#include "registry/artifact_store.h"
 #include "registry/format/artifact_uri.h"
+#include "registry/store/artifact_store.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_matchers.h"
 

@@ -14,7 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
-#include "registry/durable_file.h"
+#include "registry/store/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

@@ -15,9 +15,9 @@
 #include "absl/time/time.h"
 
 #include "catalog/manifest/marathon_app.h"
+#include "catalog/orchestrator/process/process_identity.h"
 #include "catalog/orchestrator/task/health_check.h"
 #include "catalog/orchestrator/task/network_prober.h"
-#include "catalog/orchestrator/task/process_identity.h"
 
 namespace orrery::catalog {
 

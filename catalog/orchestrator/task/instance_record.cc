@@ -8,9 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "registry/durable_file.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
+#include "registry/store/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {

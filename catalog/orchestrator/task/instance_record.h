@@ -14,7 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "catalog/orchestrator/task/process_identity.h"
+#include "catalog/orchestrator/process/process_identity.h"
 
 namespace orrery::catalog {
 

@@ -16,8 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
-#include "registry/durable_file.h"
 #include "registry/git/descriptor.h"
+#include "registry/store/durable_file.h"
 
 namespace orrery::catalog {
 namespace {

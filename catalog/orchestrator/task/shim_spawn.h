@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "catalog/orchestrator/process/process_identity.h"
 #include "catalog/orchestrator/shim/launch_spec.h"
-#include "catalog/orchestrator/task/process_identity.h"
 
 namespace orrery::catalog {
 

@@ -22,9 +22,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "catalog/orchestrator/process/process_tree.h"
 #include "catalog/orchestrator/task/instance_record.h"
-#include "catalog/orchestrator/task/process_tree.h"
-#include "registry/durable_file.h"
+#include "registry/store/durable_file.h"
 #include "third_party/absl/status_matchers.h"
 
 namespace orrery::catalog {

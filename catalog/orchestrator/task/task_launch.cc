@@ -22,11 +22,11 @@
 #include "catalog/orchestrator/task/local_environment.h"
 #include "catalog/orchestrator/task/shim_spawn.h"
 #include "catalog/orchestrator/task/unpack.h"
-#include "registry/durable_file.h"
 #include "registry/format/artifact_uri.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
 #include "registry/git/descriptor.h"
+#include "registry/store/durable_file.h"
 #include "signing/digest.h"
 #include "third_party/absl/status_macros.h"
 

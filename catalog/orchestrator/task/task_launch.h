@@ -14,11 +14,11 @@
 
 #include "catalog/manifest/marathon_app.h"
 #include "catalog/orchestrator/orchestrator.h"
+#include "catalog/orchestrator/process/process_identity.h"
 #include "catalog/orchestrator/shim/launch_spec.h"
 #include "catalog/orchestrator/task/artifact_fetch.h"
 #include "catalog/orchestrator/task/instance_record.h"
 #include "catalog/orchestrator/task/local_config.h"
-#include "catalog/orchestrator/task/process_identity.h"
 #include "catalog/orchestrator/task/task_user.h"
 #include "signing/digest.h"
 

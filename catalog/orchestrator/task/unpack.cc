@@ -16,8 +16,8 @@
 
 #include "archive.h"
 #include "archive_entry.h"
-#include "registry/durable_file.h"
 #include "registry/git/descriptor.h"
+#include "registry/store/durable_file.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::catalog {
