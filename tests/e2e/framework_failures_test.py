@@ -164,8 +164,14 @@ class ZooKeeperFailureTest(FailureTestCase):
         with open(os.path.join(FRAMEWORKS, TARBALL), "rb") as file:
             digest = hashlib.sha256(file.read()).hexdigest()
         stored = self.path("data/artifacts/sha256", digest)
+        size = os.path.getsize(stored)
         os.chmod(stored, 0o600)
         os.truncate(stored, 1000)
+        refused = self.orrery("install", "zookeeper", "--yes", code=4)
+        self.assertIn("has 1000 bytes, and artifacts.json says %d; if that is "
+                      "right, the stored file is damaged" % size, refused.err)
+        # As long as it was, but not what it was.
+        os.truncate(stored, size)
         failed = self.orrery("install", "zookeeper", "--yes", code=1)
         self.assertIn("the stored artifact %s was damaged" % digest,
                       failed.err)

@@ -187,7 +187,12 @@ void CheckFetch(const MarathonApp& app, const std::vector<ArtifactPin>& pins,
     } else if (const auto stored = store.Get(*digest); stored.ok()) {
       const absl::Status fits =
           CheckPinnedSize(pins, fetch.uri, stored->size());
-      if (!fits.ok()) found->push_back({uri_path, std::string(fits.message())});
+      if (fits.ok()) continue;
+      found->push_back(
+          {uri_path,
+           absl::StrCat(fits.message(),
+                        "; if that is right, the stored file is damaged: "
+                        "'orrery artifact remove' it and add it again")});
     }
   }
 }
