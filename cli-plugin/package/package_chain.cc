@@ -254,8 +254,8 @@ std::string WaysOutOfChange(const PackageChain& chain,
   for (const ChainStatement& statement : chain.statements) {
     const auto* release =
         std::get_if<signing::ReleaseRecord>(&statement.record.body);
-    if (release != nullptr)
-      highest = std::max(highest, release->content.release);
+    if (release == nullptr) continue;
+    highest = std::max(highest, release->content.release);
   }
   return absl::StrCat(
       "put the files back; or, as long as no registry has logged it, remove ",

@@ -177,7 +177,7 @@ absl::Status StatementIntake::CompareLogged(
         [seq = seq](const StatementReport& r) { return r.seq == seq; });
     if (is_same && !was_told) continue;
     ORRERY_ASSIGN_OR_RETURN(const signing::PublishedStatement published,
-                            Read(subject, seq, {blobs.statement, {}, {}}));
+                            Read(subject, seq, {blobs.statement, {}}));
     const signing::ChainEntry& entry = logged[static_cast<size_t>(seq - 1)];
     const Digest found = Digest::Of(published.statement);
     if (found == entry.statement) continue;
@@ -304,7 +304,7 @@ absl::Status StatementIntake::ReportWaiting(const Subject& subject) {
     if (!blobs.statement.has_value()) continue;
     ++waiting;
     ORRERY_ASSIGN_OR_RETURN(const signing::PublishedStatement published,
-                            Read(subject, seq, {blobs.statement, {}, {}}));
+                            Read(subject, seq, {blobs.statement, {}}));
     // What cannot be read is told when its turn comes.
     const auto record = signing::ParseRecord(published.statement);
     Report(

@@ -1,5 +1,6 @@
 // The small files in which a shim says what it did (orchestrators.md §3.5).
-// They are read by catalog/orchestrator/instance_record. Standard library only.
+// They are read by catalog/orchestrator/task/instance_record. Standard library
+// only.
 
 #ifndef CATALOG_ORCHESTRATOR_SHIM_STATE_FILE_H_
 #define CATALOG_ORCHESTRATOR_SHIM_STATE_FILE_H_
