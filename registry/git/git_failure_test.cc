@@ -101,6 +101,12 @@ TEST(GitFailureTest, WhatSourcesMustNotDoIsRefusedByItsCode) {
        "git.url"},
       {"fatal: mismatched algorithms: client sha1; server sha256",
        "git.object"},
+      {"fatal: SHA-1 appears to be part of a collision attack: 12\nfatal: "
+       "fetch-pack: invalid index-pack output",
+       "git.object"},
+      {"fatal: SHA1 COLLISION FOUND WITH 12 !\nfatal: fetch-pack: invalid "
+       "index-pack output",
+       "git.object"},
       {"fatal: unable to access 'http://h/x/': The requested URL returned "
        "error: 404",
        ""},

@@ -16,11 +16,10 @@
 
 #include "registry/git/git_allocator.h"
 #include "registry/git/loose_objects.h"
+#include "registry/git/object_fault.h"
 #include "registry/git/odb_backend.h"
 #include "registry/git/pack_objects.h"
 #include "registry/git/regular_file.h"
-#include "registry/status/refusal_details.h"
-#include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -41,26 +40,6 @@ constexpr int kMaxRefs = 5;
 constexpr size_t kMaxAlternates = 16;
 // Of a file that names other folders.
 constexpr uint64_t kMaxLinkBytes = 65536;
-
-std::string LastError() {
-  const git_error* error = git_error_last();
-  return error == nullptr ? "no reason given" : error->message;
-}
-
-// Its bytes are there, and are not what they should be.
-absl::Status ObjectRefused(absl::Status fault) {
-  return WithRefusal(std::move(fault), "OBJECT_REFUSED",
-                     signing::RefusalCode::kGitObject);
-}
-
-// `error`: of libgit2.
-absl::Status ObjectFault(const ObjectId& id, absl::string_view kind,
-                         int error) {
-  absl::Status fault = absl::DataLossError(
-      absl::StrCat(kind, " ", id.Hex(), " cannot be read: ", LastError()));
-  if (error != GIT_EMISMATCH) return fault;
-  return ObjectRefused(std::move(fault));
-}
 
 // What the parser said, with the object that it is about.
 template <typename T>
@@ -232,7 +211,7 @@ absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(
         absl::StrCat("there is no git repository at ", path));
   }
   if (opened != 0) {
-    const std::string reason = LastError();
+    const std::string reason = LastGitError();
     const bool is_other_format = absl::StrContains(reason, "objectformat");
     absl::Status fault = absl::FailedPreconditionError(absl::StrCat(
         "the git repository at ", path, " cannot be read: ",
@@ -243,7 +222,7 @@ absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(
   }
   git_odb* database = OpenDatabase(repository);
   if (database == nullptr) {
-    const std::string reason = LastError();
+    const std::string reason = LastGitError();
     git_repository_free(repository);
     return absl::FailedPreconditionError(
         absl::StrCat("the objects at ", path, " cannot be read: ", reason));
@@ -256,7 +235,7 @@ absl::StatusOr<std::vector<std::string>> GitRepository::RefNames() const {
   git_strarray names{};
   if (git_reference_list(&names, repository_.get()) != 0) {
     return absl::DataLossError(
-        absl::StrCat("the refs cannot be listed: ", LastError()));
+        absl::StrCat("the refs cannot be listed: ", LastGitError()));
   }
   std::vector<std::string> result(names.strings, names.strings + names.count);
   git_strarray_dispose(&names);
@@ -278,7 +257,7 @@ absl::StatusOr<GitRepository::Reference> GitRepository::LookUp(
   }
   if (looked_up != 0) {
     return absl::DataLossError(
-        absl::StrCat("ref ", ref, " cannot be read: ", LastError()));
+        absl::StrCat("ref ", ref, " cannot be read: ", LastGitError()));
   }
   return Reference(found);
 }
