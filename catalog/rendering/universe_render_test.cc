@@ -12,12 +12,14 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "archive.h"
 #include "archive_entry.h"
+#include "catalog/manifest/unknown_fields.h"
 #include "catalog/options/default_options.h"
 #include "catalog/options/merge_options.h"
 #include "catalog/options/unknown_options.h"
@@ -202,6 +204,7 @@ TEST_F(UniverseRenderTest, TemplatesRenderWithDefaultsUnvalidated) {
   int longest = 0;
   std::vector<std::string> broken;
   std::map<std::string, int> fields;
+  std::map<std::string, int> unknown;
   for (const auto& [key, files] : *releases_) {
     const auto source = File(files, "marathon.json.mustache");
     if (!source.has_value()) continue;
@@ -227,6 +230,10 @@ TEST_F(UniverseRenderTest, TemplatesRenderWithDefaultsUnvalidated) {
     ++objects;
     if (!document->duplicates.empty()) ++with_duplicates;
     for (const auto& member : document->root.members()) ++fields[member.name];
+    for (const UnknownField& field : UnknownMarathonFields(document->root)) {
+      ++unknown[absl::StrReplaceAll(field.pointer,
+                                    {{"/0/", "()/"}, {"/1/", "()/"}})];
+    }
     if (document->root.FindString("id").empty()) ++empty_ids;
   }
   EXPECT_EQ(objects, 1153);
@@ -238,6 +245,17 @@ TEST_F(UniverseRenderTest, TemplatesRenderWithDefaultsUnvalidated) {
                                    "linkerd/7", "linkerd/8", "linkerd/9",
                                    "linkerd/10", "namerd/4", "minio/5",
                                    "weavescope-probe/0", "weavescope-probe/1"));
+  EXPECT_THAT(
+      unknown,
+      UnorderedElementsAre(
+          Pair("/maintainer", 145), Pair("/readinessChecks()/interval", 78),
+          Pair("/readinessChecks()/timeout", 78),
+          Pair("/portDefinitions()/servicePort", 4),
+          Pair("/upgradeStrategy/constraints", 3),
+          Pair("/container/network", 2), Pair("/volumes", 2),
+          Pair("/upgradeStrategy/minimunHealthCapacity", 1),
+          Pair("/container/docker/priviledged", 1), Pair("/healthCheck", 1),
+          Pair("/apps", 1), Pair("/healthChecks()/portType", 1)));
   const std::map<std::string, int> expected = {{"id", 1153},
                                                {"cpus", 1152},
                                                {"mem", 1152},
@@ -310,12 +328,13 @@ TEST_F(UniverseRenderTest, FindingsAreCounted) {
       ++counts[absl::StrCat(finding.rule, fails ? " error" : "")];
     }
   }
-  EXPECT_THAT(counts, UnorderedElementsAre(Pair("default-invalid error", 49),
-                                           Pair("options-required", 114),
-                                           Pair("render-dup-key", 54),
-                                           Pair("render-fails error", 8),
-                                           Pair("render-refused error", 14),
-                                           Pair("template-unresolved", 685)));
+  EXPECT_THAT(
+      counts,
+      UnorderedElementsAre(
+          Pair("default-invalid error", 49), Pair("options-required", 114),
+          Pair("render-dup-key", 54), Pair("render-fails error", 8),
+          Pair("render-refused error", 14), Pair("render-unknown-field", 306),
+          Pair("render-variant", 29), Pair("template-unresolved", 685)));
   // Each of them Marathon refuses, too.
   constexpr char kNoId[] = "/id: undefined";
   EXPECT_THAT(

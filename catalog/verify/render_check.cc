@@ -9,8 +9,12 @@
 #include "absl/strings/str_cat.h"
 
 #include "catalog/manifest/marathon_validation.h"
+#include "catalog/manifest/unknown_fields.h"
 #include "catalog/manifest/violation.h"
+#include "catalog/options/default_options.h"
+#include "catalog/options/merge_options.h"
 #include "catalog/options/option_fault.h"
+#include "catalog/options/option_variants.h"
 #include "catalog/options/unknown_options.h"
 #include "catalog/rendering/app_labels.h"
 #include "catalog/rendering/mustache_template.h"
@@ -22,6 +26,7 @@
 #include "registry/format/json_value.h"
 #include "registry/format/release_files.h"
 #include "registry/format/rule.h"
+#include "registry/status/error_details.h"
 
 namespace orrery::catalog {
 namespace {
@@ -39,8 +44,12 @@ constexpr Rule kOptionsRequired{"options-required", Severity::kInfo,
 constexpr Rule kOptionsInvalid{"options-invalid", Severity::kWarn,
                                Severity::kError};
 constexpr Rule kRenderFails{"render-fails", Severity::kWarn, Severity::kError};
+constexpr Rule kRenderVariant{"render-variant", Severity::kInfo,
+                              Severity::kWarn};
 constexpr Rule kRenderDupKey{"render-dup-key", Severity::kInfo,
                              Severity::kWarn};
+constexpr Rule kRenderUnknownField{"render-unknown-field", Severity::kInfo,
+                                   Severity::kWarn};
 constexpr Rule kRenderRefused{"render-refused", Severity::kWarn,
                               Severity::kError};
 constexpr Rule kTemplateUnresolved{"template-unresolved", Severity::kInfo,
@@ -170,11 +179,45 @@ void CheckApp(const RenderedApp& rendered, FileReport* report) {
                                 "last one counts"),
                    report);
   }
+  for (const UnknownField& field : UnknownMarathonFields(rendered.app)) {
+    AddMaybeAtLine(
+        kRenderUnknownField, rendered.TemplateLine(field.pointer),
+        absl::StrCat(field.pointer, ": Marathon ignores a field of that name",
+                     field.nearest.empty()
+                         ? ""
+                         : absl::StrCat("; did you mean ", field.nearest, "?")),
+        report);
+  }
   for (const Violation& violation :
        CheckMarathonApp(rendered.app, kAllFeatures).violations) {
     AddMaybeAtLine(kRenderRefused,
                    rendered.TemplateLine(PointerOfPath(violation.path)),
                    absl::StrCat(violation.path, ": ", violation.text), report);
+  }
+}
+
+// Whether the template gives JSON for other options than the defaults, too,
+// whatever their schema says of these.
+void CheckVariants(const ReleaseBytes& release, const JsonValue& config,
+                   const JsonValue& options, FileReport* report) {
+  const JsonValue defaults = DefaultOptions(config);
+  const struct {
+    absl::string_view change;
+    JsonValue defaults;
+  } variants[] = {
+      {"every boolean default negated", WithBooleansNegated(defaults)},
+      {"strings and arrays of the defaults empty and their numbers 0",
+       WithValuesEmptied(defaults)}};
+  for (const auto& variant : variants) {
+    RenderRequest request;
+    request.options = MergeOptions(variant.defaults, options);
+    request.unknown = {""};
+    const absl::Status rendered = RenderApp(release, request).status();
+    if (registry::ReasonOf(rendered).reason != kRenderedNotJson) continue;
+    AddMaybeAtLine(
+        kRenderVariant, TemplateLineOf(rendered),
+        absl::StrCat("with ", variant.change, ": ", rendered.message()),
+        report);
   }
 }
 
@@ -201,6 +244,9 @@ RenderCheck CheckRendering(absl::string_view directory,
       absl::StatusOr<RenderedApp> rendered = RenderApp(release, request);
       if (rendered.ok()) {
         CheckApp(*rendered, &report);
+        if (documents->config.has_value()) {
+          CheckVariants(release, *documents->config, options, &report);
+        }
         check.app = std::move(rendered->app);
       } else {
         AddMaybeAtLine(kRenderFails, TemplateLineOf(rendered.status()),

@@ -149,6 +149,21 @@ INSTANTIATE_TEST_SUITE_P(
               "\"mem\": 1,\n  \"cmd\"",
               "marathon.json.mustache:4 - warn render-dup-key",
               "/mem of the rendered app is there twice; the last one counts"},
+        Break{"UnknownField", &Files::marathon, "\"cmd\"",
+              "\"executorResources\": {\n  \"memm\": 1},\n"
+              "  \"cmd\"",
+              "marathon.json.mustache:5 - warn render-unknown-field",
+              "/executorResources/memm: Marathon ignores a field of that "
+              "name; did you mean mem?"},
+        Break{"FieldLikeNoOther", &Files::marathon, "\"cmd\"",
+              "\"maintainer\": \"m@x\", \"cmd\"",
+              "marathon.json.mustache:4 - warn render-unknown-field",
+              "/maintainer: Marathon ignores a field of that name"},
+        Break{"CommaOfANameThatMayBeEmpty", &Files::marathon, "echod\",",
+              "echod\"{{#name}},{{/name}}",
+              "marathon.json.mustache:5 - warn render-variant",
+              "with strings and arrays of the defaults empty and their numbers "
+              "0: the rendered text is not JSON"},
         Break{"IdWithUnderscore", &Files::config, R"("echod")", R"("echo_d")",
               "marathon.json.mustache:2 - error render-refused",
               "/id: '/echo_d': segment 'echo_d' must match"},
@@ -193,6 +208,26 @@ TEST(RenderCheckTest, OptionsOfAUserComeOverTheDefaults) {
   check = files.CheckWith(R"({"name": "my_own"})");
   EXPECT_THAT(Places(check.findings),
               ElementsAre("marathon.json.mustache:2 - error render-refused"));
+}
+
+TEST(RenderCheckTest, TemplateIsRenderedWithItsSwitchesTurned) {
+  Files files;
+  absl::StrReplaceAll(
+      {{R"("properties": {)",
+        R"("properties": {"tls": {"type": "boolean", "default": true},)"}},
+      &files.config);
+  absl::StrReplaceAll({{"echod\",", "echod\"{{#tls}},{{/tls}}"}},
+                      &files.marathon);
+  const std::vector<Finding> findings = files.Check();
+  ASSERT_THAT(Places(findings),
+              ElementsAre("marathon.json.mustache:5 - warn render-variant"));
+  EXPECT_THAT(findings[0].text,
+              HasSubstr("with every boolean default negated: the rendered text "
+                        "is not JSON"));
+  EXPECT_THAT(Places(files.Check(Profile::kImport)),
+              ElementsAre("marathon.json.mustache:5 - info render-variant"));
+  // What the user gives is given.
+  EXPECT_THAT(files.CheckWith(R"({"tls": true})").findings, IsEmpty());
 }
 
 TEST(RenderCheckTest, OptionsThatDoNotFitAreErrors) {
