@@ -47,22 +47,32 @@ absl::StatusOr<absl::Status> ErrorFromJson(const JsonValue* json) {
   return error;
 }
 
+JsonValue RemovedToJson(const RemovedItem& item) {
+  return JsonValue::Object(
+      {{"kind", StoredText(item.kind)}, {"path", StoredText(item.path)}});
+}
+
+RemovedItem ReadRemoved(StoredObject& stored) {
+  return {stored.String("kind"), stored.String("path")};
+}
+
+JsonValue KeptToJson(const KeptItem& item) {
+  return JsonValue::Object(
+      {{"kind", StoredText(item.kind)},
+       {"path", StoredText(item.path)},
+       {"remove_command", StoredText(item.remove_command)}});
+}
+
+KeptItem ReadKept(StoredObject& stored) {
+  return {stored.String("kind"), stored.String("path"),
+          stored.String("remove_command")};
+}
+
 JsonValue ReceiptToJson(const std::optional<RemovalReceipt>& receipt) {
   if (!receipt.has_value()) return JsonValue();
-  JsonValue removed = JsonValue::Array();
-  for (const RemovedItem& item : receipt->removed) {
-    removed.items().push_back(JsonValue::Object(
-        {{"kind", StoredText(item.kind)}, {"path", StoredText(item.path)}}));
-  }
-  JsonValue kept = JsonValue::Array();
-  for (const KeptItem& item : receipt->kept) {
-    kept.items().push_back(JsonValue::Object(
-        {{"kind", StoredText(item.kind)},
-         {"path", StoredText(item.path)},
-         {"remove_command", StoredText(item.remove_command)}}));
-  }
   return JsonValue::Object(
-      {{"removed", std::move(removed)}, {"kept", std::move(kept)}});
+      {{"removed", StoredList(receipt->removed, RemovedToJson)},
+       {"kept", StoredList(receipt->kept, KeptToJson)}});
 }
 
 absl::StatusOr<std::optional<RemovalReceipt>> ReceiptFromJson(
@@ -70,17 +80,8 @@ absl::StatusOr<std::optional<RemovalReceipt>> ReceiptFromJson(
   if (json == nullptr) return std::nullopt;
   StoredObject stored(*json, "receipt");
   RemovalReceipt receipt;
-  for (const JsonValue& item : stored.Items("removed")) {
-    StoredObject removed(item, "receipt item");
-    receipt.removed.push_back({removed.String("kind"), removed.String("path")});
-    ORRERY_RETURN_IF_ERROR(removed.status());
-  }
-  for (const JsonValue& item : stored.Items("kept")) {
-    StoredObject kept(item, "receipt item");
-    receipt.kept.push_back({kept.String("kind"), kept.String("path"),
-                            kept.String("remove_command")});
-    ORRERY_RETURN_IF_ERROR(kept.status());
-  }
+  receipt.removed = stored.List("removed", "receipt item", ReadRemoved);
+  receipt.kept = stored.List("kept", "receipt item", ReadKept);
   ORRERY_RETURN_IF_ERROR(stored.status());
   return receipt;
 }
@@ -119,12 +120,12 @@ absl::StatusOr<Operation> ReadOperation(absl::string_view text) {
       static_cast<OperationState>(stored.Word("state", StateWords()));
   operation.cluster = stored.String("cluster");
   operation.service = stored.String("service");
-  if (stored.Optional("after") != nullptr) {
+  if (stored.Has("after")) {
     operation.after = stored.Strings("after");
   }
   operation.waiting_for = stored.Strings("waiting_for");
   operation.rolling_back = stored.Integer("rolling_back") != 0;
-  if (stored.Optional("submitted") != nullptr) {
+  if (stored.Has("submitted")) {
     operation.submitted = stored.Integer("submitted") != 0;
   }
   operation.create_time =

@@ -27,14 +27,6 @@ JsonValue OptionToJson(const PlanOption& option) {
                             {"value", StoredText(option.value)}});
 }
 
-template <typename T>
-JsonValue ArrayOf(const std::vector<T>& values,
-                  JsonValue (*to_json)(const T& value)) {
-  JsonValue array = JsonValue::Array();
-  for (const T& value : values) array.items().push_back(to_json(value));
-  return array;
-}
-
 const std::vector<std::string>& PieceWords() {
   static const auto* const kWords =
       new std::vector<std::string>{"text", "address", "endpoints"};
@@ -55,7 +47,7 @@ JsonValue LateToJson(const LateOption& late) {
                             {"placeholder", StoredText(late.placeholder)},
                             {"provider", StoredText(late.provider)},
                             {"output", StoredText(late.output)},
-                            {"pieces", ArrayOf(late.pieces, PieceToJson)},
+                            {"pieces", StoredList(late.pieces, PieceToJson)},
                             {"is_list", JsonValue::Integer(late.is_list)},
                             {"join", StoredText(late.join)},
                             {"schema", StoredText(late.schema)}});
@@ -67,30 +59,35 @@ JsonValue ChangeToJson(const DefaultChange& change) {
                             {"to", StoredText(change.to)}});
 }
 
-absl::StatusOr<LateOption> LateFromJson(const JsonValue& json) {
-  StoredObject stored(json, "late option of a plan");
+LateOption ReadLate(StoredObject& stored) {
   LateOption late;
   late.option = stored.String("option");
   late.placeholder = stored.String("placeholder");
   late.provider = stored.String("provider");
   late.output = stored.String("output");
-  for (const JsonValue& item : stored.Items("pieces")) {
-    StoredObject piece(item, "piece of a late option");
-    late.pieces.push_back(
-        {static_cast<LatePiece::Kind>(piece.Word("kind", PieceWords())),
-         piece.String("text"), piece.String("part"), piece.String("join"),
-         piece.Optional("service") == nullptr ? late.provider
-                                              : piece.String("service")});
-    ORRERY_RETURN_IF_ERROR(piece.status());
-  }
+  late.pieces = stored.List(
+      "pieces", "piece of a late option", [&late](StoredObject& piece) {
+        return LatePiece{
+            static_cast<LatePiece::Kind>(piece.Word("kind", PieceWords())),
+            piece.String("text"), piece.String("part"), piece.String("join"),
+            piece.Has("service") ? piece.String("service") : late.provider};
+      });
   // Those of earlier versions have none of these.
-  if (stored.Optional("schema") != nullptr) {
+  if (stored.Has("schema")) {
     late.is_list = stored.Integer("is_list") != 0;
     late.join = stored.String("join");
     late.schema = stored.String("schema");
   }
-  ORRERY_RETURN_IF_ERROR(stored.status());
   return late;
+}
+
+PlanOption ReadOption(StoredObject& stored) {
+  return {stored.String("pointer"), stored.String("type"),
+          stored.String("value")};
+}
+
+DefaultChange ReadChange(StoredObject& stored) {
+  return {stored.String("option"), stored.String("from"), stored.String("to")};
 }
 
 JsonValue StepToJson(const PlanStep& step) {
@@ -110,25 +107,25 @@ JsonValue StepToJson(const PlanStep& step) {
        {"from_version", StoredText(step.from_version)},
        {"reason", StoredText(step.reason)},
        {"features", StoredStrings(step.features)},
-       {"bindings", StoredBindings(step.bindings)},
+       {"bindings", StoredList(step.bindings, BindingToJson)},
        {"added_for", StoredStrings(step.added_for)},
        {"options", StoredText(step.options)},
        {"computed", StoredText(step.computed)},
-       {"late", ArrayOf(step.late, LateToJson)},
+       {"late", StoredList(step.late, LateToJson)},
        {"secrets", StoredStrings(step.secrets)},
        {"after", StoredStrings(step.after)},
        {"manifest", StoredText(step.manifest)},
-       {"artifacts", StoredArtifacts(step.artifacts)},
+       {"artifacts", StoredList(step.artifacts, ArtifactToJson)},
        {"package_json", StoredText(step.package_json)},
        {"relations", StoredText(step.relations)},
        {"instances", JsonValue::Integer(step.instances)},
-       {"undeclared_options", ArrayOf(step.undeclared_options, OptionToJson)},
-       {"default_changes", ArrayOf(step.default_changes, ChangeToJson)},
+       {"undeclared_options",
+        StoredList(step.undeclared_options, OptionToJson)},
+       {"default_changes", StoredList(step.default_changes, ChangeToJson)},
        {"kept_volumes", StoredStrings(step.kept_volumes)}});
 }
 
-absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
-  StoredObject stored(json, "plan step");
+PlanStep ReadStep(StoredObject& stored) {
   PlanStep step;
   step.action = static_cast<PlanAction>(stored.Word("action", ActionWords()));
   step.cluster = stored.String("cluster");
@@ -139,20 +136,18 @@ absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
   step.source = stored.String("source");
   step.options = stored.String("options");
   // Those of earlier versions have none of these.
-  if (stored.Optional("tree") != nullptr) {
+  if (stored.Has("tree")) {
     step.revision = stored.Integer("revision");
     step.tree = stored.String("tree");
   }
-  if (stored.Optional("computed") != nullptr) {
+  if (stored.Has("computed")) {
     step.computed = stored.String("computed");
     step.after = stored.Strings("after");
-    for (const JsonValue& item : stored.Items("late")) {
-      ORRERY_ASSIGN_OR_RETURN(LateOption late, LateFromJson(item));
-      step.late.push_back(std::move(late));
-    }
+    step.late = stored.List("late", "late option of a plan", ReadLate);
   }
-  if (const JsonValue* bindings = stored.Optional("bindings")) {
-    ORRERY_ASSIGN_OR_RETURN(step.bindings, BindingsFromJson(*bindings));
+  if (stored.Has("bindings")) {
+    step.bindings =
+        stored.List("bindings", "binding of a service", ReadBinding);
     step.source_url = stored.String("source_url");
     step.from_release = stored.Integer("from_release");
     step.from_version = stored.String("from_version");
@@ -161,33 +156,20 @@ absl::StatusOr<PlanStep> StepFromJson(const JsonValue& json) {
     step.package_json = stored.String("package_json");
     step.relations = stored.String("relations");
   }
-  if (stored.Optional("secrets") != nullptr) {
-    step.secrets = stored.Strings("secrets");
-  }
-  if (stored.Optional("added_for") != nullptr) {
+  if (stored.Has("secrets")) step.secrets = stored.Strings("secrets");
+  if (stored.Has("added_for")) {
     step.added_for = stored.Strings("added_for");
     step.kept_volumes = stored.Strings("kept_volumes");
-    for (const JsonValue& item : stored.Items("default_changes")) {
-      StoredObject change(item, "changed default of a plan");
-      step.default_changes.push_back({change.String("option"),
-                                      change.String("from"),
-                                      change.String("to")});
-      ORRERY_RETURN_IF_ERROR(change.status());
-    }
+    step.default_changes =
+        stored.List("default_changes", "changed default of a plan", ReadChange);
   }
   step.manifest = stored.String("manifest");
   step.instances = static_cast<int>(stored.Integer("instances"));
-  if (const JsonValue* artifacts = stored.Optional("artifacts")) {
-    ORRERY_ASSIGN_OR_RETURN(step.artifacts, ArtifactsFromJson(*artifacts));
+  if (stored.Has("artifacts")) {
+    step.artifacts = stored.List("artifacts", "artifact", ReadArtifact);
   }
-  for (const JsonValue& item : stored.Items("undeclared_options")) {
-    StoredObject option(item, "option of a plan");
-    step.undeclared_options.push_back({option.String("pointer"),
-                                       option.String("type"),
-                                       option.String("value")});
-    ORRERY_RETURN_IF_ERROR(option.status());
-  }
-  ORRERY_RETURN_IF_ERROR(stored.status());
+  step.undeclared_options =
+      stored.List("undeclared_options", "option of a plan", ReadOption);
   return step;
 }
 
@@ -255,12 +237,12 @@ Plan MakePlan(std::vector<PlanStep> steps, std::vector<std::string> warnings) {
 }
 
 std::string PlanDocument(const Plan& plan) {
-  return registry::WriteJson(ArrayOf(plan.steps, StepToJson));
+  return registry::WriteJson(StoredList(plan.steps, StepToJson));
 }
 
 JsonValue PlanToJson(const Plan& plan) {
   return JsonValue::Object({{"id", StoredText(plan.id)},
-                            {"steps", ArrayOf(plan.steps, StepToJson)},
+                            {"steps", StoredList(plan.steps, StepToJson)},
                             {"evidence", StoredText(plan.evidence)},
                             {"warnings", StoredStrings(plan.warnings)}});
 }
@@ -270,13 +252,10 @@ absl::StatusOr<Plan> PlanFromJson(const JsonValue& json) {
   Plan plan;
   plan.id = stored.String("id");
   plan.warnings = stored.Strings("warnings");
-  if (stored.Optional("evidence") != nullptr) {
+  if (stored.Has("evidence")) {
     plan.evidence = stored.String("evidence");
   }
-  for (const JsonValue& item : stored.Items("steps")) {
-    ORRERY_ASSIGN_OR_RETURN(PlanStep step, StepFromJson(item));
-    plan.steps.push_back(std::move(step));
-  }
+  plan.steps = stored.List("steps", "plan step", ReadStep);
   ORRERY_RETURN_IF_ERROR(stored.status());
   return plan;
 }

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
-#include "catalog/store/stored_json.h"
 #include "registry/format/json_parse.h"
 #include "registry/format/json_value.h"
 #include "third_party/absl/status_macros.h"
@@ -34,64 +33,39 @@ bool IsSame(const EarlierGeneration& known, EarlierGeneration other) {
   return known == other;
 }
 
-JsonValue StoredGenerations(const std::vector<EarlierGeneration>& earlier) {
-  JsonValue list = JsonValue::Array();
-  for (const EarlierGeneration& generation : earlier) {
-    list.items().push_back(
-        JsonValue::Object({{"release", JsonValue::Integer(generation.release)},
-                           {"version", StoredText(generation.version)},
-                           {"tree", StoredText(generation.tree)},
-                           {"source", StoredText(generation.source)},
-                           {"options", StoredText(generation.options)},
-                           {"features", StoredStrings(generation.features)}}));
-  }
-  return list;
+JsonValue GenerationToJson(const EarlierGeneration& generation) {
+  return JsonValue::Object({{"release", JsonValue::Integer(generation.release)},
+                            {"version", StoredText(generation.version)},
+                            {"tree", StoredText(generation.tree)},
+                            {"source", StoredText(generation.source)},
+                            {"options", StoredText(generation.options)},
+                            {"features", StoredStrings(generation.features)}});
 }
 
-absl::StatusOr<std::vector<EarlierGeneration>> GenerationsFromJson(
-    const JsonValue& json) {
-  std::vector<EarlierGeneration> earlier;
-  for (const JsonValue& item : json.items()) {
-    StoredObject stored(item, "earlier generation of a service");
-    EarlierGeneration& generation = earlier.emplace_back();
-    generation.release = stored.Integer("release");
-    generation.version = stored.String("version");
-    if (stored.Optional("tree") != nullptr) {
-      generation.tree = stored.String("tree");
-    }
-    generation.source = stored.String("source");
-    generation.options = stored.String("options");
-    generation.features = stored.Strings("features");
-    ORRERY_RETURN_IF_ERROR(stored.status());
-  }
-  return earlier;
+EarlierGeneration ReadGeneration(StoredObject& stored) {
+  EarlierGeneration generation;
+  generation.release = stored.Integer("release");
+  generation.version = stored.String("version");
+  if (stored.Has("tree")) generation.tree = stored.String("tree");
+  generation.source = stored.String("source");
+  generation.options = stored.String("options");
+  generation.features = stored.Strings("features");
+  return generation;
 }
 
-JsonValue StoredFailures(const std::vector<FailedRelease>& failed) {
-  JsonValue list = JsonValue::Array();
-  for (const FailedRelease& one : failed) {
-    list.items().push_back(
-        JsonValue::Object({{"release", JsonValue::Integer(one.release)},
-                           {"tree", StoredText(one.tree)},
-                           {"source", StoredText(one.source)},
-                           {"time", StoredTime(one.time)},
-                           {"message", StoredText(one.message)}}));
-  }
-  return list;
+JsonValue FailureToJson(const FailedRelease& failed) {
+  return JsonValue::Object({{"release", JsonValue::Integer(failed.release)},
+                            {"tree", StoredText(failed.tree)},
+                            {"source", StoredText(failed.source)},
+                            {"time", StoredTime(failed.time)},
+                            {"message", StoredText(failed.message)}});
 }
 
-absl::StatusOr<std::vector<FailedRelease>> FailuresFromJson(
-    const JsonValue& json) {
-  std::vector<FailedRelease> failed;
-  for (const JsonValue& item : json.items()) {
-    StoredObject stored(item, "failed release of a service");
-    failed.push_back({stored.Integer("release"), stored.String("tree"),
-                      stored.String("source"),
-                      stored.Time("time").value_or(absl::UnixEpoch()),
-                      stored.String("message")});
-    ORRERY_RETURN_IF_ERROR(stored.status());
-  }
-  return failed;
+FailedRelease ReadFailure(StoredObject& stored) {
+  return {stored.Integer("release"), stored.String("tree"),
+          stored.String("source"),
+          stored.Time("time").value_or(absl::UnixEpoch()),
+          stored.String("message")};
 }
 
 void Forget(int64_t release, absl::string_view tree, absl::string_view source,
@@ -113,57 +87,32 @@ bool IsServiceNamePart(absl::string_view part) {
 
 }  // namespace
 
-JsonValue StoredBindings(const std::vector<ServiceBinding>& bindings) {
-  JsonValue list = JsonValue::Array();
-  for (const ServiceBinding& binding : bindings) {
-    list.items().push_back(
-        JsonValue::Object({{"option", StoredText(binding.option)},
-                           {"provider", StoredText(binding.provider)},
-                           {"output", StoredText(binding.output)}}));
-  }
-  return list;
+JsonValue BindingToJson(const ServiceBinding& binding) {
+  return JsonValue::Object({{"option", StoredText(binding.option)},
+                            {"provider", StoredText(binding.provider)},
+                            {"output", StoredText(binding.output)}});
 }
 
-absl::StatusOr<std::vector<ServiceBinding>> BindingsFromJson(
-    const JsonValue& json) {
-  std::vector<ServiceBinding> bindings;
-  for (const JsonValue& item : json.items()) {
-    StoredObject binding(item, "binding of a service");
-    bindings.push_back({binding.String("option"), binding.String("provider"),
-                        binding.String("output")});
-    ORRERY_RETURN_IF_ERROR(binding.status());
-  }
-  return bindings;
+ServiceBinding ReadBinding(StoredObject& stored) {
+  return {stored.String("option"), stored.String("provider"),
+          stored.String("output")};
 }
 
-JsonValue StoredArtifacts(const std::vector<ArtifactPin>& artifacts) {
-  JsonValue list = JsonValue::Array();
-  for (const ArtifactPin& artifact : artifacts) {
-    JsonValue item =
-        JsonValue::Object({{"uri", StoredText(artifact.uri)},
-                           {"sha256", StoredText(artifact.sha256)}});
-    if (artifact.size.has_value()) {
-      item.Set("size", JsonValue::Integer(*artifact.size));
-    }
-    list.items().push_back(std::move(item));
+JsonValue ArtifactToJson(const ArtifactPin& artifact) {
+  JsonValue json = JsonValue::Object({{"uri", StoredText(artifact.uri)},
+                                      {"sha256", StoredText(artifact.sha256)}});
+  if (artifact.size.has_value()) {
+    json.Set("size", JsonValue::Integer(*artifact.size));
   }
-  return list;
+  return json;
 }
 
-absl::StatusOr<std::vector<ArtifactPin>> ArtifactsFromJson(
-    const JsonValue& json) {
-  std::vector<ArtifactPin> artifacts;
-  for (const JsonValue& item : json.items()) {
-    StoredObject artifact(item, "artifact");
-    ArtifactPin& pin = artifacts.emplace_back();
-    pin.uri = artifact.String("uri");
-    pin.sha256 = artifact.String("sha256");
-    if (artifact.Optional("size") != nullptr) {
-      pin.size = artifact.Integer("size");
-    }
-    ORRERY_RETURN_IF_ERROR(artifact.status());
-  }
-  return artifacts;
+ArtifactPin ReadArtifact(StoredObject& stored) {
+  ArtifactPin artifact;
+  artifact.uri = stored.String("uri");
+  artifact.sha256 = stored.String("sha256");
+  if (stored.Has("size")) artifact.size = stored.Integer("size");
+  return artifact;
 }
 
 void NoteGeneration(const ServiceRecord& before, ServiceRecord* record) {
@@ -221,15 +170,15 @@ std::string WriteServiceRecord(const ServiceRecord& record) {
        {"features", StoredStrings(record.features)},
        {"computed", StoredText(record.computed)},
        {"secrets", StoredStrings(record.secrets)},
-       {"bindings", StoredBindings(record.bindings)},
+       {"bindings", StoredList(record.bindings, BindingToJson)},
        {"added_for", StoredStrings(record.added_for)},
        {"manifest", StoredText(record.manifest)},
-       {"artifacts", StoredArtifacts(record.artifacts)},
+       {"artifacts", StoredList(record.artifacts, ArtifactToJson)},
        {"package_json", StoredText(record.package_json)},
        {"relations", StoredText(record.relations)},
        {"instances", JsonValue::Integer(record.instances)},
-       {"earlier", StoredGenerations(record.earlier)},
-       {"failed", StoredFailures(record.failed)},
+       {"earlier", StoredList(record.earlier, GenerationToJson)},
+       {"failed", StoredList(record.failed, FailureToJson)},
        {"established", JsonValue::Integer(record.established ? 1 : 0)},
        {"operation", StoredText(record.operation)},
        {"create_time", StoredTime(record.create_time)}}));
@@ -250,38 +199,33 @@ absl::StatusOr<ServiceRecord> ReadServiceRecord(absl::string_view text) {
   record.source_url = stored.String("source_url");
   record.options = stored.String("options");
   // Those of earlier versions have none of these.
-  if (stored.Optional("tree") != nullptr) {
+  if (stored.Has("tree")) {
     record.revision = stored.Integer("revision");
     record.tree = stored.String("tree");
   }
-  if (stored.Optional("computed") != nullptr) {
-    record.computed = stored.String("computed");
+  if (stored.Has("computed")) record.computed = stored.String("computed");
+  if (stored.Has("secrets")) record.secrets = stored.Strings("secrets");
+  if (stored.Has("features")) record.features = stored.Strings("features");
+  if (stored.Has("bindings")) {
+    record.bindings =
+        stored.List("bindings", "binding of a service", ReadBinding);
   }
-  if (stored.Optional("secrets") != nullptr) {
-    record.secrets = stored.Strings("secrets");
-  }
-  if (stored.Optional("features") != nullptr) {
-    record.features = stored.Strings("features");
-  }
-  if (const JsonValue* bindings = stored.Optional("bindings")) {
-    ORRERY_ASSIGN_OR_RETURN(record.bindings, BindingsFromJson(*bindings));
-  }
-  if (stored.Optional("added_for") != nullptr) {
-    record.added_for = stored.Strings("added_for");
-  }
+  if (stored.Has("added_for")) record.added_for = stored.Strings("added_for");
   record.manifest = stored.String("manifest");
-  if (stored.Optional("package_json") != nullptr) {
+  if (stored.Has("package_json")) {
     record.package_json = stored.String("package_json");
     record.relations = stored.String("relations");
   }
-  if (const JsonValue* artifacts = stored.Optional("artifacts")) {
-    ORRERY_ASSIGN_OR_RETURN(record.artifacts, ArtifactsFromJson(*artifacts));
+  if (stored.Has("artifacts")) {
+    record.artifacts = stored.List("artifacts", "artifact", ReadArtifact);
   }
-  if (const JsonValue* earlier = stored.Optional("earlier")) {
-    ORRERY_ASSIGN_OR_RETURN(record.earlier, GenerationsFromJson(*earlier));
+  if (stored.Has("earlier")) {
+    record.earlier = stored.List("earlier", "earlier generation of a service",
+                                 ReadGeneration);
   }
-  if (const JsonValue* failed = stored.Optional("failed")) {
-    ORRERY_ASSIGN_OR_RETURN(record.failed, FailuresFromJson(*failed));
+  if (stored.Has("failed")) {
+    record.failed =
+        stored.List("failed", "failed release of a service", ReadFailure);
   }
   record.instances = static_cast<int>(stored.Integer("instances"));
   record.established = stored.Integer("established") != 0;

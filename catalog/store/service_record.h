@@ -11,6 +11,7 @@
 
 #include "catalog/orchestrator/orchestrator.h"
 #include "catalog/resolution/running_service.h"
+#include "catalog/store/stored_json.h"
 #include "registry/format/json_value.h"
 
 namespace orrery::catalog {
@@ -35,14 +36,12 @@ struct ServiceRecord : RunningService {
   absl::Time create_time;
 };
 
-// Bindings in stored form, and back; kDataLoss when `json` is none.
-registry::JsonValue StoredBindings(const std::vector<ServiceBinding>& bindings);
-absl::StatusOr<std::vector<ServiceBinding>> BindingsFromJson(
-    const registry::JsonValue& json);
-// The same of artifacts.
-registry::JsonValue StoredArtifacts(const std::vector<ArtifactPin>& artifacts);
-absl::StatusOr<std::vector<ArtifactPin>> ArtifactsFromJson(
-    const registry::JsonValue& json);
+// A binding in stored form, and back.
+registry::JsonValue BindingToJson(const ServiceBinding& binding);
+ServiceBinding ReadBinding(StoredObject& stored);
+// The same of an artifact.
+registry::JsonValue ArtifactToJson(const ArtifactPin& artifact);
+ArtifactPin ReadArtifact(StoredObject& stored);
 
 // Notes that `record` has taken the place of `before`, which ran: what it was
 // can be gone back to. Going back to the latest of those takes it from the

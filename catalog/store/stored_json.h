@@ -31,8 +31,21 @@ class StoredObject {
   std::vector<std::string> Strings(absl::string_view name);
   // Items of an array of objects.
   const std::vector<registry::JsonValue>& Items(absl::string_view name);
+  // What `read`, given a StoredObject, makes of each item of such an array;
+  // `what` names one in errors.
+  template <typename Read>
+  auto List(absl::string_view name, absl::string_view what, const Read& read) {
+    std::vector<decltype(read(*this))> values;
+    for (const registry::JsonValue& json : Items(name)) {
+      StoredObject item(json, what);
+      values.push_back(read(item));
+      if (status_.ok()) status_ = item.status();
+    }
+    return values;
+  }
   // Null and an absent member give nullptr and no fault.
   const registry::JsonValue* Optional(absl::string_view name);
+  bool Has(absl::string_view name) { return Optional(name) != nullptr; }
   // The index of the member's string in `words`.
   size_t Word(absl::string_view name, const std::vector<std::string>& words);
 
@@ -48,6 +61,14 @@ class StoredObject {
 
 registry::JsonValue StoredTime(std::optional<absl::Time> time);
 registry::JsonValue StoredStrings(const std::vector<std::string>& texts);
+
+template <typename T>
+registry::JsonValue StoredList(const std::vector<T>& values,
+                               registry::JsonValue (*to_json)(const T&)) {
+  registry::JsonValue list = registry::JsonValue::Array();
+  for (const T& value : values) list.items().push_back(to_json(value));
+  return list;
+}
 
 // A string that holds `text`, which saves the conversions at every member.
 registry::JsonValue StoredText(absl::string_view text);
