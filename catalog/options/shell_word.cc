@@ -1,4 +1,4 @@
-#include "cli-plugin/text/shell_word.h"
+#include "catalog/options/shell_word.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
-namespace orrery::cli {
+namespace orrery::catalog {
 
 std::string ShellWord(absl::string_view text) {
   const bool plain =
@@ -19,4 +19,4 @@ std::string ShellWord(absl::string_view text) {
   return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
 }
 
-}  // namespace orrery::cli
+}  // namespace orrery::catalog

@@ -1,15 +1,15 @@
-#ifndef CLI_PLUGIN_TEXT_SHELL_WORD_H_
-#define CLI_PLUGIN_TEXT_SHELL_WORD_H_
+#ifndef CATALOG_OPTIONS_SHELL_WORD_H_
+#define CATALOG_OPTIONS_SHELL_WORD_H_
 
 #include <string>
 
 #include "absl/strings/string_view.h"
 
-namespace orrery::cli {
+namespace orrery::catalog {
 
 // `text` as one word of a POSIX shell, quoted only when it has to be.
 std::string ShellWord(absl::string_view text);
 
-}  // namespace orrery::cli
+}  // namespace orrery::catalog
 
-#endif  // CLI_PLUGIN_TEXT_SHELL_WORD_H_
+#endif  // CATALOG_OPTIONS_SHELL_WORD_H_

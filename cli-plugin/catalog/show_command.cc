@@ -10,8 +10,8 @@
 #include "cli-plugin/source/stalled_sources.h"
 #include "cli-plugin/text/json_member.h"
 #include "cli-plugin/text/printable.h"
-#include "cli-plugin/text/shell_word.h"
 
+#include "catalog/options/shell_word.h"
 #include "registry/format/version_label.h"
 #include "third_party/absl/status_macros.h"
 
@@ -214,8 +214,8 @@ std::string PageOf(const JsonValue& release, absl::string_view wanted,
                   OptionsText(release, width, terminal),
                   FindingsText(release, terminal));
   if (IsCurrent(release)) {
-    absl::StrAppend(&text, "\nInstall it: orrery install ", ShellWord(wanted),
-                    "\n");
+    absl::StrAppend(&text, "\nInstall it: orrery install ",
+                    catalog::ShellWord(wanted), "\n");
   }
   return text;
 }

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "cli-plugin/text/shell_word.h"
 #include "gtest/gtest.h"
 
 namespace orrery::cli {
@@ -35,13 +34,6 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"ScpForm", "git@h:u.git", "git@h:u.git"},
                       Case{"ColonBehindASlash", "./a:b", "/home/me/a:b"}),
     [](const auto& test) { return test.param.name; });
-
-TEST(ShellWordTest, QuotesOnlyWhatNeedsIt) {
-  EXPECT_EQ(ShellWord("refs/heads/main"), "refs/heads/main");
-  EXPECT_EQ(ShellWord("a b"), "'a b'");
-  EXPECT_EQ(ShellWord("it's"), "'it'\\''s'");
-  EXPECT_EQ(ShellWord(""), "''");
-}
 
 }  // namespace
 }  // namespace orrery::cli

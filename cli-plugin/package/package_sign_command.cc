@@ -22,7 +22,6 @@
 #include "cli-plugin/package/chain_review.h"
 #include "cli-plugin/package/package_chain.h"
 #include "cli-plugin/package/ssh_key_flag.h"
-#include "cli-plugin/text/shell_word.h"
 
 #include "signing/digest.h"
 #include "signing/record/record_parser.h"

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "cli-plugin/command/absolute_path.h"
 #include "cli-plugin/command/file_writer.h"
-#include "cli-plugin/text/shell_word.h"
 
+#include "catalog/options/shell_word.h"
 #include "signing/record/record_parser.h"
 #include "signing/record/statement_file.h"
 #include "third_party/absl/status_macros.h"
@@ -60,7 +60,7 @@ absl::StatusOr<ExitCode> PutStatement(const Invocation& invocation,
           .string();
   context.terminal->Note(absl::StrCat(
       "wrote ", SubjectText(record), " of ", chain.package,
-      "; sign it with `orrery package sign ", ShellWord(shown),
+      "; sign it with `orrery package sign ", catalog::ShellWord(shown),
       " --key FILE`, then commit and push; `orrery package status` says who "
       "must sign"));
   Answer answer;

@@ -18,13 +18,14 @@
 #include "cli-plugin/text/counted.h"
 #include "cli-plugin/text/json_member.h"
 #include "cli-plugin/text/printable.h"
-#include "cli-plugin/text/shell_word.h"
 
+#include "catalog/options/shell_word.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::cli {
 namespace {
 
+using catalog::ShellWord;
 using registry::JsonValue;
 
 // A look at the remote may take its 10 seconds, twice.

@@ -7,7 +7,8 @@
 #include "cli-plugin/source/stalled_sources.h"
 #include "cli-plugin/text/json_member.h"
 #include "cli-plugin/text/printable.h"
-#include "cli-plugin/text/shell_word.h"
+
+#include "catalog/options/shell_word.h"
 
 namespace orrery::cli {
 namespace {
@@ -43,7 +44,7 @@ void WarnOfUnindexedSources(const absl::StatusOr<ExitCode>& outcome,
             ? absl::StrCat("source ", OneLine(name),
                            " is still being indexed for the first time; "
                            "`orrery source sync ",
-                           ShellWord(name), "` waits for that")
+                           catalog::ShellWord(name), "` waits for that")
             : absl::StrCat("source ", OneLine(name),
                            " was never indexed: ", OneLine(error)));
   }
