@@ -10,6 +10,7 @@
 
 #include "catalog/options/default_options.h"
 #include "catalog/options/merge_options.h"
+#include "catalog/release_config.h"
 #include "catalog/resolution/lost_release.h"
 #include "catalog/resolution/output_value.h"
 #include "registry/format/json_parse.h"
@@ -17,7 +18,6 @@
 #include "registry/format/relations_document.h"
 #include "registry/format/relations_options.h"
 #include "registry/format/relations_output.h"
-#include "registry/format/release_files.h"
 
 namespace orrery::catalog {
 namespace {
@@ -36,15 +36,8 @@ JsonValue ObjectOf(const std::string& text) {
 JsonValue ConfigOf(const ServiceRecord& record,
                    const registry::Snapshot* snapshot) {
   if (snapshot == nullptr) return JsonValue::Object();
-  const auto package = snapshot->FindPackageIn(record.source, record.package);
-  if (!package.ok() || *package == nullptr) return JsonValue::Object();
-  for (const registry::ReleasePtr& release : (*package)->releases) {
-    if (release->release != record.release) continue;
-    const auto config =
-        snapshot->ReadOptionalFile(*release, registry::kConfigFile);
-    if (config.ok() && !config->empty()) return ObjectOf(*config);
-  }
-  return JsonValue::Object();
+  return ReleaseConfig(*snapshot, record.source, record.package, record.release)
+      .value_or(JsonValue::Object());
 }
 
 bool IsSecret(const registry::RelationOutput& output,

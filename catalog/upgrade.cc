@@ -9,11 +9,11 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/planning/service_step.h"
+#include "catalog/release_config.h"
 #include "catalog/resolution/change_query.h"
 #include "catalog/resolution/request_item.h"
 #include "catalog/upgrade_offer.h"
-#include "registry/format/json_parse.h"
-#include "registry/format/release_files.h"
+#include "registry/format/json_value.h"
 #include "registry/index/snapshot.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_macros.h"
@@ -25,22 +25,11 @@ using registry::JsonValue;
 namespace {
 
 // What the release that a plan makes of a service says of its options.
-std::optional<JsonValue> ConfigOf(const registry::Snapshot& snapshot,
-                                  const Plan& plan, absl::string_view service) {
+std::optional<JsonValue> ConfigIn(const Plan& plan, const std::string& service,
+                                  const registry::Snapshot& snapshot) {
   for (const PlanStep& step : plan.steps) {
     if (step.service != service) continue;
-    const absl::StatusOr<registry::PackagePtr> package =
-        snapshot.FindPackageIn(step.source, step.package);
-    if (!package.ok() || *package == nullptr) return std::nullopt;
-    for (const registry::ReleasePtr& release : (*package)->releases) {
-      if (release->release != step.release) continue;
-      const absl::StatusOr<std::string> text =
-          snapshot.ReadOptionalFile(*release, registry::kConfigFile);
-      if (!text.ok()) return std::nullopt;
-      absl::StatusOr<registry::JsonDocument> config =
-          registry::ParseJson(*text);
-      if (config.ok()) return std::move(config->root);
-    }
+    return ReleaseConfig(snapshot, step.source, step.package, step.release);
   }
   return std::nullopt;
 }
@@ -147,7 +136,7 @@ std::string Upgrader::Rest(const UpgradeRequest& request,
   };
   const auto command = [&](const UpgradeOffer& offer) {
     const std::optional<JsonValue> config =
-        ConfigOf(*planner_.snapshot(), offer.plan, record.name);
+        ConfigIn(offer.plan, record.name, *planner_.snapshot());
     return OfferCommand(offer, request.cluster, record.name,
                         config.has_value() ? &*config : nullptr);
   };
