@@ -1,6 +1,7 @@
 #include "registry/judge/trust_tree.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 #include "registry/format/file_mode.h"
 #include "signing/field.h"
@@ -10,7 +11,19 @@
 namespace orrery::registry {
 namespace {
 
-using Folders = std::map<std::string, ObjectId>;
+struct Folder {
+  ObjectId id;
+  uint32_t mode = 0;
+
+  bool operator==(const Folder&) const = default;
+};
+
+// Links in the places of folders are among them.
+using Folders = std::map<std::string, Folder>;
+
+bool IsLink(uint32_t mode) {
+  return mode == kLinkMode || mode == kSubmoduleMode;
+}
 
 absl::StatusOr<Folders> FoldersIn(const GitRepository& repository,
                                   const std::optional<ObjectId>& tree,
@@ -20,22 +33,29 @@ absl::StatusOr<Folders> FoldersIn(const GitRepository& repository,
   ORRERY_ASSIGN_OR_RETURN(const std::vector<TreeEntry> entries,
                           repository.ReadTree(*tree, limits.max_tree_bytes));
   for (const TreeEntry& entry : entries) {
-    if (entry.mode == kTreeMode) folders[entry.name] = entry.id;
+    if (entry.mode == kTreeMode || IsLink(entry.mode)) {
+      folders[entry.name] = {entry.id, entry.mode};
+    }
   }
   return folders;
 }
 
-// Names that are not the same in both, with their trees.
+// Names that are not the same in both.
 struct Difference {
-  std::optional<ObjectId> before;
-  std::optional<ObjectId> after;
+  std::optional<Folder> before;
+  std::optional<Folder> after;
 };
+
+std::optional<ObjectId> TreeOf(const std::optional<Folder>& folder) {
+  if (!folder.has_value() || folder->mode != kTreeMode) return std::nullopt;
+  return folder->id;
+}
 
 std::map<std::string, Difference> Differences(const Folders& before,
                                               const Folders& after) {
   std::map<std::string, Difference> differences;
-  for (const auto& [name, id] : before) differences[name].before = id;
-  for (const auto& [name, id] : after) differences[name].after = id;
+  for (const auto& [name, folder] : before) differences[name].before = folder;
+  for (const auto& [name, folder] : after) differences[name].after = folder;
   std::erase_if(differences, [](const auto& entry) {
     return entry.second.before == entry.second.after;
   });
@@ -73,15 +93,33 @@ absl::StatusOr<std::set<std::string>> ChangedStatements(
     if (!signing::CheckPackageName(name).ok()) continue;
     changed.insert(name);
     // It may be a scope, too.
-    ORRERY_ASSIGN_OR_RETURN(
-        const auto scoped,
-        Compare(repository, difference.before, difference.after, limits));
+    ORRERY_ASSIGN_OR_RETURN(const auto scoped,
+                            Compare(repository, TreeOf(difference.before),
+                                    TreeOf(difference.after), limits));
     for (const auto& [base, unused] : scoped) {
       const std::string package = absl::StrCat(name, "/", base);
       if (signing::CheckPackageName(package).ok()) changed.insert(package);
     }
   }
   return changed;
+}
+
+absl::StatusOr<std::string> FindLink(const GitRepository& repository,
+                                     const ObjectId& root,
+                                     absl::string_view path,
+                                     const TreeLimits& limits) {
+  ObjectId tree = root;
+  std::string way;
+  for (const absl::string_view part : absl::StrSplit(path, '/')) {
+    absl::StrAppend(&way, way.empty() ? "" : "/", part);
+    ORRERY_ASSIGN_OR_RETURN(
+        const std::optional<TreeEntry> entry,
+        repository.FindInTree(tree, part, limits.max_way_bytes));
+    if (entry.has_value() && IsLink(entry->mode)) return way;
+    if (!entry.has_value() || entry->mode != kTreeMode) break;
+    tree = entry->id;
+  }
+  return std::string();
 }
 
 absl::StatusOr<std::map<int64_t, StatementBlobs>> ReadStatements(

@@ -23,12 +23,19 @@ namespace orrery::registry {
 // `<subdir>/trust`, without a slash in front.
 std::string TrustPath(absl::string_view subdir);
 
-// Packages whose folders are not the same in two folders `trust`; nothing
-// stands for one without any. What is no package's name is passed over. Errors
-// as DiffPackageTrees.
+// Packages whose folders, or links in their place, are not the same in two
+// folders `trust`; nothing stands for one without any. What is no package's
+// name is passed over. Errors as DiffPackageTrees.
 absl::StatusOr<std::set<std::string>> ChangedStatements(
     const GitRepository& repository, const std::optional<ObjectId>& before,
     const std::optional<ObjectId>& after, const TreeLimits& limits);
+
+// What is a link or a submodule, which nobody follows, on the way to `path`: as
+// much of it as leads there; empty when nothing is. Errors as FindTree.
+absl::StatusOr<std::string> FindLink(const GitRepository& repository,
+                                     const ObjectId& root,
+                                     absl::string_view path,
+                                     const TreeLimits& limits);
 
 // The blobs of one statement.
 struct StatementBlobs {

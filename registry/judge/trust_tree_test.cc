@@ -1,6 +1,7 @@
 #include "registry/judge/trust_tree.h"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,28 @@ TEST_F(TrustTreeTest, ChangedPackagesAreThoseWhoseFoldersDiffer) {
               IsOkAndHolds(IsEmpty()));
   EXPECT_THAT(ChangedStatements(*repository_, std::nullopt, before, limits_),
               IsOkAndHolds(ElementsAre("gone", "kafka", "spark")));
+}
+
+TEST_F(TrustTreeTest, LinksInThePlacesOfFoldersCount) {
+  const auto before = Trust({{"kafka/000001.stmt", {"a"}},
+                             {"spark", {"kafka", 0120000}},
+                             {"acme/db", {"x", 0120000}}});
+  const auto after = Trust({{"kafka", {"spark", 0120000}},
+                            {"spark", {"elsewhere", 0120000}},
+                            {"acme/db", {"y", 0120000}}});
+  EXPECT_THAT(ChangedStatements(*repository_, before, after, limits_),
+              IsOkAndHolds(ElementsAre("acme", "acme/db", "kafka", "spark")));
+  for (const auto& [path, link] :
+       std::map<std::string, std::string>{{"kafka", "kafka"},
+                                          {"spark/db", "spark"},
+                                          {"acme/db", "acme/db"},
+                                          {"acme", ""},
+                                          {"acme/other", ""},
+                                          {"gone/db", ""}}) {
+    EXPECT_THAT(FindLink(*repository_, *after, path, limits_),
+                IsOkAndHolds(link))
+        << path;
+  }
 }
 
 TEST_F(TrustTreeTest, StatementsHaveTheirSignaturesAndNothingElse) {

@@ -369,9 +369,11 @@ absl::Status SourceFollower::CarryOut(const SyncPlan& plan,
                       &observer, &update);
   ORRERY_RETURN_IF_ERROR(as_walk ? intake.TakeWalk(plan)
                                  : intake.TakeTip(plan, index, store_));
-  const std::vector<StatementReport> reports =
-      statements.has_value() ? statements->Reports()
-                             : std::vector<StatementReport>();
+  std::vector<StatementReport> reports;
+  if (statements.has_value()) {
+    ORRERY_RETURN_IF_ERROR(statements->CheckFolder(plan.root));
+    reports = statements->Reports();
+  }
   // Statements that were judged again, to the same end.
   if (as_walk && update.empty() && observer.empty() &&
       IsStored(plan, reports)) {

@@ -79,7 +79,8 @@ StatementIntake::StatementIntake(Place place, KeysetAdmission admission,
       admission_(std::move(admission)),
       observer_(*observer) {
   for (const StatementReport& report : earlier) {
-    reports_[report.package].push_back(report);
+    // CheckFolder tells of what is no package's.
+    if (!report.package.empty()) reports_[report.package].push_back(report);
   }
 }
 
@@ -131,6 +132,14 @@ absl::Status StatementIntake::TakePackage(
   if (reported != reports_.end()) {
     earlier = std::move(reported->second);
     reports_.erase(reported);
+  }
+  if (subject.statements.empty() && step.after.has_value()) {
+    ORRERY_ASSIGN_OR_RETURN(
+        const std::string link,
+        FindLink(*place_.repository, *step.after, package, place_.limits));
+    if (!link.empty()) {
+      ReportLink(package, absl::StrCat(TrustPath(place_.subdir), "/", link));
+    }
   }
   if (subject.statements.empty()) return absl::OkStatus();
   ORRERY_ASSIGN_OR_RETURN(subject.log, observer_.StateOf(package));
@@ -230,6 +239,26 @@ void StatementIntake::Report(const Subject& subject, int64_t seq,
   report.statement = std::string(statement);
   report.release_directory = std::move(release_directory);
   reports_[subject.package].push_back(std::move(report));
+}
+
+absl::Status StatementIntake::CheckFolder(const ObjectId& root) {
+  ORRERY_ASSIGN_OR_RETURN(const std::string link,
+                          FindLink(*place_.repository, root,
+                                   TrustPath(place_.subdir), place_.limits));
+  if (!link.empty()) ReportLink("", link);
+  return absl::OkStatus();
+}
+
+void StatementIntake::ReportLink(const std::string& package,
+                                 const std::string& path) {
+  StatementReport report;
+  report.package = package;
+  report.file = path;
+  report.code = std::string(signing::RefusalName(RefusalCode::kContentPath));
+  report.reason =
+      "is a link, which is not followed: statements are files in a folder of "
+      "the repository";
+  reports_[package].push_back(std::move(report));
 }
 
 absl::StatusOr<bool> StatementIntake::TakeNext(

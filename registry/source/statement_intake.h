@@ -57,6 +57,9 @@ class StatementIntake {
   absl::StatusOr<std::vector<SignedRelease>> Take(
       const TrustStep& step, const std::set<std::string>& touched);
 
+  // Tells where links are in the place of the folder of all statements.
+  absl::Status CheckFolder(const ObjectId& root);
+
   // Of statements that the last commit has, by package and seq; the first
   // 1000.
   std::vector<StatementReport> Reports() const;
@@ -92,6 +95,8 @@ class StatementIntake {
   void Report(const Subject& subject, int64_t seq, const absl::Status& status,
               bool is_pending, absl::string_view statement,
               std::string release_directory = "");
+  // Of a folder of statements; of all without a package.
+  void ReportLink(const std::string& package, const std::string& path);
   std::string FilePath(absl::string_view package, absl::string_view name) const;
   // What it records; empty for what records no release.
   std::string ReleaseDirectory(const Subject& subject,

@@ -389,6 +389,38 @@ class ChainTest(StatementCase):
             status["pending"][0]["reason"],
             "is not there, and the files of statement 3 wait for it")
 
+    def test_a_link_in_the_place_of_a_folder_is_told(self):
+        self.publish()
+        before = self.log_lines()
+        self.put_release(1)
+        self.alice.orrery("package record . kafka")
+        self.sign(self.alice, "trust/kafka/000003.stmt")
+        for path in ("trust", "trust/kafka"):
+            with self.subTest(path):
+                place = os.path.join(self.alice.checkout, path)
+                hidden = os.path.join(self.alice.checkout, "elsewhere")
+                os.rename(place, hidden)
+                os.symlink("elsewhere" if path == "trust" else
+                           "../elsewhere", place)
+                for text in ("what else is pushed", "changes nothing of it"):
+                    self.alice.write("README", text)
+                    status = self.push_and_sync()
+                    self.assertEqual(
+                        [(r["step"], r["code"], r["file"], r["package"])
+                         for r in status["refused"] if r["step"] == "4a"],
+                        [("4a", "content.path", path,
+                          "" if path == "trust" else "kafka")])
+                    self.assertIn("is a link", status["refused"][0]["reason"])
+                self.assertIn("%s: is a link, which is not followed" % path,
+                              self.orrery("source", "status", "kafka").out)
+                self.assertEqual(self.log_lines(), before)
+                os.remove(place)
+                os.rename(hidden, place)
+        status = self.push_and_sync()
+        self.assertEqual((self.pending(status), self.refused(status)),
+                         ([], []))
+        self.assertEqual(len(self.leaves_of("release")), 2)
+
     def test_a_wrong_predecessor_is_refused(self):
         self.publish()
         self.put_release(1)
