@@ -1,9 +1,14 @@
 #include "resolver/resolve.h"
 
 #include <optional>
+#include <span>
+#include <utility>
+
+#include "absl/strings/string_view.h"
 
 #include "resolver/internal/agenda.h"
 #include "resolver/internal/search.h"
+#include "resolver/internal/straight_walk.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::resolver {
@@ -11,6 +16,7 @@ namespace {
 
 using internal::Agenda;
 using internal::Search;
+using internal::StraightWalk;
 
 // Of the attempt to find the answer in one walk.
 constexpr uint64_t kFewConflicts = 16;
@@ -39,9 +45,37 @@ Answer WithoutModel(const Search& search, Search::Outcome outcome,
   return answer;
 }
 
-}  // namespace
+// Does not load again what the walk has.
+class SourceAfterWalk : public MetadataSource {
+ public:
+  // Both must outlive this.
+  SourceAfterWalk(const StraightWalk& walk, MetadataSource& source)
+      : walk_(walk), source_(source) {}
 
-absl::StatusOr<Answer> Resolve(const Request& request, MetadataSource& source) {
+  absl::string_view Name(PackageId package) override {
+    return source_.Name(package);
+  }
+  CandidateTraits Traits(PackageId package) override {
+    return source_.Traits(package);
+  }
+  absl::StatusOr<std::span<const Candidate>> Candidates(
+      PackageId package) override {
+    return source_.Candidates(package);
+  }
+  absl::StatusOr<const PackageRelations*> Load(const Node& node) override {
+    const PackageRelations* known =
+        node.instance.empty() ? walk_.RelationsOf(node.package) : nullptr;
+    if (known != nullptr) return known;
+    return source_.Load(node);
+  }
+
+ private:
+  const StraightWalk& walk_;
+  MetadataSource& source_;
+};
+
+absl::StatusOr<Answer> SearchFor(const Request& request,
+                                 MetadataSource& source) {
   using Outcome = Search::Outcome;
   Search search(request, source);
   ORRERY_RETURN_IF_ERROR(search.Begin());
@@ -79,6 +113,16 @@ absl::StatusOr<Answer> Resolve(const Request& request, MetadataSource& source) {
     return Unfinished(best, search, outcome, Stage::kCanonical);
   }
   return WithoutModel(search, outcome, Stage::kCanonical);
+}
+
+}  // namespace
+
+absl::StatusOr<Answer> Resolve(const Request& request, MetadataSource& source) {
+  StraightWalk walk(request, source);
+  ORRERY_ASSIGN_OR_RETURN(std::optional<Answer> answer, walk.Run());
+  if (answer.has_value()) return *std::move(answer);
+  SourceAfterWalk rest(walk, source);
+  return SearchFor(request, rest);
 }
 
 }  // namespace orrery::resolver

@@ -8,11 +8,6 @@
 namespace orrery::resolver::internal {
 namespace {
 
-// Requires: it lies in one word.
-Word WordOf(const RankInterval& ranks) {
-  return (~Word{0} << ranks.first) & (~Word{0} >> (kWordBits - 1 - ranks.last));
-}
-
 // Of each slot, from its first release to its last.
 std::vector<RankInterval> SlotsOf(std::span<const Candidate> candidates) {
   std::vector<RankInterval> slots;
@@ -174,7 +169,7 @@ SetId Nodes::SetAt(Place place, const RankSet& ranks) {
   }
   Word word = 0;
   for (const RankInterval& interval : ranks.intervals()) {
-    word |= WordOf(interval);
+    word |= WordOf(interval, 0);
   }
   return InternAt(place, word);
 }
@@ -189,7 +184,7 @@ SetId Nodes::SetAt(Place place, const RankInterval& ranks) {
     return propagation_.sets().Intern(
         Intersection(RowOf(ranks, propagation_.trail().width(place)), full));
   }
-  return InternAt(place, WordOf(ranks));
+  return InternAt(place, WordOf(ranks, 0));
 }
 
 SetId Nodes::InternAt(Place place, Word word) {

@@ -2,61 +2,19 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <deque>
 #include <string>
-#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 
+#include "resolver/internal/named_choice.h"
 #include "resolver/internal/proof.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::resolver::internal {
-namespace {
-
-// In the order of answers: by text, then rank.
-struct NamedChoice {
-  NamedChoice(absl::string_view name, Rank value, NodeIndex index)
-      : prefix(Word(name, 0)),
-        after_prefix(Word(name, sizeof(prefix))),
-        text(name),
-        rank(value),
-        node(index) {}
-
-  // Eight bytes of the text, as a number in their order.
-  static uint64_t Word(absl::string_view text, size_t begin) {
-    char bytes[sizeof(uint64_t)] = {};
-    if (begin < text.size()) {
-      std::memcpy(bytes, text.data() + begin,
-                  std::min(sizeof(bytes), text.size() - begin));
-    }
-    uint64_t word = 0;
-    for (const char byte : bytes) word = word << 8 | static_cast<uint8_t>(byte);
-    return word;
-  }
-
-  // The first bytes, which mostly are enough; many names begin alike.
-  uint64_t prefix = 0;
-  uint64_t after_prefix = 0;
-  absl::string_view text;
-  Rank rank = 0;
-  NodeIndex node = 0;
-
-  bool operator<(const NamedChoice& other) const {
-    if (prefix != other.prefix) return prefix < other.prefix;
-    if (after_prefix != other.after_prefix) {
-      return after_prefix < other.after_prefix;
-    }
-    return std::tie(text, rank, node) <
-           std::tie(other.text, other.rank, other.node);
-  }
-};
-
-}  // namespace
 
 Search::Search(const Request& request, MetadataSource& source,
                const FactKeys* only)
@@ -351,8 +309,8 @@ Answer Search::Model() const {
   std::sort(chosen.begin(), chosen.end());
   answer.chosen.reserve(chosen.size());
   for (const NamedChoice& choice : chosen) {
-    ChosenRelease release{nodes.state(choice.node).node, choice.rank};
-    const auto on = features.find({choice.node, choice.rank});
+    ChosenRelease release{nodes.state(choice.index).node, choice.rank};
+    const auto on = features.find({choice.index, choice.rank});
     if (on != features.end()) {
       release.features = std::move(on->second);
       std::sort(release.features.begin(), release.features.end());

@@ -16,33 +16,15 @@ Value OnlyValue(const Word* row, uint32_t width) {
   return only;
 }
 
-namespace {
-
-void AddInterval(const RankInterval& ranks, Word* row) {
-  const auto [first, last] = ranks;
-  const uint32_t first_word = first / kWordBits;
-  const uint32_t last_word = last / kWordBits;
-  for (uint32_t i = first_word; i <= last_word; ++i) {
-    Word word = ~Word{0};
-    if (i == first_word) word &= ~Word{0} << (first % kWordBits);
-    if (i == last_word) word &= ~Word{0} >> (kWordBits - 1 - last % kWordBits);
-    row[i] |= word;
-  }
-}
-
-}  // namespace
-
 Row RowOf(const RankSet& ranks, uint32_t width) {
   Row row(width, 0);
-  for (const RankInterval& each : ranks.intervals()) {
-    AddInterval(each, row.data());
-  }
+  for (const RankInterval& each : ranks.intervals()) AddRanks(each, row.data());
   return row;
 }
 
 Row RowOf(const RankInterval& ranks, uint32_t width) {
   Row row(width, 0);
-  AddInterval(ranks, row.data());
+  AddRanks(ranks, row.data());
   return row;
 }
 

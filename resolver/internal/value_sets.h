@@ -36,6 +36,34 @@ inline void AddValue(Word* row, Value value) {
   row[value / kWordBits] |= Word{1} << (value % kWordBits);
 }
 
+inline void RemoveValue(Word* row, Value value) {
+  row[value / kWordBits] &= ~(Word{1} << (value % kWordBits));
+}
+
+// The ranks of an interval that lie in the word of that index.
+inline Word WordOf(const RankInterval& ranks, uint32_t index) {
+  Word word = ~Word{0};
+  if (index == ranks.first / kWordBits) word <<= ranks.first % kWordBits;
+  if (index == ranks.last / kWordBits) {
+    word &= ~Word{0} >> (kWordBits - 1 - ranks.last % kWordBits);
+  }
+  return word;
+}
+
+inline void AddRanks(const RankInterval& ranks, Word* row) {
+  const uint32_t last = ranks.last / kWordBits;
+  for (uint32_t i = ranks.first / kWordBits; i <= last; ++i) {
+    row[i] |= WordOf(ranks, i);
+  }
+}
+
+inline void RemoveRanks(const RankInterval& ranks, Word* row) {
+  const uint32_t last = ranks.last / kWordBits;
+  for (uint32_t i = ranks.first / kWordBits; i <= last; ++i) {
+    row[i] &= ~WordOf(ranks, i);
+  }
+}
+
 inline bool IsSubset(const Word* a, const Word* b, uint32_t width) {
   for (uint32_t i = 0; i < width; ++i) {
     if ((a[i] & ~b[i]) != 0) return false;
