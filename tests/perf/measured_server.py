@@ -72,10 +72,10 @@ class MeasuredServer:
             raise RuntimeError(f"{verb} {path}: {status} {answer!r}")
         return json.loads(answer)
 
-    def add_source(self, name, repository, ref="main"):
+    def add_source(self, name, repository, ref="main", **more):
         self.call("POST", "/v1/sources",
                   {"name": name, "url": os.path.abspath(repository),
-                   "ref": ref, "mode": "mutable"})
+                   "ref": ref, "mode": "mutable", **more})
 
     def sync(self, name):
         """Seconds until the tip is served, and the source."""
@@ -90,6 +90,29 @@ class MeasuredServer:
         began = time.perf_counter()
         answer = self.call("GET", path)
         return time.perf_counter() - began, answer
+
+    def cpu_ms(self):
+        """User and system, of all its threads."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        ticks = int(fields[11]) + int(fields[12])
+        return ticks * 1000 / os.sysconf("SC_CLK_TCK")
+
+    def last_batch(self):
+        """Leaves of the log, and bytes of the catalog that the last names."""
+        size = int(self.request("GET", "/log/checkpoint")[1].split(b"\n")[1])
+        tile, width = divmod(size - 1, 256)
+        width += 1
+        groups = []
+        while not groups or tile > 0:
+            groups.insert(0, ("x" if groups else "") + f"{tile % 1000:03}")
+            tile //= 1000
+        path = "/log/tile/entries/" + "/".join(groups) + (
+            f".p/{width}" if width < 256 else "")
+        entries = self.request("GET", path)[1]
+        catalogs = re.findall(rb"\ncatalog sha256:[0-9a-f]{64} (\d+)\n",
+                              entries)
+        return size, int(catalogs[-1])
 
     def memory(self, which="VmRSS"):
         """MiB; VmHWM is the most it ever was."""

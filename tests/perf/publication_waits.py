@@ -1,10 +1,13 @@
 #!/usr/bin/python3
-"""For what a publication waits on the disk.
+"""For what a publication waits on the disk, and how long until it is visible.
 
   publication_waits.py [--count N]
 
-Adds N releases to a source in mode mutable, one a commit, and syncs after each.
-One line of JSON: how many fsync, fdatasync, sync_file_range and msync calls an
+Adds N releases to a source in mode mutable, one a commit, and syncs after each;
+then N more under strace. One line of JSON: `visible_ms`, the median from the
+request to look until release and checkpoint are served (trust.md §24: a second
+at most); `catalog_bytes`, that the last publication wrote for its catalog
+alone, before they are packed; how many fsync, fdatasync, sync_file_range and msync calls an
 accepted release costs orreryd, by the file that is waited for, and how long
 each takes beside fdatasync of 4 KiB in the same folder. What threads do that
 nobody waits for (they move the databases' logs into them, and sync the
@@ -102,15 +105,30 @@ def main():
             server.stop()
 
 
+def visible(server, repository, number):
+    """Milliseconds until the next release can be had and verified."""
+    add_release(repository, number)
+    size = server.last_batch()[0]
+    began = time.perf_counter()
+    server.sync("waits")
+    checkpoint = server.request("GET", "/log/checkpoint")[1]
+    spent = (time.perf_counter() - began) * 1000
+    assert int(checkpoint.split(b"\n")[1]) == size + 2, checkpoint
+    server.call("GET", "/v1/packages/waits/releases/%d" % number)
+    return spent
+
+
 def measure(server, repository, folder, count):
     server.add_source("waits", repository)
     server.sync("waits")
+    visible_ms = statistics.median(
+        visible(server, repository, number) for number in range(1, count + 1))
     log = os.path.join(folder, "trace")
     tracer = subprocess.Popen(
         ["strace", "-f", "-y", "-T", "-e", "trace=" + CALLS, "-o", log, "-p",
          str(server.process.pid)], stderr=subprocess.DEVNULL)
     time.sleep(0.5)
-    for number in range(1, count + 1):
+    for number in range(count + 1, 2 * count + 1):
         add_release(repository, number)
         server.sync("waits")
     tracer.send_signal(signal.SIGINT)
@@ -128,7 +146,8 @@ def measure(server, repository, folder, count):
 
     waited = [spent for name, spent in calls.items()
               if not name.endswith(".db")]
-    return {"publications": count,
+    return {"publications": count, "visible_ms": round(visible_ms, 2),
+            "catalog_bytes": server.last_batch()[1],
             "waits": round(sum(map(len, waited)) / count, 2),
             "waited_ms": round(sum(map(sum, waited)) / count, 2),
             "disk_ms": round(disk_ms(server.data_dir), 2),

@@ -1,6 +1,7 @@
 // signature_bench: what maintainers' signatures cost (trust.md §24), one line
-// of JSON a row, CPU time of one core. {"what","ms","raw_ms"}: `raw` is a bare
-// loop of OpenSSL over the same signatures in the same run. Run it by
+// of JSON a row, CPU time of one core. {"what","ms","raw_ms","ratio"}: `raw` is
+// a bare loop of OpenSSL over as many signatures in the same run, the ratio raw
+// to ours. Rows of hostile files have the milliseconds of one. Run it by
 // `bazel run`, which has the signatures of testdata at hand.
 
 #include <algorithm>
@@ -31,6 +32,7 @@
 #include "signing/log/tile_reader.h"
 #include "signing/policy/client_policy_parser.h"
 #include "signing/policy/registry_trust.h"
+#include "signing/record/leaf.h"
 #include "signing/record/signer_count.h"
 #include "signing/replay/log_testing.h"
 #include "signing/replay/published_log_testing.h"
@@ -38,6 +40,7 @@
 #include "signing/ssh/armor.h"
 #include "signing/ssh/ssh_key.h"
 #include "signing/ssh/ssh_verifier.h"
+#include "signing/ssh/ssh_wire.h"
 #include "signing/ssh/sshsig.h"
 
 namespace orrery::tests {
@@ -199,6 +202,20 @@ LogState StateOf(const std::vector<std::string>& leaves) {
   return std::move(replay).TakeState();
 }
 
+void CheckPlanned(const signing::ReleaseCheck& check) {
+  for (int i = 0; i < kPlanned; ++i) {
+    const std::string package = absl::StrCat("package-", i);
+    Require(
+        check
+            .Choose(package, {}, {},
+                    [&](const signing::RevisionKey& key,
+                        const signing::RevisionUse& use) {
+                      return check.CheckRevision(package, key, use).status();
+                    })
+            .ok());
+  }
+}
+
 // What an offline plan costs whoever has replayed the log before, but for what
 // is fetched, written and solved: of each package a keyset and a release, and
 // the two signatures of the checkpoint.
@@ -227,18 +244,7 @@ void MeasurePlan(const signing::ClientPolicy& policy,
           Must(signing::ReplayLog(trust, first.state, fresh.state,
                                   signing::KnownLeaves::kGood, now, reader));
       const signing::ReleaseCheck check(policy, trust, state, now);
-      for (int i = 0; i < kPlanned; ++i) {
-        const std::string package = absl::StrCat("package-", i);
-        Require(
-            check
-                .Choose(
-                    package, {}, {},
-                    [&](const signing::RevisionKey& key,
-                        const signing::RevisionUse& use) {
-                      return check.CheckRevision(package, key, use).status();
-                    })
-                .ok());
-      }
+      CheckPlanned(check);
     });
     row.raw_ms = RawMilliseconds(raw, 2 * kPlanned + 2);
     rounds.push_back(row);
@@ -246,6 +252,28 @@ void MeasurePlan(const signing::ClientPolicy& policy,
   Print(absl::StrCat("steps 4 to 13 for ", kPlanned,
                      " signed packages of a known log of ", log.leaves().size(),
                      " leaves"),
+        rounds);
+}
+
+// Whoever has never seen a log of 10,000 leaves, and wants 20 packages of it.
+void MeasureColdReplay(const signing::ClientPolicy& policy,
+                       const signing::RegistryTrust& trust) {
+  const std::vector<std::string> leaves = SignedLeaves(100, 99);
+  const absl::Time now = absl::FromUnixSeconds(kNow);
+  const RawSignature raw(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"),
+                         nullptr, std::string(110, 'x'));
+  std::vector<Row> rounds;
+  for (int round = 0; round < 3; ++round) {
+    Row row;
+    row.ms = Milliseconds([&] {
+      const LogState state = StateOf(leaves);
+      CheckPlanned(signing::ReleaseCheck(policy, trust, state, now));
+    });
+    row.raw_ms = RawMilliseconds(raw, 2 * kPlanned);
+    rounds.push_back(row);
+  }
+  Print(absl::StrCat("cold replay of ", leaves.size(),
+                     " leaves, signatures of ", kPlanned, " packages alone"),
         rounds);
 }
 
@@ -276,6 +304,48 @@ void MeasureAudit() {
         rounds);
 }
 
+void PrintHostile(const std::string& what, absl::FunctionRef<void()> work) {
+  std::printf("{\"what\":\"%s\",\"ms\":%.2f}\n", what.c_str(),
+              Milliseconds(work));
+  std::fflush(stdout);
+}
+
+// What nobody signed, and what costs most to refuse.
+void MeasureHostile() {
+  signing::SshSignature signature = signing::SignatureBy(
+      "alice", signing::TestLog().Keyset("kafka", "universe"));
+  const std::string armor =
+      signing::WriteArmor(signing::PrintSignature(signature));
+  std::string many =
+      signing::TestLog::LeafOf(signing::TestLog().Keyset("kafka", "universe"));
+  while (many.size() + armor.size() <= signing::kMaxLeafBytes) many += armor;
+  PrintHostile("leaf of 32 KiB that is all signatures",
+               [&] { Require(!signing::ParseLeaf(many).ok()); });
+  std::string long_armor = armor;
+  long_armor.insert(armor.find('\n') + 1, std::string(1 << 20, 'A'));
+  PrintHostile("armor of 1 MiB", [&] {
+    Require(!signing::ParseArmor(long_armor, signing::ArmorForm::kFile).ok());
+  });
+  // The largest key that is taken, and no signature by it.
+  constexpr size_t kBytes = 8192 / 8;
+  std::string key;
+  signing::AppendSshString("ssh-rsa", key);
+  signing::AppendSshString(std::string("\x01\x00\x01", 3), key);
+  signing::AppendSshString(std::string(1, '\0') + std::string(kBytes, '\xff'),
+                           key);
+  signature.public_key = key;
+  signature.algorithm = "rsa-sha2-512";
+  signature.signature = std::string(kBytes, '\x7f');
+  PrintHostile("RSA signature of 8192 bits by nobody", [&] {
+    const SshVerifier verifier =
+        Must(SshVerifier::Create(Must(signing::SshKey::Parse(key))));
+    Require(!verifier
+                 .VerifyHash(signature,
+                             signing::HashSshMessage("sha512", "message"))
+                 .ok());
+  });
+}
+
 int Main() {
   MeasureSshsig("ed25519", EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"),
                 nullptr);
@@ -294,7 +364,9 @@ int Main() {
       "BK0IflajYL+XR7SHdmrEfT5LhV3Bqe/6NS3Z+YwwAIZO\nquorum timestamper\n",
       "orrery/names/v1\n", "0.1.0"));
   MeasurePlan(policy, trust);
+  MeasureColdReplay(policy, trust);
   MeasureAudit();
+  MeasureHostile();
   return 0;
 }
 

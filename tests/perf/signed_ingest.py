@@ -78,13 +78,6 @@ class SigningPublisher(Publisher):
                           package))
 
 
-def cpu_ms(server):
-    with open("/proc/%d/stat" % server.process.pid, encoding="ascii") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    ticks = int(fields[11]) + int(fields[12])
-    return ticks * 1000 / os.sysconf("SC_CLK_TCK")
-
-
 def measure(server, publishers):
     looks = {name: [] for name in publishers}
     cpu = {name: 0.0 for name in publishers}
@@ -92,9 +85,9 @@ def measure(server, publishers):
         for name, publisher in publishers.items():
             publisher.release("framework", number)
             publisher.commit()
-            before = cpu_ms(server)
+            before = server.cpu_ms()
             seconds, source = server.sync(name)
-            cpu[name] += cpu_ms(server) - before
+            cpu[name] += server.cpu_ms() - before
             looks[name].append(seconds * 1000)
             assert not source.get("pending") and not source.get("refused"), \
                 source
