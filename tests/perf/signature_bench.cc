@@ -33,7 +33,6 @@
 #include "signing/policy/client_policy_parser.h"
 #include "signing/policy/registry_trust.h"
 #include "signing/record/leaf.h"
-#include "signing/record/signer_count.h"
 #include "signing/replay/log_testing.h"
 #include "signing/replay/published_log_testing.h"
 #include "signing/replay/replay.h"
@@ -277,33 +276,6 @@ void MeasureColdReplay(const signing::ClientPolicy& policy,
         rounds);
 }
 
-// All signatures of a log of 10,000 leaves.
-void MeasureAudit() {
-  const std::vector<std::string> leaves = SignedLeaves(100, 99);
-  const RawSignature raw(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"),
-                         nullptr, std::string(110, 'x'));
-  std::vector<Row> rounds;
-  Row row;
-  row.ms = Milliseconds([&] {
-    const LogState state = StateOf(leaves);
-    for (const auto& [name, package] : state.packages) {
-      const signing::KeysetRecord* in_force = nullptr;
-      for (const auto& record : package.signed_records) {
-        Require(
-            signing::CountSigners(*record, in_force, [](const std::string&) {
-              return false;
-            }).status.ok());
-        if (record->keyset() != nullptr) in_force = record->keyset();
-      }
-    }
-  });
-  row.raw_ms = RawMilliseconds(raw, static_cast<int>(leaves.size()) - 1);
-  rounds.push_back(row);
-  Print(absl::StrCat("replay of ", leaves.size(),
-                     " leaves with all their signatures"),
-        rounds);
-}
-
 void PrintHostile(const std::string& what, absl::FunctionRef<void()> work) {
   std::printf("{\"what\":\"%s\",\"ms\":%.2f}\n", what.c_str(),
               Milliseconds(work));
@@ -365,7 +337,6 @@ int Main() {
       "orrery/names/v1\n", "0.1.0"));
   MeasurePlan(policy, trust);
   MeasureColdReplay(policy, trust);
-  MeasureAudit();
   MeasureHostile();
   return 0;
 }
