@@ -82,9 +82,22 @@ class Key:
                          self.private.sign(message.encode()))
 
 
-def _string(data):
+def ssh_string(data):
     """As SSH writes one."""
     return struct.pack(">I", len(data)) + data
+
+
+def armor(blob):
+    """As a leaf has it."""
+    text = base64.b64encode(blob).decode()
+    lines = [text[i:i + 70] for i in range(0, len(text), 70)]
+    return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines,
+                      "-----END SSH SIGNATURE-----"]) + "\n"
+
+
+def blob_of(text):
+    """The bytes of an SSHSIG in an armor."""
+    return base64.b64decode("".join(text.split("\n")[1:-2]))
 
 
 class SshKey:
@@ -98,9 +111,9 @@ class SshKey:
             else b"ssh-ed25519"
         public = self.private.public_key().public_bytes(
             serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-        self.blob = _string(self.type) + _string(public)
+        self.blob = ssh_string(self.type) + ssh_string(public)
         if is_token:
-            self.blob += _string(b"ssh:")
+            self.blob += ssh_string(b"ssh:")
 
     def line(self):
         return "%s %s" % (self.type.decode(),
@@ -112,24 +125,22 @@ class SshKey:
 
     def _signature(self, signed, flags):
         if not self.is_token:
-            return _string(self.type) + _string(self.private.sign(signed))
+            return ssh_string(self.type) + ssh_string(
+                self.private.sign(signed))
         tail = struct.pack(">BI", flags, 7)
-        return _string(self.type) + _string(self.private.sign(
+        return ssh_string(self.type) + ssh_string(self.private.sign(
             sha256(b"ssh:") + tail + sha256(signed))) + tail
 
     def sign(self, message, namespace, algorithm="sha512", flags=1,
              signature=None):
-        """The armor, as a leaf has it."""
-        name = _string(namespace.encode()) + _string(b"") + _string(
+        """The armor."""
+        name = ssh_string(namespace.encode()) + ssh_string(b"") + ssh_string(
             algorithm.encode())
-        signed = b"SSHSIG" + name + _string(
+        signed = b"SSHSIG" + name + ssh_string(
             hashlib.new(algorithm, message).digest())
-        blob = b"SSHSIG" + struct.pack(">I", 1) + _string(self.blob) + name + \
-            _string(signature or self._signature(signed, flags))
-        text = base64.b64encode(blob).decode()
-        lines = [text[i:i + 70] for i in range(0, len(text), 70)]
-        return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines,
-                          "-----END SSH SIGNATURE-----"]) + "\n"
+        return armor(
+            b"SSHSIG" + struct.pack(">I", 1) + ssh_string(self.blob) + name +
+            ssh_string(signature or self._signature(signed, flags)))
 
 
 def tree_hash(package, release, files):

@@ -8,8 +8,9 @@ import subprocess
 import tempfile
 
 from tests.e2e import harness
-from tests.e2e.forged_mirror import (WEAK_KEYS, Forge, SshKey, bundle_of,
-                                     digest_of, tree_hash)
+from tests.e2e.forged_mirror import (WEAK_KEYS, Forge, SshKey, armor, blob_of,
+                                     bundle_of, digest_of, ssh_string,
+                                     tree_hash)
 from tests.e2e.log_client import (HOUR, POLICY, ClientTestCase, Client,
                                   release_of)
 
@@ -182,14 +183,22 @@ class SignatureTest(MaintainerTestCase):
         def spoilt(change):
             return [lambda text: (self.alice, change(self.alice.sign(
                 text, "release@orrery")))]
+        def changed(change):
+            return lambda text: armor(change(blob_of(text)))
+        # Behind the namespace; it is not even covered by the signature.
+        reserved = ssh_string(b"release@orrery")
         for name, change in {
-                "text after the footer": lambda armor: armor + "x\n",
-                "CRLF": lambda armor: armor.replace("\n", "\r\n"),
-                "shorter lines": lambda armor: armor.replace(
+                "two armors": lambda text: text + text,
+                "reserved not empty": changed(lambda blob: blob.replace(
+                    reserved + ssh_string(b""), reserved + ssh_string(b"x"))),
+                "trailing bytes": changed(lambda blob: blob + b"\0"),
+                "text after the footer": lambda text: text + "x\n",
+                "CRLF": lambda text: text.replace("\n", "\r\n"),
+                "shorter lines": lambda text: text.replace(
                     "AAAA", "AA\nAA", 1),
-                "white space": lambda armor: armor.replace("U1NI", "U1NI ", 1),
-                "no last line end": lambda armor: armor[:-1],
-                "version 0": lambda armor: armor.replace(
+                "white space": lambda text: text.replace("U1NI", "U1NI ", 1),
+                "no last line end": lambda text: text[:-1],
+                "version 0": lambda text: text.replace(
                     "U1NIU0lHAAAAAQ", "U1NIU0lHAAAAAA", 1)}.items():
             with self.subTest(name):
                 self.wanted("record.syntax", self.release(

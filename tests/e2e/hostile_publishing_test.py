@@ -10,28 +10,14 @@ import re
 import subprocess
 
 from tests.e2e import harness
-from tests.e2e.forged_mirror import WEAK_KEYS, SshKey
+from tests.e2e.forged_mirror import (WEAK_KEYS, SshKey, armor, blob_of,
+                                     ssh_string)
 from tests.e2e.git_servers import HttpRemote
 from tests.e2e.harness import release_files, wait_for
 from tests.e2e.publishing_test import Person, PublishingCase
 
 ZERO = "sha256:" + 64 * "0"
 SECRET = "Correct horse, battery staple"
-
-
-def ssh_string(data):
-    return len(data).to_bytes(4, "big") + data
-
-
-def armor(blob):
-    text = base64.b64encode(blob).decode()
-    lines = [text[i:i + 70] for i in range(0, len(text), 70)]
-    return "-----BEGIN SSH SIGNATURE-----\n%s\n-----END SSH SIGNATURE-----\n" \
-        % "\n".join(lines)
-
-
-def blob_of(text):
-    return base64.b64decode("".join(text.split("\n")[1:-2]))
 
 
 class StatementCase(PublishingCase):

@@ -96,8 +96,8 @@ class LogTest(harness.OrreryTestCase):
     def test_an_immutable_source_serves_what_was_logged(self):
         repository = self.make_repository(files=release_files("kafka", 0))
         self.add_source("u", repository, "--mode", "immutable")
-        self.commit(repository, {**release_files("kafka", 0, "6.6.6"),
-                                 **release_files("kafka", 1)})
+        commit = self.commit(repository, {
+            **release_files("kafka", 0, "6.6.6"), **release_files("kafka", 1)})
         self.orrery("source", "sync", "u")
         versions = self.orrery("versions", "kafka", "-o", "json").json
         self.assertEqual([(r["release"], r["version"])
@@ -106,8 +106,11 @@ class LogTest(harness.OrreryTestCase):
         status = self.source_status("u")
         self.assertEqual([(r["rule"], r["path"]) for r in status["refused"]],
                          [("git.immutable", "repo/packages/K/kafka/0")])
-        self.assertIn("(package.json differs); its source is immutable: "
-                      "publish it as release 1", status["refused"][0]["reason"])
+        self.assertRegex(
+            status["refused"][0]["reason"],
+            r"^kafka 0 is logged with (h1:\S{44}), commit %s has (?!\1)h1:\S{44} "
+            r"\(package.json differs\); its source is immutable: publish it as "
+            r"release 1" % commit)
         self.assertEqual(status["releases"], 2)
         self.assertEqual(self.log().releases(), [
             "u 0 1 observed current", "u 1 1 observed current"])
