@@ -3,6 +3,8 @@
 #ifndef RESOLVER_INTERNAL_NAMED_CHOICE_H_
 #define RESOLVER_INTERNAL_NAMED_CHOICE_H_
 
+#include <endian.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -32,8 +34,8 @@ struct NamedChoice {
                   std::min(sizeof(bytes), text.size() - begin));
     }
     uint64_t word = 0;
-    for (const char byte : bytes) word = word << 8 | static_cast<uint8_t>(byte);
-    return word;
+    std::memcpy(&word, bytes, sizeof(word));
+    return be64toh(word);
   }
 
   // The first bytes, which mostly are enough; many names begin alike.

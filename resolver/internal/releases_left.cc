@@ -34,13 +34,11 @@ ReleasesLeft::Index ReleasesLeft::IndexOf(PackageId package) {
   return index;
 }
 
-absl::StatusOr<ReleasesLeft::Index> ReleasesLeft::Open(PackageId id) {
-  const Index index = IndexOf(id);
+absl::StatusOr<ReleasesLeft::Index> ReleasesLeft::OpenNew(Index index) {
   Package& package = packages_[index];
-  if (package.is_open) return index;
   package.is_open = true;
-  package.traits = source_.Traits(id);
-  ORRERY_ASSIGN_OR_RETURN(package.candidates, source_.Candidates(id));
+  package.traits = source_.Traits(package.id);
+  ORRERY_ASSIGN_OR_RETURN(package.candidates, source_.Candidates(package.id));
   package.row = static_cast<uint32_t>(rows_.size());
   rows_.resize(rows_.size() + package.width(), 0);
   const auto count = static_cast<Rank>(package.candidates.size());
@@ -66,30 +64,35 @@ bool ReleasesLeft::IsMet(Index index, Ranks ranks) const {
   return false;
 }
 
-Row& ReleasesLeft::LeftOf(Index index, Ranks ranks) {
+Word* ReleasesLeft::LeftOf(Index index, Ranks ranks) {
   const Package& package = packages_[index];
-  found_.assign(package.width(), 0);
-  for (const RankInterval& each : ranks) AddRanks(each, found_.data());
+  const uint32_t width = package.width();
+  if (found_.size() < width) found_.resize(width);
   const Word* left = RowAt(package);
+  Word* found = found_.data();
   Word any = 0;
-  for (size_t i = 0; i < found_.size(); ++i) any |= found_[i] &= left[i];
-  if (any == 0) found_.clear();
-  return found_;
+  for (uint32_t i = 0; i < width; ++i) {
+    Word word = 0;
+    for (const RankInterval& each : ranks) word |= WordOf(each, i);
+    any |= found[i] = word & left[i];
+  }
+  return any == 0 ? nullptr : found;
 }
 
 bool ReleasesLeft::Narrow(Index index, Ranks ranks) {
-  const Row& found = LeftOf(index, ranks);
-  if (found.empty()) return false;
+  const Word* found = LeftOf(index, ranks);
+  if (found == nullptr) return false;
   const Package& package = packages_[index];
-  RankInterval slot = {0, static_cast<Rank>(package.candidates.size() - 1)};
-  if (package.traits.has_slots) {
-    slot = SlotAround({ranks.front().first, ranks.back().last},
-                      package.candidates);
-    if (slot.first > slot.last) return true;
-  }
   Word* left = RowAt(package);
+  if (!package.traits.has_slots) {
+    std::copy_n(found, package.width(), left);
+    return true;
+  }
+  const RankInterval slot =
+      SlotAround({ranks.front().first, ranks.back().last}, package.candidates);
+  if (slot.first > slot.last) return true;
   RemoveRanks(slot, left);
-  for (size_t i = 0; i < found.size(); ++i) left[i] |= found[i];
+  for (uint32_t i = 0; i < package.width(); ++i) left[i] |= found[i];
   return true;
 }
 

@@ -3,6 +3,7 @@
 #ifndef RESOLVER_INTERNAL_RELEASES_LEFT_H_
 #define RESOLVER_INTERNAL_RELEASES_LEFT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -25,6 +26,9 @@ class ReleasesLeft {
   using Index = uint32_t;
   using Ranks = std::span<const RankInterval>;
   static constexpr Index kNone = PackageIndex::kNone;
+  // Lists begin with room for so many, which is all that the smallest solves
+  // need.
+  static constexpr size_t kRoom = 8;
 
   struct Package {
     PackageId id{};
@@ -46,12 +50,19 @@ class ReleasesLeft {
   };
 
   // `source` must outlive this.
-  explicit ReleasesLeft(MetadataSource* source) : source_(*source) {}
+  explicit ReleasesLeft(MetadataSource* source) : source_(*source) {
+    packages_.reserve(kRoom);
+    rows_.reserve(kRoom);
+  }
 
   // kNone if it was not named.
   Index Find(PackageId package) const { return index_.Get(package); }
   // The same, and asks for its candidates. Errors are those of the source.
-  absl::StatusOr<Index> Open(PackageId package);
+  absl::StatusOr<Index> Open(PackageId package) {
+    const Index index = IndexOf(package);
+    if (packages_[index].is_open) return index;
+    return OpenNew(index);
+  }
 
   Package& operator[](Index index) { return packages_[index]; }
   const Package& operator[](Index index) const { return packages_[index]; }
@@ -60,9 +71,9 @@ class ReleasesLeft {
 
   // Whether one of the ranks is taken.
   bool IsMet(Index index, Ranks ranks) const;
-  // Those of the ranks that are left; empty if none is. Valid until the next
-  // call.
-  Row& LeftOf(Index index, Ranks ranks);
+  // Those of the ranks that are left, as a row of the package; null if none is.
+  // Valid until the next call.
+  Word* LeftOf(Index index, Ranks ranks);
   // One of the ranks must be taken. So if they are of one slot, no others of
   // that slot are left. False if none is.
   bool Narrow(Index index, Ranks ranks);
@@ -85,6 +96,7 @@ class ReleasesLeft {
   };
 
   Index IndexOf(PackageId package);
+  absl::StatusOr<Index> OpenNew(Index index);
   bool Apply(const Exclusion& exclusion, const Package& package);
   Word* RowAt(const Package& package) { return rows_.data() + package.row; }
 
@@ -93,7 +105,8 @@ class ReleasesLeft {
   std::vector<Package> packages_;
   std::vector<Word> rows_;
   std::vector<Exclusion> exclusions_;
-  Row found_;
+  // What LeftOf returns.
+  std::vector<Word> found_;
 };
 
 }  // namespace orrery::resolver::internal

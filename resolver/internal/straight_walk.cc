@@ -94,13 +94,13 @@ absl::StatusOr<bool> StraightWalk::AddPoint(PackageId package, Ranks ranks) {
 
 absl::StatusOr<bool> StraightWalk::Settle(const Point& point) {
   if (releases_.IsMet(point.package, point.ranks)) return true;
-  Row& left = releases_.LeftOf(point.package, point.ranks);
-  if (left.empty()) return false;
-  if (OnlyValue(left.data(), static_cast<uint32_t>(left.size())) == kNoValue) {
+  Word* left = releases_.LeftOf(point.package, point.ranks);
+  if (left == nullptr) return false;
+  if (OnlyValue(left, releases_[point.package].width()) == kNoValue) {
     is_forced_ = false;
     ++decisions_;
   }
-  return Fix(point.package, BestOf(point.package, &left));
+  return Fix(point.package, BestOf(point.package, left));
 }
 
 absl::StatusOr<bool> StraightWalk::SettleWhole(const Requirement& requirement) {
@@ -120,10 +120,10 @@ absl::StatusOr<bool> StraightWalk::SettleWhole(const Requirement& requirement) {
       if (member.ranks.empty()) continue;
       ORRERY_ASSIGN_OR_RETURN(const Index index,
                               releases_.Open(member.package));
-      Row& left = releases_.LeftOf(index, member.ranks.intervals());
-      if (left.empty()) continue;
+      Word* left = releases_.LeftOf(index, member.ranks.intervals());
+      if (left == nullptr) continue;
       if (releases_[index].is_fact) return true;
-      return Fix(index, BestOf(index, &left));
+      return Fix(index, BestOf(index, left));
     }
   }
   return false;
@@ -184,15 +184,16 @@ bool StraightWalk::IsOutOfBudget() const {
          request_.is_out_of_time();
 }
 
-Rank StraightWalk::BestOf(Index package, Row* row) const {
-  const auto width = static_cast<uint32_t>(row->size());
+Rank StraightWalk::BestOf(Index index, Word* row) const {
+  const ReleasesLeft::Package& package = releases_[index];
+  const uint32_t width = package.width();
   Rank best = kNoValue;
-  while (!IsEmpty(row->data(), width)) {
-    const Rank rank = request_.oldest_first ? LowestValue(row->data(), width)
-                                            : HighestValue(row->data(), width);
-    if (!releases_[package].candidates[rank].prerelease) return rank;
+  while (!IsEmpty(row, width)) {
+    const Rank rank = request_.oldest_first ? LowestValue(row, width)
+                                            : HighestValue(row, width);
+    if (!package.candidates[rank].prerelease) return rank;
     if (best == kNoValue) best = rank;
-    RemoveValue(row->data(), rank);
+    RemoveValue(row, rank);
   }
   return best;
 }

@@ -26,7 +26,10 @@ class StraightWalk {
  public:
   // Both must outlive this.
   StraightWalk(const Request& request, MetadataSource& source)
-      : request_(request), source_(source), releases_(&source) {}
+      : request_(request), source_(source), releases_(&source) {
+    points_.reserve(ReleasesLeft::kRoom);
+    fixed_.reserve(ReleasesLeft::kRoom);
+  }
 
   // The answer, solved or unsatisfiable; nothing if it takes a search to know.
   // Errors are those of the source. Call once.
@@ -72,7 +75,7 @@ class StraightWalk {
   bool IsOutOfBudget() const;
   // The one to try first (resolver.md §9.4); takes out of the row what comes
   // after it. Requires: there is one.
-  Rank BestOf(Index package, Row* row) const;
+  Rank BestOf(Index index, Word* row) const;
   Answer Solved() const;
 
   const Request& request_;

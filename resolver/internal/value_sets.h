@@ -42,9 +42,12 @@ inline void RemoveValue(Word* row, Value value) {
 
 // The ranks of an interval that lie in the word of that index.
 inline Word WordOf(const RankInterval& ranks, uint32_t index) {
+  const uint32_t first = ranks.first / kWordBits;
+  const uint32_t last = ranks.last / kWordBits;
+  if (index < first || index > last) return 0;
   Word word = ~Word{0};
-  if (index == ranks.first / kWordBits) word <<= ranks.first % kWordBits;
-  if (index == ranks.last / kWordBits) {
+  if (index == first) word <<= ranks.first % kWordBits;
+  if (index == last) {
     word &= ~Word{0} >> (kWordBits - 1 - ranks.last % kWordBits);
   }
   return word;
