@@ -84,9 +84,9 @@ void Registry::Stop() {
 
 RegistryLog& Registry::log() { return *log_; }
 
-absl::StatusOr<std::shared_ptr<const std::string>> Registry::PublishedCatalog()
-    const {
-  return log_->PublishedCatalog();
+absl::StatusOr<std::string> Registry::PublishedCatalogOf(
+    absl::string_view package) const {
+  return log_->PublishedCatalogOf(package);
 }
 
 absl::StatusOr<Yanks> Registry::PublishedYanks() const {

@@ -55,8 +55,9 @@ class Registry {
   SnapshotPtr snapshot() const;
   // Grows with every change of what is served: snapshot or log.
   uint64_t generation() const;
-  // As RegistryLog::PublishedCatalog.
-  absl::StatusOr<std::shared_ptr<const std::string>> PublishedCatalog() const;
+  // As RegistryLog::PublishedCatalogOf.
+  absl::StatusOr<std::string> PublishedCatalogOf(
+      absl::string_view package) const;
   // Of the log's checkpoint.
   absl::StatusOr<Yanks> PublishedYanks() const;
   // Over one snapshot, which the answer names.

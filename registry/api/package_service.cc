@@ -69,9 +69,9 @@ absl::StatusOr<v1::Release> ReleaseAsLogged(const Registry& registry,
                                             const Release& release) {
   ORRERY_ASSIGN_OR_RETURN(v1::Release message,
                           ReleaseToProto(snapshot, release));
-  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<const std::string> catalog,
-                          registry.PublishedCatalog());
-  for (const LoggedRevision& logged : FindRevisions(*catalog, release.name)) {
+  ORRERY_ASSIGN_OR_RETURN(const std::string catalog,
+                          registry.PublishedCatalogOf(release.name));
+  for (const LoggedRevision& logged : ReadRevisions(catalog)) {
     if (logged.source != release.source || logged.release != release.release ||
         logged.tree != message.tree()) {
       continue;
@@ -109,7 +109,7 @@ absl::Status SelectRelease(const Registry& registry, const Snapshot& snapshot,
   return absl::OkStatus();
 }
 
-// In the order of FindRevisions.
+// In the order of ReadRevisions.
 std::string PlaceOf(const LoggedRevision& revision) {
   return absl::StrCat(
       revision.is_retired ? "1" : "0", SortableNumber(revision.priority),
@@ -159,10 +159,9 @@ absl::Status ListReleasesOf(const Registry& registry, const Snapshot& snapshot,
                             v1::ListReleasesResponse* response) {
   ORRERY_ASSIGN_OR_RETURN(const PackagePtr package,
                           snapshot.FindPackage(request.package()));
-  ORRERY_ASSIGN_OR_RETURN(const std::shared_ptr<const std::string> catalog,
-                          registry.PublishedCatalog());
-  std::vector<LoggedRevision> revisions =
-      FindRevisions(*catalog, request.package());
+  ORRERY_ASSIGN_OR_RETURN(const std::string catalog,
+                          registry.PublishedCatalogOf(request.package()));
+  std::vector<LoggedRevision> revisions = ReadRevisions(catalog);
   // A better source has the same label, or it is not indexed yet.
   const ServedReleases served =
       package == nullptr ? ServedReleases() : ServedOf(*package);

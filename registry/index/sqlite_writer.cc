@@ -56,6 +56,13 @@ absl::Status SqliteWriter::WriteAhead(const Body& body) {
   return written;
 }
 
+absl::Status SqliteWriter::Read(const Body& body) {
+  const MutexLock lock(&mutex_);
+  SqliteDatabase& database = *database_;
+  return database.ReadTransaction(
+      [&database, &body] { return body(database); });
+}
+
 absl::Status SqliteWriter::Execute(const std::string& sql) {
   const MutexLock lock(&mutex_);
   return database_->Execute(sql);

@@ -31,6 +31,10 @@ class SqliteWriter {
   absl::Status Write(const Body& body);
   // The same, but a crash may lose it until a later Write has returned.
   absl::Status WriteAhead(const Body& body);
+  // What `body` reads is one state of the database. For what is read before
+  // every transaction: its pages stay in memory, those of other connections do
+  // not.
+  absl::Status Read(const Body& body);
   // A statement outside of a transaction, such as a pragma.
   absl::Status Execute(const std::string& sql);
 

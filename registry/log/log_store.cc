@@ -16,9 +16,6 @@ namespace {
 
 using signing::Digest;
 
-// Of the last checkpoints (trust.md §16); older ones follow from the leaves.
-constexpr int64_t kCatalogsKept = 16;
-
 constexpr const char* kMigrations[] = {
     R"sql(
 CREATE TABLE leaf (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
@@ -51,6 +48,13 @@ CREATE TABLE content (
   packed BLOB NOT NULL
 ) STRICT;
 )sql",
+    R"sql(
+DROP TABLE catalog;
+-- One row: the replay that made what is below of the leaves.
+CREATE TABLE reading (rules INTEGER NOT NULL, is_sound INTEGER NOT NULL) STRICT;
+)sql",
+    kLeafLookupSchema,
+    kCatalogSchema,
 };
 
 absl::Status AddLeaves(SqliteDatabase& database, const LogBatch& batch) {
@@ -58,7 +62,9 @@ absl::Status AddLeaves(SqliteDatabase& database, const LogBatch& batch) {
                           database.Prepare("INSERT INTO leaf VALUES (?1, ?2)"));
   int64_t index = batch.first;
   for (const std::string& bytes : batch.leaves) {
-    ORRERY_RETURN_IF_ERROR(leaf.Bind(1, index++).BindBlob(2, bytes).Run());
+    ORRERY_RETURN_IF_ERROR(leaf.Bind(1, index).BindBlob(2, bytes).Run());
+    ORRERY_RETURN_IF_ERROR(AddToLookup(database, index, bytes));
+    ++index;
   }
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement node,
@@ -72,23 +78,35 @@ absl::Status AddLeaves(SqliteDatabase& database, const LogBatch& batch) {
   return absl::OkStatus();
 }
 
-absl::Status AddCatalog(SqliteDatabase& database, const LogBatch& batch) {
+absl::Status RereadLeaves(SqliteDatabase& database) {
+  ORRERY_RETURN_IF_ERROR(ClearLookup(database));
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement query,
+      database.Prepare("SELECT idx, bytes FROM leaf ORDER BY idx"));
+  while (true) {
+    ORRERY_ASSIGN_OR_RETURN(const bool there, query.Step());
+    if (!there) return absl::OkStatus();
+    ORRERY_RETURN_IF_ERROR(AddToLookup(database, query.Int(0), query.Blob(1)));
+  }
+}
+
+absl::Status RereadCatalog(SqliteDatabase& database,
+                           const CatalogUpdate& catalog) {
+  ORRERY_RETURN_IF_ERROR(ClearCatalogs(database));
+  ORRERY_ASSIGN_OR_RETURN(SqliteStatement newest,
+                          database.Prepare("SELECT max(idx) FROM leaf"));
+  ORRERY_RETURN_IF_ERROR(newest.Step().status());
+  ORRERY_ASSIGN_OR_RETURN(const CatalogName name,
+                          NameCatalog(database, catalog));
+  return PutCatalog(database, newest.Int(0), name.digest, catalog);
+}
+
+absl::Status PutReading(SqliteDatabase& database, const LogReading& reading) {
+  ORRERY_RETURN_IF_ERROR(database.Execute("DELETE FROM reading"));
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement put,
-      database.Prepare("INSERT INTO catalog VALUES (?1, ?2, ?3, ?4)"));
-  const int64_t leaf =
-      batch.first + static_cast<int64_t>(batch.leaves.size()) - 1;
-  ORRERY_RETURN_IF_ERROR(
-      put.Bind(1, leaf)
-          .BindBlob(2, batch.catalog_digest.bytes())
-          .Bind(3, static_cast<int64_t>(batch.catalog.size()))
-          .BindBlob(4, ContentPacker().Pack(batch.catalog))
-          .Run());
-  ORRERY_ASSIGN_OR_RETURN(
-      SqliteStatement drop,
-      database.Prepare("DELETE FROM catalog WHERE leaf <= (SELECT leaf FROM "
-                       "catalog ORDER BY leaf DESC LIMIT 1 OFFSET ?1)"));
-  return drop.Bind(1, kCatalogsKept).Run();
+      database.Prepare("INSERT INTO reading VALUES (?1, ?2)"));
+  return put.Bind(1, reading.rules).Bind(2, reading.is_sound ? 1 : 0).Run();
 }
 
 absl::Status PutMark(SqliteDatabase& database, const ReadMark& mark) {
@@ -104,17 +122,11 @@ absl::Status PutMark(SqliteDatabase& database, const ReadMark& mark) {
   return put.BindText(1, mark.source).BindText(2, *mark.commit).Run();
 }
 
-// What the database gave, but is not what was put into it.
-absl::Status Damaged(absl::string_view what) {
-  return WithReason(absl::DataLossError(what), kDatabaseDamaged,
-                    {{"file", kLogFile}});
-}
-
 absl::StatusOr<std::string> Unpack(const SqliteStatement& row, int size,
                                    int packed) {
   absl::StatusOr<std::string> bytes =
       UnpackContent(row.Blob(packed), static_cast<uint64_t>(row.Int(size)));
-  if (!bytes.ok()) return Damaged(bytes.status().message());
+  if (!bytes.ok()) return LogDamage(bytes.status().message());
   return bytes;
 }
 
@@ -124,6 +136,11 @@ absl::Status Missing(absl::string_view what, const Digest& digest) {
 }
 
 }  // namespace
+
+absl::Status LogDamage(absl::string_view what) {
+  return WithReason(absl::DataLossError(what), kDatabaseDamaged,
+                    {{"file", kLogFile}});
+}
 
 absl::Status AsLogDamage(const absl::Status& status) {
   const ErrorReason known = ReasonOf(status);
@@ -153,6 +170,8 @@ absl::StatusOr<std::unique_ptr<LogStore>> LogStore::Open(
         "directory"));
   }
   ORRERY_RETURN_IF_ERROR(writer.status());
+  // The catalog, which is read before every append.
+  ORRERY_RETURN_IF_ERROR((*writer)->Execute("PRAGMA cache_size = -16384"));
   return std::unique_ptr<LogStore>(new LogStore(path, *std::move(writer)));
 }
 
@@ -163,10 +182,44 @@ absl::Status LogStore::Append(const LogBatch& batch) {
     }
     if (batch.leaves.empty()) return absl::OkStatus();
     ORRERY_RETURN_IF_ERROR(AddLeaves(database, batch));
-    return AddCatalog(database, batch);
+    const int64_t last =
+        batch.first + static_cast<int64_t>(batch.leaves.size()) - 1;
+    return PutCatalog(database, last, batch.catalog_digest, batch.catalog);
   };
   return batch.leaves.empty() ? writer_->WriteAhead(write)
                               : writer_->Write(write);
+}
+
+absl::StatusOr<CatalogName> LogStore::NameCatalog(const CatalogUpdate& update) {
+  CatalogName name;
+  ORRERY_RETURN_IF_ERROR(
+      writer_->Read([&](SqliteDatabase& database) -> absl::Status {
+        ORRERY_ASSIGN_OR_RETURN(name, registry::NameCatalog(database, update));
+        return absl::OkStatus();
+      }));
+  return name;
+}
+
+absl::StatusOr<std::optional<LogReading>> LogStore::Reading() {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
+  ORRERY_ASSIGN_OR_RETURN(
+      SqliteStatement query,
+      reader->Prepare("SELECT rules, is_sound FROM reading"));
+  ORRERY_ASSIGN_OR_RETURN(const bool there, query.Step());
+  if (!there) return std::optional<LogReading>();
+  return std::optional<LogReading>(
+      {static_cast<int>(query.Int(0)), query.Int(1) != 0});
+}
+
+absl::Status LogStore::Reread(const LogReading& reading,
+                              const std::optional<CatalogUpdate>& catalog) {
+  return writer_->Write([&](SqliteDatabase& database) -> absl::Status {
+    ORRERY_RETURN_IF_ERROR(RereadLeaves(database));
+    if (catalog.has_value()) {
+      ORRERY_RETURN_IF_ERROR(RereadCatalog(database, *catalog));
+    }
+    return PutReading(database, reading);
+  });
 }
 
 absl::Status LogStore::PutContents(const std::vector<PackedContent>& contents) {
@@ -261,9 +314,8 @@ absl::StatusOr<bool> LogStore::Has(const Digest& digest) {
   return query.BindBlob(1, digest.bytes()).Step();
 }
 
-absl::Status LogStore::VisitLeaves(
-    int64_t first, int64_t count,
-    const std::function<absl::Status(int64_t, absl::string_view)>& visit) {
+absl::Status LogStore::VisitLeaves(int64_t first, int64_t count,
+                                   const LeafVisitor& visit) {
   ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement query,
@@ -275,6 +327,28 @@ absl::Status LogStore::VisitLeaves(
     if (!there) return absl::OkStatus();
     ORRERY_RETURN_IF_ERROR(visit(query.Int(0), query.Blob(1)));
   }
+}
+
+absl::Status LogStore::ReadWith(
+    const std::function<absl::Status(SqliteDatabase&)>& body) {
+  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
+  return reader->ReadTransaction([&] { return body(*reader); });
+}
+
+absl::Status LogStore::VisitLeavesOf(absl::string_view package, int64_t size,
+                                     const LeafVisitor& visit) {
+  return ReadWith([&](SqliteDatabase& reader) {
+    return registry::VisitLeavesOf(reader, package, size, visit);
+  });
+}
+
+absl::StatusOr<LogOutline> LogStore::ReadOutline(int64_t size) {
+  LogOutline outline;
+  ORRERY_RETURN_IF_ERROR(ReadWith([&](SqliteDatabase& reader) -> absl::Status {
+    ORRERY_ASSIGN_OR_RETURN(outline, registry::ReadOutline(reader, size));
+    return absl::OkStatus();
+  }));
+  return outline;
 }
 
 absl::StatusOr<std::string> LogStore::Hashes(int level, int64_t first,
@@ -317,14 +391,28 @@ absl::StatusOr<LogStore::Leaf> LogStore::ReadLeaf(const Digest& hash) {
 }
 
 absl::StatusOr<std::string> LogStore::ReadCatalog(const Digest& digest) {
-  ORRERY_ASSIGN_OR_RETURN(const ReaderPool::Lease reader, readers_.Take());
-  ORRERY_ASSIGN_OR_RETURN(
-      SqliteStatement query,
-      reader->Prepare("SELECT size, packed FROM catalog WHERE digest = ?1"));
-  query.BindBlob(1, digest.bytes());
-  ORRERY_ASSIGN_OR_RETURN(const bool there, query.Step());
-  if (!there) return Missing("catalog", digest);
-  return Unpack(query, 0, 1);
+  std::string text;
+  ORRERY_RETURN_IF_ERROR(ReadWith([&](SqliteDatabase& reader) -> absl::Status {
+    ORRERY_ASSIGN_OR_RETURN(const std::optional<int64_t> leaf,
+                            FindCatalog(reader, digest));
+    if (!leaf.has_value()) return Missing("catalog", digest);
+    ORRERY_ASSIGN_OR_RETURN(text, registry::ReadCatalogAt(reader, *leaf));
+    return absl::OkStatus();
+  }));
+  if (Digest::Of(text) == digest) return text;
+  return LogDamage(
+      absl::StrCat("the stored catalog ", digest.Hex(), " is damaged"));
+}
+
+absl::StatusOr<std::string> LogStore::ReadCatalogAt(int64_t leaf,
+                                                    absl::string_view package) {
+  std::string text;
+  ORRERY_RETURN_IF_ERROR(ReadWith([&](SqliteDatabase& reader) -> absl::Status {
+    ORRERY_ASSIGN_OR_RETURN(text,
+                            registry::ReadCatalogAt(reader, leaf, package));
+    return absl::OkStatus();
+  }));
+  return text;
 }
 
 absl::StatusOr<std::string> LogStore::Read(const Digest& digest) {
@@ -337,7 +425,8 @@ absl::StatusOr<std::string> LogStore::Read(const Digest& digest) {
   if (!there) return Missing("file", digest);
   ORRERY_ASSIGN_OR_RETURN(std::string bytes, Unpack(query, 0, 1));
   if (Digest::Of(bytes) == digest) return bytes;
-  return Damaged(absl::StrCat("the stored file ", digest.Hex(), " is damaged"));
+  return LogDamage(
+      absl::StrCat("the stored file ", digest.Hex(), " is damaged"));
 }
 
 absl::StatusOr<PackedContent> LogStore::ReadPacked(const Digest& digest) {
@@ -359,7 +448,7 @@ absl::StatusOr<Digest> LogStore::Subtree(int level, uint64_t index) {
                           Hashes(level / signing::kTileHeight,
                                  static_cast<int64_t>(index) * width, width));
   if (hashes.size() != static_cast<size_t>(width) * Digest::kSize) {
-    return Damaged(
+    return LogDamage(
         absl::StrCat("the log lacks hashes of level ", level, " at ", index));
   }
   return signing::TileSubtree(hashes, 0, height);

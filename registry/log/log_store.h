@@ -21,6 +21,8 @@
 #include "registry/judge/content_packer.h"
 #include "registry/judge/content_reader.h"
 #include "registry/judge/release_judge.h"
+#include "registry/log/catalog_table.h"
+#include "registry/log/leaf_lookup.h"
 #include "signing/digest.h"
 #include "signing/log/merkle.h"
 
@@ -28,6 +30,9 @@ namespace orrery::registry {
 
 // In the data directory.
 inline constexpr char kLogFile[] = "log.db";
+
+// What the log gave, but is not what was put into it: kDataLoss.
+absl::Status LogDamage(absl::string_view what);
 
 // kInternal, with what to do, for damage of the log; every other status as it
 // is. For who also reads what others may have damaged.
@@ -54,10 +59,20 @@ struct LogBatch {
   // None, or at least two: the last is an index leaf.
   std::vector<std::string> leaves;
   std::vector<TreeNode> nodes;
-  // That the index leaf names, and its digest.
-  std::string catalog;
+  // Of the catalog that the index leaf names, and its digest.
+  CatalogUpdate catalog;
   signing::Digest catalog_digest;
   std::optional<ReadMark> mark;
+};
+
+// By which replay its leaves are found and its catalogs are printed.
+struct LogReading {
+  // Its version of the rules.
+  int rules = 0;
+  // No leaf is void.
+  bool is_sound = true;
+
+  bool operator==(const LogReading&) const = default;
 };
 
 // Leaves, the hashes over them, catalogs, checkpoint, and the bytes of the
@@ -75,6 +90,14 @@ class LogStore : public ContentReader, public signing::HashReader {
 
   // One transaction, synced to the disk when it adds leaves.
   absl::Status Append(const LogBatch& batch);
+  // Of the newest catalog with the update.
+  absl::StatusOr<CatalogName> NameCatalog(const CatalogUpdate& update);
+  // Nothing when the leaves are not read yet.
+  absl::StatusOr<std::optional<LogReading>> Reading();
+  // Makes what is made of the leaves anew. `catalog`: of the newest index leaf,
+  // whole; nothing for a log without leaves.
+  absl::Status Reread(const LogReading& reading,
+                      const std::optional<CatalogUpdate>& catalog);
   // Bytes for leaves that come; what is there already stays. A crash may lose
   // them until the next Append with leaves has returned.
   absl::Status PutContents(const std::vector<PackedContent>& contents);
@@ -98,9 +121,12 @@ class LogStore : public ContentReader, public signing::HashReader {
   // Whether the bytes of a file are there.
   absl::StatusOr<bool> Has(const signing::Digest& digest);
   // From `first` on, in order, at most `count`.
-  absl::Status VisitLeaves(
-      int64_t first, int64_t count,
-      const std::function<absl::Status(int64_t, absl::string_view)>& visit);
+  absl::Status VisitLeaves(int64_t first, int64_t count,
+                           const LeafVisitor& visit);
+  // As the function of this name. Requires: the reading is sound.
+  absl::Status VisitLeavesOf(absl::string_view package, int64_t size,
+                             const LeafVisitor& visit);
+  absl::StatusOr<LogOutline> ReadOutline(int64_t size);
   // `count` hashes of a level from `first` on, 32 bytes each; fewer where there
   // are no more.
   absl::StatusOr<std::string> Hashes(int level, int64_t first, int64_t count);
@@ -114,6 +140,10 @@ class LogStore : public ContentReader, public signing::HashReader {
   absl::StatusOr<Leaf> ReadLeaf(const signing::Digest& hash);
   // kNotFound, also for one that is no longer kept.
   absl::StatusOr<std::string> ReadCatalog(const signing::Digest& digest);
+  // Of the catalog that an index leaf names: its head, and the lines of the
+  // package, if it has it. kNotFound.
+  absl::StatusOr<std::string> ReadCatalogAt(int64_t leaf,
+                                            absl::string_view package);
   absl::StatusOr<std::string> Read(const signing::Digest& digest) override;
   // As it is stored. kNotFound.
   absl::StatusOr<PackedContent> ReadPacked(const signing::Digest& digest);
@@ -124,6 +154,9 @@ class LogStore : public ContentReader, public signing::HashReader {
 
   absl::StatusOr<std::vector<std::string>> SourcesWhere(
       absl::string_view condition);
+  // What `body` reads is one state of the log.
+  absl::Status ReadWith(
+      const std::function<absl::Status(SqliteDatabase&)>& body);
 
   const std::unique_ptr<SqliteWriter> writer_;
   ReaderPool readers_;

@@ -14,7 +14,6 @@ namespace orrery::registry {
 namespace {
 
 constexpr absl::string_view kPackageLine = "package ";
-constexpr absl::string_view kNextPackage = "\npackage ";
 
 struct CatalogSource {
   int64_t priority = 0;
@@ -45,31 +44,12 @@ CatalogSources TakeSources(absl::string_view& catalog) {
   return sources;
 }
 
-// The lines of a package. Packages stand in the order of their names.
-absl::string_view FindSection(absl::string_view packages,
-                              absl::string_view name) {
-  while (!packages.empty()) {
-    size_t begin = packages.rfind(kNextPackage, packages.size() / 2);
-    begin = begin == absl::string_view::npos ? 0 : begin + 1;
-    size_t end = packages.find(kNextPackage, begin);
-    end = end == absl::string_view::npos ? packages.size() : end + 1;
-    const absl::string_view section = packages.substr(begin, end - begin);
-    const absl::string_view found =
-        absl::StripPrefix(section.substr(0, section.find('\n')), kPackageLine);
-    if (found == name) return section;
-    packages = found < name ? packages.substr(end) : packages.substr(0, begin);
-  }
-  return packages;
-}
-
 }  // namespace
 
-std::vector<LoggedRevision> FindRevisions(absl::string_view catalog,
-                                          absl::string_view package) {
+std::vector<LoggedRevision> ReadRevisions(absl::string_view catalog) {
   const CatalogSources sources = TakeSources(catalog);
   std::vector<LoggedRevision> revisions;
-  for (const absl::string_view line :
-       absl::StrSplit(FindSection(catalog, package), '\n')) {
+  for (const absl::string_view line : absl::StrSplit(catalog, '\n')) {
     // release <source> <n> <r> <evidence> <state> <tree> <version>
     const std::vector<std::string> fields = absl::StrSplit(line, ' ');
     if (fields.size() != 8 || fields[0] != "release") continue;

@@ -29,10 +29,9 @@ struct LoggedRevision {
 };
 
 // Those of base sources: retired sources last, otherwise by priority and id,
-// then highest release and revision first. Empty when the catalog does not have
-// the package. Requires: a catalog that this program made.
-std::vector<LoggedRevision> FindRevisions(absl::string_view catalog,
-                                          absl::string_view package);
+// then highest release and revision first. Requires: a catalog of one package
+// or none, made by this program.
+std::vector<LoggedRevision> ReadRevisions(absl::string_view catalog);
 
 }  // namespace orrery::registry
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
+#include <functional>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -10,6 +11,7 @@
 
 #include "registry/log/continuation.h"
 #include "registry/log/source_record.h"
+#include "registry/log/stored_log.h"
 #include "registry/store/durable_file.h"
 #include "signing/log/consistency_guard.h"
 #include "signing/log/entry_bundle.h"
@@ -18,6 +20,7 @@
 #include "signing/record/leaf.h"
 #include "signing/refusal.h"
 #include "signing/replay/catalog.h"
+#include "signing/replay/leaf_subject.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
@@ -31,6 +34,9 @@ using signing::TileId;
 // How often the age of the cosignature is looked at.
 constexpr std::chrono::seconds kLookInterval(30);
 
+// A log may have many; those of the whole Universe stay.
+constexpr size_t kMostPackagesHeld = 1000;
+
 int64_t Width(int level) {
   return int64_t{1} << (signing::kTileHeight * level);
 }
@@ -42,7 +48,7 @@ Record RecordOf(signing::SourceRecord source) {
   return record;
 }
 
-Record IndexOf(const signing::LogState& log, const LogBatch& batch,
+Record IndexOf(const signing::LogState& log, const CatalogName& catalog,
                absl::Time now) {
   Record record;
   record.kind = RecordKind::kIndex;
@@ -54,8 +60,8 @@ Record IndexOf(const signing::LogState& log, const LogBatch& batch,
     body.unix_seconds =
         std::max(body.unix_seconds, log.indexes.back().unix_seconds);
   }
-  body.catalog = batch.catalog_digest;
-  body.catalog_bytes = static_cast<int64_t>(batch.catalog.size());
+  body.catalog = catalog.digest;
+  body.catalog_bytes = catalog.bytes;
   record.body = body;
   return record;
 }
@@ -88,6 +94,7 @@ absl::StatusOr<std::unique_ptr<RegistryLog>> RegistryLog::Open(
                                                    .may_create = size == 0}));
   std::unique_ptr<RegistryLog> log(
       new RegistryLog(std::move(options), std::move(keys), std::move(store)));
+  ORRERY_RETURN_IF_ERROR(log->ReadWhole());
   ORRERY_ASSIGN_OR_RETURN(const auto checkpoint, log->store_->ReadCheckpoint());
   absl::Status writable =
       log->options_.read_only
@@ -149,17 +156,45 @@ void RegistryLog::KeepFresh(const std::stop_token& stop) {
   }
 }
 
-absl::StatusOr<const signing::LogState*> RegistryLog::State() {
-  if (replay_.has_value()) return &replay_->state();
+absl::Status RegistryLog::ReadWhole() {
+  ORRERY_ASSIGN_OR_RETURN(const std::optional<LogReading> stored,
+                          store_->Reading());
+  if (stored.has_value() && stored->rules == signing::kReplayRules) {
+    is_sound_ = stored->is_sound;
+    return absl::OkStatus();
+  }
+  ORRERY_ASSIGN_OR_RETURN(const int64_t size, store_->Size());
+  ORRERY_ASSIGN_OR_RETURN(const signing::LogState log, StateAt(size));
+  is_sound_ = log.void_leaves.empty();
+  std::optional<CatalogUpdate> catalog;
+  if (size > 0) {
+    catalog.emplace();
+    catalog->head = signing::PrintNamedCatalogHead(log);
+    for (const auto& [name, package] : log.packages) {
+      catalog->packages[name] = signing::PrintPackageLines(log, name, package);
+    }
+  }
+  return store_->Reread({signing::kReplayRules, is_sound_}, catalog);
+}
+
+absl::StatusOr<signing::LogState> RegistryLog::StateAt(int64_t size) const {
+  if (is_sound_) return ReadStoredLog(*store_, keys_.origin(), size);
   signing::Replay replay(keys_.origin());
   ORRERY_RETURN_IF_ERROR(
-      store_->VisitLeaves(0, std::numeric_limits<int64_t>::max(),
-                          [&replay](int64_t, absl::string_view bytes) {
-                            // Void leaves count and say so in the catalog.
-                            replay.Append(bytes).IgnoreError();
-                            return absl::OkStatus();
-                          }));
-  replay_ = std::move(replay);
+      store_->VisitLeaves(0, size, [&replay](int64_t, absl::string_view bytes) {
+        // Void leaves count and say so in the catalog.
+        replay.Append(bytes).IgnoreError();
+        return absl::OkStatus();
+      }));
+  return std::move(replay).TakeState();
+}
+
+absl::StatusOr<const signing::LogState*> RegistryLog::State() {
+  if (!replay_.has_value()) {
+    ORRERY_ASSIGN_OR_RETURN(const int64_t size, store_->Size());
+    ORRERY_ASSIGN_OR_RETURN(signing::LogState log, StateAt(size));
+    replay_.emplace(std::move(log));
+  }
   return &replay_->state();
 }
 
@@ -204,17 +239,43 @@ absl::StatusOr<LogBatch> RegistryLog::MakeBatch(std::vector<NewLeaf> leaves) {
                             PlaceLeaf(*log, std::move(leaf)));
     ORRERY_RETURN_IF_ERROR(AppendLeaf(std::move(bytes), batch));
   }
-  batch.catalog = signing::PrintCatalog(*log);
-  if (batch.catalog.size() > signing::kMaxCatalogBytes) {
+  ORRERY_RETURN_IF_ERROR(AddCatalog(batch));
+  // Of what could not be read, wrong records were made.
+  ORRERY_RETURN_IF_ERROR(log->packages.status());
+  return batch;
+}
+
+absl::Status RegistryLog::AddCatalog(LogBatch& batch) {
+  const signing::LogState& log = replay_->state();
+  batch.catalog.head = signing::PrintCatalogHead(log);
+  std::set<std::string, std::less<>> changed;
+  bool is_source_changed = false;
+  for (const std::string& leaf : batch.leaves) {
+    const signing::LeafSubject subject = signing::SubjectOf(leaf);
+    if (!subject.package.empty()) {
+      if (!changed.contains(subject.package)) changed.emplace(subject.package);
+    } else if (signing::FindSource(log, subject.source)->chain.size() > 1) {
+      is_source_changed = true;
+    }
+  }
+  if (is_source_changed) {
+    // The states of its releases may be others.
+    for (const auto& [name, package] : log.packages) changed.insert(name);
+  }
+  for (const std::string& name : changed) {
+    batch.catalog.packages[name] =
+        signing::PrintPackageLines(log, name, *log.packages.Find(name));
+  }
+  ORRERY_ASSIGN_OR_RETURN(const CatalogName catalog,
+                          store_->NameCatalog(batch.catalog));
+  if (catalog.bytes > static_cast<int64_t>(signing::kMaxCatalogBytes)) {
     return absl::ResourceExhaustedError(absl::StrCat(
-        "nothing was logged: the catalog would have ", batch.catalog.size(),
+        "nothing was logged: the catalog would have ", catalog.bytes,
         " bytes, more than ", signing::kMaxCatalogBytes));
   }
-  batch.catalog_digest = Digest::Of(batch.catalog);
-  const Record index = IndexOf(*log, batch, options_.now());
-  ORRERY_RETURN_IF_ERROR(
-      AppendLeaf(signing::JoinLeaf(signing::PrintRecord(index), {}), batch));
-  return batch;
+  batch.catalog_digest = catalog.digest;
+  const Record index = IndexOf(log, catalog, options_.now());
+  return AppendLeaf(signing::JoinLeaf(signing::PrintRecord(index), {}), batch);
 }
 
 absl::Status RegistryLog::Append(std::vector<NewLeaf> leaves,
@@ -280,6 +341,10 @@ absl::Status RegistryLog::AppendLocked(std::vector<NewLeaf> leaves,
     cutter_.reset();
     return appended;
   }
+  if (is_sound_ && replay_.has_value() &&
+      replay_->state().packages.taken_in() > kMostPackagesHeld) {
+    replay_.reset();
+  }
   // What could not be published before is tried again.
   if (!grows && cosigned_ > absl::InfinitePast()) return absl::OkStatus();
   const absl::Status published = Publish();
@@ -314,13 +379,18 @@ absl::Status RegistryLog::SignAndShow() {
     if (last->checkpoint.size > size) return std::vector<Digest>();
     return signing::ProveConsistency(last->checkpoint.size, size, *store_);
   };
+  const absl::StatusOr<signing::SignerState> signed_last = signer_.Last();
   ORRERY_ASSIGN_OR_RETURN(const std::vector<Digest> proof,
-                          proof_from(signer_.Last()));
+                          proof_from(signed_last));
   ORRERY_ASSIGN_OR_RETURN(signing::Note note,
                           signer_.Sign(size, cutter->Root(), proof));
   const absl::StatusOr<signing::SignerState> stamped = timestamper_.Last();
-  ORRERY_ASSIGN_OR_RETURN(const std::vector<Digest> stamp_proof,
-                          proof_from(stamped));
+  std::vector<Digest> stamp_proof = proof;
+  // Both have signed the same, unless a crash came between them.
+  if (!stamped.ok() ||
+      stamped->checkpoint.size != signed_last->checkpoint.size) {
+    ORRERY_ASSIGN_OR_RETURN(stamp_proof, proof_from(stamped));
+  }
   const absl::Time now = options_.now();
   // A clock that was set back stands still until it has caught up.
   const uint64_t time =
@@ -336,69 +406,35 @@ absl::Status RegistryLog::SignAndShow() {
   ORRERY_RETURN_IF_ERROR(
       store_->PutCheckpoint(static_cast<int64_t>(size), *bytes));
   cosigned_ = now;
-  std::shared_ptr<const signing::LogState> state;
-  bool is_state_wanted = false;
-  {
-    const MutexLock lock(&checkpoint_mutex_);
-    if (published_ == static_cast<int64_t>(size)) state = state_;
-    is_state_wanted = is_state_wanted_ && state == nullptr;
-  }
-  // For those who would wait for the next append otherwise; what fails is told
-  // to who asks.
-  if (is_state_wanted) {
-    state = StateAt(static_cast<int64_t>(size)).value_or(nullptr);
-  }
   const MutexLock lock(&checkpoint_mutex_);
   checkpoint_ = std::move(bytes);
-  state_ = std::move(state);
-  is_state_wanted_ = false;
-  if (published_ != static_cast<int64_t>(size)) catalog_ = nullptr;
+  if (published_ != static_cast<int64_t>(size)) state_ = nullptr;
   published_ = static_cast<int64_t>(size);
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const signing::LogState>> RegistryLog::StateAt(
-    int64_t size) {
-  ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
-  if (log->size == size) return std::make_shared<const signing::LogState>(*log);
-  signing::Replay replay(keys_.origin());
-  ORRERY_RETURN_IF_ERROR(
-      store_->VisitLeaves(0, size, [&replay](int64_t, absl::string_view bytes) {
-        replay.Append(bytes).IgnoreError();
-        return absl::OkStatus();
-      }));
-  return std::make_shared<const signing::LogState>(
-      std::move(replay).TakeState());
-}
-
 absl::StatusOr<RegistryLog::Published> RegistryLog::ReadPublished() {
-  {
-    const MutexLock lock(&checkpoint_mutex_);
-    is_state_wanted_ = true;
-    if (checkpoint_ == nullptr || state_ != nullptr) {
-      return Published{checkpoint_, state_};
-    }
-  }
-  // Nothing is published while this is held.
-  const MutexLock growing(&mutex_);
+  Published published;
   int64_t size = 0;
   {
     const MutexLock lock(&checkpoint_mutex_);
-    if (state_ != nullptr) return Published{checkpoint_, state_};
+    published = {checkpoint_, state_};
     size = published_;
   }
-  ORRERY_ASSIGN_OR_RETURN(std::shared_ptr<const signing::LogState> state,
-                          StateAt(size));
+  if (published.note == nullptr || published.state != nullptr) return published;
+  ORRERY_ASSIGN_OR_RETURN(signing::LogState state, StateAt(size));
+  published.state = std::make_shared<const signing::LogState>(std::move(state));
   const MutexLock lock(&checkpoint_mutex_);
-  state_ = std::move(state);
-  return Published{checkpoint_, state_};
+  if (published_ == size) state_ = published.state;
+  return published;
 }
 
 absl::Status RegistryLog::ReadState(
     const std::function<absl::Status(const signing::LogState&)>& read) {
   const MutexLock lock(&mutex_);
   ORRERY_ASSIGN_OR_RETURN(const signing::LogState* const log, State());
-  return read(*log);
+  ORRERY_RETURN_IF_ERROR(read(*log));
+  return log->packages.status();
 }
 
 absl::StatusOr<std::string> RegistryLog::ReadLeafAt(int64_t index) {
@@ -468,28 +504,11 @@ int64_t RegistryLog::published_size() const {
   return published_;
 }
 
-absl::StatusOr<std::shared_ptr<const std::string>>
-RegistryLog::PublishedCatalog() {
-  int64_t size = 0;
-  {
-    const MutexLock lock(&checkpoint_mutex_);
-    if (catalog_ != nullptr) return catalog_;
-    size = published_;
-  }
-  if (size == 0) return std::make_shared<const std::string>();
-  ORRERY_ASSIGN_OR_RETURN(const std::string bytes, ReadLeafAt(size - 1));
-  ORRERY_ASSIGN_OR_RETURN(const signing::Leaf leaf, signing::ParseLeaf(bytes));
-  const auto* const index =
-      std::get_if<signing::IndexRecord>(&leaf.record.body);
-  if (index == nullptr) {
-    return absl::DataLossError(
-        absl::StrCat("leaf ", size - 1, " of the log names no catalog"));
-  }
-  ORRERY_ASSIGN_OR_RETURN(std::string text, ReadCatalog(index->catalog));
-  auto catalog = std::make_shared<const std::string>(std::move(text));
-  const MutexLock lock(&checkpoint_mutex_);
-  if (published_ == size) catalog_ = catalog;
-  return catalog;
+absl::StatusOr<std::string> RegistryLog::PublishedCatalogOf(
+    absl::string_view package) {
+  const int64_t size = published_size();
+  if (size == 0) return "";
+  return store_->ReadCatalogAt(size - 1, package);
 }
 
 }  // namespace orrery::registry

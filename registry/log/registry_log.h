@@ -82,7 +82,8 @@ class RegistryLog {
   // Retires those in force that are not among `ids`: removed by somebody whom
   // a crash kept from saying so here.
   absl::Status RetireOthers(const std::set<std::string>& ids);
-  // What the log says, over all leaves.
+  // What the log says, over all leaves. What `read` is given is valid while it
+  // runs.
   absl::Status ReadState(
       const std::function<absl::Status(const signing::LogState&)>& read);
   absl::Status PutContents(const std::vector<PackedContent>& contents) {
@@ -113,15 +114,15 @@ class RegistryLog {
   // Leaves of the checkpoint; 0 before the first.
   int64_t published_size() const;
   // The checkpoint, and what the leaves below it say; both null before the
-  // first. Who asks again after each publication waits for nobody.
+  // first. Valid as long as the log is.
   struct Published {
     std::shared_ptr<const std::string> note;
     std::shared_ptr<const signing::LogState> state;
   };
   absl::StatusOr<Published> ReadPublished();
-  // The catalog of the checkpoint; empty before the first. Shared by those who
-  // ask while it stays.
-  absl::StatusOr<std::shared_ptr<const std::string>> PublishedCatalog();
+  // Of the catalog of the checkpoint: its head, and the lines of the package,
+  // if it has it. Empty before the first.
+  absl::StatusOr<std::string> PublishedCatalogOf(absl::string_view package);
   // The bytes of a file that a leaf names.
   absl::StatusOr<std::string> ReadContent(const signing::Digest& digest) {
     return store_->Read(digest);
@@ -131,19 +132,23 @@ class RegistryLog {
  private:
   RegistryLog(Options options, LogKeys keys, std::unique_ptr<LogStore> store);
 
+  // Reads the leaves as a whole, unless this was done by today's rules.
+  absl::Status ReadWhole();
+
   absl::Status AppendLocked(std::vector<NewLeaf> leaves,
                             const std::optional<ReadMark>& mark)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<const signing::LogState*> State()
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Over the first leaves.
-  absl::StatusOr<std::shared_ptr<const signing::LogState>> StateAt(int64_t size)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<signing::LogState> StateAt(int64_t size) const;
   absl::StatusOr<signing::TileCutter*> Cutter()
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status AppendLeaf(std::string bytes, LogBatch& batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<LogBatch> MakeBatch(std::vector<NewLeaf> leaves)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status AddCatalog(LogBatch& batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Signs, cosigns and shows the newest size. What a signer refuses is the end
   // of all appending: nobody could ever see what is logged after it.
@@ -154,6 +159,9 @@ class RegistryLog {
   const Options options_;
   const LogKeys keys_;
   const std::unique_ptr<LogStore> store_;
+  // No leaf is void, so that what the log says of one package follows from few
+  // of them.
+  bool is_sound_ = false;
   SignerFile log_file_;
   SignerFile timestamper_file_;
   signing::LogSigner signer_;
@@ -173,14 +181,9 @@ class RegistryLog {
       ABSL_GUARDED_BY(checkpoint_mutex_);
   // Of the checkpoint.
   int64_t published_ ABSL_GUARDED_BY(checkpoint_mutex_) = 0;
-  // Its catalog; null until somebody asks for it.
-  std::shared_ptr<const std::string> catalog_
-      ABSL_GUARDED_BY(checkpoint_mutex_);
   // What its leaves say; null until somebody asks for it.
   std::shared_ptr<const signing::LogState> state_
       ABSL_GUARDED_BY(checkpoint_mutex_);
-  // Whether somebody asked since it was published.
-  bool is_state_wanted_ ABSL_GUARDED_BY(checkpoint_mutex_) = false;
   std::jthread keeper_;
 };
 

@@ -1,5 +1,6 @@
 #include "registry/log/registry_log.h"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
@@ -24,6 +26,7 @@
 #include "signing/log/merkle.h"
 #include "signing/log/tile_reader.h"
 #include "signing/record/leaf.h"
+#include "signing/replay/catalog.h"
 #include "signing/replay/replay.h"
 #include "signing/tree_hash.h"
 #include "third_party/absl/status_matchers.h"
@@ -35,6 +38,7 @@ using signing::Digest;
 using signing::Record;
 using signing::RecordKind;
 using signing::TileId;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsNull;
 using ::testing::Not;
@@ -53,7 +57,8 @@ signing::SourceRecord MutableSource() {
   return source;
 }
 
-Record Observed(int64_t release, int64_t revision = 1) {
+Record Observed(int64_t release, int64_t revision = 1,
+                const std::string& package = "hello") {
   signing::ObservedRecord body;
   body.sighting.source = "universe";
   body.sighting.state = std::string(kCommit);
@@ -65,14 +70,14 @@ Record Observed(int64_t release, int64_t revision = 1) {
   };
   const auto tree = [&](int64_t r) {
     const signing::TreeHash::File files[] = {{"package.json", file(r)}};
-    return signing::TreeHash::Of("hello", release, files);
+    return signing::TreeHash::Of(package, release, files);
   };
   if (revision > 1) body.content.replaces = tree(revision - 1);
   body.content.tree = tree(revision);
   body.content.files = {{file(revision), 10, "package.json"}};
   Record record;
   record.kind = RecordKind::kObserved;
-  record.package = "hello";
+  record.package = package;
   record.body = body;
   return record;
 }
@@ -81,6 +86,13 @@ std::vector<NewLeaf> Releases(int64_t first, int64_t count) {
   std::vector<NewLeaf> leaves;
   for (int64_t i = 0; i < count; ++i) leaves.push_back(Observed(first + i));
   return leaves;
+}
+
+Digest CatalogOf(absl::string_view index_leaf) {
+  const auto leaf = signing::ParseLeaf(index_leaf);
+  EXPECT_THAT(leaf, IsOk());
+  return leaf.ok() ? std::get<signing::IndexRecord>(leaf->record.body).catalog
+                   : Digest();
 }
 
 class LogTiles : public signing::TileSource {
@@ -121,6 +133,17 @@ class RegistryLogTest : public ::testing::Test {
     EXPECT_THAT(log->Append(Releases(0, 1), ReadMark{"universe", kCommit}),
                 IsOk());
     return log;
+  }
+
+  // Changes the file of a log that is closed.
+  void Execute(const std::string& sql) {
+    sqlite3* database = nullptr;
+    const std::string path = absl::StrCat(data_dir_, "/", kLogFile);
+    ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr),
+              SQLITE_OK)
+        << sqlite3_errmsg(database);
+    sqlite3_close(database);
   }
 
   // Lets nothing be written to the file until Mend.
@@ -476,17 +499,125 @@ TEST_F(RegistryLogTest, KeepsTheCatalogsOfSixteenCheckpoints) {
   const std::vector<std::string> entries = Entries(*log);
   std::vector<bool> kept;
   for (size_t i = 1; i < entries.size(); i += 2) {
-    const auto leaf = signing::ParseLeaf(entries[i]);
-    ASSERT_THAT(leaf, IsOk());
-    kept.push_back(
-        log->ReadCatalog(
-               std::get<signing::IndexRecord>(leaf->record.body).catalog)
-            .ok());
+    kept.push_back(log->ReadCatalog(CatalogOf(entries[i])).ok());
   }
   ASSERT_EQ(kept.size(), 18U);
   EXPECT_EQ(std::count(kept.begin(), kept.end(), true), 16);
   EXPECT_FALSE(kept[1]);
   EXPECT_TRUE(kept[2]);
+}
+
+TEST_F(RegistryLogTest, KeepsTheCatalogOfACheckpointThatNoneFollows) {
+  const auto log = OpenWithRelease();
+  const std::string last = Entries(*log).back();
+  Break("keys/log.state");
+  for (int64_t i = 1; i <= 20; ++i) {
+    EXPECT_THAT(log->Append({Observed(i)}, std::nullopt), Not(IsOk()));
+  }
+  Mend();
+  EXPECT_THAT(log->ReadCatalog(CatalogOf(last)), IsOk());
+  EXPECT_THAT(log->PublishedCatalogOf("hello"),
+              IsOkAndHolds(HasSubstr("\nrelease universe 0 1 ")));
+}
+
+// Each index leaf names what a replay of the leaves before it gives.
+TEST_F(RegistryLogTest, EveryCatalogIsThatOfAReplay) {
+  const auto log = OpenWithRelease();
+  signing::SourceRecord other = MutableSource();
+  other.id = "other";
+  ASSERT_THAT(log->LogSource(other), IsOk());
+  ASSERT_THAT(log->Append({Observed(0, 1, "zoo"), Observed(1)}, std::nullopt),
+              IsOk());
+  ASSERT_THAT(log->Append({Observed(0, 1, "adder")}, std::nullopt), IsOk());
+  ASSERT_THAT(log->Append({Observed(1, 2)}, std::nullopt), IsOk());
+  ASSERT_THAT(log->RetireSource("universe"), IsOk());
+  ASSERT_THAT(log->LogSource(MutableSource()), IsOk());
+  ASSERT_THAT(log->Append({Observed(1, 1, "adder")}, std::nullopt), IsOk());
+  signing::Replay replay("registry.example/main");
+  int catalogs = 0;
+  for (const std::string& entry : Entries(*log)) {
+    const std::string catalog = signing::PrintCatalog(replay.state());
+    ASSERT_THAT(replay.Append(entry), IsOk());
+    if (absl::StrContains(entry, "\nkind index\n")) {
+      EXPECT_THAT(log->ReadCatalog(CatalogOf(entry)), IsOkAndHolds(catalog));
+      ++catalogs;
+    }
+  }
+  EXPECT_EQ(catalogs, 9);
+}
+
+TEST_F(RegistryLogTest, GivesOfThePublishedCatalogOnePackage) {
+  const auto log = Open();
+  EXPECT_THAT(log->PublishedCatalogOf("hello"), IsOkAndHolds(""));
+  ASSERT_THAT(log->LogSource(MutableSource()), IsOk());
+  ASSERT_THAT(log->Append({Observed(0, 1, "adder"), Observed(0)}, std::nullopt),
+              IsOk());
+  EXPECT_THAT(log->PublishedCatalogOf("hello"),
+              IsOkAndHolds(AllOf(HasSubstr("\nsource universe 1 "),
+                                 HasSubstr("\npackage hello\n"),
+                                 Not(HasSubstr("adder")))));
+  EXPECT_THAT(log->PublishedCatalogOf("none"),
+              IsOkAndHolds(AllOf(HasSubstr("\nsource universe 1 "),
+                                 Not(HasSubstr("\npackage ")))));
+}
+
+// As versions before these tables left it.
+TEST_F(RegistryLogTest, ALogOfAnOlderVersionIsReadAgainAndGoesOn) {
+  std::string last;
+  {
+    const auto log = OpenWithRelease();
+    last = Entries(*log).back();
+  }
+  Execute(
+      "DROP TABLE reading; DROP TABLE package_leaf; DROP TABLE index_leaf; "
+      "DROP TABLE first_sighting; DROP TABLE first_yank; DROP TABLE catalog; "
+      "DROP TABLE package_lines; CREATE TABLE catalog (leaf INTEGER); "
+      "PRAGMA user_version = 1");
+  const auto log = Open();
+  ASSERT_NE(log, nullptr);
+  EXPECT_THAT(log->ReadCatalog(CatalogOf(last)),
+              IsOkAndHolds(HasSubstr("\nrelease universe 0 1 ")));
+  ASSERT_THAT(log->Append({Observed(0, 2)}, std::nullopt), IsOk());
+  EXPECT_THAT(log->PublishedCatalogOf("hello"),
+              IsOkAndHolds(HasSubstr("\nrelease universe 0 2 ")));
+  EXPECT_EQ(Entries(*log).size(), 6U);
+}
+
+TEST_F(RegistryLogTest, OtherRulesReadTheLogAgain) {
+  std::string last;
+  {
+    const auto log = OpenWithRelease();
+    last = Entries(*log).back();
+  }
+  Execute("UPDATE reading SET rules = rules - 1; DELETE FROM package_lines");
+  EXPECT_THAT(Open()->ReadCatalog(CatalogOf(last)), IsOk());
+}
+
+// Rules may become stricter than those by which a leaf was logged.
+TEST_F(RegistryLogTest, AVoidLeafIsSaidInEveryLaterCatalog) {
+  OpenWithRelease().reset();
+  // The tree keeps the hash that it had.
+  Execute(
+      "UPDATE leaf SET bytes = CAST('void' AS BLOB) WHERE idx = 2; DELETE FROM "
+      "reading");
+  const auto log = Open();
+  ASSERT_NE(log, nullptr);
+  ASSERT_THAT(log->Append({Observed(0)}, std::nullopt), IsOk());
+  for (const absl::string_view package : {"hello", "none"}) {
+    EXPECT_THAT(log->PublishedCatalogOf(package),
+                IsOkAndHolds(HasSubstr("\nvoid 2 record.syntax\n")));
+  }
+  EXPECT_EQ(log->ReadPublished()->state->void_leaves.size(), 1U);
+}
+
+TEST_F(RegistryLogTest, NothingIsLoggedOfAPackageThatCannotBeRead) {
+  const int64_t size = Entries(*OpenWithRelease()).size();
+  Execute("UPDATE leaf SET bytes = CAST('damaged' AS BLOB) WHERE idx = 2");
+  const auto log = Open();
+  EXPECT_THAT(log->Append({Observed(1)}, std::nullopt),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(log->published_size(), size);
+  EXPECT_THAT(log->Append({Observed(1, 1, "adder")}, std::nullopt), IsOk());
 }
 
 }  // namespace

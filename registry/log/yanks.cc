@@ -6,12 +6,18 @@
 
 namespace orrery::registry {
 
+const signing::PackageState* Yanks::FindYanked(
+    absl::string_view package) const {
+  // The leaves of the others need not be read.
+  if (log_ == nullptr || !log_->yanked.contains(package)) return nullptr;
+  return signing::FindPackage(*log_, package);
+}
+
 const std::string* Yanks::ReasonOf(absl::string_view package,
                                    absl::string_view source, int64_t release,
                                    int64_t revision) const {
-  const signing::PackageState* const known =
-      log_ == nullptr ? nullptr : signing::FindPackage(*log_, package);
-  if (known == nullptr || known->yanks.empty()) return nullptr;
+  const signing::PackageState* const known = FindYanked(package);
+  if (known == nullptr) return nullptr;
   const signing::ReleaseState* const state =
       signing::FindRelease(*known, source, release);
   if (state == nullptr || revision < 1 ||
@@ -24,10 +30,9 @@ const std::string* Yanks::ReasonOf(absl::string_view package,
 }
 
 const std::string* Yanks::ReasonOf(const Release& release) const {
-  const signing::PackageState* const known =
-      log_ == nullptr ? nullptr : signing::FindPackage(*log_, release.name);
+  const signing::PackageState* const known = FindYanked(release.name);
   // Hashing a release is not for nothing.
-  if (known == nullptr || known->yanks.empty()) return nullptr;
+  if (known == nullptr) return nullptr;
   const signing::ReleaseState* const state =
       signing::FindRelease(*known, release.source, release.release);
   if (state == nullptr) return nullptr;

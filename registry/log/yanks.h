@@ -36,6 +36,9 @@ class Yanks {
   PackageEntry WithoutYanked(const PackageEntry& package) const;
 
  private:
+  // nullptr if nothing of it was yanked.
+  const signing::PackageState* FindYanked(absl::string_view package) const;
+
   const std::shared_ptr<const signing::LogState> log_;
 };
 

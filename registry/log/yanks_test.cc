@@ -52,6 +52,7 @@ class YanksTest : public ::testing::Test {
   void Yank(int64_t release, std::optional<int64_t> revision) {
     log_.packages["kafka"].yanks.push_back(
         {"u", release, revision, 9, "broken"});
+    log_.yanked.insert("kafka");
   }
 
   Yanks yanks() const {

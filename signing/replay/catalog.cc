@@ -64,7 +64,7 @@ void AppendPackage(const LogState& log, absl::string_view name,
   AppendReleases(log, package, text);
 }
 
-std::string PrintAt(int64_t size, const LogState& log) {
+std::string HeadAt(int64_t size, const LogState& log) {
   std::string text = absl::StrCat("orrery/catalog/v1\nlog ", log.origin,
                                   "\nsize ", size, "\n");
   for (const VoidLeaf& leaf : log.void_leaves) {
@@ -72,6 +72,11 @@ std::string PrintAt(int64_t size, const LogState& log) {
                     "\n");
   }
   for (const auto& [id, source] : log.sources) AppendSource(id, source, text);
+  return text;
+}
+
+std::string PrintAt(int64_t size, const LogState& log) {
+  std::string text = HeadAt(size, log);
   for (const auto& [name, package] : log.packages) {
     AppendPackage(log, name, package, text);
   }
@@ -82,9 +87,24 @@ std::string PrintAt(int64_t size, const LogState& log) {
 
 std::string PrintCatalog(const LogState& log) { return PrintAt(log.size, log); }
 
+std::string PrintCatalogHead(const LogState& log) {
+  return HeadAt(log.size, log);
+}
+
+std::string PrintPackageLines(const LogState& log, absl::string_view name,
+                              const PackageState& package) {
+  std::string text;
+  AppendPackage(log, name, package, text);
+  return text;
+}
+
 std::string PrintNamedCatalog(const LogState& log) {
   // An index leaf adds nothing to a catalog but its place.
   return PrintAt(log.size - 1, log);
+}
+
+std::string PrintNamedCatalogHead(const LogState& log) {
+  return HeadAt(log.size - 1, log);
 }
 
 }  // namespace orrery::signing

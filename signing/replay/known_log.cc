@@ -8,23 +8,18 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <utility>
 
+#include "absl/status/statusor.h"
+
+#include "signing/replay/leaf_subject.h"
 #include "signing/replay/replay.h"
 
 namespace orrery::signing {
 namespace {
 
 using Places = std::vector<int64_t>;
-
-// The first field behind `keyword`, with the LF before it, in a leaf whose form
-// is right; empty if there is none.
-absl::string_view FieldOf(absl::string_view leaf, absl::string_view keyword) {
-  const size_t found = leaf.find(keyword);
-  if (found == absl::string_view::npos) return {};
-  const absl::string_view rest = leaf.substr(found + keyword.size());
-  return rest.substr(0, rest.find_first_of(" \n"));
-}
 
 class KnownPackages final : public WaitingPackages {
  public:
@@ -35,13 +30,16 @@ class KnownPackages final : public WaitingPackages {
   LogState ReadRest() {
     Replay replay(origin_);
     std::map<std::string, int64_t, std::less<>> first_sightings;
+    std::set<std::string, std::less<>> yanked;
     for (const std::string& leaf : leaves_) {
       const int64_t place = replay.state().size;
-      const absl::string_view package = FieldOf(leaf, "\npackage ");
-      if (!package.empty()) {
-        places_[package].push_back(place);
-        const absl::string_view source = FieldOf(leaf, "\nsource ");
-        if (!source.empty()) first_sightings.emplace(source, place);
+      const LeafSubject subject = SubjectOf(leaf);
+      if (!subject.package.empty()) {
+        places_[subject.package].push_back(place);
+        if (!subject.source.empty()) {
+          first_sightings.emplace(subject.source, place);
+        }
+        if (subject.is_yank) yanked.emplace(subject.package);
         replay.SkipTo(place + 1);
         continue;
       }
@@ -52,6 +50,7 @@ class KnownPackages final : public WaitingPackages {
       }
     }
     LogState state = std::move(replay).TakeState();
+    state.yanked = std::move(yanked);
     for (auto& [id, source] : state.sources) {
       const auto first = first_sightings.find(id);
       if (first != first_sightings.end()) source.first_sighting = first->second;
@@ -59,14 +58,15 @@ class KnownPackages final : public WaitingPackages {
     return state;
   }
 
-  std::optional<PackageState> Read(absl::string_view name) override {
+  absl::StatusOr<std::optional<PackageState>> Read(
+      absl::string_view name) override {
     const auto own = places_.find(name);
     if (own == places_.end()) return std::nullopt;
     overhead_ += sources_.size();
     // Where sources are many, one replay for all that may still be asked for is
     // cheaper.
     if (overhead_ > leaves_.size()) {
-      if (!all_.has_value()) all_ = ReadAll();
+      if (!all_.has_value()) all_ = AllPackages();
       const auto package = all_->find(name);
       if (package == all_->end()) return std::nullopt;
       return package->second;
@@ -77,17 +77,20 @@ class KnownPackages final : public WaitingPackages {
     PackageMap::Map packages = PackagesIn(places);
     const auto package = packages.find(name);
     if (package == packages.end()) return std::nullopt;
-    return std::move(package->second);
+    return std::optional(std::move(package->second));
   }
 
-  PackageMap::Map ReadAll() override {
-    if (all_.has_value()) return *all_;
+  absl::StatusOr<PackageMap::Map> ReadAll() override {
+    return all_.has_value() ? *all_ : AllPackages();
+  }
+
+ private:
+  PackageMap::Map AllPackages() const {
     Places places(leaves_.size());
     std::iota(places.begin(), places.end(), 0);
     return PackagesIn(places);
   }
 
- private:
   // As far as no void leaf names them.
   PackageMap::Map PackagesIn(const Places& places) const {
     Replay replay(origin_);

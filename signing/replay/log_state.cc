@@ -33,26 +33,68 @@ const typename Map::mapped_type* FindIn(const Map& map, absl::string_view key) {
 
 }  // namespace
 
+PackageMap::PackageMap(const PackageMap& other) {
+  const MutexLock lock(&other.mutex_);
+  map_ = other.map_;
+  waiting_ = other.waiting_;
+  status_ = other.status_;
+}
+
+PackageMap::PackageMap(PackageMap&& other) noexcept {
+  const MutexLock lock(&other.mutex_);
+  map_ = std::move(other.map_);
+  waiting_ = std::move(other.waiting_);
+  status_ = std::move(other.status_);
+}
+
+PackageMap& PackageMap::operator=(PackageMap other) noexcept {
+  const MutexLock lock(&mutex_);
+  map_ = std::move(other.map_);
+  waiting_ = std::move(other.waiting_);
+  status_ = std::move(other.status_);
+  return *this;
+}
+
 const PackageState* PackageMap::Find(absl::string_view name) const {
+  const MutexLock lock(&mutex_);
+  return FindLocked(name);
+}
+
+const PackageState* PackageMap::FindLocked(absl::string_view name) const {
   if (const PackageState* const known = FindIn(map_, name)) return known;
   if (waiting_ == nullptr) return nullptr;
-  std::optional<PackageState> read = waiting_->Read(name);
-  if (!read.has_value()) return nullptr;
-  return &map_.emplace(name, *std::move(read)).first->second;
+  absl::StatusOr<std::optional<PackageState>> read = waiting_->Read(name);
+  status_.Update(read.status());
+  if (!read.ok() || !read->has_value()) return nullptr;
+  return &map_.emplace(name, **std::move(read)).first->second;
 }
 
 PackageState& PackageMap::operator[](const std::string& name) {
-  if (waiting_ != nullptr) (void)Find(name);
+  const MutexLock lock(&mutex_);
+  (void)FindLocked(name);
   return map_[name];
 }
 
 const PackageMap::Map& PackageMap::All() const {
+  const MutexLock lock(&mutex_);
   if (waiting_ != nullptr) {
+    absl::StatusOr<Map> all = waiting_->ReadAll();
+    status_.Update(all.status());
     // What somebody was given stays where it is.
-    map_.merge(waiting_->ReadAll());
+    if (all.ok()) map_.merge(*std::move(all));
     waiting_ = nullptr;
   }
   return map_;
+}
+
+size_t PackageMap::taken_in() const {
+  const MutexLock lock(&mutex_);
+  return map_.size();
+}
+
+absl::Status PackageMap::status() const {
+  const MutexLock lock(&mutex_);
+  return status_;
 }
 
 int64_t RevisionEntry::first_leaf() const {

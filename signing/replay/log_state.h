@@ -5,15 +5,19 @@
 #ifndef SIGNING_REPLAY_LOG_STATE_H_
 #define SIGNING_REPLAY_LOG_STATE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 #include "signing/digest.h"
@@ -21,6 +25,7 @@
 #include "signing/record/signed_record.h"
 #include "signing/refusal.h"
 #include "signing/tree_hash.h"
+#include "third_party/absl/mutex.h"
 
 namespace orrery::signing {
 
@@ -94,19 +99,21 @@ struct PackageState {
   std::map<std::pair<std::string, int64_t>, ReleaseState> releases;
 };
 
-// The packages of a log that was replayed before, by their leaves.
+// The packages of a log that was replayed before, by their leaves. Asked by one
+// thread at a time, while none copies the map that asks.
 class WaitingPackages {
  public:
   virtual ~WaitingPackages() = default;
 
   // nullopt for a name that no leaf has.
-  virtual std::optional<PackageState> Read(absl::string_view name) = 0;
-  virtual std::map<std::string, PackageState, std::less<>> ReadAll() = 0;
+  virtual absl::StatusOr<std::optional<PackageState>> Read(
+      absl::string_view name) = 0;
+  virtual absl::StatusOr<std::map<std::string, PackageState, std::less<>>>
+  ReadAll() = 0;
 };
 
 // The packages of a log by name. Those that wait are taken in when somebody
-// asks for one of them or goes through all; while some do, it is not
-// thread-safe.
+// asks for one of them or goes through all. Its const members are thread-safe.
 class PackageMap {
  public:
   using Map = std::map<std::string, PackageState, std::less<>>;
@@ -114,6 +121,9 @@ class PackageMap {
   PackageMap() = default;
   explicit PackageMap(std::shared_ptr<WaitingPackages> waiting)
       : waiting_(std::move(waiting)) {}
+  PackageMap(const PackageMap& other);
+  PackageMap(PackageMap&& other) noexcept;
+  PackageMap& operator=(PackageMap other) noexcept;
 
   // nullptr if there is none. Valid until the log takes a leaf in.
   const PackageState* Find(absl::string_view name) const;
@@ -123,12 +133,21 @@ class PackageMap {
   Map::const_iterator end() const { return All().end(); }
   Map TakeAll() && { return (All(), std::move(map_)); }
 
+  // Those that do not wait.
+  size_t taken_in() const;
+  // Why some could not be read. They count as not there.
+  absl::Status status() const;
+
  private:
+  const PackageState* FindLocked(absl::string_view name) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   const Map& All() const;
 
-  mutable Map map_;
+  mutable Mutex mutex_;
+  mutable Map map_ ABSL_GUARDED_BY(mutex_);
   // nullptr when all are in.
-  mutable std::shared_ptr<WaitingPackages> waiting_;
+  mutable std::shared_ptr<WaitingPackages> waiting_ ABSL_GUARDED_BY(mutex_);
+  mutable absl::Status status_ ABSL_GUARDED_BY(mutex_);
 };
 
 // A leaf that breaks a rule: it has no effect, and the packages it names are
@@ -155,6 +174,8 @@ struct LogState {
   std::vector<VoidLeaf> void_leaves;
   std::map<std::string, SourceState, std::less<>> sources;
   PackageMap packages;
+  // The packages that have a yank, known without taking them in.
+  std::set<std::string, std::less<>> yanked;
   std::vector<IndexEntry> indexes;
 };
 

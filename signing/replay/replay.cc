@@ -76,6 +76,7 @@ class Effect {
     Continue();
     package_->yanks.push_back({package_->keyset->home, body.release,
                                body.revision, entry_.leaf, body.reason});
+    log_.yanked.insert(record_.package);
   }
   void operator()(const DistrustRecord&) { Continue(); }
   void operator()(const IndexRecord& body) {
