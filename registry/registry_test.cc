@@ -1,33 +1,20 @@
 #include "registry/registry.h"
 
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <functional>
-#include <memory>
 #include <string>
 #include <thread>
-#include <utility>
-#include <vector>
 
-#include "absl/strings/ascii.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "registry/format/release_check.h"
-#include "registry/index/index_file.h"
-#include "registry/index/index_record.h"
-#include "registry/index/index_schema.h"
-#include "registry/index/index_store.h"
-#include "registry/index/sqlite_database.h"
+#include "registry/registry_testing.h"
+#include "registry/source/source_status.h"
 #include "registry/status/error_details.h"
-#include "registry/store/sqlite_state_store.h"
-#include "signing/digest.h"
-#include "signing/record/record.h"
-#include "tests/testing/all_packages.h"
 #include "tests/testing/git_fixture.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -35,99 +22,12 @@ namespace orrery::registry {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::Optional;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 using tests::GitFixture;
-
-std::string Directory(const std::string& name, int64_t release) {
-  return absl::StrCat("repo/packages/",
-                      std::string(1, absl::ascii_toupper(name[0])), "/", name,
-                      "/", release);
-}
-
-std::string PackageJson(const std::string& name, const std::string& version,
-                        const std::string& more = "") {
-  return absl::StrCat(
-      R"({"packagingVersion":"4.0","name":")", name, R"(","version":")",
-      version,
-      R"(","maintainer":"ops@example.org","description":"Answers HTTP.",)",
-      R"("tags":["demo"])", more, "}\n");
-}
-
-void AddRelease(GitFixture::Files& files, const std::string& name,
-                int64_t release, const std::string& version,
-                const std::string& more = "") {
-  files[Directory(name, release) + "/package.json"] = {
-      PackageJson(name, version, more)};
-}
-
-class RegistryTest : public ::testing::Test {
- protected:
-  RegistryTest()
-      : folder_(absl::StrCat(
-            ::testing::TempDir(),
-            ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    git_ = std::make_unique<GitFixture>(folder_ + "/git");
-    store_ = *SqliteStateStore::Open(":memory:");
-    Reopen();
-  }
-
-  void Reopen() {
-    registry_ = nullptr;
-    Registry::Options options;
-    options.data_dir = folder_ + "/data";
-    options.durable = false;
-    options.allow_local_sources = allow_local_sources_;
-    options.now = [this] { return now_; };
-    auto opened = Registry::Open(options, store_.get());
-    ASSERT_THAT(opened, IsOk());
-    registry_ = *std::move(opened);
-  }
-
-  Source MakeSource(const std::string& name) {
-    Source source;
-    source.mode = signing::RevisionMode::kMutable;
-    source.name = name;
-    source.url = git_->path();
-    return source;
-  }
-  absl::Status Add(const std::string& name = "u") {
-    return registry_->AddSource(MakeSource(name), {}).status();
-  }
-  absl::Status Sync(bool accept_removals = false) {
-    return registry_->SyncSource("u", accept_removals, absl::InfiniteFuture())
-        .status();
-  }
-  // Commits `files_`, adds the source and indexes it.
-  void Serve() {
-    git_->Commit("main", files_);
-    ASSERT_THAT(Add(), IsOk());
-    ASSERT_THAT(Sync(), IsOk());
-  }
-  SourceStatus Status() { return *registry_->GetSource("u"); }
-
-  std::vector<std::string> Served() {
-    return tests::ServedReleases(*registry_->snapshot());
-  }
-  std::vector<std::string> Refused() {
-    return tests::RefusedPlaces(*Status().contents);
-  }
-
-  const std::string folder_;
-  bool allow_local_sources_ = true;
-  absl::Time now_ = absl::FromUnixSeconds(1'600'000'000);
-  GitFixture::Files files_;
-  std::unique_ptr<GitFixture> git_;
-  std::unique_ptr<SqliteStateStore> store_;
-  std::unique_ptr<Registry> registry_;
-};
 
 TEST_F(RegistryTest, SyncedSourceIsServed) {
   AddRelease(files_, "kafka", 0, "1.0");
@@ -290,172 +190,6 @@ TEST_F(RegistryTest, RewrittenHistoryIsTakenInByOneDiffOnceItIsAccepted) {
                                    absl::InfiniteFuture()),
               IsOk());
   EXPECT_THAT(Served(), ElementsAre("kafka/1", "kafka/0"));
-}
-
-TEST_F(RegistryTest, RestartServesTheStoredIndexWithoutGit) {
-  AddRelease(files_, "kafka", 0, "1.0");
-  AddRelease(files_, "kafka", 1, "1.1", R"(,"upgradesFrom":["0.9"])");
-  Serve();
-  const auto before = Status().contents;
-  std::filesystem::remove_all(git_->path());
-  Reopen();
-  EXPECT_THAT(Served(), ElementsAre("kafka/1", "kafka/0"));
-  EXPECT_EQ(Status().state, SyncState::kOk);
-  EXPECT_EQ(Status().contents->commit, before->commit);
-  EXPECT_EQ(Status().contents->findings, before->findings);
-  const SnapshotPtr snapshot = registry_->snapshot();
-  EXPECT_THAT(snapshot->ReadFile(**snapshot->Select("kafka", {}), kPackageFile),
-              IsOk());
-}
-
-TEST_F(RegistryTest, OlderVerdictsAreMadeAgainFromTheStoredBytes) {
-  AddRelease(files_, "kafka", 0, "1.0");
-  AddRelease(files_, "kafka", 1, "1.1");
-  files_[Directory("kafka", 1) + "/package.json"] = {"[]"};
-  Serve();
-  const std::vector<std::string> refused = Refused();
-  std::filesystem::remove_all(git_->path());
-  registry_ = nullptr;
-  {
-    // As rules that refused everything would have left it.
-    const auto index =
-        *SqliteDatabase::Open(folder_ + "/data/index.db", IndexMigrations());
-    ASSERT_THAT(index->Execute(absl::StrCat(
-                    "UPDATE entry SET verdict = 1; UPDATE source SET "
-                    "counts = 'refused 2', rules_version = ",
-                    kRulesVersion - 1)),
-                IsOk());
-  }
-  Reopen();
-  // The remote is gone, and the stored bytes are enough.
-  EXPECT_THAT(Sync(), Not(IsOk()));
-  EXPECT_THAT(Served(), ElementsAre("kafka/0"));
-  EXPECT_EQ(Refused(), refused);
-  EXPECT_EQ(Status().rejudged, 2);
-  Reopen();
-  EXPECT_THAT(Sync(), Not(IsOk()));
-  EXPECT_THAT(Served(), ElementsAre("kafka/0"));
-  EXPECT_EQ(Status().rejudged, 0);
-}
-
-// A limit that was lower once: the bytes beyond it are not stored.
-TEST_F(RegistryTest, ReleaseThatWasNotReadIsReadWhenLimitsChange) {
-  AddRelease(files_, "kafka", 0, "1.0");
-  AddRelease(files_, "kafka", 1, "1.1");
-  Serve();
-  registry_ = nullptr;
-  {
-    const auto index =
-        *SqliteDatabase::Open(folder_ + "/data/index.db", IndexMigrations());
-    IndexEntry entry;
-    {
-      auto row = *index->Prepare(
-          "SELECT directory, record FROM entry WHERE CAST(directory AS TEXT) "
-          "LIKE '%/1'");
-      ASSERT_THAT(row.Step(), IsOkAndHolds(true));
-      entry = *DecodeIndexEntry(row.Blob(1), "u", row.Blob(0));
-    }
-    auto unread = std::make_shared<Release>(*entry.release);
-    unread->files[0].digest = std::nullopt;
-    entry.release = unread;
-    auto put = *index->Prepare(
-        "UPDATE entry SET verdict = 1, record = ?1 "
-        "WHERE CAST(directory AS TEXT) LIKE '%/1'");
-    ASSERT_THAT(put.BindBlob(1, EncodeIndexEntry(entry)).Run(), IsOk());
-    ASSERT_THAT(index->Execute(absl::StrCat(
-                    "UPDATE source SET rules_version = ", kRulesVersion - 1)),
-                IsOk());
-  }
-  const std::string away = git_->path() + ".away";
-  std::filesystem::rename(git_->path(), away);
-  Reopen();
-  EXPECT_THAT(Sync(), Not(IsOk()));
-  EXPECT_THAT(Served(), ElementsAre("kafka/0"));
-  EXPECT_EQ(Status().rejudged, 1);
-  // Kept over a restart, until git could be read.
-  std::filesystem::rename(away, git_->path());
-  Reopen();
-  ASSERT_THAT(Sync(), IsOk());
-  EXPECT_THAT(Served(), ElementsAre("kafka/1", "kafka/0"));
-}
-
-TEST_F(RegistryTest, DamagedIndexIsReadFromGitAgain) {
-  AddRelease(files_, "kafka", 0, "1.0");
-  Serve();
-  EXPECT_EQ(registry_->snapshot()->visible_packages(), 1);
-  registry_ = nullptr;
-  const auto damage =
-      *SqliteDatabase::Open(folder_ + "/data/index.db", IndexMigrations());
-  ASSERT_THAT(damage->Execute("UPDATE entry SET record = x'01'"), IsOk());
-  Reopen();
-  EXPECT_THAT(registry_->snapshot()->GetPackage("kafka"),
-              StatusIs(absl::StatusCode::kDataLoss));
-  ASSERT_THAT(Sync(), IsOk());
-  EXPECT_THAT(Served(), ElementsAre("kafka/0"));
-  EXPECT_EQ(registry_->snapshot()->visible_packages(), 1);
-}
-
-TEST_F(RegistryTest, IndexThatIsNoDatabaseIsSetAsideAndMadeAnew) {
-  AddRelease(files_, "kafka", 0, "1.0");
-  Serve();
-  const std::string path = folder_ + "/data/index.db";
-  uintmax_t size = 0;
-  const std::vector<std::function<void()>> damages = {
-      [&] { std::ofstream(path) << std::string(100'000, 'x'); },
-      [&] { std::filesystem::resize_file(path, size / 2); },
-      [&] { std::filesystem::resize_file(path, 100); },
-      [&] { std::filesystem::resize_file(path, 0); },
-      // Every page but the first.
-      [&] {
-        std::fstream file(path,
-                          std::ios::binary | std::ios::in | std::ios::out);
-        file.seekp(4096);
-        file << std::string(size - 4096, '\xff');
-      }};
-  for (size_t i = 0; i < damages.size(); ++i) {
-    registry_ = nullptr;
-    std::filesystem::remove(path + ".damaged");
-    size = std::filesystem::file_size(path);
-    damages[i]();
-    Reopen();
-    EXPECT_THAT(Served(), IsEmpty()) << i;
-    const bool empty = i == 3;
-    EXPECT_EQ(std::filesystem::exists(path + ".damaged"), !empty) << i;
-    EXPECT_EQ(registry_->notice().empty(), empty) << i;
-    if (!empty) {
-      EXPECT_THAT(Status().error, Optional(HasSubstr("index.db.damaged"))) << i;
-    }
-    ASSERT_THAT(Sync(), IsOk());
-    EXPECT_THAT(Served(), ElementsAre("kafka/0"));
-    EXPECT_EQ(Status().error, std::nullopt);
-  }
-}
-
-TEST_F(RegistryTest, IndexFoundDamagedInUseIsMadeAnewAtTheNextStart) {
-  AddRelease(files_, "kafka", 0, "1.0");
-  Serve();
-  MarkIndexDamaged(folder_ + "/data");
-  for (const bool marked : {true, false}) {
-    Reopen();
-    EXPECT_EQ(registry_->notice().empty(), !marked);
-    ASSERT_THAT(Sync(), IsOk());
-    EXPECT_THAT(Served(), ElementsAre("kafka/0"));
-  }
-}
-
-TEST_F(RegistryTest, ContentsOfReplacedReleasesGoAtTheNextStart) {
-  AddRelease(files_, "kafka", 0, "1.0");
-  Serve();
-  AddRelease(files_, "kafka", 0, "1.0.1");
-  git_->Commit("main", files_);
-  ASSERT_THAT(Sync(), IsOk());
-  Reopen();
-  registry_ = nullptr;
-  const auto index = *IndexStore::Open(folder_ + "/data/index.db", {});
-  EXPECT_THAT(index->Read(signing::Digest::Of(PackageJson("kafka", "1.0"))),
-              StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(index->Read(signing::Digest::Of(PackageJson("kafka", "1.0.1"))),
-              IsOk());
 }
 
 TEST_F(RegistryTest, FailedSyncKeepsTheSnapshotAndSaysSo) {
