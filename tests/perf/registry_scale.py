@@ -124,6 +124,7 @@ def measure(repository, count, keep):
             figures["releases"] = source["releases"]
             figures["cold index, s"] = seconds
             figures["peak while indexing, MiB"] = server.memory("VmHWM")
+            figures["after indexing, MiB"] = server.memory()
         server.stop()
         figures["index.db, MiB"] = os.path.getsize(
             os.path.join(data, "index.db")) / 2**20
@@ -144,6 +145,7 @@ def measure(repository, count, keep):
         syncs = measure_syncs(server, repository)
         figures["sync of one release p50, ms"] = percentile(syncs, 0.5)
         figures["sync of one release p99, ms"] = percentile(syncs, 0.99)
+        figures["after syncs, MiB"] = server.memory()
         figures["peak, MiB"] = server.memory("VmHWM")
     finally:
         server.stop()
