@@ -49,6 +49,7 @@ PackageMap::PackageMap(PackageMap&& other) noexcept {
 
 PackageMap& PackageMap::operator=(PackageMap other) noexcept {
   const MutexLock lock(&mutex_);
+  const MutexLock other_lock(&other.mutex_);
   map_ = std::move(other.map_);
   waiting_ = std::move(other.waiting_);
   status_ = std::move(other.status_);
@@ -85,6 +86,12 @@ const PackageMap::Map& PackageMap::All() const {
     waiting_ = nullptr;
   }
   return map_;
+}
+
+PackageMap::Map PackageMap::TakeAll() && {
+  All();
+  const MutexLock lock(&mutex_);
+  return std::move(map_);
 }
 
 size_t PackageMap::taken_in() const {

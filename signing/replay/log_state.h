@@ -131,7 +131,7 @@ class PackageMap {
   PackageState& operator[](const std::string& name);
   Map::const_iterator begin() const { return All().begin(); }
   Map::const_iterator end() const { return All().end(); }
-  Map TakeAll() && { return (All(), std::move(map_)); }
+  Map TakeAll() &&;
 
   // Those that do not wait.
   size_t taken_in() const;
