@@ -92,6 +92,25 @@ TEST_F(StraightWalkTest, ABoundLetsOnlyItsReleasesBeTaken) {
   EXPECT_THAT(Chosen(), ElementsAre("app 2", "db 2"));
 }
 
+TEST_F(StraightWalkTest, SlotsStandSideBySide) {
+  universe_.CandidateAt(db_, 3).slot = 1;
+  AppNeeds({U::Of(db_, 1, 3)});
+  AppNeeds({U::Of(db_, 1, 1)});
+  EXPECT_THAT(Chosen(), ElementsAre("app 2", "db 1", "db 3"));
+  AppNeeds({U::Of(db_, 2, 2)});
+  EXPECT_THAT(Chosen(), ElementsAre("search"));
+}
+
+TEST_F(StraightWalkTest, APrereleaseIsTakenLastAndABarredReleaseNever) {
+  AppNeeds({U::Of(db_, 1, 3)});
+  universe_.CandidateAt(db_, 3).prerelease = true;
+  EXPECT_THAT(Chosen(), ElementsAre("app 2", "db 2"));
+  universe_.CandidateAt(db_, 2).barred = "withdrawn";
+  EXPECT_THAT(Chosen(), ElementsAre("app 2", "db 1"));
+  universe_.CandidateAt(db_, 1).barred = "withdrawn";
+  EXPECT_THAT(Chosen(), ElementsAre("app 2", "db 3"));
+}
+
 TEST_F(StraightWalkTest, WhatOnlyAnOlderReleaseAllowsTakesASearch) {
   AppNeeds({U::Of(db_, 1, 3)});
   AppNeeds({U::Of(cache_, 1, 3)});

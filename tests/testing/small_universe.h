@@ -56,6 +56,10 @@ class SmallUniverse : public resolver::MetadataSource {
   resolver::PackageRelations& At(resolver::PackageId package) {
     return relations_[static_cast<size_t>(package)];
   }
+  resolver::Candidate& CandidateAt(resolver::PackageId package,
+                                   resolver::Rank release) {
+    return candidates_[static_cast<size_t>(package)][release - 1];
+  }
 
   absl::string_view Name(resolver::PackageId package) override {
     return names_[static_cast<size_t>(package)];
