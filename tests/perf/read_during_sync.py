@@ -4,8 +4,9 @@
   read_during_sync.py REPOSITORY      made by synthetic_registry.py
 
 32 keep-alive connections of another process read packages one after another, as
-fast as they get them, from the quiet server and again while syncs go on between
-`main` and `changed-1000`. Prints the ratio of the p99.
+fast as they get them, from the quiet server and again while each sync takes in
+a commit that goes on from the last, with the content of `main` and of
+`changed-1000` by turns. Prints the ratio of the p99.
 """
 
 import argparse
@@ -91,9 +92,17 @@ class Load:
         return times
 
 
-def point(repository, branch):
-    subprocess.run(["git", "-C", repository, "update-ref", "refs/heads/live",
-                    branch], check=True)
+def git(repository, *arguments):
+    return subprocess.run(
+        ["git", "-C", repository, "-c", "user.name=perf", "-c",
+         "user.email=perf@example.org", *arguments], check=True,
+        capture_output=True, text=True).stdout.strip()
+
+
+def go_on(repository, branch):
+    commit = git(repository, "commit-tree", "-p", "refs/heads/live", "-m",
+                 branch, branch + "^{tree}")
+    git(repository, "update-ref", "refs/heads/live", commit)
 
 
 def measure(server, repository, arguments):
@@ -107,7 +116,7 @@ def measure(server, repository, arguments):
     end = time.monotonic() + arguments.seconds
     branch = "changed-1000"
     while time.monotonic() < end:
-        point(repository, branch)
+        go_on(repository, branch)
         seconds, _ = server.sync("synthetic")
         syncs.append(seconds)
         branch = "main" if branch != "main" else "changed-1000"
@@ -132,7 +141,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="orrery-reads.")
     server = MeasuredServer(os.path.join(folder, "data"))
     try:
-        point(arguments.repository, "main")
+        git(arguments.repository, "update-ref", "refs/heads/live", "main")
         server.start()
         server.add_source("synthetic", arguments.repository, "live")
         server.sync("synthetic")
