@@ -507,6 +507,19 @@ TEST_F(RegistryLogTest, KeepsTheCatalogsOfSixteenCheckpoints) {
   EXPECT_TRUE(kept[2]);
 }
 
+TEST_F(RegistryLogTest, DropsThePackageLinesThatNoKeptCatalogHas) {
+  {
+    const auto log = OpenWithRelease();
+    for (int64_t i = 1; i <= 30; ++i) {
+      ASSERT_THAT(log->Append({Observed(i)}, std::nullopt), IsOk());
+    }
+  }
+  // Fails where a row breaks it.
+  Execute(
+      "CREATE TABLE most (lines INTEGER CHECK (lines BETWEEN 16 AND 17)); "
+      "INSERT INTO most SELECT count(*) FROM package_lines");
+}
+
 TEST_F(RegistryLogTest, KeepsTheCatalogOfACheckpointThatNoneFollows) {
   const auto log = OpenWithRelease();
   const std::string last = Entries(*log).back();

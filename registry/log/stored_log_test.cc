@@ -19,7 +19,6 @@ namespace orrery::registry {
 namespace {
 
 using signing::Record;
-using signing::RevisionMode;
 
 constexpr char kOrigin[] = "registry.example/main";
 
@@ -39,6 +38,9 @@ class StoredLogTest : public ::testing::Test {
   void Take(const Record& record) {
     const std::string leaf = signing::TestLog::LeafOf(record);
     ASSERT_THAT(log_.AppendBytes(leaf), IsOk()) << PrintRecord(record);
+    Put(leaf);
+  }
+  void Put(const std::string& leaf) {
     leaves_.push_back(leaf);
     // The catalog is none of this test.
     LogBatch batch;
@@ -59,23 +61,7 @@ class StoredLogTest : public ::testing::Test {
 };
 
 TEST_F(StoredLogTest, OfEverySizeSaysWhatItsReplaySays) {
-  Take(log_.Source("universe"));
-  Take(log_.Observed("universe", "kafka", 1, 1, "a"));
-  Take(log_.Observed("universe", "kafka", 1, 2, "b"));
-  Take(log_.Observed("universe", "hello", 0, 1, "a"));
-  Take(log_.Index(100));
-  Take(log_.Source("frozen", RevisionMode::kImmutable));
-  Take(log_.Observed("frozen", "kafka", 1, 1, "other"));
-  Take(log_.Claim("spark"));
-  Take(log_.Keyset("spark", "universe"));
-  Take(log_.Release("spark", 3, 1, "a"));
-  Take(log_.Withdrawn("universe", "hello", 0));
-  Take(log_.Index(200));
-  // What was allowed before is no more.
-  Take(log_.Source("universe", RevisionMode::kImmutable));
-  Take(log_.Restored("universe", "hello", 0));
-  Take(log_.Yank("spark", 3));
-  Take(log_.Index(300));
+  for (const std::string& leaf : signing::LeavesOfEveryKind()) Put(leaf);
   signing::Replay replay(kOrigin);
   for (const std::string& leaf : leaves_) {
     ASSERT_THAT(replay.Append(leaf), IsOk());

@@ -69,30 +69,7 @@ TEST_F(KnownLogTest, OfTheExampleIsWhatItsReplayGives) {
 }
 
 TEST_F(KnownLogTest, OfEveryKindOfRecordIsWhatItsReplayGives) {
-  Take(log_.Source("universe"));
-  Take(Observed("kafka", 1));
-  Take(Observed("kafka", 1, 2));
-  Take(Observed("hello", 0));
-  Take(log_.Index(100));
-  Take(log_.Source("frozen", RevisionMode::kImmutable));
-  Take(log_.Observed("frozen", "kafka", 1, 1, "other"));
-  Take(log_.Claim("spark"));
-  Take(log_.Keyset("spark", "universe"));
-  Take(log_.Release("spark", 3, 1, "a"));
-  Take(log_.Withdrawn("universe", "hello", 0));
-  Take(log_.Index(200));
-  // What was allowed before is no more, and the other way round.
-  Take(log_.Source("universe", RevisionMode::kImmutable));
-  Take(log_.Source("frozen"));
-  Take(log_.Observed("frozen", "kafka", 1, 2, "another"));
-  Take(log_.Restored("universe", "hello", 0));
-  Take(log_.Keyset("kafka", "frozen"));
-  Take(log_.Release("kafka", 1, 2, "another"));
-  Take(log_.Yank("spark", 3));
-  Take(log_.Keyset("spark", "frozen"));
-  Take(log_.Distrust("spark"));
-  Take(log_.Index(300));
-  ExpectSame(leaves_);
+  ExpectSame(LeavesOfEveryKind());
 }
 
 // Each package that is asked for costs a look at them.

@@ -240,4 +240,37 @@ RevisionState TestLog::StateOf(absl::string_view source,
                           release, revision);
 }
 
+std::vector<std::string> LeavesOfEveryKind() {
+  TestLog log;
+  std::vector<std::string> leaves;
+  const auto take = [&](const Record& record) {
+    leaves.push_back(TestLog::LeafOf(record));
+    log.AppendBytes(leaves.back()).IgnoreError();
+  };
+  take(log.Source("universe"));
+  take(log.Observed("universe", "kafka", 1, 1, "a"));
+  take(log.Observed("universe", "kafka", 1, 2, "b"));
+  take(log.Observed("universe", "hello", 0, 1, "a"));
+  take(log.Index(100));
+  take(log.Source("frozen", RevisionMode::kImmutable));
+  take(log.Observed("frozen", "kafka", 1, 1, "other"));
+  take(log.Claim("spark"));
+  take(log.Keyset("spark", "universe"));
+  take(log.Release("spark", 3, 1, "a"));
+  take(log.Withdrawn("universe", "hello", 0));
+  take(log.Index(200));
+  // What was allowed before is no more, and the other way round.
+  take(log.Source("universe", RevisionMode::kImmutable));
+  take(log.Source("frozen"));
+  take(log.Observed("frozen", "kafka", 1, 2, "another"));
+  take(log.Restored("universe", "hello", 0));
+  take(log.Keyset("kafka", "frozen"));
+  take(log.Release("kafka", 1, 2, "another"));
+  take(log.Yank("spark", 3));
+  take(log.Keyset("spark", "frozen"));
+  take(log.Distrust("spark"));
+  take(log.Index(300));
+  return leaves;
+}
+
 }  // namespace orrery::signing

@@ -81,6 +81,10 @@ class TestLog {
   Replay replay_;
 };
 
+// Of a log without void leaves: two sources, packages with and without
+// maintainers.
+std::vector<std::string> LeavesOfEveryKind();
+
 }  // namespace orrery::signing
 
 #endif  // SIGNING_REPLAY_LOG_TESTING_H_
