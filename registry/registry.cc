@@ -95,9 +95,9 @@ absl::StatusOr<Yanks> Registry::PublishedYanks() const {
   return Yanks(std::move(published.state));
 }
 
-uint64_t Registry::generation() const {
-  return sources_->published().generation() +
-         static_cast<uint64_t>(log_->published_size());
+uint64_t Registry::EpochOf(absl::string_view package) const {
+  return sources_->published().epochs().Of(package) +
+         log_->epochs().Of(package);
 }
 
 SnapshotPtr Registry::snapshot() const {

@@ -53,8 +53,9 @@ class Registry {
   RegistryLog& log();
 
   SnapshotPtr snapshot() const;
-  // Grows with every change of what is served: snapshot or log.
-  uint64_t generation() const;
+  // Grows with every change of what is served of the package, or for an empty
+  // name of anything: by snapshot or log (PackageEpochs).
+  uint64_t EpochOf(absl::string_view package) const;
   // As RegistryLog::PublishedCatalogOf.
   absl::StatusOr<std::string> PublishedCatalogOf(
       absl::string_view package) const;

@@ -358,13 +358,14 @@ absl::Status Serve(const Flags& flags, const DataDir& data_dir,
   AddRoutes(&readiness, data_dir.path(), &metrics, registry_part.get(),
             &catalog_part, &table);
   const BrowserGuard guard = MakeGuard(flags);
-  const auto generation = [registry = registry_part->registry.get()] {
-    return registry->generation();
-  };
+  const auto epoch_of =
+      [registry = registry_part->registry.get()](absl::string_view package) {
+        return registry->EpochOf(package);
+      };
   HttpApi api(&table, &guard, &log, &metrics,
-              {.generation = generation, .body_directory = data_dir.path()});
+              {.epoch_of = epoch_of, .body_directory = data_dir.path()});
   HotPackageService hot_package_service(registry_part->package_service.get(),
-                                        {.generation = generation});
+                                        {.epoch_of = epoch_of});
   HttpServerOptions http_options;
   http_options.address = flags.http_listen;
   http_options.max_connections = MaxConnections();

@@ -125,7 +125,9 @@ absl::Status IndexUpdate::WriteChange(SqliteDatabase& database,
   } else if (known.has_value()) {
     ORRERY_RETURN_IF_ERROR(EndEntry(database, after_, change.directory));
   }
-  if (served) packages_.insert(PackageOf(change.directory));
+  const std::string package = PackageOf(change.directory);
+  if (served) packages_.insert(package);
+  touched_.insert(package);
   return absl::OkStatus();
 }
 

@@ -39,6 +39,9 @@ class IndexUpdate {
   absl::StatusOr<StoredIndex> Finish(SqliteDatabase& database);
   // Packages whose served releases differ.
   const std::set<std::string>& packages() const { return packages_; }
+  // Packages of which anything was put or erased: what is refused, or adds to
+  // releases of another source, too.
+  const std::set<std::string>& touched() const { return touched_; }
 
  private:
   struct Change {
@@ -64,6 +67,7 @@ class IndexUpdate {
   std::vector<Change> buffered_;
   size_t buffered_bytes_ = 0;
   std::set<std::string> packages_;
+  std::set<std::string> touched_;
 };
 
 }  // namespace orrery::registry

@@ -178,6 +178,7 @@ absl::Status PublishedIndex::LoadEnd() {
   ORRERY_ASSIGN_OR_RETURN(const int64_t visible, CountListed(*reader));
   holder_.Set(std::make_shared<const Snapshot>(generation, BestFirst(sources_),
                                                visible, store_));
+  epochs_.AdvanceAll();
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement unread,
       reader->Prepare("SELECT EXISTS (SELECT 1 FROM retired) OR EXISTS "
@@ -259,6 +260,7 @@ absl::Status PublishedIndex::Publish(
   }
   ORRERY_RETURN_IF_ERROR(written);
   Show(std::move(snapshot), std::move(sources));
+  epochs_.Advance(update.touched());
   return absl::OkStatus();
 }
 
@@ -284,7 +286,9 @@ absl::Status PublishedIndex::Remove(const std::string& source) {
                 NextSnapshot(database, sources, {names.begin(), names.end()}));
             return absl::OkStatus();
           }));
-  if (snapshot != nullptr) Show(std::move(snapshot), std::move(sources));
+  if (snapshot == nullptr) return absl::OkStatus();
+  Show(std::move(snapshot), std::move(sources));
+  epochs_.AdvanceAll();
   return absl::OkStatus();
 }
 

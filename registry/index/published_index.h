@@ -15,6 +15,7 @@
 
 #include "registry/index/index_store.h"
 #include "registry/index/index_update.h"
+#include "registry/index/package_epochs.h"
 #include "registry/index/search.h"
 #include "registry/index/snapshot.h"
 #include "registry/index/snapshot_holder.h"
@@ -43,6 +44,8 @@ class PublishedIndex {
 
   SnapshotPtr snapshot() const { return holder_.Get(); }
   uint64_t generation() const { return holder_.generation(); }
+  // Of what snapshots say of packages.
+  const PackageEpochs& epochs() const { return epochs_; }
   absl::StatusOr<SearchResult> Search(const SearchQuery& query);
   // Default releases of the visible packages whose names come behind `after`,
   // by name.
@@ -86,6 +89,7 @@ class PublishedIndex {
 
   const std::shared_ptr<IndexStore> store_;
   SnapshotHolder holder_;
+  PackageEpochs epochs_;
   // Held from before a transaction to the swap.
   Mutex mutex_;
   std::map<std::string, Contents> sources_ ABSL_GUARDED_BY(mutex_);

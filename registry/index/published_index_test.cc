@@ -118,6 +118,18 @@ TEST_F(PublishedIndexTest, EachChangeIsOneSnapshot) {
   EXPECT_THAT(Find("spark"), IsEmpty());
 }
 
+TEST_F(PublishedIndexTest, AChangeIsOneOfThePackagesWhosePlacesItHas) {
+  ASSERT_THAT(Publish("u", {{"kafka", "1.0"}, {"spark", "1.0"}}), IsOk());
+  const PackageEpochs& epochs = published_->epochs();
+  const uint64_t kafka = epochs.Of("kafka");
+  const uint64_t spark = epochs.Of("spark");
+  ASSERT_THAT(Publish("u", {{"kafka", "2.0"}}), IsOk());
+  EXPECT_GT(epochs.Of("kafka"), kafka);
+  EXPECT_EQ(epochs.Of("spark"), spark);
+  ASSERT_THAT(published_->Remove("u"), IsOk());
+  EXPECT_GT(epochs.Of("spark"), spark);
+}
+
 TEST_F(PublishedIndexTest, SnapshotStaysAsItWasWhateverIsPublished) {
   ASSERT_THAT(Publish("u", {{"kafka", "1.0"}, {"spark", "1.0"}}), IsOk());
   const SnapshotPtr first = published_->snapshot();

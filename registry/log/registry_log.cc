@@ -125,6 +125,7 @@ void RegistryLog::Start() {
     // to refuse anything.
     const MutexLock lock(&mutex_);
     Publish().IgnoreError();
+    epochs_.AdvanceAll();
   }
   keeper_ =
       std::jthread([this](const std::stop_token& stop) { KeepFresh(stop); });
@@ -341,6 +342,9 @@ absl::Status RegistryLog::AppendLocked(std::vector<NewLeaf> leaves,
     cutter_.reset();
     return appended;
   }
+  for (const auto& [name, lines] : batch->catalog.packages) {
+    unpublished_.insert(name);
+  }
   if (is_sound_ && replay_.has_value() &&
       replay_->state().packages.taken_in() > kMostPackagesHeld) {
     replay_.reset();
@@ -408,8 +412,11 @@ absl::Status RegistryLog::SignAndShow() {
   cosigned_ = now;
   const MutexLock lock(&checkpoint_mutex_);
   checkpoint_ = std::move(bytes);
-  if (published_ != static_cast<int64_t>(size)) state_ = nullptr;
+  if (published_ == static_cast<int64_t>(size)) return absl::OkStatus();
+  state_ = nullptr;
   published_ = static_cast<int64_t>(size);
+  epochs_.Advance(unpublished_);
+  unpublished_.clear();
   return absl::OkStatus();
 }
 

@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
+#include "registry/index/package_epochs.h"
 #include "registry/log/log_keys.h"
 #include "registry/log/log_store.h"
 #include "registry/log/new_leaf.h"
@@ -111,6 +112,8 @@ class RegistryLog {
   absl::StatusOr<std::string> ReadTile(const signing::TileId& id);
   absl::StatusOr<std::string> ReadLeaf(const signing::Digest& hash);
   absl::StatusOr<std::string> ReadCatalog(const signing::Digest& digest);
+  // Of what the checkpoint says of packages.
+  const PackageEpochs& epochs() const { return epochs_; }
   // Leaves of the checkpoint; 0 before the first.
   int64_t published_size() const;
   // The checkpoint, and what the leaves below it say; both null before the
@@ -173,6 +176,8 @@ class RegistryLog {
   std::optional<signing::Replay> replay_ ABSL_GUARDED_BY(mutex_);
   std::optional<signing::TileCutter> cutter_ ABSL_GUARDED_BY(mutex_);
   absl::Time cosigned_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  // Packages that leaves behind the checkpoint speak of.
+  std::set<std::string> unpublished_ ABSL_GUARDED_BY(mutex_);
 
   mutable Mutex checkpoint_mutex_;
   Condition stopping_;
@@ -184,6 +189,7 @@ class RegistryLog {
   // What its leaves say; null until somebody asks for it.
   std::shared_ptr<const signing::LogState> state_
       ABSL_GUARDED_BY(checkpoint_mutex_);
+  PackageEpochs epochs_;
   std::jthread keeper_;
 };
 

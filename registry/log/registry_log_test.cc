@@ -623,6 +623,21 @@ TEST_F(RegistryLogTest, AVoidLeafIsSaidInEveryLaterCatalog) {
   EXPECT_EQ(log->ReadPublished()->state->void_leaves.size(), 1U);
 }
 
+TEST_F(RegistryLogTest, ACheckpointIsAChangeOfThePackagesItsLeavesSpeakOf) {
+  const auto log = OpenWithRelease();
+  const PackageEpochs& epochs = log->epochs();
+  const uint64_t hello = epochs.Of("hello");
+  const uint64_t adder = epochs.Of("adder");
+  ASSERT_THAT(log->Append({Observed(0, 1, "adder")}, std::nullopt), IsOk());
+  EXPECT_EQ(epochs.Of("hello"), hello);
+  EXPECT_GT(epochs.Of("adder"), adder);
+  // The states of all of its releases may be others.
+  signing::SourceRecord moved = MutableSource();
+  moved.priority = 5;
+  ASSERT_THAT(log->LogSource(moved), IsOk());
+  EXPECT_GT(epochs.Of("hello"), hello);
+}
+
 TEST_F(RegistryLogTest, NothingIsLoggedOfAPackageThatCannotBeRead) {
   const int64_t size = Entries(*OpenWithRelease()).size();
   Execute("UPDATE leaf SET bytes = CAST('damaged' AS BLOB) WHERE idx = 2");

@@ -1,4 +1,4 @@
-// Answers that the served snapshot alone decides, made once a snapshot.
+// Answers that what is served alone decides, made once a change of it.
 
 #ifndef SERVER_API_HOT_ANSWERS_H_
 #define SERVER_API_HOT_ANSWERS_H_
@@ -20,52 +20,54 @@
 
 namespace orrery::server {
 
-// Keeps answers by what was asked, those used last first, and drops all of them
-// when the snapshot changes. An answer knows its bytes: `size()`. Thread-safe.
+// Keeps answers by what was asked, those used last first, each until what it
+// was made of changes. An answer knows its bytes: `size()`. Thread-safe.
 template <typename Answer>
 class HotAnswers {
  public:
   using AnswerPtr = std::shared_ptr<const Answer>;
 
-  // `generation` names the snapshot that is served and never goes back; it is
-  // called under a lock. Older answers go when those kept exceed `max_bytes`.
-  HotAnswers(std::function<uint64_t()> generation, size_t max_bytes)
-      : generation_(std::move(generation)), max_bytes_(max_bytes) {}
+  // Counts the changes of what is served of a package, or for an empty name of
+  // everything; is called under a lock.
+  using EpochOf = std::function<uint64_t(absl::string_view package)>;
+
+  // Older answers go when those kept exceed `max_bytes`.
+  HotAnswers(EpochOf epoch_of, size_t max_bytes)
+      : epoch_of_(std::move(epoch_of)), max_bytes_(max_bytes) {}
   HotAnswers(const HotAnswers&) = delete;
   HotAnswers& operator=(const HotAnswers&) = delete;
 
-  // Null when there is none of the served snapshot. Never waits, and frees
-  // nothing: that may take longer than answers do.
+  // Null when there is none that is still good. Never waits, and frees nothing:
+  // that may take longer than answers do.
   AnswerPtr Find(absl::string_view key) {
     const MutexLock lock(&mutex_);
-    return generation_() == current_ ? FindLocked(key) : nullptr;
+    return FindLocked(key);
   }
 
-  // What `make` makes, unless it is there. However many ask for one key at a
-  // time, one of them makes it and the others wait. Null, which `make` may
-  // return, is not kept: the next one tries again.
-  AnswerPtr FindOrMake(absl::string_view key,
+  // What `make` makes of the package, or for an empty name of everything that
+  // is served; unless it is there. However many ask for one key at a time, one
+  // of them makes it and the others wait. Null, which `make` may return, is not
+  // kept: the next one tries again. Requires: the key names the package.
+  AnswerPtr FindOrMake(absl::string_view key, absl::string_view package,
                        const std::function<AnswerPtr()>& make) {
-    uint64_t before = 0;
+    Entry entry{std::string(key), std::string(package), 0, nullptr};
     {
-      Entries stale;
       const MutexLock lock(&mutex_);
       while (true) {
-        DropStale(&stale);
         if (AnswerPtr found = FindLocked(key)) return found;
         if (making_.emplace(key).second) break;
         made_.wait(mutex_);
       }
-      before = current_;
+      entry.epoch = epoch_of_(package);
     }
-    AnswerPtr answer = make();
+    const AnswerPtr answer = make();
+    entry.answer = answer;
     {
-      Entries stale;
+      Entries dropped;
       const MutexLock lock(&mutex_);
-      making_.erase(std::string(key));
-      DropStale(&stale);
-      // Only then `make` has seen that snapshot and no other.
-      if (answer != nullptr && before == current_) Keep(key, answer, &stale);
+      making_.erase(entry.key);
+      // Only then `make` has seen nothing but what was served then.
+      if (answer != nullptr && IsGood(entry)) Keep(std::move(entry), &dropped);
     }
     made_.notify_all();
     return answer;
@@ -74,6 +76,9 @@ class HotAnswers {
  private:
   struct Entry {
     std::string key;
+    std::string package;
+    // Of the package.
+    uint64_t epoch = 0;
     AnswerPtr answer;
   };
   // Used last first. What is taken out is freed outside of the lock.
@@ -83,45 +88,45 @@ class HotAnswers {
   static constexpr size_t kEntryBytes = 256;
 
   static size_t BytesOf(const Entry& entry) {
-    return kEntryBytes + 2 * entry.key.size() + entry.answer->size();
+    return kEntryBytes + entry.key.size() + entry.package.size() +
+           entry.answer->size();
+  }
+
+  bool IsGood(const Entry& entry) const {
+    return entry.epoch == epoch_of_(entry.package);
   }
 
   AnswerPtr FindLocked(absl::string_view key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const auto found = index_.find(key);
-    if (found == index_.end()) return nullptr;
+    if (found == index_.end() || !IsGood(*found->second)) return nullptr;
     entries_.splice(entries_.begin(), entries_, found->second);
     return found->second->answer;
   }
 
-  void DropStale(Entries* stale) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const uint64_t now = generation_();
-    if (now == current_) return;
-    current_ = now;
-    index_.clear();
-    stale->splice(stale->end(), entries_);
-    bytes_ = 0;
-  }
-
-  void Keep(absl::string_view key, AnswerPtr answer, Entries* stale)
+  // In the place of the one of that key, if there is one.
+  void Keep(Entry entry, Entries* dropped)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    entries_.push_front({std::string(key), std::move(answer)});
+    const auto known = index_.find(entry.key);
+    if (known != index_.end()) Drop(known->second, dropped);
+    entries_.push_front(std::move(entry));
     index_[entries_.front().key] = entries_.begin();
     bytes_ += BytesOf(entries_.front());
-    while (bytes_ > max_bytes_) {
-      const auto oldest = std::prev(entries_.end());
-      bytes_ -= BytesOf(*oldest);
-      index_.erase(oldest->key);
-      stale->splice(stale->end(), entries_, oldest);
-    }
+    while (bytes_ > max_bytes_) Drop(std::prev(entries_.end()), dropped);
   }
 
-  const std::function<uint64_t()> generation_;
+  void Drop(typename Entries::iterator entry, Entries* dropped)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    bytes_ -= BytesOf(*entry);
+    index_.erase(entry->key);
+    dropped->splice(dropped->end(), entries_, entry);
+  }
+
+  const EpochOf epoch_of_;
   const size_t max_bytes_;
   Mutex mutex_;
   Condition made_;
   // Of the answers that are kept.
-  uint64_t current_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   Entries entries_ ABSL_GUARDED_BY(mutex_);
   // Views of the keys in `entries_`.

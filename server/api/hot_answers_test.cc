@@ -13,33 +13,57 @@ namespace {
 
 class HotAnswersTest : public ::testing::Test {
  protected:
-  std::string Ask(const std::string& key, const std::string& answer) {
-    return *answers_.FindOrMake(key, [&] {
+  std::string Ask(const std::string& key, const std::string& answer,
+                  const std::string& package = "") {
+    return *answers_.FindOrMake(key, package, [&] {
       ++made_;
       return std::make_shared<const std::string>(answer);
     });
   }
 
-  std::atomic<uint64_t> generation_ = 1;
+  std::atomic<uint64_t> of_all_ = 1;
+  std::atomic<uint64_t> of_kafka_ = 1;
   std::atomic<int> made_ = 0;
-  HotAnswers<std::string> answers_{[this] { return generation_.load(); },
-                                   10000};
+  HotAnswers<std::string> answers_{
+      [this](absl::string_view package) {
+        return (package == "kafka" ? of_kafka_ : of_all_).load();
+      },
+      10000};
 };
 
-TEST_F(HotAnswersTest, AnAnswerIsMadeOnceASnapshot) {
+TEST_F(HotAnswersTest, AnAnswerIsMadeOnceAChange) {
   EXPECT_EQ(answers_.Find("a"), nullptr);
   EXPECT_EQ(Ask("a", "one"), "one");
   EXPECT_EQ(Ask("a", "two"), "one");
   EXPECT_EQ(*answers_.Find("a"), "one");
-  generation_ = 2;
+  of_all_ = 2;
   EXPECT_EQ(answers_.Find("a"), nullptr);
   EXPECT_EQ(Ask("a", "two"), "two");
   EXPECT_EQ(made_, 2);
 }
 
-TEST_F(HotAnswersTest, WhatSawASnapshotEndIsGivenButNotKept) {
-  const auto answer = answers_.FindOrMake("a", [this] {
-    generation_ = 2;
+TEST_F(HotAnswersTest, AnAnswerOfAPackageStaysWhenOthersChange) {
+  Ask("a", "of kafka", "kafka");
+  Ask("b", "of all");
+  of_all_ = 2;
+  EXPECT_EQ(*answers_.Find("a"), "of kafka");
+  EXPECT_EQ(answers_.Find("b"), nullptr);
+  of_kafka_ = 2;
+  EXPECT_EQ(answers_.Find("a"), nullptr);
+}
+
+TEST_F(HotAnswersTest, AnAnswerTakesThePlaceOfTheOneThatIsNotGoodAnyMore) {
+  const std::string large(4000, 'x');
+  Ask("a", large);
+  Ask("b", large, "kafka");
+  of_all_ = 2;
+  Ask("a", large);
+  EXPECT_NE(answers_.Find("b"), nullptr);
+}
+
+TEST_F(HotAnswersTest, WhatSawAChangeIsGivenButNotKept) {
+  const auto answer = answers_.FindOrMake("a", "", [this] {
+    of_all_ = 2;
     return std::make_shared<const std::string>("of 1 or of 2");
   });
   EXPECT_EQ(*answer, "of 1 or of 2");
@@ -47,7 +71,7 @@ TEST_F(HotAnswersTest, WhatSawASnapshotEndIsGivenButNotKept) {
 }
 
 TEST_F(HotAnswersTest, NothingIsNotKept) {
-  EXPECT_EQ(answers_.FindOrMake("a", [] { return nullptr; }), nullptr);
+  EXPECT_EQ(answers_.FindOrMake("a", "", [] { return nullptr; }), nullptr);
   EXPECT_EQ(Ask("a", "one"), "one");
 }
 
@@ -68,7 +92,7 @@ TEST_F(HotAnswersTest, ManyWhoAskAtOnceShareOneAnswer) {
   std::promise<void> begun;
   std::promise<void> go_on;
   std::thread first([&] {
-    answers_.FindOrMake("a", [&] {
+    answers_.FindOrMake("a", "", [&] {
       begun.set_value();
       go_on.get_future().wait();
       return std::make_shared<const std::string>("first");

@@ -14,6 +14,10 @@ absl::string_view View(const grpc::Slice& slice) {
   return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
 }
 
+bool Parse(absl::string_view bytes, google::protobuf::Message* message) {
+  return message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
 grpc::ByteBuffer BufferOf(const grpc::Slice& slice) { return {&slice, 1}; }
 
 }  // namespace
@@ -21,7 +25,7 @@ grpc::ByteBuffer BufferOf(const grpc::Slice& slice) { return {&slice, 1}; }
 HotPackageService::HotPackageService(PackageService::Service* inner,
                                      Options options)
     : inner_(inner),
-      hot_(std::move(options.generation), options.max_bytes),
+      hot_(std::move(options.epoch_of), options.max_bytes),
       workers_(options.threads, options.max_queued) {}
 
 grpc::ServerUnaryReactor* HotPackageService::ListPackages(
@@ -70,10 +74,18 @@ template <typename Request, typename Response>
 HotPackageService::Call HotPackageService::CallOf(grpc::Status (
     PackageService::Service::*method)(grpc::ServerContext*, const Request*,
                                       Response*)) const {
-  return [inner = inner_, method](absl::string_view bytes,
-                                  grpc::Slice* answer) {
+  Call call;
+  call.package_of = [](absl::string_view bytes) -> std::string {
     Request request;
-    if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    if constexpr (requires { request.package(); }) {
+      if (Parse(bytes, &request)) return request.package();
+    }
+    return "";
+  };
+  call.answer = [inner = inner_, method](absl::string_view bytes,
+                                         grpc::Slice* answer) {
+    Request request;
+    if (!Parse(bytes, &request)) {
       return grpc::Status(
           grpc::StatusCode::INVALID_ARGUMENT,
           absl::StrCat("the request is no ", request.GetTypeName()));
@@ -83,6 +95,7 @@ HotPackageService::Call HotPackageService::CallOf(grpc::Status (
     if (status.ok()) *answer = grpc::Slice(response.SerializeAsString());
     return status;
   };
+  return call;
 }
 
 grpc::ServerUnaryReactor* HotPackageService::Answer(
@@ -119,9 +132,9 @@ grpc::Status HotPackageService::Make(const std::string& key,
                                      const Call& call,
                                      grpc::ByteBuffer* response) {
   grpc::Status status;
-  const auto kept = hot_.FindOrMake(key, [&] {
+  const auto kept = hot_.FindOrMake(key, call.package_of(request), [&] {
     auto answer = std::make_shared<grpc::Slice>();
-    status = call(request, answer.get());
+    status = call.answer(request, answer.get());
     return status.ok() ? std::shared_ptr<const grpc::Slice>(std::move(answer))
                        : nullptr;
   });

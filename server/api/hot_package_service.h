@@ -19,7 +19,7 @@
 
 namespace orrery::server {
 
-// The methods that the served snapshot alone decides, as bytes in and out.
+// The methods that what is served alone decides, as bytes in and out.
 using RawPackageService =
     registry::v1::PackageService::WithRawCallbackMethod_ListPackages<
         registry::v1::PackageService::WithRawCallbackMethod_GetPackage<
@@ -27,13 +27,13 @@ using RawPackageService =
                 registry::v1::PackageService::WithRawCallbackMethod_GetRelease<
                     registry::v1::PackageService::Service>>>>;
 
-// Another PackageService over gRPC, whose serialised answers are kept while the
-// snapshot stays and go out without being copied. Thread-safe.
+// Another PackageService over gRPC, whose serialised answers are kept until
+// what they say changes, and go out without being copied. Thread-safe.
 class HotPackageService : public RawPackageService {
  public:
   struct Options {
     // See HotAnswers.
-    std::function<uint64_t()> generation;
+    std::function<uint64_t(absl::string_view)> epoch_of;
     size_t max_bytes = size_t{32} << 20;
     // For answers that are not there; past the queue the call fails with
     // RESOURCE_EXHAUSTED.
@@ -68,8 +68,13 @@ class HotPackageService : public RawPackageService {
       registry::v1::SearchPackagesResponse* response) override;
 
  private:
-  // Fills the slice with the answer to a serialised request.
-  using Call = std::function<grpc::Status(absl::string_view, grpc::Slice*)>;
+  // A method over serialised messages.
+  struct Call {
+    // Of a request: the package that decides the answer; empty when all that
+    // is served does.
+    std::function<std::string(absl::string_view)> package_of;
+    std::function<grpc::Status(absl::string_view, grpc::Slice*)> answer;
+  };
 
   template <typename Request, typename Response>
   Call CallOf(grpc::Status (registry::v1::PackageService::Service::*method)(

@@ -65,16 +65,18 @@ class HotPackageServiceTest : public ::testing::Test {
     return stub_->GetPackage(&context, request, &response_);
   }
 
-  std::atomic<uint64_t> generation_ = 1;
+  std::atomic<uint64_t> of_kafka_ = 1;
   CountingPackages inner_;
-  HotPackageService service_{
-      &inner_, {.generation = [this] { return generation_.load(); }}};
+  HotPackageService service_{&inner_,
+                             {.epoch_of = [this](absl::string_view package) {
+                               return package == "kafka" ? of_kafka_.load() : 0;
+                             }}};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<PackageService::Stub> stub_;
   GetPackageResponse response_;
 };
 
-TEST_F(HotPackageServiceTest, AnAnswerIsMadeOnceASnapshot) {
+TEST_F(HotPackageServiceTest, AnAnswerIsMadeOnceAChangeOfItsPackage) {
   for (const char* wanted : {"1", "1"}) {
     ASSERT_TRUE(Get("kafka").ok());
     EXPECT_EQ(response_.release().name(), "kafka");
@@ -82,7 +84,7 @@ TEST_F(HotPackageServiceTest, AnAnswerIsMadeOnceASnapshot) {
   }
   ASSERT_TRUE(Get("spark").ok());
   EXPECT_EQ(response_.release().name(), "spark");
-  generation_ = 2;
+  of_kafka_ = 2;
   ASSERT_TRUE(Get("kafka").ok());
   EXPECT_EQ(response_.release().version(), "3");
 }

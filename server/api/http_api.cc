@@ -101,6 +101,13 @@ std::string HotKey(const HttpRequest& request) {
                       request.query);
 }
 
+std::string PackageIn(const PathTemplate::Variables& variables) {
+  const auto found =
+      std::find_if(variables.begin(), variables.end(),
+                   [](const auto& named) { return named.first == "package"; });
+  return found == variables.end() ? "" : found->second;
+}
+
 void AddCommonFields(const HttpRequest& request, HttpResponse* response) {
   static const HttpFields* const kCommon = [] {
     auto* fields = new HttpFields;
@@ -134,7 +141,7 @@ HttpApi::HttpApi(const RoutingTable* table, const BrowserGuard* guard,
       guard_(guard),
       log_(log),
       metrics_(metrics),
-      hot_(std::move(options.generation), options.max_hot_bytes),
+      hot_(std::move(options.epoch_of), options.max_hot_bytes),
       bodies_(options.body_directory),
       run_id_(absl::StrFormat("%08x", std::random_device()())) {
   for (const Route& route : table->routes()) {
@@ -157,9 +164,14 @@ Admission HttpApi::Admit(HttpRequest& request) {
   }
   refusal = guard_->CheckBodyType(request, found.route->body_type);
   if (refusal.has_value()) return Refuse(*std::move(refusal));
+  const DecidedBy decided_by = found.route->decided_by;
+  std::string package =
+      decided_by == DecidedBy::kPackage ? PackageIn(found.variables) : "";
   Admission admission = found.route->admit(request, std::move(found.variables));
   admission.route = found.route->path.text();
-  if (found.route->of_snapshot) return Heat(request, std::move(admission));
+  if (decided_by != DecidedBy::kMore) {
+    return Heat(request, std::move(package), std::move(admission));
+  }
   admission.handle =
       [inner = std::move(admission.handle)](const HttpRequest& complete) {
         return FinishResponse(complete, inner(complete));
@@ -179,12 +191,14 @@ std::optional<Admission> HttpApi::AdmitHot(const HttpRequest& request) {
   return admission;
 }
 
-Admission HttpApi::Heat(const HttpRequest& request, Admission admission) {
+Admission HttpApi::Heat(const HttpRequest& request, std::string package,
+                        Admission admission) {
   admission.handle =
-      [this, key = HotKey(request), route = admission.route,
+      [this, key = HotKey(request), package = std::move(package),
+       route = admission.route,
        inner = std::move(admission.handle)](const HttpRequest& complete) {
         HttpResponse response;
-        const auto kept = hot_.FindOrMake(key, [&] {
+        const auto kept = hot_.FindOrMake(key, package, [&] {
           response = inner(complete);
           return IsRepresentation(complete, response)
                      ? Keep(RepresentationOf(complete, response), route)

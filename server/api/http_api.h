@@ -26,8 +26,9 @@ namespace orrery::server {
 class HttpApi : public HttpHandler {
  public:
   struct Options {
-    // Names the served snapshot: see HotAnswers.
-    std::function<uint64_t()> generation = [] { return uint64_t{0}; };
+    // See HotAnswers.
+    std::function<uint64_t(absl::string_view)> epoch_of =
+        [](absl::string_view) { return uint64_t{0}; };
     // Of answers that are kept.
     size_t max_hot_bytes = size_t{32} << 20;
     // Where those that are large lie: see BodyFile.
@@ -47,7 +48,7 @@ class HttpApi : public HttpHandler {
   void Tick() override { log_->Flush(); }
 
  private:
-  // An answer that the snapshot decides, of a route that outlives it.
+  // An answer that what is served decides, of a route that outlives it.
   struct HotAnswer {
     Representation representation;
     absl::string_view route;
@@ -59,8 +60,10 @@ class HttpApi : public HttpHandler {
   // What is kept for that request, if anything is: only what a GET answered
   // with 200, so what the routing table would say is known.
   std::optional<Admission> AdmitHot(const HttpRequest& request);
-  // The same answer from what is kept, or kept from now on.
-  Admission Heat(const HttpRequest& request, Admission admission);
+  // The same answer from what is kept, or kept from now on; of the package, or
+  // for an empty name of all that is served.
+  Admission Heat(const HttpRequest& request, std::string package,
+                 Admission admission);
   // Large ones lie in `bodies_`.
   std::shared_ptr<const HotAnswer> Keep(Representation representation,
                                         absl::string_view route);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -90,8 +91,18 @@ TEST_F(HttpApiTest, AKnownTagIsNotModifiedUntilTheBytesChange) {
 class HotHttpApiTest : public HttpApiTest {
  protected:
   HotHttpApiTest() {
-    Route route{.verb = "GET", .path = PathTemplate("/hot"), .summary = ""};
-    route.of_snapshot = true;
+    AddRoute("/hot", DecidedBy::kSnapshot);
+    AddRoute("/hot/{package}", DecidedBy::kPackage);
+    api_ = std::make_unique<HttpApi>(
+        &table_, &guard_, &log_, &metrics_,
+        HttpApi::Options{.epoch_of = [this](absl::string_view package) {
+          return epochs_[std::string(package)];
+        }});
+  }
+
+  void AddRoute(absl::string_view path, DecidedBy decided_by) {
+    Route route{.verb = "GET", .path = PathTemplate(path), .summary = ""};
+    route.decided_by = decided_by;
     route.admit = [this](const HttpRequest&, const PathTemplate::Variables&) {
       Admission admission;
       admission.lane = Lane::kRead;
@@ -105,14 +116,11 @@ class HotHttpApiTest : public HttpApiTest {
       return admission;
     };
     table_.Add(std::move(route));
-    api_ = std::make_unique<HttpApi>(
-        &table_, &guard_, &log_, &metrics_,
-        HttpApi::Options{.generation = [this] { return generation_; }});
   }
 
   HttpResponse Ask(const std::string& query, const std::string& name = "X-None",
                    const std::string& value = "", const char* method = "GET") {
-    HttpRequest request = Get("/hot");
+    HttpRequest request = Get(path_);
     request.method = method;
     request.query = query;
     request.fields.Add("Host", "[::1]");
@@ -123,7 +131,8 @@ class HotHttpApiTest : public HttpApiTest {
     return admission.handle(request);
   }
 
-  uint64_t generation_ = 1;
+  std::string path_ = "/hot";
+  std::map<std::string, uint64_t> epochs_;
   int made_ = 0;
   Lane lane_ = Lane::kWrite;
   std::string route_;
@@ -151,11 +160,23 @@ TEST_F(HotHttpApiTest,
   EXPECT_EQ(second.fields.Get("X-Request-Id"), "mine");
 
   text_ += " ";
-  generation_ = 2;
+  ++epochs_[""];
   const HttpResponse changed =
       Ask("a", "If-None-Match", std::string(first.fields.Get("ETag")));
   EXPECT_EQ(changed.status, 200);
   EXPECT_EQ(BodyOf(changed), "a" + text_);
+  EXPECT_EQ(made_, 2);
+}
+
+TEST_F(HotHttpApiTest, AnAnswerOfAPackageIsKeptUntilThatPackageChanges) {
+  path_ = "/hot/kafka";
+  Ask("a");
+  ++epochs_[""];
+  ++epochs_["spark"];
+  Ask("a");
+  EXPECT_EQ(made_, 1);
+  ++epochs_["kafka"];
+  Ask("a");
   EXPECT_EQ(made_, 2);
 }
 

@@ -14,7 +14,7 @@ void AddPackages(PackageService::Service* packages, RoutingTable* table) {
   table->AddUnary({.verb = "GET",
                    .path = "/v1/packages",
                    .rpc = "orrery.registry.v1.PackageService.ListPackages",
-                   .of_snapshot = true},
+                   .decided_by = DecidedBy::kSnapshot},
                   packages, &Service::ListPackages);
   table->AddUnary({.verb = "GET",
                    .path = "/v1/packages:search",
@@ -24,23 +24,23 @@ void AddPackages(PackageService::Service* packages, RoutingTable* table) {
                    .path = "/v1/packages/{package}",
                    .rpc = "orrery.registry.v1.PackageService.GetPackage",
                    .answer_field = "release",
-                   .of_snapshot = true},
+                   .decided_by = DecidedBy::kPackage},
                   packages, &Service::GetPackage);
   table->AddUnary({.verb = "GET",
                    .path = "/v1/packages/{package}/releases",
                    .rpc = "orrery.registry.v1.PackageService.ListReleases",
-                   .of_snapshot = true},
+                   .decided_by = DecidedBy::kPackage},
                   packages, &Service::ListReleases);
   table->AddUnary({.verb = "GET",
                    .path = "/v1/packages/{package}/dependents",
                    .rpc = "orrery.registry.v1.PackageService.ListDependents",
-                   .of_snapshot = true},
+                   .decided_by = DecidedBy::kSnapshot},
                   packages, &Service::ListDependents);
   table->AddUnary({.verb = "GET",
                    .path = "/v1/packages/{package}/releases/{release}",
                    .rpc = "orrery.registry.v1.PackageService.GetRelease",
                    .answer_field = "release",
-                   .of_snapshot = true},
+                   .decided_by = DecidedBy::kPackage},
                   packages, &Service::GetRelease);
 }
 

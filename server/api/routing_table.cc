@@ -139,7 +139,7 @@ Route RoutingTable::RpcRouteOf(const RpcRoute& rpc, const Message& request,
               .rpc = std::string(rpc.rpc),
               .request = request.GetDescriptor(),
               .response = response.GetDescriptor(),
-              .of_snapshot = rpc.of_snapshot};
+              .decided_by = rpc.decided_by};
   route.answer_field =
       route.response->FindFieldByName(std::string(rpc.answer_field));
   [[maybe_unused]] const auto* method =

@@ -27,6 +27,15 @@
 
 namespace orrery::server {
 
+// What alone decides the answers of a route: they are kept until it changes.
+enum class DecidedBy : uint8_t {
+  kMore,
+  // What is served of one package, the variable `package` of the path.
+  kPackage,
+  // What is served of all.
+  kSnapshot,
+};
+
 struct Route {
   std::string verb;
   PathTemplate path;
@@ -41,8 +50,7 @@ struct Route {
   const google::protobuf::FieldDescriptor* answer_field = nullptr;
   bool is_stream = false;
   int success_status = 200;
-  // The served snapshot alone decides the answer.
-  bool of_snapshot = false;
+  DecidedBy decided_by = DecidedBy::kMore;
   // Media type that a body must have; "*/*" is any, of which nothing is read.
   std::string body_type = "application/json";
   std::function<Admission(const HttpRequest&, PathTemplate::Variables)> admit =
@@ -61,8 +69,7 @@ struct RpcRoute {
   absl::string_view answer_field = {};
   // Whether it waits for others, perhaps for minutes.
   bool waits = false;
-  // As in Route.
-  bool of_snapshot = false;
+  DecidedBy decided_by = DecidedBy::kMore;
 };
 
 class RoutingTable {
