@@ -36,6 +36,8 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(
         absl::StrCat("the directory ", options.data_dir,
                      "/clones cannot be made: ", error.message()));
   }
+  auto read_traffic = std::make_unique<ReadTraffic>();
+  const auto give_way = [traffic = read_traffic.get()] { traffic->GiveWay(); };
   absl::StatusOr<std::unique_ptr<RegistryLog>> log =
       RegistryLog::Open({.data_dir = options.data_dir,
                          .origin = options.log_origin,
@@ -43,13 +45,15 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(
                          .checkpoint_witness = options.checkpoint_witness,
                          .read_only = options.read_only,
                          .durable = options.durable,
+                         .give_way = give_way,
                          .now = options.now});
   ORRERY_RETURN_IF_ERROR(log.status());
   std::string notice;
   absl::StatusOr<std::unique_ptr<SourceSet>> sources =
       absl::DataLossError("it was found damaged while it was in use");
   if (!IsIndexMarkedDamaged(options.data_dir)) {
-    sources = SourceSet::Open(options, state_store, log->get(), notice);
+    sources =
+        SourceSet::Open(options, state_store, log->get(), give_way, notice);
   }
   if (absl::IsDataLoss(AsLogDamage(sources.status()))) {
     ORRERY_RETURN_IF_ERROR(SetIndexAside(options.data_dir));
@@ -57,16 +61,20 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(
         "the stored index was damaged and is read from git again; what it was "
         "is in index.db.damaged (",
         sources.status().message(), ")");
-    sources = SourceSet::Open(options, state_store, log->get(), notice);
+    sources =
+        SourceSet::Open(options, state_store, log->get(), give_way, notice);
   }
   ORRERY_RETURN_IF_ERROR(AsLogDamage(sources.status()));
   return std::unique_ptr<Registry>(
-      new Registry(*std::move(log), *std::move(sources), std::move(notice)));
+      new Registry(std::move(read_traffic), *std::move(log),
+                   *std::move(sources), std::move(notice)));
 }
 
-Registry::Registry(std::unique_ptr<RegistryLog> log,
+Registry::Registry(std::unique_ptr<ReadTraffic> read_traffic,
+                   std::unique_ptr<RegistryLog> log,
                    std::unique_ptr<SourceSet> sources, std::string notice)
     : notice_(std::move(notice)),
+      read_traffic_(std::move(read_traffic)),
       log_(std::move(log)),
       sources_(std::move(sources)) {}
 
@@ -96,6 +104,7 @@ absl::StatusOr<Yanks> Registry::PublishedYanks() const {
 }
 
 uint64_t Registry::EpochOf(absl::string_view package) const {
+  read_traffic_->NoteRead();
   return sources_->published().epochs().Of(package) +
          log_->epochs().Of(package);
 }

@@ -20,6 +20,7 @@
 #include "registry/index/snapshot.h"
 #include "registry/log/registry_log.h"
 #include "registry/log/yanks.h"
+#include "registry/read_traffic.h"
 #include "registry/registry_options.h"
 #include "registry/source/source_status.h"
 #include "registry/source/webhook.h"
@@ -54,7 +55,8 @@ class Registry {
 
   SnapshotPtr snapshot() const;
   // Grows with every change of what is served of the package, or for an empty
-  // name of anything: by snapshot or log (PackageEpochs).
+  // name of anything: by snapshot or log (PackageEpochs). Asked before every
+  // answer that is kept.
   uint64_t EpochOf(absl::string_view package) const;
   // As RegistryLog::PublishedCatalogOf.
   absl::StatusOr<std::string> PublishedCatalogOf(
@@ -109,10 +111,12 @@ class Registry {
   absl::StatusOr<bool> HasEnded(absl::string_view name, int64_t look) const;
 
  private:
-  Registry(std::unique_ptr<RegistryLog> log, std::unique_ptr<SourceSet> sources,
+  Registry(std::unique_ptr<ReadTraffic> read_traffic,
+           std::unique_ptr<RegistryLog> log, std::unique_ptr<SourceSet> sources,
            std::string notice);
 
   const std::string notice_;
+  const std::unique_ptr<ReadTraffic> read_traffic_;
   const std::unique_ptr<RegistryLog> log_;
   const std::unique_ptr<SourceSet> sources_;
 };

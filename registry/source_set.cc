@@ -30,8 +30,10 @@ constexpr SourceScheduler::Threads kSyncThreads = {.all = 64, .doubtful = 48};
 }  // namespace
 
 SourceSet::SourceSet(const RegistryOptions& options, StateStore* state_store,
-                     std::unique_ptr<IndexStore> store, RegistryLog* log)
+                     std::unique_ptr<IndexStore> store, RegistryLog* log,
+                     std::function<void()> give_way)
     : options_(options),
+      give_way_(std::move(give_way)),
       state_store_(*state_store),
       log_(*log),
       store_(std::move(store)),
@@ -48,12 +50,13 @@ SourceSet::SourceSet(const RegistryOptions& options, StateStore* state_store,
 
 absl::StatusOr<std::unique_ptr<SourceSet>> SourceSet::Open(
     const RegistryOptions& options, StateStore* state_store, RegistryLog* log,
-    const std::string& notice) {
-  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<IndexStore> store,
-                          IndexStore::Open(IndexPath(options.data_dir),
-                                           {.durable = options.durable}));
+    const std::function<void()>& give_way, const std::string& notice) {
+  ORRERY_ASSIGN_OR_RETURN(
+      std::unique_ptr<IndexStore> store,
+      IndexStore::Open(IndexPath(options.data_dir),
+                       {.durable = options.durable, .give_way = give_way}));
   std::unique_ptr<SourceSet> set(
-      new SourceSet(options, state_store, std::move(store), log));
+      new SourceSet(options, state_store, std::move(store), log, give_way));
   ORRERY_RETURN_IF_ERROR(set->Load(notice));
   return set;
 }
@@ -65,6 +68,7 @@ std::shared_ptr<SourceFollower> SourceSet::NewFollower(Source source) {
   options.observer = options_.observer;
   options.indexing = &indexing_;
   options.read_names = [this] { return ReadNames(options_.data_dir); };
+  options.give_way = give_way_;
   options.on_index_damage = [this] { MarkIndexDamaged(options_.data_dir); };
   return std::make_shared<SourceFollower>(std::move(source), options, &access_,
                                           store_.get(), &published_, &log_,

@@ -42,12 +42,13 @@ struct AddedSource {
 // index that they publish. Thread-safe.
 class SourceSet {
  public:
-  // `state_store` and `log` must outlive the set. Errors as Registry::Open;
+  // `state_store` and `log` must outlive the set, and what `give_way` is about
+  // (SourceFollower::Options). Errors as Registry::Open;
   // kDataLoss when the index is damaged. Sources show `notice` until they have
   // synced.
   static absl::StatusOr<std::unique_ptr<SourceSet>> Open(
       const RegistryOptions& options, StateStore* state_store, RegistryLog* log,
-      const std::string& notice);
+      const std::function<void()>& give_way, const std::string& notice);
   // Begins to look at the sources.
   void Start();
   // Returns when no look runs any more; later ones fail with kCancelled.
@@ -85,7 +86,8 @@ class SourceSet {
   using Followers = std::map<std::string, std::shared_ptr<SourceFollower>>;
 
   SourceSet(const RegistryOptions& options, StateStore* state_store,
-            std::unique_ptr<IndexStore> store, RegistryLog* log);
+            std::unique_ptr<IndexStore> store, RegistryLog* log,
+            std::function<void()> give_way);
 
   absl::StatusOr<std::vector<StoredSource>> ReadStoredSources();
   absl::Status Load(const std::string& notice);
@@ -104,6 +106,7 @@ class SourceSet {
   absl::Status LogAdded(const Source& source);
 
   const RegistryOptions options_;
+  const std::function<void()> give_way_;
   StateStore& state_store_;
   RegistryLog& log_;
   const std::shared_ptr<IndexStore> store_;

@@ -18,9 +18,8 @@ IndexStore::IndexStore(const std::string& path,
 
 absl::StatusOr<std::unique_ptr<IndexStore>> IndexStore::Open(
     const std::string& path, const Options& options) {
-  ORRERY_ASSIGN_OR_RETURN(
-      std::unique_ptr<SqliteWriter> writer,
-      SqliteWriter::Open(path, IndexMigrations(), options.durable));
+  ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteWriter> writer,
+                          SqliteWriter::Open(path, IndexMigrations(), options));
   // Digests lie anywhere among the stored ones.
   ORRERY_RETURN_IF_ERROR(writer->Execute("PRAGMA cache_size = -65536"));
   return std::unique_ptr<IndexStore>(new IndexStore(path, std::move(writer)));

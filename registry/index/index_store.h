@@ -26,10 +26,7 @@ namespace orrery::registry {
 // are the subject of `*_rows.h`. Thread-safe.
 class IndexStore : public SnapshotReader {
  public:
-  struct Options {
-    // False gives up the fsync.
-    bool durable = true;
-  };
+  using Options = SqliteWriter::Options;
 
   // Opens or creates the database at `path`. Errors as SqliteDatabase::Open.
   static absl::StatusOr<std::unique_ptr<IndexStore>> Open(

@@ -15,6 +15,8 @@ namespace orrery::registry {
 namespace {
 
 constexpr int kBusyTimeoutMs = 10000;
+// Instructions of SQLite's machine between two calls of `give_way`.
+constexpr int kStepsBetween = 1000;
 
 std::string FileOf(sqlite3* database) {
   const char* const path = sqlite3_db_filename(database, "main");
@@ -237,6 +239,16 @@ absl::Status SqliteDatabase::ReadTransaction(
   absl::Status done = body();
   done.Update(Execute("COMMIT"));
   return done;
+}
+
+void SqliteDatabase::GiveWayBy(std::function<void()> give_way) {
+  give_way_ = std::move(give_way);
+  const auto call = [](void* function) {
+    (*static_cast<std::function<void()>*>(function))();
+    return 0;
+  };
+  sqlite3_progress_handler(database_.get(), kStepsBetween,
+                           give_way_ == nullptr ? nullptr : +call, &give_way_);
 }
 
 void SqliteDatabase::LeaveLog() {

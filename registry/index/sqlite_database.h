@@ -94,6 +94,9 @@ class SqliteDatabase {
   // From now on transactions leave what they wrote in the write-ahead log: who
   // asks for it moves it into the database, over another connection.
   void LeaveLog();
+  // Calls `give_way` now and then while statements run, about twenty times a
+  // millisecond. It must not use the connection.
+  void GiveWayBy(std::function<void()> give_way);
   // Pages that the log had after the last transaction that wrote.
   int log_pages() const { return log_pages_; }
 
@@ -116,6 +119,7 @@ class SqliteDatabase {
   absl::flat_hash_map<std::string, std::unique_ptr<sqlite3_stmt, Finalizer>>
       idle_;
   int log_pages_ = 0;
+  std::function<void()> give_way_;
 };
 
 }  // namespace orrery::registry

@@ -15,19 +15,20 @@ SqliteWriter::SqliteWriter(std::unique_ptr<SqliteDatabase> database,
 
 absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(
     const std::string& path, SqliteDatabase::Migrations migrations,
-    bool durable) {
+    const Options& options) {
   ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> database,
                           SqliteDatabase::Open(path, migrations));
   ORRERY_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> checkpointer,
                           SqliteDatabase::Open(path, migrations));
   database->LeaveLog();
-  if (!durable) {
+  database->GiveWayBy(options.give_way);
+  if (!options.durable) {
     for (SqliteDatabase* opened : {database.get(), checkpointer.get()}) {
       ORRERY_RETURN_IF_ERROR(opened->Execute("PRAGMA synchronous = OFF"));
     }
   }
-  return std::unique_ptr<SqliteWriter>(
-      new SqliteWriter(std::move(database), std::move(checkpointer), durable));
+  return std::unique_ptr<SqliteWriter>(new SqliteWriter(
+      std::move(database), std::move(checkpointer), options.durable));
 }
 
 absl::Status SqliteWriter::Write(const Body& body) {

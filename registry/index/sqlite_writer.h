@@ -19,12 +19,17 @@ namespace orrery::registry {
 class SqliteWriter {
  public:
   using Body = std::function<absl::Status(SqliteDatabase&)>;
+  struct Options {
+    // False gives up the fsync.
+    bool durable = true;
+    // As SqliteDatabase::GiveWayBy.
+    std::function<void()> give_way = nullptr;
+  };
 
-  // Opens or creates the database at `path`. Without `durable` nothing is
-  // synced. Errors as SqliteDatabase::Open.
+  // Opens or creates the database at `path`. Errors as SqliteDatabase::Open.
   static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(
       const std::string& path, SqliteDatabase::Migrations migrations,
-      bool durable);
+      const Options& options);
 
   // Runs `body` in one transaction, after those before. Durable when it
   // returns.

@@ -41,7 +41,8 @@ class SqliteWriterTest : public ::testing::Test {
   }
 
   std::unique_ptr<SqliteWriter> Open(bool durable) {
-    auto writer = SqliteWriter::Open(path_ + "/db", kSchema, durable);
+    auto writer =
+        SqliteWriter::Open(path_ + "/db", kSchema, {.durable = durable});
     EXPECT_THAT(writer, IsOk());
     return *std::move(writer);
   }

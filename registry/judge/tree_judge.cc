@@ -1,8 +1,5 @@
 #include "registry/judge/tree_judge.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
@@ -29,8 +26,6 @@ constexpr size_t kMaxBatch = 32;
 // at most 8 MiB.
 constexpr size_t kWindow = 16;
 constexpr size_t kMaxWaitingBytes = size_t{32} << 20;
-// Whoever reads what is served goes first.
-constexpr int kNice = 10;
 
 // About what an entry takes with all its parts.
 uint64_t SizeOf(const IndexEntry& entry) {
@@ -182,7 +177,6 @@ Batch JudgeBatch(const GitRepository& repository, size_t number, Task& task,
 }
 
 void Work(const GitRepository& repository, Task& task, Window& window) {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
   ContentPacker packer;
   while (const std::optional<size_t> number = window.Next()) {
     window.Give(*number, JudgeBatch(repository, *number, task, packer));

@@ -162,7 +162,7 @@ LogStore::LogStore(const std::string& path,
 absl::StatusOr<std::unique_ptr<LogStore>> LogStore::Open(
     const std::string& path, const Options& options) {
   absl::StatusOr<std::unique_ptr<SqliteWriter>> writer =
-      SqliteWriter::Open(path, kMigrations, options.durable);
+      SqliteWriter::Open(path, kMigrations, options);
   if (absl::IsDataLoss(writer.status())) {
     return absl::DataLossError(absl::StrCat(
         "the log ", path, " is damaged (", writer.status().message(),

@@ -79,10 +79,7 @@ struct LogReading {
 // files that leaves name. Thread-safe; readers wait for nobody.
 class LogStore : public ContentReader, public signing::HashReader {
  public:
-  struct Options {
-    // False gives up the fsync.
-    bool durable = true;
-  };
+  using Options = SqliteWriter::Options;
 
   // kDataLoss when the file is damaged, which only a backup mends.
   static absl::StatusOr<std::unique_ptr<LogStore>> Open(const std::string& path,

@@ -85,8 +85,9 @@ absl::StatusOr<std::unique_ptr<RegistryLog>> RegistryLog::Open(
       CheckWitnessPlace(options.checkpoint_witness, options.data_dir));
   ORRERY_ASSIGN_OR_RETURN(
       std::unique_ptr<LogStore> store,
-      LogStore::Open(absl::StrCat(options.data_dir, "/", kLogFile),
-                     {.durable = options.durable}));
+      LogStore::Open(
+          absl::StrCat(options.data_dir, "/", kLogFile),
+          {.durable = options.durable, .give_way = options.give_way}));
   ORRERY_ASSIGN_OR_RETURN(const int64_t size, store->Size());
   ORRERY_ASSIGN_OR_RETURN(
       LogKeys keys, OpenLogKeys(options.data_dir, {.origin = options.origin,
@@ -234,6 +235,7 @@ absl::StatusOr<LogBatch> RegistryLog::MakeBatch(std::vector<NewLeaf> leaves) {
   ORRERY_RETURN_IF_ERROR(Cutter().status());
   batch.first = log->size;
   for (NewLeaf& coming : leaves) {
+    options_.give_way();
     // A first import has a million of them: each goes when it is printed.
     NewLeaf leaf = std::move(coming);
     ORRERY_ASSIGN_OR_RETURN(std::string bytes,
@@ -264,6 +266,7 @@ absl::Status RegistryLog::AddCatalog(LogBatch& batch) {
     for (const auto& [name, package] : log.packages) changed.insert(name);
   }
   for (const std::string& name : changed) {
+    options_.give_way();
     batch.catalog.packages[name] =
         signing::PrintPackageLines(log, name, *log.packages.Find(name));
   }

@@ -52,6 +52,8 @@ class RegistryLog {
     bool read_only = false;
     // False gives up the fsync of `log.db`.
     bool durable = true;
+    // Called between small steps of an append, which lets others go before it.
+    std::function<void()> give_way = [] {};
     std::function<absl::Time()> now = absl::Now;
     // How old the cosignature in force may become.
     absl::Duration cosign_interval = absl::Minutes(10);

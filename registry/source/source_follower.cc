@@ -1,6 +1,7 @@
 #include "registry/source/source_follower.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "registry/judge/package_tree.h"
 #include "registry/log/log_store.h"
 #include "registry/log/source_observer.h"
+#include "registry/source/look_priority.h"
 #include "registry/source/sync.h"
 #include "registry/status/error_details.h"
 #include "registry/status/refusal_details.h"
@@ -236,7 +238,11 @@ absl::Status SourceFollower::SyncAs(const SyncRequest& request,
   bounded.deadline =
       std::min(request.deadline, absl::Now() + options_.time_limit);
   const absl::Time began = absl::Now();
-  Look look = LookAtRemote(source, bounded, freshness);
+  Look look;
+  std::jthread([&] {
+    YieldToReaders();
+    look = LookAtRemote(source, bounded, freshness);
+  }).join();
   if (!absl::IsCancelled(look.status)) {
     options_.observer(name_, absl::Now() - began, look.status.ok());
   }

@@ -55,6 +55,8 @@ class SourceFollower {
     // As ReadNames.
     std::function<absl::StatusOr<std::optional<signing::Names>>()> read_names =
         [] { return std::nullopt; };
+    // Called between small steps of a look, which lets others go before it.
+    std::function<void()> give_way = [] {};
     // Told when the stored index turns out to be damaged.
     std::function<void()> on_index_damage = [] {};
   };

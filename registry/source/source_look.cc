@@ -2,6 +2,7 @@
 // each in log and index.
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 #include <utility>
 
@@ -34,9 +35,12 @@ constexpr size_t kLargeChange = 10'000;
 // Of a look that finds what cannot be read: again, and again with a new clone.
 constexpr int kAttempts = 3;
 
-// Why a look has to end between two steps, or OK.
-Interruption InterruptionOf(absl::Time deadline, std::stop_token stop) {
-  return [deadline, stop = std::move(stop)]() -> absl::Status {
+// Why a look has to end between two steps, or OK. Lets others go before it.
+Interruption InterruptionOf(absl::Time deadline, std::stop_token stop,
+                            std::function<void()> give_way) {
+  return [deadline, stop = std::move(stop),
+          give_way = std::move(give_way)]() -> absl::Status {
+    give_way();
     if (stop.stop_requested()) return absl::CancelledError("syncs are stopped");
     if (absl::Now() >= deadline) {
       return absl::DeadlineExceededError(
@@ -112,7 +116,7 @@ absl::Status SourceFollower::Rejudge(const SyncRequest& request) {
   const std::shared_ptr<const SourceContents> contents = Contents();
   if (contents == nullptr) return absl::OkStatus();
   const Interruption ended =
-      InterruptionOf(request.deadline, stop_.get_token());
+      InterruptionOf(request.deadline, stop_.get_token(), options_.give_way);
   ORRERY_ASSIGN_OR_RETURN(const IndexingSlots::Slot slot,
                           options_.indexing->Take(doubtful(), ended));
   const Interruption interrupted = InterruptionOf(ended, slot);
@@ -179,7 +183,7 @@ absl::Status SourceFollower::TakeIn(const Source& source,
                                     const FollowedCommit& followed,
                                     const SyncRequest& request, Look* look) {
   const Interruption ended =
-      InterruptionOf(request.deadline, stop_.get_token());
+      InterruptionOf(request.deadline, stop_.get_token(), options_.give_way);
   ORRERY_ASSIGN_OR_RETURN(const IndexingSlots::Slot slot,
                           options_.indexing->Take(doubtful(), ended));
   const absl::Status taken =

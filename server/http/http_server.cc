@@ -113,8 +113,8 @@ class HttpServer::Listener {
     const int threads =
         options.threads > 0
             ? options.threads
-            : std::max(1,
-                       static_cast<int>(std::thread::hardware_concurrency()));
+            : std::max(
+                  1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
     for (int i = 0; i < threads; ++i) {
       reactors_.push_back(std::make_unique<HttpReactor>(&shared_));
     }

@@ -16,7 +16,7 @@ namespace orrery::server {
 
 struct HttpServerOptions {
   ListenAddress address;
-  // Threads that own connections; 0 means one a core.
+  // Threads that own connections; 0 means one a core but one.
   int threads = 0;
   // Threads for Lane::kRead, Lane::kWrite and Lane::kWait.
   int read_workers = 8;
