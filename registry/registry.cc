@@ -105,8 +105,7 @@ absl::StatusOr<Yanks> Registry::PublishedYanks() const {
 
 uint64_t Registry::EpochOf(absl::string_view package) const {
   read_traffic_->NoteRead();
-  return sources_->published().epochs().Of(package) +
-         log_->epochs().Of(package);
+  return sources_->published().EpochOf(package) + log_->EpochOf(package);
 }
 
 SnapshotPtr Registry::snapshot() const {

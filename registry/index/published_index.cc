@@ -177,8 +177,8 @@ absl::Status PublishedIndex::LoadEnd() {
   ORRERY_ASSIGN_OR_RETURN(const uint64_t generation, ReadGeneration(*reader));
   ORRERY_ASSIGN_OR_RETURN(const int64_t visible, CountListed(*reader));
   holder_.Set(std::make_shared<const Snapshot>(generation, BestFirst(sources_),
-                                               visible, store_));
-  epochs_.AdvanceAll();
+                                               visible, store_),
+              /*changed=*/nullptr);
   ORRERY_ASSIGN_OR_RETURN(
       SqliteStatement unread,
       reader->Prepare("SELECT EXISTS (SELECT 1 FROM retired) OR EXISTS "
@@ -226,10 +226,11 @@ absl::StatusOr<SnapshotPtr> PublishedIndex::NextSnapshot(
 }
 
 void PublishedIndex::Show(SnapshotPtr snapshot,
-                          std::map<std::string, Contents> sources) {
+                          std::map<std::string, Contents> sources,
+                          const std::set<std::string>* changed) {
   older_.push_back(holder_.Get());
   sources_ = std::move(sources);
-  holder_.Set(std::move(snapshot));
+  holder_.Set(std::move(snapshot), changed);
 }
 
 absl::Status PublishedIndex::Publish(
@@ -259,8 +260,7 @@ absl::Status PublishedIndex::Publish(
     store_->NoteDamage(known->second->version.source);
   }
   ORRERY_RETURN_IF_ERROR(written);
-  Show(std::move(snapshot), std::move(sources));
-  epochs_.Advance(update.touched());
+  Show(std::move(snapshot), std::move(sources), &update.touched());
   return absl::OkStatus();
 }
 
@@ -287,8 +287,7 @@ absl::Status PublishedIndex::Remove(const std::string& source) {
             return absl::OkStatus();
           }));
   if (snapshot == nullptr) return absl::OkStatus();
-  Show(std::move(snapshot), std::move(sources));
-  epochs_.AdvanceAll();
+  Show(std::move(snapshot), std::move(sources), /*changed=*/nullptr);
   return absl::OkStatus();
 }
 

@@ -15,7 +15,6 @@
 
 #include "registry/index/index_store.h"
 #include "registry/index/index_update.h"
-#include "registry/index/package_epochs.h"
 #include "registry/index/search.h"
 #include "registry/index/snapshot.h"
 #include "registry/index/snapshot_holder.h"
@@ -44,8 +43,10 @@ class PublishedIndex {
 
   SnapshotPtr snapshot() const { return holder_.Get(); }
   uint64_t generation() const { return holder_.generation(); }
-  // Of what snapshots say of packages.
-  const PackageEpochs& epochs() const { return epochs_; }
+  // As PackageEpochs::Of, of what the snapshot says.
+  uint64_t EpochOf(absl::string_view package) const {
+    return holder_.EpochOf(package);
+  }
   absl::StatusOr<SearchResult> Search(const SearchQuery& query);
   // Default releases of the visible packages whose names come behind `after`,
   // by name.
@@ -81,7 +82,9 @@ class PublishedIndex {
   // Deletes what only snapshots that are gone had.
   absl::Status DropUnread(SqliteDatabase& database)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Show(SnapshotPtr snapshot, std::map<std::string, Contents> sources)
+  // `changed` as SnapshotHolder::Set.
+  void Show(SnapshotPtr snapshot, std::map<std::string, Contents> sources,
+            const std::set<std::string>* changed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Runs `read` over the state of the snapshot that is returned.
   absl::StatusOr<SnapshotPtr> ReadCurrent(
@@ -89,7 +92,6 @@ class PublishedIndex {
 
   const std::shared_ptr<IndexStore> store_;
   SnapshotHolder holder_;
-  PackageEpochs epochs_;
   // Held from before a transaction to the swap.
   Mutex mutex_;
   std::map<std::string, Contents> sources_ ABSL_GUARDED_BY(mutex_);

@@ -120,14 +120,27 @@ TEST_F(PublishedIndexTest, EachChangeIsOneSnapshot) {
 
 TEST_F(PublishedIndexTest, AChangeIsOneOfThePackagesWhosePlacesItHas) {
   ASSERT_THAT(Publish("u", {{"kafka", "1.0"}, {"spark", "1.0"}}), IsOk());
-  const PackageEpochs& epochs = published_->epochs();
-  const uint64_t kafka = epochs.Of("kafka");
-  const uint64_t spark = epochs.Of("spark");
+  const uint64_t kafka = published_->EpochOf("kafka");
+  const uint64_t spark = published_->EpochOf("spark");
   ASSERT_THAT(Publish("u", {{"kafka", "2.0"}}), IsOk());
-  EXPECT_GT(epochs.Of("kafka"), kafka);
-  EXPECT_EQ(epochs.Of("spark"), spark);
+  EXPECT_GT(published_->EpochOf("kafka"), kafka);
+  EXPECT_EQ(published_->EpochOf("spark"), spark);
   ASSERT_THAT(published_->Remove("u"), IsOk());
-  EXPECT_GT(epochs.Of("spark"), spark);
+  EXPECT_GT(published_->EpochOf("spark"), spark);
+}
+
+TEST_F(PublishedIndexTest, WhatIsRefusedIsAChangeOfItsPackageToo) {
+  IndexUpdate update(store_.get(), "u", Facts("u").folder);
+  IndexEntry entry = ServedForTest("kafka", 0, "1.0");
+  entry.verdict = Verdict::kRefused;
+  ASSERT_THAT(update.Put(std::move(entry), {}), IsOk());
+  StoredSource stored;
+  stored.name = "u";
+  const uint64_t kafka = published_->EpochOf("kafka");
+  ASSERT_THAT(published_->Publish(std::move(update), Facts("u"), stored, {},
+                                  [] { return absl::OkStatus(); }),
+              IsOk());
+  EXPECT_GT(published_->EpochOf("kafka"), kafka);
 }
 
 TEST_F(PublishedIndexTest, SnapshotStaysAsItWasWhateverIsPublished) {

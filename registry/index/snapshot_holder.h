@@ -3,15 +3,20 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
+#include "absl/strings/string_view.h"
+
+#include "registry/index/package_epochs.h"
 #include "registry/index/snapshot.h"
 #include "third_party/absl/mutex.h"
 
 namespace orrery::registry {
 
-// The snapshot that is served. The lock is held for the copy of a pointer
-// only. Thread-safe.
+// The snapshot that is served, and which packages its changes were of. The lock
+// is held for the copy of a pointer only, or the noting of names. Thread-safe.
 class SnapshotHolder {
  public:
   SnapshotPtr Get() const {
@@ -25,10 +30,22 @@ class SnapshotHolder {
     return snapshot_->generation();
   }
 
-  void Set(SnapshotPtr snapshot) {
+  // As PackageEpochs::Of.
+  uint64_t EpochOf(absl::string_view package) const {
+    const MutexLock lock(&mutex_);
+    return epochs_.Of(package);
+  }
+
+  // `changed` are the packages that differ; null for all.
+  void Set(SnapshotPtr snapshot, const std::set<std::string>* changed) {
     {
       const MutexLock lock(&mutex_);
       snapshot_.swap(snapshot);
+      if (changed == nullptr) {
+        epochs_.AdvanceAll();
+      } else {
+        epochs_.Advance(*changed);
+      }
     }
     // The one before is freed here, outside the lock.
   }
@@ -37,6 +54,7 @@ class SnapshotHolder {
   mutable Mutex mutex_;
   SnapshotPtr snapshot_ ABSL_GUARDED_BY(mutex_) =
       std::make_shared<const Snapshot>();
+  PackageEpochs epochs_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace orrery::registry

@@ -57,6 +57,18 @@ TEST(SqliteDatabaseTest, FileThatIsNoDatabaseIsDataLoss) {
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path)));
 }
 
+TEST(SqliteDatabaseTest, LongStatementsGiveWay) {
+  auto database = SqliteDatabase::Open(":memory:", kFirst);
+  ASSERT_THAT(database, IsOk());
+  int times = 0;
+  (*database)->GiveWayBy([&times] { ++times; });
+  ASSERT_THAT((*database)->Execute(
+                  "INSERT INTO t WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL "
+                  "SELECT i + 1 FROM n WHERE i < 10000) SELECT i FROM n"),
+              IsOk());
+  EXPECT_GT(times, 10);
+}
+
 TEST(SqliteDatabaseTest, FailedTransactionLeavesNothing) {
   auto database = SqliteDatabase::Open(":memory:", kFirst);
   const absl::Status status = (*database)->Transaction([&] {

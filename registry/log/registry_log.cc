@@ -126,6 +126,8 @@ void RegistryLog::Start() {
     // to refuse anything.
     const MutexLock lock(&mutex_);
     Publish().IgnoreError();
+    // What an earlier run could not publish is not known.
+    const MutexLock checkpoint_lock(&checkpoint_mutex_);
     epochs_.AdvanceAll();
   }
   keeper_ =
@@ -507,6 +509,11 @@ absl::StatusOr<std::string> RegistryLog::ReadLeaf(const Digest& hash) {
 
 absl::StatusOr<std::string> RegistryLog::ReadCatalog(const Digest& digest) {
   return store_->ReadCatalog(digest);
+}
+
+uint64_t RegistryLog::EpochOf(absl::string_view package) const {
+  const MutexLock lock(&checkpoint_mutex_);
+  return epochs_.Of(package);
 }
 
 int64_t RegistryLog::published_size() const {

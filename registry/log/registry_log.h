@@ -114,8 +114,8 @@ class RegistryLog {
   absl::StatusOr<std::string> ReadTile(const signing::TileId& id);
   absl::StatusOr<std::string> ReadLeaf(const signing::Digest& hash);
   absl::StatusOr<std::string> ReadCatalog(const signing::Digest& digest);
-  // Of what the checkpoint says of packages.
-  const PackageEpochs& epochs() const { return epochs_; }
+  // As PackageEpochs::Of, of what the checkpoint says.
+  uint64_t EpochOf(absl::string_view package) const;
   // Leaves of the checkpoint; 0 before the first.
   int64_t published_size() const;
   // The checkpoint, and what the leaves below it say; both null before the
@@ -191,7 +191,7 @@ class RegistryLog {
   // What its leaves say; null until somebody asks for it.
   std::shared_ptr<const signing::LogState> state_
       ABSL_GUARDED_BY(checkpoint_mutex_);
-  PackageEpochs epochs_;
+  PackageEpochs epochs_ ABSL_GUARDED_BY(checkpoint_mutex_);
   std::jthread keeper_;
 };
 

@@ -625,17 +625,16 @@ TEST_F(RegistryLogTest, AVoidLeafIsSaidInEveryLaterCatalog) {
 
 TEST_F(RegistryLogTest, ACheckpointIsAChangeOfThePackagesItsLeavesSpeakOf) {
   const auto log = OpenWithRelease();
-  const PackageEpochs& epochs = log->epochs();
-  const uint64_t hello = epochs.Of("hello");
-  const uint64_t adder = epochs.Of("adder");
+  const uint64_t hello = log->EpochOf("hello");
+  const uint64_t adder = log->EpochOf("adder");
   ASSERT_THAT(log->Append({Observed(0, 1, "adder")}, std::nullopt), IsOk());
-  EXPECT_EQ(epochs.Of("hello"), hello);
-  EXPECT_GT(epochs.Of("adder"), adder);
+  EXPECT_EQ(log->EpochOf("hello"), hello);
+  EXPECT_GT(log->EpochOf("adder"), adder);
   // The states of all of its releases may be others.
   signing::SourceRecord moved = MutableSource();
   moved.priority = 5;
   ASSERT_THAT(log->LogSource(moved), IsOk());
-  EXPECT_GT(epochs.Of("hello"), hello);
+  EXPECT_GT(log->EpochOf("hello"), hello);
 }
 
 TEST_F(RegistryLogTest, NothingIsLoggedOfAPackageThatCannotBeRead) {
