@@ -9,6 +9,7 @@
 #include "registry/git/secret_file.h"
 #include "registry/index/index_file.h"
 #include "registry/log/log_store.h"
+#include "registry/log/published_log.h"
 #include "registry/source/source_check.h"
 #include "registry/source/source_follower.h"
 #include "registry/status/error_details.h"
@@ -94,18 +95,19 @@ RegistryLog& Registry::log() { return *log_; }
 
 absl::StatusOr<std::string> Registry::PublishedCatalogOf(
     absl::string_view package) const {
-  return log_->PublishedCatalogOf(package);
+  return log_->published().CatalogOf(package);
 }
 
 absl::StatusOr<Yanks> Registry::PublishedYanks() const {
-  ORRERY_ASSIGN_OR_RETURN(RegistryLog::Published published,
-                          log_->ReadPublished());
+  ORRERY_ASSIGN_OR_RETURN(PublishedLog::Reading published,
+                          log_->published().Read());
   return Yanks(std::move(published.state));
 }
 
 uint64_t Registry::EpochOf(absl::string_view package) const {
   read_traffic_->NoteRead();
-  return sources_->published().EpochOf(package) + log_->EpochOf(package);
+  return sources_->published().EpochOf(package) +
+         log_->published().EpochOf(package);
 }
 
 SnapshotPtr Registry::snapshot() const {

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "registry/log/published_log.h"
 #include "registry/store/durable_file.h"
 #include "signing/policy/client_policy_parser.h"
 #include "signing/refusal.h"
@@ -89,8 +90,8 @@ absl::StatusOr<std::shared_ptr<const TrustView>> TrustGate::Open() const {
     return signing::At({.file = path, .check = 1}, policy.status());
   }
   ORRERY_ASSIGN_OR_RETURN(signing::RegistryTrust trust, OpenTrust(*policy));
-  ORRERY_ASSIGN_OR_RETURN(const registry::RegistryLog::Published published,
-                          log_->ReadPublished());
+  ORRERY_ASSIGN_OR_RETURN(const registry::PublishedLog::Reading published,
+                          log_->published().Read());
   if (published.note == nullptr) {
     return signing::At({.check = 4, .registry = trust.registry.id},
                        signing::Refuse(RefusalCode::kLogUnavailable,

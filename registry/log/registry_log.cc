@@ -14,9 +14,9 @@
 #include "registry/log/stored_log.h"
 #include "registry/store/durable_file.h"
 #include "signing/log/consistency_guard.h"
-#include "signing/log/entry_bundle.h"
 #include "signing/log/merkle.h"
 #include "signing/log/note.h"
+#include "signing/log/tile.h"
 #include "signing/record/leaf.h"
 #include "signing/refusal.h"
 #include "signing/replay/catalog.h"
@@ -29,17 +29,12 @@ namespace {
 using signing::Digest;
 using signing::Record;
 using signing::RecordKind;
-using signing::TileId;
 
 // How often the age of the cosignature is looked at.
 constexpr std::chrono::seconds kLookInterval(30);
 
 // A log may have many; those of the whole Universe stay.
 constexpr size_t kMostPackagesHeld = 1000;
-
-int64_t Width(int level) {
-  return int64_t{1} << (signing::kTileHeight * level);
-}
 
 Record RecordOf(signing::SourceRecord source) {
   Record record;
@@ -73,6 +68,7 @@ RegistryLog::RegistryLog(Options options, LogKeys keys,
     : options_(std::move(options)),
       keys_(std::move(keys)),
       store_(std::move(store)),
+      published_(store_.get(), [this](int64_t size) { return StateAt(size); }),
       log_file_(LogStatePath(options_.data_dir)),
       timestamper_file_(TimestamperStatePath(options_.data_dir)),
       signer_(keys_.origin(), keys_.log.key(), log_file_),
@@ -96,26 +92,22 @@ absl::StatusOr<std::unique_ptr<RegistryLog>> RegistryLog::Open(
   std::unique_ptr<RegistryLog> log(
       new RegistryLog(std::move(options), std::move(keys), std::move(store)));
   ORRERY_RETURN_IF_ERROR(log->ReadWhole());
-  ORRERY_ASSIGN_OR_RETURN(const auto checkpoint, log->store_->ReadCheckpoint());
+  ORRERY_RETURN_IF_ERROR(log->published_.Load());
   absl::Status writable =
       log->options_.read_only
           ? absl::FailedPreconditionError("the log is opened with --read-only")
           : CheckMayGoOn(
                 *log->store_, {log->signer_.Last(), log->timestamper_.Last()},
                 {log->options_.checkpoint_witness, log->keys_.log.vkey()});
-  const MutexLock lock(&log->checkpoint_mutex_);
+  const MutexLock lock(&log->writable_mutex_);
   log->writable_ = std::move(writable);
-  if (checkpoint.has_value()) {
-    log->checkpoint_ = std::make_shared<const std::string>(checkpoint->note);
-    log->published_ = checkpoint->size;
-  }
   return log;
 }
 
 RegistryLog::~RegistryLog() { Stop(); }
 
 absl::Status RegistryLog::writable() const {
-  const MutexLock lock(&checkpoint_mutex_);
+  const MutexLock lock(&writable_mutex_);
   return writable_;
 }
 
@@ -126,9 +118,6 @@ void RegistryLog::Start() {
     // to refuse anything.
     const MutexLock lock(&mutex_);
     Publish().IgnoreError();
-    // What an earlier run could not publish is not known.
-    const MutexLock checkpoint_lock(&checkpoint_mutex_);
-    epochs_.AdvanceAll();
   }
   keeper_ =
       std::jthread([this](const std::stop_token& stop) { KeepFresh(stop); });
@@ -138,7 +127,7 @@ void RegistryLog::Stop() {
   if (!keeper_.joinable()) return;
   keeper_.request_stop();
   {
-    const MutexLock lock(&checkpoint_mutex_);
+    const MutexLock lock(&writable_mutex_);
     stopping_.notify_all();
   }
   keeper_.join();
@@ -153,9 +142,9 @@ void RegistryLog::KeepFresh(const std::stop_token& stop) {
         Publish().IgnoreError();
       }
     }
-    const MutexLock lock(&checkpoint_mutex_);
+    const MutexLock lock(&writable_mutex_);
     if (stop.stop_requested() || !writable_.ok()) return;
-    stopping_.wait_for(checkpoint_mutex_, kLookInterval);
+    stopping_.wait_for(writable_mutex_, kLookInterval);
     if (stop.stop_requested()) return;
   }
 }
@@ -347,8 +336,10 @@ absl::Status RegistryLog::AppendLocked(std::vector<NewLeaf> leaves,
     cutter_.reset();
     return appended;
   }
-  for (const auto& [name, lines] : batch->catalog.packages) {
-    unpublished_.insert(name);
+  if (unpublished_.has_value()) {
+    for (const auto& [name, lines] : batch->catalog.packages) {
+      unpublished_->insert(name);
+    }
   }
   if (is_sound_ && replay_.has_value() &&
       replay_->state().packages.taken_in() > kMostPackagesHeld) {
@@ -369,7 +360,7 @@ absl::Status RegistryLog::Publish() {
       refusal->code == signing::RefusalCode::kStateWrite) {
     return published;
   }
-  const MutexLock lock(&checkpoint_mutex_);
+  const MutexLock lock(&writable_mutex_);
   writable_ = absl::FailedPreconditionError(
       absl::StrCat("a key of the log refuses to sign it: ", refusal->detail,
                    "; ", kHowToGoOn));
@@ -408,37 +399,16 @@ absl::Status RegistryLog::SignAndShow() {
       signing::NoteSignature cosignature,
       timestamper_.Cosign(signing::FormatNote(note), stamp_proof, time));
   note.signatures.push_back(std::move(cosignature));
-  auto bytes = std::make_shared<const std::string>(signing::FormatNote(note));
+  std::string bytes = signing::FormatNote(note);
   if (!options_.checkpoint_witness.empty()) {
-    ORRERY_RETURN_IF_ERROR(WriteDurably(options_.checkpoint_witness, *bytes));
+    ORRERY_RETURN_IF_ERROR(WriteDurably(options_.checkpoint_witness, bytes));
   }
   ORRERY_RETURN_IF_ERROR(
-      store_->PutCheckpoint(static_cast<int64_t>(size), *bytes));
+      published_.Show(static_cast<int64_t>(size), std::move(bytes),
+                      unpublished_.has_value() ? &*unpublished_ : nullptr));
   cosigned_ = now;
-  const MutexLock lock(&checkpoint_mutex_);
-  checkpoint_ = std::move(bytes);
-  if (published_ == static_cast<int64_t>(size)) return absl::OkStatus();
-  state_ = nullptr;
-  published_ = static_cast<int64_t>(size);
-  epochs_.Advance(unpublished_);
-  unpublished_.clear();
+  unpublished_.emplace();
   return absl::OkStatus();
-}
-
-absl::StatusOr<RegistryLog::Published> RegistryLog::ReadPublished() {
-  Published published;
-  int64_t size = 0;
-  {
-    const MutexLock lock(&checkpoint_mutex_);
-    published = {checkpoint_, state_};
-    size = published_;
-  }
-  if (published.note == nullptr || published.state != nullptr) return published;
-  ORRERY_ASSIGN_OR_RETURN(signing::LogState state, StateAt(size));
-  published.state = std::make_shared<const signing::LogState>(std::move(state));
-  const MutexLock lock(&checkpoint_mutex_);
-  if (published_ == size) state_ = published.state;
-  return published;
 }
 
 absl::Status RegistryLog::ReadState(
@@ -458,74 +428,6 @@ absl::StatusOr<std::string> RegistryLog::ReadLeafAt(int64_t index) {
       }));
   if (!leaf.empty()) return leaf;
   return absl::NotFoundError(absl::StrCat("there is no leaf ", index));
-}
-
-std::shared_ptr<const std::string> RegistryLog::checkpoint() const {
-  const MutexLock lock(&checkpoint_mutex_);
-  return checkpoint_;
-}
-
-absl::StatusOr<std::string> RegistryLog::ReadTile(const TileId& id) {
-  int64_t published = 0;
-  {
-    const MutexLock lock(&checkpoint_mutex_);
-    published = published_;
-  }
-  const absl::Status missing =
-      absl::NotFoundError(absl::StrCat("there is no ", FormatTilePath(id)));
-  const int level = id.level == TileId::kEntries ? 0 : id.level;
-  const uint64_t end = id.index * signing::kTileWidth + id.width;
-  if (id.index > static_cast<uint64_t>(published) ||
-      end > signing::TileLevelSize(static_cast<uint64_t>(published), level)) {
-    return missing;
-  }
-  const auto first = static_cast<int64_t>(id.index) * signing::kTileWidth;
-  if (!id.is_full()) {
-    const auto size = static_cast<int64_t>(end) * Width(level);
-    ORRERY_ASSIGN_OR_RETURN(
-        const bool was_published,
-        store_->IsPublished(size, size + (Width(level) - 1)));
-    if (!was_published) return missing;
-  }
-  if (id.level != TileId::kEntries) {
-    return store_->Hashes(level, first, id.width);
-  }
-  std::string bundle;
-  ORRERY_RETURN_IF_ERROR(store_->VisitLeaves(
-      first, id.width, [&bundle](int64_t, absl::string_view bytes) {
-        signing::AppendEntry(bytes, bundle);
-        return absl::OkStatus();
-      }));
-  return bundle;
-}
-
-absl::StatusOr<std::string> RegistryLog::ReadLeaf(const Digest& hash) {
-  ORRERY_ASSIGN_OR_RETURN(LogStore::Leaf leaf, store_->ReadLeaf(hash));
-  const MutexLock lock(&checkpoint_mutex_);
-  if (leaf.index < published_) return std::move(leaf.bytes);
-  return absl::NotFoundError(
-      absl::StrCat("there is no leaf ", hash.Hex(), " yet"));
-}
-
-absl::StatusOr<std::string> RegistryLog::ReadCatalog(const Digest& digest) {
-  return store_->ReadCatalog(digest);
-}
-
-uint64_t RegistryLog::EpochOf(absl::string_view package) const {
-  const MutexLock lock(&checkpoint_mutex_);
-  return epochs_.Of(package);
-}
-
-int64_t RegistryLog::published_size() const {
-  const MutexLock lock(&checkpoint_mutex_);
-  return published_;
-}
-
-absl::StatusOr<std::string> RegistryLog::PublishedCatalogOf(
-    absl::string_view package) {
-  const int64_t size = published_size();
-  if (size == 0) return "";
-  return store_->ReadCatalogAt(size - 1, package);
 }
 
 }  // namespace orrery::registry

@@ -16,14 +16,13 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
-#include "registry/index/package_epochs.h"
 #include "registry/log/log_keys.h"
 #include "registry/log/log_store.h"
 #include "registry/log/new_leaf.h"
+#include "registry/log/published_log.h"
 #include "registry/log/signer_file.h"
 #include "signing/digest.h"
 #include "signing/log/log_signer.h"
-#include "signing/log/tile.h"
 #include "signing/log/tile_cutter.h"
 #include "signing/log/timestamper.h"
 #include "signing/record/record.h"
@@ -108,26 +107,8 @@ class RegistryLog {
   // Of the leaf, published or not.
   absl::StatusOr<std::string> ReadLeafAt(int64_t index);
 
-  // What a mirror serves (§16): what no published size has is kNotFound.
-  // Null before the first checkpoint.
-  std::shared_ptr<const std::string> checkpoint() const;
-  absl::StatusOr<std::string> ReadTile(const signing::TileId& id);
-  absl::StatusOr<std::string> ReadLeaf(const signing::Digest& hash);
-  absl::StatusOr<std::string> ReadCatalog(const signing::Digest& digest);
-  // As PackageEpochs::Of, of what the checkpoint says.
-  uint64_t EpochOf(absl::string_view package) const;
-  // Leaves of the checkpoint; 0 before the first.
-  int64_t published_size() const;
-  // The checkpoint, and what the leaves below it say; both null before the
-  // first. Valid as long as the log is.
-  struct Published {
-    std::shared_ptr<const std::string> note;
-    std::shared_ptr<const signing::LogState> state;
-  };
-  absl::StatusOr<Published> ReadPublished();
-  // Of the catalog of the checkpoint: its head, and the lines of the package,
-  // if it has it. Empty before the first.
-  absl::StatusOr<std::string> PublishedCatalogOf(absl::string_view package);
+  // What others see of it.
+  PublishedLog& published() { return published_; }
   // The bytes of a file that a leaf names.
   absl::StatusOr<std::string> ReadContent(const signing::Digest& digest) {
     return store_->Read(digest);
@@ -164,6 +145,7 @@ class RegistryLog {
   const Options options_;
   const LogKeys keys_;
   const std::unique_ptr<LogStore> store_;
+  PublishedLog published_;
   // No leaf is void, so that what the log says of one package follows from few
   // of them.
   bool is_sound_ = false;
@@ -173,25 +155,18 @@ class RegistryLog {
   signing::Timestamper timestamper_;
 
   // Held while the log grows.
-  Mutex mutex_ ABSL_ACQUIRED_BEFORE(checkpoint_mutex_);
+  Mutex mutex_ ABSL_ACQUIRED_BEFORE(writable_mutex_);
   // Read from the store when somebody asks.
   std::optional<signing::Replay> replay_ ABSL_GUARDED_BY(mutex_);
   std::optional<signing::TileCutter> cutter_ ABSL_GUARDED_BY(mutex_);
   absl::Time cosigned_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  // Packages that leaves behind the checkpoint speak of.
-  std::set<std::string> unpublished_ ABSL_GUARDED_BY(mutex_);
+  // Packages that leaves behind the checkpoint speak of; nothing when it may be
+  // a run before that left them there.
+  std::optional<std::set<std::string>> unpublished_ ABSL_GUARDED_BY(mutex_);
 
-  mutable Mutex checkpoint_mutex_;
+  mutable Mutex writable_mutex_;
   Condition stopping_;
-  absl::Status writable_ ABSL_GUARDED_BY(checkpoint_mutex_);
-  std::shared_ptr<const std::string> checkpoint_
-      ABSL_GUARDED_BY(checkpoint_mutex_);
-  // Of the checkpoint.
-  int64_t published_ ABSL_GUARDED_BY(checkpoint_mutex_) = 0;
-  // What its leaves say; null until somebody asks for it.
-  std::shared_ptr<const signing::LogState> state_
-      ABSL_GUARDED_BY(checkpoint_mutex_);
-  PackageEpochs epochs_ ABSL_GUARDED_BY(checkpoint_mutex_);
+  absl::Status writable_ ABSL_GUARDED_BY(writable_mutex_);
   std::jthread keeper_;
 };
 

@@ -104,11 +104,11 @@ HttpResponse ServeTile(RegistryLog* log, const HttpRequest& request) {
     return ProblemResponse(
         ProblemOf(absl::NotFoundError(id.status().message())), request);
   }
-  return Immutable(log->ReadTile(*id), kBytes, request);
+  return Immutable(log->published().ReadTile(*id), kBytes, request);
 }
 
 HttpResponse ServeCheckpoint(RegistryLog* log, const HttpRequest& request) {
-  const std::shared_ptr<const std::string> note = log->checkpoint();
+  const std::shared_ptr<const std::string> note = log->published().checkpoint();
   if (note == nullptr) {
     return Answer(absl::NotFoundError("the log is empty: there is no "
                                       "checkpoint before the first source"),
@@ -139,10 +139,14 @@ void AddLogRoutes(RegistryLog* log, const std::string& data_dir,
   }
   AddByDigest(
       "/catalog/{sha256}", "What a state of the log offers.", kText,
-      [log](const Digest& digest) { return log->ReadCatalog(digest); }, table);
+      [log](const Digest& digest) {
+        return log->published().ReadCatalog(digest);
+      },
+      table);
   AddByDigest(
       "/leaf/{hash}", "One entry of the log.", kBytes,
-      [log](const Digest& hash) { return log->ReadLeaf(hash); }, table);
+      [log](const Digest& hash) { return log->published().ReadLeaf(hash); },
+      table);
   AddByDigest(
       "/blob/sha256/{begin}/{rest}", "A file of a release.", kBytes,
       [log](const Digest& digest) { return log->ReadContent(digest); }, table);

@@ -125,7 +125,7 @@ Growth GrowLog(const std::string& folder) {
       {.data_dir = folder, .origin = "registry.example/main"});
   Require(log.status());
   Require((*log)->LogSource(Source()));
-  const int64_t first = (*log)->published_size();
+  const int64_t first = (*log)->published().size();
   std::vector<Spent> appended;
   for (int64_t batch = 0; batch < kBatches; ++batch) {
     std::vector<registry::NewLeaf> leaves = Batch(batch);
@@ -137,7 +137,7 @@ Growth GrowLog(const std::string& folder) {
         {both.cpu - published.cpu, both.elapsed - published.elapsed});
   }
   Growth growth{Median(appended), {}};
-  for (int64_t i = first; i < (*log)->published_size(); ++i) {
+  for (int64_t i = first; i < (*log)->published().size(); ++i) {
     auto leaf = (*log)->ReadLeafAt(i);
     Require(leaf.status());
     growth.leaves.push_back(*std::move(leaf));
