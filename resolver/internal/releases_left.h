@@ -34,6 +34,8 @@ class ReleasesLeft {
     PackageId id{};
     bool is_open = false;
     bool is_fact = false;
+    // The agenda has a point that it alone can settle.
+    bool is_needed = false;
     CandidateTraits traits = {};
     // Where its row begins in the list of all.
     uint32_t row = 0;

@@ -88,6 +88,11 @@ absl::StatusOr<bool> StraightWalk::AddPoint(PackageId package, Ranks ranks) {
   ORRERY_ASSIGN_OR_RETURN(const Index index, releases_.Open(package));
   if (releases_.IsMet(index, ranks)) return true;
   if (!releases_.Narrow(index, ranks)) return false;
+  // What is taken for an earlier point will be one of what is left.
+  ReleasesLeft::Package& needed = releases_[index];
+  if (!needed.traits.has_slots && std::exchange(needed.is_needed, true)) {
+    return true;
+  }
   points_.push_back({index, ranks});
   return true;
 }
