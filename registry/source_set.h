@@ -42,10 +42,9 @@ struct AddedSource {
 // index that they publish. Thread-safe.
 class SourceSet {
  public:
-  // `state_store` and `log` must outlive the set, and what `give_way` is about
-  // (SourceFollower::Options). Errors as Registry::Open;
-  // kDataLoss when the index is damaged. Sources show `notice` until they have
-  // synced.
+  // `state_store` and `log` must outlive the set, and what `give_way` needs, as
+  // in SourceFollower::Options. Errors as Registry::Open; kDataLoss when the
+  // index is damaged. Sources show `notice` until they have synced.
   static absl::StatusOr<std::unique_ptr<SourceSet>> Open(
       const RegistryOptions& options, StateStore* state_store, RegistryLog* log,
       const std::function<void()>& give_way, const std::string& notice);

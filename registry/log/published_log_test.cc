@@ -205,5 +205,31 @@ TEST_F(PublishedLogTest, ACheckpointIsAChangeOfThePackagesItsLeavesSpeakOf) {
   EXPECT_GT(log->published().EpochOf("hello"), hello);
 }
 
+TEST_F(PublishedLogTest, WhatCouldNotBePublishedIsAChangeWhenItIs) {
+  const auto log = OpenWithRelease();
+  const uint64_t adder = log->published().EpochOf("adder");
+  Break("keys/log.state");
+  ASSERT_THAT(log->Append({Observed(0, 1, "adder")}, std::nullopt),
+              Not(IsOk()));
+  EXPECT_EQ(log->published().EpochOf("adder"), adder);
+  Mend();
+  ASSERT_THAT(log->Append({Observed(1)}, std::nullopt), IsOk());
+  EXPECT_GT(log->published().EpochOf("adder"), adder);
+}
+
+TEST_F(PublishedLogTest, WhatARunBeforeCouldNotPublishIsAChangeOfAll) {
+  auto log = OpenWithRelease();
+  Break("keys/log.state");
+  ASSERT_THAT(log->Append({Observed(0, 1, "adder")}, std::nullopt),
+              Not(IsOk()));
+  Mend();
+  log.reset();
+  log = Open();
+  const uint64_t spark = log->published().EpochOf("spark");
+  log->Start();
+  log->Stop();
+  EXPECT_GT(log->published().EpochOf("spark"), spark);
+}
+
 }  // namespace
 }  // namespace orrery::registry
