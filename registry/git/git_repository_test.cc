@@ -235,6 +235,12 @@ class HandMadePack {
     pack_ += Deflated(bytes);
     return offset;
   }
+  // The same, with `deflated` as it is.
+  void AddDeflated(const std::string& hex, int type, uint64_t stated_size,
+                   const std::string& deflated) {
+    BeginObject(hex, type, stated_size);
+    pack_ += deflated;
+  }
 
   // One that is made from the object of another name.
   void AddNamedDelta(const std::string& hex, const std::string& base,
@@ -340,6 +346,34 @@ TEST_F(GitRepositoryTest, ObjectWithOtherBytesThanItsIdIsRefused) {
   const absl::Status status = repository_->ReadBlob(Id(hex)).status();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_EQ(RefusedBy(status), "git.object");
+}
+
+TEST_F(GitRepositoryTest, PackedObjectThatWastesBytesIsRead) {
+  const std::string id = "b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0";
+  // Empty blocks before the one of "hello".
+  const std::string deflated = Deflated("hello");
+  std::string wasteful = deflated.substr(0, 2);
+  for (int i = 0; i < 100; ++i) wasteful += std::string("\0\0\0\xff\xff", 5);
+  wasteful += deflated.substr(2);
+  HandMadePack pack;
+  pack.AddDeflated(id, kBlobInPack, 5, wasteful);
+  pack.WriteInto(git_.path());
+  repository_ = *GitRepository::Open(git_.path());
+  EXPECT_THAT(repository_->ReadBlob(Id(id)), IsOkAndHolds("hello"));
+}
+
+TEST_F(GitRepositoryTest, PackedObjectThatLiesAboutItsSizeIsDataLoss) {
+  const std::string less(40, 'c');
+  const std::string more(40, 'd');
+  HandMadePack pack;
+  pack.Add(less, kBlobInPack, 6, "hello");
+  pack.Add(more, kBlobInPack, 4, "hello");
+  pack.WriteInto(git_.path());
+  repository_ = *GitRepository::Open(git_.path());
+  for (const std::string& id : {less, more}) {
+    EXPECT_THAT(repository_->ReadBlob(Id(id)),
+                StatusIs(absl::StatusCode::kDataLoss, HasSubstr("it states")));
+  }
 }
 
 TEST_F(GitRepositoryTest, PackedObjectsAreReadAndCutPacksAreDataLoss) {

@@ -29,6 +29,8 @@ constexpr size_t kMaxChain = 4096;
 constexpr uint64_t kMaxMade = 4;
 constexpr uint64_t kMaxBasesBytes = uint64_t{16} << 20;
 
+// Such a one is inflated at once.
+constexpr uint64_t kSmallEntry = uint64_t{1} << 18;
 // Such a one is read whole where its first bytes would do.
 constexpr uint64_t kSmallDelta = 16384;
 
@@ -198,6 +200,15 @@ absl::StatusOr<std::string> PackFile::Inflate(const Entry& entry) {
     return absl::ResourceExhaustedError(
         absl::StrCat("it takes too much memory: ", entry.size, " bytes"));
   }
+  if (entry.size <= kSmallEntry) {
+    const uint64_t size =
+        std::min(file_->size() - entry.data, Inflater::MostBytes(entry.size));
+    ORRERY_ASSIGN_OR_RETURN(const absl::string_view input,
+                            file_->Bytes(entry.data, size));
+    std::optional<std::string> bytes = inflater_.Inflate(input, entry.size);
+    if (bytes.has_value()) return *std::move(bytes);
+  }
+  // Which also says what is wrong with it.
   ORRERY_RETURN_IF_ERROR(stream_.Begin(&*file_, entry.data));
   return stream_.ReadToEnd("", entry.size);
 }

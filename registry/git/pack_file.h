@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 
 #include "registry/git/inflate_stream.h"
+#include "registry/git/inflater.h"
 #include "registry/git/object_reader.h"
 #include "registry/git/pack_index.h"
 #include "registry/git/regular_file.h"
@@ -59,6 +60,7 @@ class PackFile {
   const uint64_t max_bytes_;
   std::optional<RegularFile> file_;
   InflateStream stream_;
+  Inflater inflater_;
   // Who asks for a header mostly asks for the object next.
   std::string last_delta_;
   uint64_t last_delta_data_ = 0;
