@@ -1,7 +1,5 @@
 #include "registry/index/index_store.h"
 
-#include <malloc.h>
-
 #include <utility>
 
 #include "registry/index/content_rows.h"
@@ -9,6 +7,7 @@
 #include "registry/index/index_schema.h"
 #include "registry/index/similar_names.h"
 #include "third_party/absl/status_macros.h"
+#include "third_party/tcmalloc/release_free_memory.h"
 
 namespace orrery::registry {
 
@@ -27,7 +26,7 @@ absl::StatusOr<std::unique_ptr<IndexStore>> IndexStore::Open(
 
 void IndexStore::FreeMemory() {
   writer_->Execute("PRAGMA shrink_memory").IgnoreError();
-  malloc_trim(0);
+  ReleaseFreeMemory();
 }
 
 bool IndexStore::IsDamaged(int64_t source) const {
