@@ -1,5 +1,6 @@
 #include "resolver/resolve.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -160,6 +161,28 @@ TEST_F(WorkedExampleTest, AContradictionIsExplainedByFactsThatAllMatter) {
                                  Fact::Kind::kNeeds, Fact::Kind::kExcluded,
                                  Fact::Kind::kLocked));
   EXPECT_TRUE(explanation->reduced);
+}
+
+// Of as many releases, of which the oldest alone fits.
+uint64_t ConflictsAmong(uint32_t releases) {
+  SmallUniverse universe;
+  const PackageId app = universe.Package("app", releases);
+  const PackageId db = universe.Package("db", releases);
+  for (uint32_t i = 1; i <= releases; ++i) {
+    universe.Needs(app, i, {SmallUniverse::Of(db, i, i)});
+  }
+  Request request;
+  request.items = {{{SmallUniverse::Of(app, 1, releases)}},
+                   {{SmallUniverse::Of(db, 1, 1)}}};
+  const auto answer = Resolve(request, universe);
+  EXPECT_THAT(Chosen(*answer, &universe), ElementsAre("app 1", "db 1"));
+  return answer->statistics.conflicts;
+}
+
+TEST(LookAheadTest, ComesWithAnEighthAsManyConflictsAsThereAreClauses) {
+  EXPECT_EQ(ConflictsAmong(10), 9u);
+  EXPECT_EQ(ConflictsAmong(100), 16u);
+  EXPECT_EQ(ConflictsAmong(400), 50u);
 }
 
 }  // namespace

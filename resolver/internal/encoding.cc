@@ -134,29 +134,31 @@ void Encoding::KeepFeatures(NodeIndex node) {
   for (const std::string& name : kept.features) features_.Keep(node, name, id);
 }
 
-absl::Status Encoding::Extend(Place place, bool all) {
+absl::Status Encoding::Extend(Place place, size_t look_ahead) {
   const auto [node, features] = nodes_.use(place);
+  const NodeState& state = nodes_.state(node);
+  const PackageRelations& relations = *state.relations;
   if (features < 0) {
-    bool& is_whole = nodes_.state(node).is_whole;
-    if (is_whole) return absl::OkStatus();
-    is_whole = all;
+    if (state.is_whole) return absl::OkStatus();
+    const bool all = relations.requirements.distinct().size() +
+                         relations.conflicts.size() + relations.bounds.size() <=
+                     look_ahead;
+    nodes_.state(node).is_whole = all;
     ORRERY_RETURN_IF_ERROR(ExtendTable(place, node, kNoFeature, all));
-    if (nodes_.state(node).extras != nullptr) {
+    if (state.extras != nullptr) {
       exclusions_.Extend(place, node, all);
     }
     Finish();
     return absl::OkStatus();
   }
-  const NodeState& state = nodes_.state(node);
   const FeaturePlaces& places = state.features[features];
-  const PackageRelations& relations = *state.relations;
   const FeatureRelations* known = places.names.size() == 1
                                       ? relations.FindFeature(places.names[0])
                                       : nullptr;
   if (known == nullptr) return absl::OkStatus();
   ORRERY_RETURN_IF_ERROR(ExtendTable(
       place, node, static_cast<int32_t>(known - relations.features.data()),
-      all));
+      known->requirements.distinct().size() <= look_ahead));
   Finish();
   return absl::OkStatus();
 }

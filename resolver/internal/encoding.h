@@ -3,6 +3,7 @@
 #ifndef RESOLVER_INTERNAL_ENCODING_H_
 #define RESOLVER_INTERNAL_ENCODING_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -38,9 +39,9 @@ class Encoding {
   absl::Status Load(NodeIndex node);
 
   // Encodes what the relations say of all releases that are left at the place,
-  // with `all` what they say of any, unless it is encoded. Requires: it must be
-  // present, its node is loaded.
-  absl::Status Extend(Place place, bool all);
+  // or what they say of any if that is `look_ahead` clauses at most, unless it
+  // is encoded. Requires: it must be present, its node is loaded.
+  absl::Status Extend(Place place, size_t look_ahead);
 
   // A nogood that was violated when it was added, if any was since the last
   // call; else kNoNogood.

@@ -184,7 +184,7 @@ absl::StatusOr<bool> Search::Extend() {
       to_load_.push({ReleasesAt(place), to_load_count_++, place});
       continue;
     }
-    ORRERY_RETURN_IF_ERROR(encoding_.Extend(place, IsHard()));
+    ORRERY_RETURN_IF_ERROR(encoding_.Extend(place, LookAhead()));
     WatchNewFeatures();
     has_extended = true;
     if (encoding_.is_violated()) return true;
@@ -214,7 +214,7 @@ absl::Status Search::Load(NodeIndex node) {
   }
   for (const Place place : places) {
     if (place == kNoPlace || !propagation_.trail().IsPresent(place)) continue;
-    ORRERY_RETURN_IF_ERROR(encoding_.Extend(place, IsHard()));
+    ORRERY_RETURN_IF_ERROR(encoding_.Extend(place, LookAhead()));
   }
   WatchNewFeatures();
   return absl::OkStatus();

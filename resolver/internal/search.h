@@ -75,8 +75,11 @@ class Search {
   absl::StatusOr<bool> Extend();
   absl::StatusOr<bool> LoadOne();
   bool IsRelease(Place place) const;
-  // Then to see further costs less than to run into conflicts.
-  bool IsHard() const { return conflicts_ >= kManyConflicts; }
+  // So many clauses of a package may be encoded to see further, which costs
+  // less then than to run into more conflicts.
+  size_t LookAhead() const {
+    return conflicts_ < kManyConflicts ? 0 : kClausesAConflict * conflicts_;
+  }
   bool NeedsLoad(Place place) const;
   absl::Status Load(NodeIndex node);
   size_t ReleasesAt(Place place) const;
@@ -96,6 +99,7 @@ class Search {
   std::optional<Decision> Decide();
 
   static constexpr uint64_t kManyConflicts = 16;
+  static constexpr uint64_t kClausesAConflict = 8;
   static constexpr Reason kRemovedLimit = kDecision - 1;
   static constexpr Reason kChangedLimit = kDecision - 2;
 
