@@ -253,6 +253,8 @@ absl::Status PublishedIndex::Publish(
             ReadContents(database, facts, stored.commit, index));
         ORRERY_ASSIGN_OR_RETURN(
             snapshot, NextSnapshot(database, sources, update.packages()));
+        // While the log is still being written.
+        ORRERY_RETURN_IF_ERROR(database.FlushPages());
         return may_commit();
       });
   const auto known = sources_.find(facts.name);

@@ -241,6 +241,13 @@ absl::Status SqliteDatabase::ReadTransaction(
   return done;
 }
 
+absl::Status SqliteDatabase::FlushPages() {
+  if (sqlite3_db_cacheflush(database_.get()) != SQLITE_OK) {
+    return StatusFrom(database_.get(), "writing pages");
+  }
+  return absl::OkStatus();
+}
+
 void SqliteDatabase::GiveWayBy(std::function<void()> give_way) {
   give_way_ = std::move(give_way);
   const auto call = [](void* function) {

@@ -88,6 +88,9 @@ class SqliteDatabase {
   absl::Status Transaction(const std::function<absl::Status()>& body);
   // BEGIN, `body`, COMMIT: what `body` reads is one state of the database.
   absl::Status ReadTransaction(const std::function<absl::Status()>& body);
+  // Within a transaction: writes what it has changed so far, which leaves less
+  // for its end.
+  absl::Status FlushPages();
   // Of the row that was inserted last.
   int64_t LastRowId() const;
 

@@ -1,5 +1,7 @@
 #include "registry/index/sqlite_database.h"
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -73,6 +75,26 @@ TEST(SqliteDatabaseTest, FailedTransactionLeavesNothing) {
   auto database = SqliteDatabase::Open(":memory:", kFirst);
   const absl::Status status = (*database)->Transaction([&] {
     EXPECT_THAT((*database)->Execute("INSERT INTO t VALUES (1)"), IsOk());
+    return absl::AbortedError("no");
+  });
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(Count(**database), 0);
+}
+
+TEST(SqliteDatabaseTest,
+     FlushedPagesAreInTheFileAndVanishWithTheirTransaction) {
+  const std::string path = ::testing::TempDir() + "flushed.db";
+  const auto database = SqliteDatabase::Open(path, kFirst);
+  ASSERT_THAT(database, IsOk());
+  const auto log_bytes = [&path] {
+    return std::filesystem::file_size(path + "-wal");
+  };
+  const absl::Status status = (*database)->Transaction([&] {
+    const uintmax_t before = log_bytes();
+    EXPECT_THAT((*database)->Execute("INSERT INTO t VALUES (1)"), IsOk());
+    EXPECT_EQ(log_bytes(), before);
+    EXPECT_THAT((*database)->FlushPages(), IsOk());
+    EXPECT_GT(log_bytes(), before);
     return absl::AbortedError("no");
   });
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kAborted));

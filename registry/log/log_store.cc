@@ -16,6 +16,9 @@ namespace {
 
 using signing::Digest;
 
+// Some checkpoints need other ones.
+constexpr size_t kMaxSubtrees = 256;
+
 constexpr const char* kMigrations[] = {
     R"sql(
 CREATE TABLE leaf (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
@@ -442,6 +445,12 @@ absl::StatusOr<PackedContent> LogStore::ReadPacked(const Digest& digest) {
 }
 
 absl::StatusOr<Digest> LogStore::Subtree(int level, uint64_t index) {
+  const std::pair<int, uint64_t> place(level, index);
+  {
+    const MutexLock lock(&subtrees_mutex_);
+    const auto known = subtrees_.find(place);
+    if (known != subtrees_.end()) return known->second;
+  }
   const int height = level % signing::kTileHeight;
   const int64_t width = int64_t{1} << height;
   ORRERY_ASSIGN_OR_RETURN(const std::string hashes,
@@ -451,7 +460,11 @@ absl::StatusOr<Digest> LogStore::Subtree(int level, uint64_t index) {
     return LogDamage(
         absl::StrCat("the log lacks hashes of level ", level, " at ", index));
   }
-  return signing::TileSubtree(hashes, 0, height);
+  const Digest root = signing::TileSubtree(hashes, 0, height);
+  const MutexLock lock(&subtrees_mutex_);
+  if (subtrees_.size() == kMaxSubtrees) subtrees_.clear();
+  subtrees_.emplace(place, root);
+  return root;
 }
 
 }  // namespace orrery::registry

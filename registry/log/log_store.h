@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -25,6 +27,7 @@
 #include "registry/log/leaf_lookup.h"
 #include "signing/digest.h"
 #include "signing/log/merkle.h"
+#include "third_party/absl/mutex.h"
 
 namespace orrery::registry {
 
@@ -157,6 +160,10 @@ class LogStore : public ContentReader, public signing::HashReader {
 
   const std::unique_ptr<SqliteWriter> writer_;
   ReaderPool readers_;
+  Mutex subtrees_mutex_;
+  // By level and index: the proofs of two checkpoints share most of theirs.
+  std::map<std::pair<int, uint64_t>, signing::Digest> subtrees_
+      ABSL_GUARDED_BY(subtrees_mutex_);
 };
 
 }  // namespace orrery::registry
