@@ -14,6 +14,7 @@
 
 #include "registry/judge/content_packer.h"
 #include "registry/log/registry_log_testing.h"
+#include "registry/log/signer_file.h"
 #include "registry/store/durable_file.h"
 #include "signing/log/checkpoint.h"
 #include "signing/log/consistency_guard.h"
@@ -192,7 +193,7 @@ TEST_F(RegistryLogTest, NothingIsLoggedOnceAKeyHasRefusedToSign) {
   for (const char* file : {"log.state", "timestamper.state"}) {
     auto log = OpenWithRelease();
     const std::string path = absl::StrCat(data_dir_, "/keys/", file);
-    const auto state = ReadWholeFile(path);
+    const auto state = SignerFile(path).Read();
     ASSERT_THAT(state, IsOk());
     auto ahead = signing::ParseSignerState(*state);
     ASSERT_THAT(ahead, IsOk());

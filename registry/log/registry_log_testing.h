@@ -3,10 +3,12 @@
 #ifndef REGISTRY_LOG_REGISTRY_LOG_TESTING_H_
 #define REGISTRY_LOG_REGISTRY_LOG_TESTING_H_
 
+#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -132,12 +134,24 @@ class RegistryLogTest : public ::testing::Test {
     sqlite3_close(database);
   }
 
-  // Lets nothing be written to the file until Mend.
+  // Until Mend the file can be read, but not be written to, not even by root.
   void Break(absl::string_view file) {
-    broken_ = absl::StrCat(data_dir_, "/", file, ".tmp");
-    ASSERT_EQ(mkdir(broken_.c_str(), 0700), 0);
+    broken_ = absl::StrCat(data_dir_, "/", file);
+    const auto bytes = ReadWholeFile(broken_);
+    ASSERT_THAT(bytes, IsOk());
+    sealed_ = memfd_create("sealed", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    ASSERT_GE(sealed_, 0);
+    ASSERT_EQ(write(sealed_, bytes->data(), bytes->size()),
+              static_cast<ssize_t>(bytes->size()));
+    ASSERT_EQ(fcntl(sealed_, F_ADD_SEALS, F_SEAL_WRITE), 0);
+    std::filesystem::rename(broken_, absl::StrCat(broken_, ".whole"));
+    std::filesystem::create_symlink(absl::StrCat("/proc/self/fd/", sealed_),
+                                    broken_);
   }
-  void Mend() { ASSERT_EQ(rmdir(broken_.c_str()), 0); }
+  void Mend() {
+    std::filesystem::rename(absl::StrCat(broken_, ".whole"), broken_);
+    ASSERT_EQ(close(sealed_), 0);
+  }
 
   absl::StatusOr<signing::Checkpoint> Verified(RegistryLog& log) {
     const auto note = log.published().checkpoint();
@@ -173,6 +187,7 @@ class RegistryLogTest : public ::testing::Test {
   const std::string data_dir_;
   std::string witness_;
   std::string broken_;
+  int sealed_ = -1;
   absl::Time now_ = absl::FromUnixSeconds(1'795'344'000);
 };
 

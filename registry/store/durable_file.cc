@@ -22,13 +22,15 @@ std::string ParentOf(const std::string& path) {
   return std::filesystem::path(path).parent_path().string();
 }
 
-absl::Status WriteAll(int file, absl::string_view text,
+absl::Status WriteAll(int file, uint64_t offset, absl::string_view text,
                       const std::string& path) {
   while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
+    const ssize_t written =
+        pwrite(file, text.data(), text.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return FileError("cannot write", path, errno);
     text.remove_prefix(static_cast<size_t>(written));
+    offset += static_cast<uint64_t>(written);
   }
   return absl::OkStatus();
 }
@@ -39,7 +41,7 @@ absl::Status WriteAndRename(const std::string& path, absl::string_view text,
   const int file =
       open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) return FileError("cannot create", temporary, errno);
-  absl::Status written = WriteAll(file, text, temporary);
+  absl::Status written = WriteAll(file, 0, text, temporary);
   if (written.ok() && sync && fsync(file) != 0) {
     written = FileError("cannot sync", temporary, errno);
   }
@@ -80,6 +82,18 @@ absl::Status FileError(absl::string_view what, absl::string_view path,
 absl::Status WriteDurably(const std::string& path, absl::string_view text) {
   ORRERY_RETURN_IF_ERROR(WriteAndRename(path, text, /*sync=*/true));
   return SyncDirectory(ParentOf(path));
+}
+
+absl::Status OverwriteDurably(const std::string& path, uint64_t offset,
+                              absl::string_view bytes) {
+  const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return FileError("cannot open", path, errno);
+  absl::Status written = WriteAll(file, offset, bytes, path);
+  if (written.ok() && fdatasync(file) != 0) {
+    written = FileError("cannot sync", path, errno);
+  }
+  close(file);
+  return written;
 }
 
 absl::Status WriteWhole(const std::string& path, absl::string_view text) {

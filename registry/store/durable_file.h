@@ -3,6 +3,7 @@
 #ifndef REGISTRY_STORE_DURABLE_FILE_H_
 #define REGISTRY_STORE_DURABLE_FILE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,11 @@ absl::Status FileError(absl::string_view what, absl::string_view path,
 
 // Writes beside, syncs, renames and syncs the folder. Mode 0600.
 absl::Status WriteDurably(const std::string& path, absl::string_view text);
+
+// Writes over bytes that the file has, and syncs them alone: one wait for the
+// disk. A crash may leave part of them.
+absl::Status OverwriteDurably(const std::string& path, uint64_t offset,
+                              absl::string_view bytes);
 
 // The whole file; kNotFound.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);

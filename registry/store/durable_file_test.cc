@@ -34,6 +34,15 @@ TEST_F(DurableFileTest, WrittenFileReplacesTheOldOneAndLeavesNothingBeside) {
   EXPECT_THAT(*ListFolder(folder_), ElementsAre("record"));
 }
 
+TEST_F(DurableFileTest, OverwrittenBytesKeepTheirNeighboursAndNoFileIsMade) {
+  const std::string path = folder_ + "/record";
+  EXPECT_THAT(OverwriteDurably(path, 0, "x"),
+              StatusIs(absl::StatusCode::kNotFound));
+  ASSERT_THAT(WriteDurably(path, "one two three"), IsOk());
+  ASSERT_THAT(OverwriteDurably(path, 4, "TWO"), IsOk());
+  EXPECT_THAT(ReadWholeFile(path), IsOkAndHolds("one TWO three"));
+}
+
 TEST_F(DurableFileTest, RemovedTreeIsGoneAndLinksAreNotFollowed) {
   ASSERT_THAT(WriteWhole(folder_ + "/kept", "x"), IsOk());
   ASSERT_THAT(MakeDirectory(folder_ + "/tree", 0700), IsOk());
