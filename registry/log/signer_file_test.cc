@@ -63,20 +63,22 @@ TEST_F(SignerFileTest, OnlyTheTextInForceIsReplaced) {
 }
 
 TEST_F(SignerFileTest, AWriteThatIsCutShortLeavesTheStateBefore) {
-  WriteBothPlaces();
-  const std::string before = *ReadWholeFile(path_);
-  ASSERT_THAT(file_.Replace("two\n", "three\n"), IsOk());
-  const std::string after = *ReadWholeFile(path_);
-  // "three" has a longer text than "one", which it was written over.
-  const size_t changed = after.find('\0');
-  for (size_t written = 0; written < changed; ++written) {
-    ASSERT_THAT(WriteDurably(path_, absl::StrCat(after.substr(0, written),
+  ASSERT_THAT(file_.Replace("nothing\n", "size 0\n"), IsOk());
+  for (int i = 1; i < 4; ++i) {
+    const std::string last = absl::StrCat("size ", i - 1, "\n");
+    const std::string next = absl::StrCat("size ", i, "\n");
+    const std::string before = *ReadWholeFile(path_);
+    ASSERT_THAT(file_.Replace(last, next), IsOk());
+    const std::string after = *ReadWholeFile(path_);
+    for (size_t written = 0; before.substr(written) != after.substr(written);
+         ++written) {
+      ASSERT_THAT(WriteWhole(path_, absl::StrCat(after.substr(0, written),
                                                  before.substr(written))),
-                IsOk());
-    ASSERT_THAT(file_.Read(), IsOkAndHolds("two\n")) << written;
+                  IsOk());
+      ASSERT_THAT(file_.Read(), IsOkAndHolds(last)) << written;
+    }
+    ASSERT_THAT(file_.Replace(last, next), IsOk());
   }
-  ASSERT_THAT(file_.Replace("two\n", "four\n"), IsOk());
-  EXPECT_THAT(file_.Read(), IsOkAndHolds("four\n"));
 }
 
 TEST_F(SignerFileTest, AFileWithNoWholePlaceIsNoEarlierState) {
