@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "registry/log/subtree_reader.h"
 #include "registry/store/durable_file.h"
 #include "signing/digest.h"
 #include "signing/log/checkpoint.h"
@@ -27,8 +28,9 @@ absl::Status CheckHolds(LogStore& store, const signing::Checkpoint& seen,
         kHowToGoOn));
   }
   if (seen.size == 0) return absl::OkStatus();
+  SubtreeReader subtrees(&store);
   ORRERY_ASSIGN_OR_RETURN(const signing::Digest root,
-                          signing::TreeRoot(seen.size, store));
+                          signing::TreeRoot(seen.size, subtrees));
   if (root == seen.root) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       "the log's first ", seen.size, " leaves are not those that ", who,

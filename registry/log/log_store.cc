@@ -8,16 +8,12 @@
 #include "absl/strings/str_cat.h"
 
 #include "registry/status/error_details.h"
-#include "signing/log/tile.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
 namespace {
 
 using signing::Digest;
-
-// Some checkpoints need other ones.
-constexpr size_t kMaxSubtrees = 256;
 
 constexpr const char* kMigrations[] = {
     R"sql(
@@ -442,29 +438,6 @@ absl::StatusOr<PackedContent> LogStore::ReadPacked(const Digest& digest) {
   if (!there) return Missing("file", digest);
   return PackedContent{digest, static_cast<uint64_t>(query.Int(0)),
                        std::string(query.Blob(1))};
-}
-
-absl::StatusOr<Digest> LogStore::Subtree(int level, uint64_t index) {
-  const std::pair<int, uint64_t> place(level, index);
-  {
-    const MutexLock lock(&subtrees_mutex_);
-    const auto known = subtrees_.find(place);
-    if (known != subtrees_.end()) return known->second;
-  }
-  const int height = level % signing::kTileHeight;
-  const int64_t width = int64_t{1} << height;
-  ORRERY_ASSIGN_OR_RETURN(const std::string hashes,
-                          Hashes(level / signing::kTileHeight,
-                                 static_cast<int64_t>(index) * width, width));
-  if (hashes.size() != static_cast<size_t>(width) * Digest::kSize) {
-    return LogDamage(
-        absl::StrCat("the log lacks hashes of level ", level, " at ", index));
-  }
-  const Digest root = signing::TileSubtree(hashes, 0, height);
-  const MutexLock lock(&subtrees_mutex_);
-  if (subtrees_.size() == kMaxSubtrees) subtrees_.clear();
-  subtrees_.emplace(place, root);
-  return root;
 }
 
 }  // namespace orrery::registry

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,8 +25,6 @@
 #include "registry/log/catalog_table.h"
 #include "registry/log/leaf_lookup.h"
 #include "signing/digest.h"
-#include "signing/log/merkle.h"
-#include "third_party/absl/mutex.h"
 
 namespace orrery::registry {
 
@@ -80,7 +77,7 @@ struct LogReading {
 
 // Leaves, the hashes over them, catalogs, checkpoint, and the bytes of the
 // files that leaves name. Thread-safe; readers wait for nobody.
-class LogStore : public ContentReader, public signing::HashReader {
+class LogStore : public ContentReader {
  public:
   using Options = SqliteWriter::Options;
 
@@ -147,7 +144,6 @@ class LogStore : public ContentReader, public signing::HashReader {
   absl::StatusOr<std::string> Read(const signing::Digest& digest) override;
   // As it is stored. kNotFound.
   absl::StatusOr<PackedContent> ReadPacked(const signing::Digest& digest);
-  absl::StatusOr<signing::Digest> Subtree(int level, uint64_t index) override;
 
  private:
   LogStore(const std::string& path, std::unique_ptr<SqliteWriter> writer);
@@ -160,10 +156,6 @@ class LogStore : public ContentReader, public signing::HashReader {
 
   const std::unique_ptr<SqliteWriter> writer_;
   ReaderPool readers_;
-  Mutex subtrees_mutex_;
-  // By level and index: the proofs of two checkpoints share most of theirs.
-  std::map<std::pair<int, uint64_t>, signing::Digest> subtrees_
-      ABSL_GUARDED_BY(subtrees_mutex_);
 };
 
 }  // namespace orrery::registry

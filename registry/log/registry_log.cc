@@ -13,7 +13,6 @@
 #include "registry/log/source_record.h"
 #include "registry/log/stored_log.h"
 #include "registry/store/durable_file.h"
-#include "signing/log/consistency_guard.h"
 #include "signing/log/merkle.h"
 #include "signing/log/note.h"
 #include "signing/log/tile.h"
@@ -73,7 +72,8 @@ RegistryLog::RegistryLog(Options options, LogKeys keys,
       timestamper_file_(TimestamperStatePath(options_.data_dir)),
       signer_(keys_.origin(), keys_.log.key(), log_file_),
       timestamper_(keys_.timestamper.name(), keys_.timestamper.key(),
-                   keys_.log.vkey(), timestamper_file_) {}
+                   keys_.log.vkey(), timestamper_file_),
+      subtrees_(store_.get()) {}
 
 absl::StatusOr<std::unique_ptr<RegistryLog>> RegistryLog::Open(
     Options options) {
@@ -194,8 +194,9 @@ absl::StatusOr<const signing::LogState*> RegistryLog::State() {
 absl::StatusOr<signing::TileCutter*> RegistryLog::Cutter() {
   if (!cutter_.has_value()) {
     ORRERY_ASSIGN_OR_RETURN(const int64_t size, store_->Size());
-    ORRERY_ASSIGN_OR_RETURN(cutter_, signing::TileCutter::Resume(
-                                         static_cast<uint64_t>(size), *store_));
+    ORRERY_ASSIGN_OR_RETURN(
+        cutter_,
+        signing::TileCutter::Resume(static_cast<uint64_t>(size), subtrees_));
   }
   return &*cutter_;
 }
@@ -367,21 +368,21 @@ absl::Status RegistryLog::Publish() {
   return writable_;
 }
 
+absl::StatusOr<std::vector<Digest>> RegistryLog::ProveFrom(
+    const absl::StatusOr<signing::SignerState>& last, uint64_t size) {
+  ORRERY_RETURN_IF_ERROR(last.status());
+  // The guard says what is wrong with it.
+  if (last->checkpoint.size > size) return std::vector<Digest>();
+  return signing::ProveConsistency(last->checkpoint.size, size, subtrees_);
+}
+
 absl::Status RegistryLog::SignAndShow() {
   ORRERY_ASSIGN_OR_RETURN(signing::TileCutter* const cutter, Cutter());
   const uint64_t size = cutter->size();
   if (size == 0) return absl::OkStatus();
-  const auto proof_from =
-      [this, size](const absl::StatusOr<signing::SignerState>& last)
-      -> absl::StatusOr<std::vector<Digest>> {
-    ORRERY_RETURN_IF_ERROR(last.status());
-    // The guard says what is wrong with it.
-    if (last->checkpoint.size > size) return std::vector<Digest>();
-    return signing::ProveConsistency(last->checkpoint.size, size, *store_);
-  };
   const absl::StatusOr<signing::SignerState> signed_last = signer_.Last();
   ORRERY_ASSIGN_OR_RETURN(const std::vector<Digest> proof,
-                          proof_from(signed_last));
+                          ProveFrom(signed_last, size));
   ORRERY_ASSIGN_OR_RETURN(signing::Note note,
                           signer_.Sign(size, cutter->Root(), proof));
   const absl::StatusOr<signing::SignerState> stamped = timestamper_.Last();
@@ -389,7 +390,7 @@ absl::Status RegistryLog::SignAndShow() {
   // Both have signed the same, unless a crash came between them.
   if (!stamped.ok() ||
       stamped->checkpoint.size != signed_last->checkpoint.size) {
-    ORRERY_ASSIGN_OR_RETURN(stamp_proof, proof_from(stamped));
+    ORRERY_ASSIGN_OR_RETURN(stamp_proof, ProveFrom(stamped, size));
   }
   const absl::Time now = options_.now();
   // A clock that was set back stands still until it has caught up.

@@ -21,7 +21,9 @@
 #include "registry/log/new_leaf.h"
 #include "registry/log/published_log.h"
 #include "registry/log/signer_file.h"
+#include "registry/log/subtree_reader.h"
 #include "signing/digest.h"
+#include "signing/log/consistency_guard.h"
 #include "signing/log/log_signer.h"
 #include "signing/log/tile_cutter.h"
 #include "signing/log/timestamper.h"
@@ -139,6 +141,10 @@ class RegistryLog {
   // Signs, cosigns and shows the newest size. What a signer refuses is the end
   // of all appending: nobody could ever see what is logged after it.
   absl::Status Publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // That the log of this size goes on from what was signed last.
+  absl::StatusOr<std::vector<signing::Digest>> ProveFrom(
+      const absl::StatusOr<signing::SignerState>& last, uint64_t size)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status SignAndShow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void KeepFresh(const std::stop_token& stop);
 
@@ -156,6 +162,7 @@ class RegistryLog {
 
   // Held while the log grows.
   Mutex mutex_ ABSL_ACQUIRED_BEFORE(writable_mutex_);
+  SubtreeReader subtrees_ ABSL_GUARDED_BY(mutex_);
   // Read from the store when somebody asks.
   std::optional<signing::Replay> replay_ ABSL_GUARDED_BY(mutex_);
   std::optional<signing::TileCutter> cutter_ ABSL_GUARDED_BY(mutex_);
