@@ -148,24 +148,33 @@ absl::StatusOr<ClauseId> ClauseEncoding::AddClause(
   return clauses_.Add(clause);
 }
 
-absl::StatusOr<ClauseId> ClauseEncoding::AddPlainClause(Place owner,
-                                                        const RankSet& releases,
-                                                        const PlainNeed& need,
-                                                        const Leaf& leaf) {
+absl::StatusOr<Clause> ClauseEncoding::PlainClause(const PlainNeed& need) {
   ORRERY_ASSIGN_OR_RETURN(const NodeIndex node, nodes_.IndexOf(need.package));
-  const NodeState& state = nodes_.state(node);
-  if (state.places.size() != 1) return kNoClause;
-  const Place place = state.places.front();
-  const SetId set = nodes_.SetAt(place, need.ranks);
+  const std::optional<size_t> slot =
+      nodes_.state(node).OnlySlotOf(need.ranks);
+  if (!slot.has_value()) return Clause();
+  const Place place = nodes_.PlaceOf(node, *slot);
+  return Clause{.place = place, .set = nodes_.SetAt(place, need.ranks)};
+}
+
+bool ClauseEncoding::IsMetForGood(const Clause& clause) const {
   const Trail& trail = propagation_.trail();
-  const bool is_met = IsSubset(
-      trail.Domain(place), propagation_.sets().words(set), trail.width(place));
-  if (!is_met || (trail.level() > 0 && !IsForGood(place, set))) {
-    given_.AddPair({place, propagation_.SetOutside(place, set)},
-                   {owner, nodes_.SetAt(owner, releases)},
-                   nodes_.AddLeaf(leaf));
+  return IsSubset(trail.Domain(clause.place),
+                  propagation_.sets().words(clause.set),
+                  trail.width(clause.place)) &&
+         (trail.level() == 0 || IsForGood(clause.place, clause.set));
+}
+
+ClauseId ClauseEncoding::AddPlainClause(const Owner& owner,
+                                        const Clause& clause,
+                                        const Leaf& leaf) {
+  const LeafId id = nodes_.AddLeaf(leaf);
+  const Term term = {clause.place,
+                     propagation_.SetOutside(clause.place, clause.set)};
+  for (const auto& [place, set] : owner.releases) {
+    given_.AddPair(term, {place, set}, id);
   }
-  return clauses_.Add({.place = place, .set = set});
+  return clauses_.Add(clause);
 }
 
 ClauseId ClauseEncoding::AddMetClause(const PlainNeed& need) {

@@ -48,12 +48,16 @@ class ClauseEncoding {
   absl::StatusOr<ClauseId> AddClause(const Owner& owner,
                                      const Requirement& requirement,
                                      LeafId leaf);
-  // The same for a requirement of which `need` is all, of releases of `owner`.
-  // kNoClause if the node it means has several places. Requires: nodes have no
-  // filter, and no instance is to be chosen.
-  absl::StatusOr<ClauseId> AddPlainClause(Place owner, const RankSet& releases,
-                                          const PlainNeed& need,
-                                          const Leaf& leaf);
+
+  // The clause of a requirement of which `need` is all; its place is kNoPlace
+  // if it can be met at several. Requires: no instance is to be chosen.
+  absl::StatusOr<Clause> PlainClause(const PlainNeed& need);
+  // Adds it. Requires: nodes have no filter.
+  ClauseId AddPlainClause(const Owner& owner, const Clause& clause,
+                          const Leaf& leaf);
+  // The same for one that is met for good.
+  ClauseId AddMetClause(const Clause& clause) { return clauses_.Add(clause); }
+  bool IsMetForGood(const Clause& clause) const;
 
   // The same if it is met for good already, and this is quick to see; else
   // kNoClause, and nothing is done.

@@ -179,7 +179,7 @@ absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
   const uint32_t width = trail.width(place);
   const Value last = HighestValue(trail.Domain(place), width);
   const Value first = LowestValue(trail.Domain(place), width);
-  const bool is_plain = IsPlainOwner(node, feature);
+  const bool is_plain = AreNeedsPlain();
   for (const uint32_t index : table.OfRank(last)) {
     if (clauses[index] != kNoClause) continue;
     if (first != last) {
@@ -201,9 +201,8 @@ const RequirementTable& Encoding::TableOf(NodeIndex node,
                      : relations.features[feature].requirements;
 }
 
-bool Encoding::IsPlainOwner(NodeIndex node, int32_t feature) const {
-  return feature < 0 && nodes_.state(node).places.size() == 1 &&
-         !nodes_.instances().has_choice() && !nodes_.has_filter();
+bool Encoding::AreNeedsPlain() const {
+  return !nodes_.instances().has_choice() && !nodes_.has_filter();
 }
 
 std::span<ClauseId> Encoding::ClausesOf(NodeIndex node, int32_t feature) {
@@ -221,11 +220,14 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
   leaf.ranks = &shared.ranks;
   leaf.requirement = &shared.what;
   const NodeState& state = nodes_.state(node);
-  if (IsPlainOwner(node, feature) && table.plain()[index].is_all()) {
-    ORRERY_ASSIGN_OR_RETURN(
-        *id, clauses_.AddPlainClause(state.places.front(), shared.ranks,
-                                     table.plain()[index], leaf));
-    if (*id != kNoClause) return absl::OkStatus();
+  Clause clause;
+  if (AreNeedsPlain() && table.plain()[index].is_all()) {
+    ORRERY_ASSIGN_OR_RETURN(clause,
+                            clauses_.PlainClause(table.plain()[index]));
+  }
+  if (clause.place != kNoPlace && clauses_.IsMetForGood(clause)) {
+    *id = clauses_.AddMetClause(clause);
+    return absl::OkStatus();
   }
   absl::InlinedVector<Place, 1> places = state.places;
   if (feature >= 0) {
@@ -245,6 +247,10 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
       continue;
     }
     owner.releases.emplace_back(place, set);
+  }
+  if (clause.place != kNoPlace) {
+    *id = clauses_.AddPlainClause(owner, clause, leaf);
+    return absl::OkStatus();
   }
   ORRERY_ASSIGN_OR_RETURN(
       *id, clauses_.AddClause(owner, shared.what, nodes_.AddLeaf(leaf)));

@@ -79,7 +79,7 @@ class Encoding {
   // Of the package itself, or of one of its features.
   const RequirementTable& TableOf(NodeIndex node, int32_t feature) const;
   // Whether requirements that are plain can be encoded as such.
-  bool IsPlainOwner(NodeIndex node, int32_t feature) const;
+  bool AreNeedsPlain() const;
   // As its distinct requirements stand; kNoClause until they are encoded.
   // Valid until the next Load.
   std::span<ClauseId> ClausesOf(NodeIndex node, int32_t feature);

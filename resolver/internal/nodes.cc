@@ -21,6 +21,19 @@ std::vector<RankInterval> SlotsOf(std::span<const Candidate> candidates) {
 
 }  // namespace
 
+std::optional<size_t> NodeState::OnlySlotOf(const RankInterval& ranks) const {
+  if (slots.empty()) return 0;
+  std::optional<size_t> only;
+  for (size_t slot = 0; slot < slots.size(); ++slot) {
+    if (ranks.last < slots[slot].first || slots[slot].last < ranks.first) {
+      continue;
+    }
+    if (only.has_value()) return std::nullopt;
+    only = slot;
+  }
+  return only;
+}
+
 Nodes::Nodes(const Request& request, MetadataSource& source,
              Propagation* propagation, LeafFilter filter)
     : filter_(std::move(filter)),

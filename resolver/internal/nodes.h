@@ -85,6 +85,8 @@ struct NodeState {
   bool MayHave(size_t slot, const RankSet& ranks) const {
     return slots.empty() || ranks.Meets(slots[slot]);
   }
+  // The slot that has all of the ranks; nothing if there may be several.
+  std::optional<size_t> OnlySlotOf(const RankInterval& ranks) const;
 };
 
 // What a place stands for. `node` is kNoNode for places of no node.

@@ -114,8 +114,8 @@ inline Value HighestValue(const Word* row, uint32_t width) {
 // The only value of the row, or kNoValue if there are several or none.
 Value OnlyValue(const Word* row, uint32_t width);
 
-// Most packages have less than 64 releases.
-using Row = absl::InlinedVector<Word, 1>;
+// Few packages have more than 512 releases.
+using Row = absl::InlinedVector<Word, 8>;
 
 // The row with the ranks of `ranks`.
 Row RowOf(const RankSet& ranks, uint32_t width);
