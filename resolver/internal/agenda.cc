@@ -127,7 +127,7 @@ void Agenda::SkipMetClauses() {
       if (clause.place == kNoPlace) return;
       const Value value = FixedValue(clause.place);
       if (value == kNoValue ||
-          !HasValue(propagation_.sets().words(clause.set), value)) {
+          HasValue(propagation_.sets().words(clause.others), value)) {
         return;
       }
     }
@@ -233,14 +233,18 @@ Agenda::Outcome Agenda::SettleClause(ClauseId id) {
 }
 
 Agenda::Outcome Agenda::SettlePlain(const Clause& clause) {
-  const Word* set = propagation_.sets().words(clause.set);
+  const Word* others = propagation_.sets().words(clause.others);
   if (const Value value = FixedValue(clause.place); value != kNoValue) {
-    if (HasValue(set, value)) return Outcome::kSettled;
+    if (!HasValue(others, value)) return Outcome::kSettled;
   }
   const PlaceUse use = encoding_.nodes().use(clause.place);
   const NodeState& state = encoding_.nodes().state(use.node);
   if (state.is_fact) return Outcome::kSettled;
-  const Value value = BestOf(state, clause.place, set);
+  const Trail& trail = propagation_.trail();
+  const Word* domain = trail.Domain(clause.place);
+  const Row possible =
+      Difference(Row(domain, domain + trail.width(clause.place)), others);
+  const Value value = OrderOf(state).Best(possible.data());
   return value == kNoValue ? Outcome::kSettled : Take(clause.place, value);
 }
 

@@ -57,9 +57,10 @@ inline constexpr ClauseId kNoClause = ~ClauseId{0};
 
 // Most clauses can be met at one place alone, whatever else holds.
 struct Clause {
-  // The place and the values that meet it; kNoPlace if there is more to it.
+  // The place, and its values that do not meet it; kNoPlace if there is more
+  // to it.
   Place place = kNoPlace;
-  SetId set = 0;
+  SetId others = 0;
   // Otherwise the index of its parts.
   uint32_t parts = 0;
   // The first alternative is a fact, and the cluster has it.

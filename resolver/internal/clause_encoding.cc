@@ -78,13 +78,6 @@ bool ClauseEncoding::IsRecorded(const Owner& owner, NodeIndex provider) const {
                                        nodes_.state(provider).node);
 }
 
-bool ClauseEncoding::IsForGood(Place place, SetId set) const {
-  const Trail& trail = propagation_.trail();
-  const Position since =
-      trail.SatisfiedSince(place, propagation_.sets().words(set));
-  return trail.LevelAt(since) == 0;
-}
-
 std::optional<Terms> ClauseEncoding::TermsOf(const Options& options,
                                              Clause* clause) {
   const Trail& trail = propagation_.trail();
@@ -95,7 +88,7 @@ std::optional<Terms> ClauseEncoding::TermsOf(const Options& options,
       const uint32_t width = trail.width(choice.decide);
       const Word* set = propagation_.sets().words(choice.set);
       if (IsSubset(trail.Domain(choice.decide), set, width)) {
-        is_met |= IsForGood(choice.decide, choice.set);
+        is_met |= IsSubset(trail.DomainForGood(choice.decide), set, width);
         clause->met_by_fact |= option.closes;
       }
       if (!is_met) {
@@ -150,27 +143,24 @@ absl::StatusOr<ClauseId> ClauseEncoding::AddClause(
 
 absl::StatusOr<Clause> ClauseEncoding::PlainClause(const PlainNeed& need) {
   ORRERY_ASSIGN_OR_RETURN(const NodeIndex node, nodes_.IndexOf(need.package));
-  const std::optional<size_t> slot =
-      nodes_.state(node).OnlySlotOf(need.ranks);
+  const std::optional<size_t> slot = nodes_.state(node).OnlySlotOf(need.ranks);
   if (!slot.has_value()) return Clause();
   const Place place = nodes_.PlaceOf(node, *slot);
-  return Clause{.place = place, .set = nodes_.SetAt(place, need.ranks)};
+  return Clause{.place = place, .others = nodes_.OthersAt(place, need.ranks)};
 }
 
 bool ClauseEncoding::IsMetForGood(const Clause& clause) const {
   const Trail& trail = propagation_.trail();
-  return IsSubset(trail.Domain(clause.place),
-                  propagation_.sets().words(clause.set),
-                  trail.width(clause.place)) &&
-         (trail.level() == 0 || IsForGood(clause.place, clause.set));
+  return !Meets(trail.DomainForGood(clause.place),
+                propagation_.sets().words(clause.others),
+                trail.width(clause.place));
 }
 
 ClauseId ClauseEncoding::AddPlainClause(const Owner& owner,
                                         const Clause& clause,
                                         const Leaf& leaf) {
   const LeafId id = nodes_.AddLeaf(leaf);
-  const Term term = {clause.place,
-                     propagation_.SetOutside(clause.place, clause.set)};
+  const Term term = {clause.place, clause.others};
   for (const auto& [place, set] : owner.releases) {
     given_.AddPair(term, {place, set}, id);
   }
@@ -182,10 +172,9 @@ ClauseId ClauseEncoding::AddMetClause(const PlainNeed& need) {
   if (!need.is_all() || trail.level() > 0) return kNoClause;
   const Place place = nodes_.OnlyPlaceOf(need.package);
   if (place == kNoPlace || trail.width(place) > 1) return kNoClause;
-  const SetId set = nodes_.SetAt(place, need.ranks);
-  const Word outside = ~*propagation_.sets().words(set);
-  if ((*trail.Domain(place) & outside) != 0) return kNoClause;
-  return clauses_.Add({.place = place, .set = set});
+  if ((*trail.Domain(place) & ~WordOf(need.ranks, 0)) != 0) return kNoClause;
+  return clauses_.Add(
+      {.place = place, .others = nodes_.OthersAt(place, need.ranks)});
 }
 
 absl::StatusOr<uint32_t> ClauseEncoding::AddCondition(

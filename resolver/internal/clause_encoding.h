@@ -74,8 +74,6 @@ class ClauseEncoding {
  private:
   using Options = absl::InlinedVector<Option, 4>;
 
-  // Whether that is decided at level 0. Requires: it is so now.
-  bool IsForGood(Place place, SetId set) const;
   absl::Status AddOptions(const Owner& owner, const Alternative& alternative,
                           Options* options);
   // The terms of all choices that do not hold, unless the clause is met for

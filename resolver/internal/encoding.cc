@@ -139,11 +139,12 @@ absl::Status Encoding::Extend(Place place, size_t look_ahead) {
   const NodeState& state = nodes_.state(node);
   const PackageRelations& relations = *state.relations;
   if (features < 0) {
-    if (state.is_whole) return absl::OkStatus();
+    if (is_whole_.size() <= place) is_whole_.resize(place + 1);
+    if (is_whole_[place]) return absl::OkStatus();
     const bool all = relations.requirements.distinct().size() +
                          relations.conflicts.size() + relations.bounds.size() <=
                      look_ahead;
-    nodes_.state(node).is_whole = all;
+    is_whole_[place] = all;
     ORRERY_RETURN_IF_ERROR(ExtendTable(place, node, kNoFeature, all));
     if (state.extras != nullptr) {
       exclusions_.Extend(place, node, all);
@@ -167,16 +168,21 @@ absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
                                    bool all) {
   const RequirementTable& table = TableOf(node, feature);
   const std::span<ClauseId> clauses = ClausesOf(node, feature);
+  const Trail& trail = propagation_.trail();
+  const uint32_t width = trail.width(place);
   if (all) {
+    const Word* left = trail.DomainForGood(place);
+    // Rows move when places are added.
+    const Row domain(left, left + width);
     for (uint32_t index = 0; index < table.distinct().size(); ++index) {
       if (clauses[index] != kNoClause) continue;
+      const RankSet& ranks = table.distinct()[index].ranks;
+      if (!MeetsRanks(domain.data(), ranks)) continue;
       ORRERY_RETURN_IF_ERROR(
           AddRequirement(node, feature, index, &clauses[index]));
     }
     return absl::OkStatus();
   }
-  const Trail& trail = propagation_.trail();
-  const uint32_t width = trail.width(place);
   const Value last = HighestValue(trail.Domain(place), width);
   const Value first = LowestValue(trail.Domain(place), width);
   const bool is_plain = AreNeedsPlain();
@@ -201,15 +207,39 @@ const RequirementTable& Encoding::TableOf(NodeIndex node,
                      : relations.features[feature].requirements;
 }
 
-bool Encoding::AreNeedsPlain() const {
-  return !nodes_.instances().has_choice() && !nodes_.has_filter();
-}
-
 std::span<ClauseId> Encoding::ClausesOf(NodeIndex node, int32_t feature) {
   const NodeState& state = nodes_.state(node);
   if (feature >= 0) return state.extras->feature_clauses[feature];
   return std::span<ClauseId>(clause_ids_)
       .subspan(state.clauses, state.relations->requirements.distinct().size());
+}
+
+const ClauseEncoding::Owner& Encoding::OwnerAt(NodeIndex node, int32_t feature,
+                                               const RankSet& ranks) {
+  if (owner_.node == node && owner_feature_ == feature &&
+      (owner_ranks_ == &ranks || *owner_ranks_ == ranks)) {
+    return owner_;
+  }
+  const NodeState& state = nodes_.state(node);
+  std::vector<Place> with;
+  if (feature >= 0) {
+    with = features_.PlacesWith(node, {state.relations->features[feature].name})
+               .places;
+  }
+  owner_ = {node};
+  owner_feature_ = feature;
+  owner_ranks_ = &ranks;
+  for (size_t slot = 0; slot < state.places.size(); ++slot) {
+    if (!state.MayHave(slot, ranks)) continue;
+    const Place place = feature >= 0 ? with[slot] : nodes_.PlaceOf(node, slot);
+    const SetId set = nodes_.SetAt(place, ranks);
+    if (state.places.size() > 1 && IsEmpty(propagation_.sets().words(set),
+                                           propagation_.trail().width(place))) {
+      continue;
+    }
+    owner_.releases.emplace_back(place, set);
+  }
+  return owner_;
 }
 
 absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
@@ -219,35 +249,18 @@ absl::Status Encoding::AddRequirement(NodeIndex node, int32_t feature,
   Leaf leaf{.kind = Leaf::Kind::kNeeds, .node = node};
   leaf.ranks = &shared.ranks;
   leaf.requirement = &shared.what;
-  const NodeState& state = nodes_.state(node);
   Clause clause;
   if (AreNeedsPlain() && table.plain()[index].is_all()) {
-    ORRERY_ASSIGN_OR_RETURN(clause,
-                            clauses_.PlainClause(table.plain()[index]));
+    ORRERY_ASSIGN_OR_RETURN(clause, clauses_.PlainClause(table.plain()[index]));
   }
   if (clause.place != kNoPlace && clauses_.IsMetForGood(clause)) {
     *id = clauses_.AddMetClause(clause);
     return absl::OkStatus();
   }
-  absl::InlinedVector<Place, 1> places = state.places;
   if (feature >= 0) {
-    leaf.feature = state.relations->features[feature].name;
-    const std::vector<Place> with =
-        features_.PlacesWith(node, {std::string(leaf.feature)}).places;
-    places.assign(with.begin(), with.end());
+    leaf.feature = nodes_.state(node).relations->features[feature].name;
   }
-  ClauseEncoding::Owner owner{node};
-  for (size_t slot = 0; slot < places.size(); ++slot) {
-    if (!state.MayHave(slot, shared.ranks)) continue;
-    const Place place =
-        feature >= 0 ? places[slot] : nodes_.PlaceOf(node, slot);
-    const SetId set = nodes_.SetAt(place, shared.ranks);
-    if (places.size() > 1 && IsEmpty(propagation_.sets().words(set),
-                                     propagation_.trail().width(place))) {
-      continue;
-    }
-    owner.releases.emplace_back(place, set);
-  }
+  const ClauseEncoding::Owner& owner = OwnerAt(node, feature, shared.ranks);
   if (clause.place != kNoPlace) {
     *id = clauses_.AddPlainClause(owner, clause, leaf);
     return absl::OkStatus();

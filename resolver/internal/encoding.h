@@ -39,8 +39,9 @@ class Encoding {
   absl::Status Load(NodeIndex node);
 
   // Encodes what the relations say of all releases that are left at the place,
-  // or what they say of any if that is `look_ahead` clauses at most, unless it
-  // is encoded. Requires: it must be present, its node is loaded.
+  // or, if they have no more than `look_ahead` clauses, what they say of any
+  // that is not gone for good, unless it is encoded. Requires: it must be
+  // present, its node is loaded.
   absl::Status Extend(Place place, size_t look_ahead);
 
   // A nogood that was violated when it was added, if any was since the last
@@ -73,16 +74,22 @@ class Encoding {
 
   static constexpr int32_t kNoFeature = -1;
   // Encodes those requirements that hold for the whole domain of `place`, or
-  // all.
+  // all that do for any release that is not gone for good.
   absl::Status ExtendTable(Place place, NodeIndex node, int32_t feature,
                            bool all);
   // Of the package itself, or of one of its features.
   const RequirementTable& TableOf(NodeIndex node, int32_t feature) const;
   // Whether requirements that are plain can be encoded as such.
-  bool AreNeedsPlain() const;
+  bool AreNeedsPlain() const {
+    return !nodes_.instances().has_choice() && !nodes_.has_filter();
+  }
   // As its distinct requirements stand; kNoClause until they are encoded.
   // Valid until the next Load.
   std::span<ClauseId> ClausesOf(NodeIndex node, int32_t feature);
+  // The releases that have the feature, if any, and are of `ranks`. Valid until
+  // the next call.
+  const ClauseEncoding::Owner& OwnerAt(NodeIndex node, int32_t feature,
+                                       const RankSet& ranks);
   absl::Status AddRequirement(NodeIndex node, int32_t feature, uint32_t index,
                               ClauseId* id);
   // What new nodes and places still need.
@@ -98,10 +105,18 @@ class Encoding {
   FeatureTies features_;
   ClauseEncoding clauses_;
   std::vector<ClauseId> clause_ids_;
+  // By place: whether all is encoded that is loaded of the releases it may
+  // have, but for features.
+  std::vector<bool> is_whole_;
   std::vector<ClauseId> items_;
   std::vector<ClauseId> keep_;
   // Of the leaves of kept features.
   std::deque<Requirement> kept_features_;
+  // What OwnerAt found last, and of what. Clauses of the same releases follow
+  // on each other.
+  ClauseEncoding::Owner owner_;
+  int32_t owner_feature_ = kNoFeature;
+  const RankSet* owner_ranks_ = nullptr;
   // Nodes from here on are new.
   NodeIndex finished_nodes_ = 0;
   uint64_t loaded_ = 0;

@@ -46,12 +46,16 @@ void Exclusions::ExtendList(Place place, NodeIndex node, bool is_bound,
       is_bound ? relations.bounds : relations.conflicts;
   const Trail& trail = propagation_.trail();
   const Value last = HighestValue(trail.Domain(place), trail.width(place));
+  const Word* left = trail.DomainForGood(place);
+  // Rows move when places are added.
+  const Row domain(left, left + trail.width(place));
   for (size_t i = 0; i < targets.size(); ++i) {
     LoadedExtras& extras = *nodes_.state(node).extras;
     std::vector<bool>& done = is_bound ? extras.has_bound : extras.has_conflict;
     const RankSet& ranks = targets[i].ranks;
     if (done[i]) continue;
-    if (!all && (!ranks.Contains(last) || !nodes_.IsAllOf(place, ranks))) {
+    if (all ? !MeetsRanks(domain.data(), ranks)
+            : !ranks.Contains(last) || !nodes_.IsAllOf(place, ranks)) {
       continue;
     }
     done[i] = true;

@@ -31,7 +31,7 @@ class Exclusions {
   void AddClaims(NodeIndex node);
 
   // Those conflicts and bounds of a loaded node that all releases that are left
-  // at its place have, or all.
+  // at its place have, or all that any has that is not gone for good.
   void Extend(Place place, NodeIndex node, bool all);
 
  private:

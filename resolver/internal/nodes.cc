@@ -177,32 +177,13 @@ Row Nodes::RowAt(Place place, const RankSet& ranks) const {
 }
 
 SetId Nodes::SetAt(Place place, const RankSet& ranks) {
-  if (propagation_.trail().width(place) > 1) {
-    return propagation_.sets().Intern(RowAt(place, ranks));
-  }
-  Word word = 0;
-  for (const RankInterval& interval : ranks.intervals()) {
-    word |= WordOf(interval, 0);
-  }
-  return InternAt(place, word);
+  return propagation_.sets().AddRanksOf(propagation_.full(place), ranks,
+                                        propagation_.trail().width(place));
 }
 
-SetId Nodes::SetAt(Place place, const RankInterval& ranks) {
-  if (propagation_.trail().width(place) > 1) {
-    if (nodes_[uses_[place].node].slots.empty()) {
-      return propagation_.sets().InternInterval(
-          ranks, propagation_.trail().width(place));
-    }
-    const Word* full = propagation_.sets().words(propagation_.full(place));
-    return propagation_.sets().Intern(
-        Intersection(RowOf(ranks, propagation_.trail().width(place)), full));
-  }
-  return InternAt(place, WordOf(ranks, 0));
-}
-
-SetId Nodes::InternAt(Place place, Word word) {
-  ValueSets& sets = propagation_.sets();
-  return sets.InternWord(word & *sets.words(propagation_.full(place)));
+SetId Nodes::OthersAt(Place place, const RankInterval& ranks) {
+  return propagation_.sets().AddOthers(propagation_.full(place), ranks,
+                                       propagation_.trail().width(place));
 }
 
 Row Nodes::RowOutside(Place place, const RankSet& ranks) const {

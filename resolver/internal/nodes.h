@@ -57,8 +57,6 @@ struct NodeState {
   CandidateTraits traits = {};
   bool updated = false;
   bool named = false;
-  // All that is loaded is encoded, but for features.
-  bool is_whole = false;
   // Of its clauses, the first in the list of Encoding.
   uint32_t clauses = 0;
   // Null until loaded.
@@ -172,8 +170,8 @@ class Nodes {
   // The ranks of `ranks` that `place` could have.
   Row RowAt(Place place, const RankSet& ranks) const;
   SetId SetAt(Place place, const RankSet& ranks);
-  SetId SetAt(Place place, const RankInterval& ranks);
   // All other values of the place, absent too.
+  SetId OthersAt(Place place, const RankInterval& ranks);
   Row RowOutside(Place place, const RankSet& ranks) const;
 
   bool has_installed() const { return !installed_.empty(); }
@@ -188,8 +186,6 @@ class Nodes {
   absl::StatusOr<NodeIndex> Add(const Node& node);
   absl::StatusOr<NodeIndex> AddOwn(PackageId package);
   void ReadRequest(NodeState* state) const;
-  // The values of `word` that the place, of one word, could have.
-  SetId InternAt(Place place, Word word);
   bool IsUncut(const NodeState& state) const;
   std::vector<Cut> CutsOf(NodeIndex node);
   void CutBarred(NodeIndex node, std::vector<Cut>* cuts);

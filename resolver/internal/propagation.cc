@@ -38,7 +38,7 @@ SetId Propagation::SetOutside(Place place, SetId set) {
   const Word* words = sets_.words(set);
   const uint32_t width = trail_.width(place);
   if (width == 1) return sets_.InternWord(*full & ~*words);
-  return sets_.InternDifference(full_[place], set, width);
+  return sets_.Intern(Difference(Row(full, full + width), words));
 }
 
 bool Propagation::IsSatisfied(const Term& term) const {
@@ -106,21 +106,23 @@ NogoodId Propagation::AddGiven(Terms terms, LeafId leaf) {
 
 NogoodId Propagation::AddGivenPair(const Term& first, const Term& second,
                                    LeafId leaf) {
-  const Term terms[] = {first, second};
-  const NogoodId nogood = nogoods_.AddGiven(terms, leaf);
   const bool is_first = IsSatisfied(first);
   const bool is_second = IsSatisfied(second);
-  if (!is_first && !is_second) {
-    AddWatch(first, nogood, second);
-    AddWatch(second, nogood, first);
-    return kNoNogood;
-  }
+  Term terms[] = {first, second};
+  if (is_first && !is_second) std::swap(terms[0], terms[1]);
+  const NogoodId nogood = nogoods_.AddGiven(terms, leaf);
+  if (is_first && is_second) return Attach(nogood, /*is_watched=*/false);
   // At level 0 what follows is so for good, and nobody has to watch it.
-  if (!is_first && trail_.level() == 0) {
-    RemoveTerm(first, nogood);
-    return kNoNogood;
+  if (trail_.level() > 0 || is_first == is_second) {
+    AddWatch(terms[0], nogood, terms[1]);
+    AddWatch(terms[1], nogood, terms[0]);
   }
-  return Attach(nogood, /*is_watched=*/false);
+  if (is_first == is_second) return kNoNogood;
+  RemoveTerm(terms[0], nogood);
+  if (trail_.LevelAt(SatisfiedSince(terms[1])) < trail_.level()) {
+    unsettled_.push_back(nogood);
+  }
+  return kNoNogood;
 }
 
 Position Propagation::SatisfiedSince(const Term& term) const {

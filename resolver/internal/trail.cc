@@ -25,6 +25,12 @@ Place Trail::AddPlace(std::span<const Word> initial, Value absent) {
   return static_cast<Place>(places_.size() - 1);
 }
 
+const Word* Trail::DomainForGood(Place place) const {
+  Position position = places_[place].last;
+  while (LevelAt(position) > 0) position = entries_[position].previous;
+  return DomainAt(place, position);
+}
+
 void Trail::Remove(Place place, const Word* set, Reason reason) {
   PlaceState& state = places_[place];
   const auto begin = static_cast<uint32_t>(words_.size());

@@ -62,6 +62,8 @@ class Trail {
   const Word* words(const Entry& entry) const {
     return words_.data() + entry.words;
   }
+  // What of it is left for good.
+  const Word* DomainForGood(Place place) const;
   // Whether a release must be there.
   bool IsPresent(Place place) const {
     return !HasValue(Domain(place), absent(place));

@@ -4,7 +4,6 @@
 #define RESOLVER_INTERNAL_VALUE_ORDER_H_
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -39,17 +38,17 @@ class ValueOrder {
   std::pair<int, int64_t> Key(Rank rank) const;
 
  private:
-  Value BestOf(const Word* row) const;
+  Value count() const { return static_cast<Value>(candidates_.size()); }
+  // From one end of the row to the other, pre-releases last.
+  Value NextOf(const Word* row) const;
+  bool IsPrerelease(Rank rank) const {
+    return has_prereleases_ && candidates_[rank].prerelease;
+  }
 
-  uint32_t count_ = 0;
+  std::span<const Candidate> candidates_;
   std::optional<Rank> first_;
   Rest rest_ = Rest::kNewestFirst;
-  struct Prereleases {
-    Row are;
-    Row are_not;
-  };
-  // Null if there are none.
-  std::shared_ptr<const Prereleases> prereleases_;
+  bool has_prereleases_ = false;
 };
 
 }  // namespace orrery::resolver::internal

@@ -22,13 +22,11 @@ Row RowOf(const RankSet& ranks, uint32_t width) {
   return row;
 }
 
-Row RowOf(const RankInterval& ranks, uint32_t width) {
-  Row row(width, 0);
-  AddRanks(ranks, row.data());
+Row RowUpTo(Value last) {
+  Row row(WidthFor(last), 0);
+  AddRanks({0, last}, row.data());
   return row;
 }
-
-Row RowUpTo(Value last) { return RowOf(RankInterval{0, last}, WidthFor(last)); }
 
 Row RowOfValue(Value value, uint32_t width) {
   Row row(width, 0);
@@ -104,21 +102,35 @@ void ValueSets::Grow() {
   slots_ = std::move(slots);
 }
 
-SetId ValueSets::InternInterval(const RankInterval& ranks, uint32_t width) {
-  const auto [known, is_new] =
-      by_interval_.try_emplace({ranks.first, ranks.last, width}, SetId{0});
-  if (is_new) known->second = Intern(RowOf(ranks, width));
-  return known->second;
+SetId ValueSets::AddWord(Word word) {
+  if (word < kSmallWords) return static_cast<SetId>(word);
+  words_.push_back(word);
+  return static_cast<SetId>(words_.size() - 1);
 }
 
-SetId ValueSets::InternDifference(SetId full, SetId set, uint32_t width) {
-  const auto [known, is_new] =
-      by_difference_.try_emplace({full, set}, SetId{0});
-  if (is_new) {
-    const Word* all = words(full);
-    known->second = Intern(Difference(Row(all, all + width), words(set)));
+SetId ValueSets::AddRanksOf(SetId within, const RankSet& ranks,
+                            uint32_t width) {
+  if (width == 1) {
+    Word word = 0;
+    for (const RankInterval& each : ranks.intervals()) word |= WordOf(each, 0);
+    return AddWord(word & words_[within]);
   }
-  return known->second;
+  const auto set = static_cast<SetId>(words_.size());
+  words_.resize(words_.size() + width, 0);
+  Word* row = words_.data() + set;
+  for (const RankInterval& each : ranks.intervals()) AddRanks(each, row);
+  for (uint32_t i = 0; i < width; ++i) row[i] &= words_[within + i];
+  return set;
+}
+
+SetId ValueSets::AddOthers(SetId within, const RankInterval& ranks,
+                           uint32_t width) {
+  if (width == 1) return AddWord(words_[within] & ~WordOf(ranks, 0));
+  const auto set = static_cast<SetId>(words_.size());
+  words_.resize(words_.size() + width);
+  std::copy_n(words_.begin() + within, width, words_.begin() + set);
+  RemoveRanks(ranks, words_.data() + set);
+  return set;
 }
 
 }  // namespace orrery::resolver::internal

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -81,6 +80,15 @@ inline bool Meets(const Word* a, const Word* b, uint32_t width) {
   return false;
 }
 
+inline bool MeetsRanks(const Word* row, const RankSet& ranks) {
+  for (const RankInterval& each : ranks.intervals()) {
+    for (uint32_t i = each.first / kWordBits; i <= each.last / kWordBits; ++i) {
+      if ((row[i] & WordOf(each, i)) != 0) return true;
+    }
+  }
+  return false;
+}
+
 inline bool IsEmpty(const Word* row, uint32_t width) {
   for (uint32_t i = 0; i < width; ++i) {
     if (row[i] != 0) return false;
@@ -119,7 +127,6 @@ using Row = absl::InlinedVector<Word, 8>;
 
 // The row with the ranks of `ranks`.
 Row RowOf(const RankSet& ranks, uint32_t width);
-Row RowOf(const RankInterval& ranks, uint32_t width);
 // The row with the values 0 to `last`.
 Row RowUpTo(Value last);
 // The row with that value alone.
@@ -128,23 +135,26 @@ Row Intersection(Row a, const Word* b);
 // `a` without the values of `b`.
 Row Difference(Row a, const Word* b);
 
-// A stored row. Equal rows of one width have equal ids.
+// A stored row.
 using SetId = uint32_t;
 
 class ValueSets {
  public:
   ValueSets();
 
+  // Equal rows of one width that are interned have equal ids.
   SetId Intern(std::span<const Word> row);
-  // The row of that width with these ranks.
-  SetId InternInterval(const RankInterval& ranks, uint32_t width);
-  // What `full` has and `set` has not; both of that width.
-  SetId InternDifference(SetId full, SetId set, uint32_t width);
   SetId InternWord(Word word) {
     return word < kSmallWords ? static_cast<SetId>(word) : InternLarge(word);
   }
 
-  // Valid until the next Intern.
+  // The ranks of `within` that are in `ranks`, and the values of `within` that
+  // are not; both of that width. Not interned: to look for an equal row costs
+  // more than to keep two.
+  SetId AddRanksOf(SetId within, const RankSet& ranks, uint32_t width);
+  SetId AddOthers(SetId within, const RankInterval& ranks, uint32_t width);
+
+  // Valid until a set is added.
   const Word* words(SetId set) const { return words_.data() + set; }
 
  private:
@@ -152,6 +162,7 @@ class ValueSets {
   static constexpr Word kSmallWords = 32;
 
   SetId InternLarge(Word word);
+  SetId AddWord(Word word);
   void Grow();
 
   std::vector<Word> words_;
@@ -164,9 +175,6 @@ class ValueSets {
   };
   std::vector<Slot> slots_;
   size_t long_rows_ = 0;
-  // By ranks and width, and by two sets.
-  absl::flat_hash_map<std::tuple<Rank, Rank, uint32_t>, SetId> by_interval_;
-  absl::flat_hash_map<std::pair<SetId, SetId>, SetId> by_difference_;
 };
 
 }  // namespace orrery::resolver::internal
