@@ -185,5 +185,58 @@ TEST(LookAheadTest, ComesWithAnEighthAsManyConflictsAsThereAreClauses) {
   EXPECT_EQ(ConflictsAmong(400), 50u);
 }
 
+// Releases 1, 2 and 4 of db are of one slot, 3 and 5 of another.
+class SlotsTest : public ::testing::Test {
+ protected:
+  using U = SmallUniverse;
+
+  SlotsTest() {
+    for (const Rank release : {3, 5})
+      universe_.CandidateAt(db_, release).slot = 1;
+    universe_.Needs(app_, 1, {U::Of(db_, 1, 2)});
+    universe_.Needs(tool_, 1, {U::Of(db_, 3, 4)});
+    request_.items = {{{U::Of(app_, 1, 1)}}, {{U::Of(tool_, 1, 1)}}};
+    // So it is not walked.
+    request_.exclude = {other_};
+  }
+
+  SmallUniverse universe_;
+  const PackageId app_ = universe_.Package("app", 1);
+  const PackageId tool_ = universe_.Package("tool", 1);
+  const PackageId db_ = universe_.Package("db", 5);
+  const PackageId other_ = universe_.Package("other", 1);
+  Request request_;
+};
+
+TEST_F(SlotsTest, HaveOneReleaseEach) {
+  EXPECT_THAT(Chosen(*Resolve(request_, universe_), &universe_),
+              ElementsAre("app 1", "db 2", "db 3", "tool 1"));
+}
+
+TEST_F(SlotsTest, AReleaseMayConflictWithOneOfAnotherSlot) {
+  Target third;
+  third.members = {{db_, {{2, 2}}}};
+  universe_.At(db_).conflicts = {{{{1, 2}}, third}};
+  EXPECT_THAT(Chosen(*Resolve(request_, universe_), &universe_),
+              ElementsAre("app 1", "db 1", "db 3", "tool 1"));
+}
+
+TEST_F(SlotsTest, ABoundIsOnAll) {
+  Target odd;
+  odd.members = {{db_, {{0, 0}, {2, 2}, {4, 4}}}};
+  universe_.At(tool_).bounds = {{{{0, 0}}, odd}};
+  EXPECT_THAT(Chosen(*Resolve(request_, universe_), &universe_),
+              ElementsAre("app 1", "db 1", "db 3", "tool 1"));
+}
+
+TEST_F(SlotsTest, EachReleaseHasItsOwnNeeds) {
+  universe_.Needs(db_, 2, {U::Of(other_, 1, 1)});
+  universe_.Needs(db_, 3, {U::Of(db_, 1, 2)});
+  EXPECT_THAT(Chosen(*Resolve(request_, universe_), &universe_),
+              ElementsAre("app 1", "db 1", "db 3", "tool 1"));
+  universe_.Needs(db_, 3, {U::Of(other_, 1, 1)});
+  EXPECT_EQ(Resolve(request_, universe_)->status, Status::kUnsatisfiable);
+}
+
 }  // namespace
 }  // namespace orrery::resolver

@@ -163,16 +163,18 @@ Agenda::ClauseList Agenda::ClausesOf(const Fixed& fixed) const {
   const PlaceUse use = encoding_.nodes().use(fixed.place);
   if (use.node == PlaceUse::kNoNode) return {};
   const NodeState& state = encoding_.nodes().state(use.node);
-  if (fixed.value == state.absent() || state.relations == nullptr) return {};
+  const Window window = encoding_.nodes().window(fixed.place);
+  if (fixed.value == window.absent || state.relations == nullptr) return {};
+  const Rank rank = window.first + fixed.value;
   const PackageRelations& relations = *state.relations;
   if (use.features < 0) {
-    return {relations.requirements.OfRank(fixed.value), &encoding_.clause_ids(),
+    return {relations.requirements.OfRank(rank), &encoding_.clause_ids(),
             state.clauses};
   }
   const FeatureRelations* feature =
       relations.FindFeature(state.features[use.features].names.front());
   if (feature == nullptr) return {};
-  return {feature->requirements.OfRank(fixed.value),
+  return {feature->requirements.OfRank(rank),
           &state.extras->feature_clauses[feature - relations.features.data()]};
 }
 
@@ -192,11 +194,11 @@ Agenda::Outcome Agenda::SettleNode(const NodeState& state) {
   const Trail& trail = propagation_.trail();
   for (const Place place : state.places) {
     // Of several slots, that of what runs.
-    const Word* full = propagation_.sets().words(propagation_.full(place));
-    if (!HasValue(full, *state.installed)) continue;
+    if (!encoding_.nodes().IsFor(place, *state.installed)) continue;
     if (FixedValue(place) != kNoValue) return Outcome::kSettled;
-    const Value best = OrderOf(state).Best(trail.Domain(place));
-    return Take(place, best == kNoValue ? state.absent() : best);
+    const Value best = OrderOf(state).Best(trail.Domain(place),
+                                           encoding_.nodes().window(place));
+    return Take(place, best == kNoValue ? trail.absent(place) : best);
   }
   return Outcome::kSettled;
 }
@@ -244,7 +246,8 @@ Agenda::Outcome Agenda::SettlePlain(const Clause& clause) {
   const Word* domain = trail.Domain(clause.place);
   const Row possible =
       Difference(Row(domain, domain + trail.width(clause.place)), others);
-  const Value value = OrderOf(state).Best(possible.data());
+  const Value value = OrderOf(state).Best(
+      possible.data(), {use.first, trail.absent(clause.place)});
   return value == kNoValue ? Outcome::kSettled : Take(clause.place, value);
 }
 
@@ -253,13 +256,14 @@ Value Agenda::BestOf(const NodeState& state, Place place,
   const Word* domain = propagation_.trail().Domain(place);
   const uint32_t width = propagation_.trail().width(place);
   const Row possible = Intersection(Row(domain, domain + width), set);
-  return OrderOf(state).Best(possible.data());
+  return OrderOf(state).Best(possible.data(), encoding_.nodes().window(place));
 }
 
 const Choice* Agenda::BestChoice(const Option& option, Value* value) const {
   const NodeState& state = encoding_.nodes().state(option.node);
   const ValueOrder& order = OrderOf(state);
   const Choice* best = nullptr;
+  std::pair<int, int64_t> best_key;
   for (const Choice& choice : encoding_.clauses().choices(option)) {
     const Value found =
         BestOf(state, choice.decide, propagation_.sets().words(choice.set));
@@ -268,8 +272,11 @@ const Choice* Agenda::BestChoice(const Option& option, Value* value) const {
       *value = found;
       return &choice;
     }
-    if (best == nullptr || order.Key(found) < order.Key(*value)) {
+    const auto key =
+        order.Key(encoding_.nodes().use(choice.place).first + found);
+    if (best == nullptr || key < best_key) {
       best = &choice;
+      best_key = key;
       *value = found;
     }
   }
@@ -309,7 +316,9 @@ void Agenda::FixKeptFeatures(Place place, Value value) {
   const PlaceUse use = encoding_.nodes().use(place);
   if (use.node == PlaceUse::kNoNode || use.features >= 0) return;
   const NodeState& state = encoding_.nodes().state(use.node);
-  if (state.extras == nullptr || value == state.absent()) return;
+  if (state.extras == nullptr || value == propagation_.trail().absent(place)) {
+    return;
+  }
   const size_t slot =
       std::find(state.places.begin(), state.places.end(), place) -
       state.places.begin();

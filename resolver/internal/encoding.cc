@@ -122,8 +122,7 @@ void Encoding::KeepFeatures(NodeIndex node) {
   if (kept.features.empty()) return;
   kept.instance = state.node.instance;
   kept.target.name = std::string(nodes_.NameOf(node));
-  kept.target.members = {
-      {state.node.package, RankSet::All(state.candidates.size())}};
+  kept.target.members = {{state.node.package, state.all()}};
   Leaf leaf{.kind = Leaf::Kind::kKeep, .node = node};
   leaf.index = static_cast<uint32_t>(request_.keep.size() +
                                      (runs - request_.installed.data()));
@@ -135,10 +134,11 @@ void Encoding::KeepFeatures(NodeIndex node) {
 }
 
 absl::Status Encoding::Extend(Place place, size_t look_ahead) {
-  const auto [node, features] = nodes_.use(place);
+  const PlaceUse use = nodes_.use(place);
+  const NodeIndex node = use.node;
   const NodeState& state = nodes_.state(node);
   const PackageRelations& relations = *state.relations;
-  if (features < 0) {
+  if (use.features < 0) {
     if (is_whole_.size() <= place) is_whole_.resize(place + 1);
     if (is_whole_[place]) return absl::OkStatus();
     const bool all = relations.requirements.distinct().size() +
@@ -152,7 +152,7 @@ absl::Status Encoding::Extend(Place place, size_t look_ahead) {
     Finish();
     return absl::OkStatus();
   }
-  const FeaturePlaces& places = state.features[features];
+  const FeaturePlaces& places = state.features[use.features];
   const FeatureRelations* known = places.names.size() == 1
                                       ? relations.FindFeature(places.names[0])
                                       : nullptr;
@@ -177,14 +177,15 @@ absl::Status Encoding::ExtendTable(Place place, NodeIndex node, int32_t feature,
     for (uint32_t index = 0; index < table.distinct().size(); ++index) {
       if (clauses[index] != kNoClause) continue;
       const RankSet& ranks = table.distinct()[index].ranks;
-      if (!MeetsRanks(domain.data(), ranks)) continue;
+      if (!MeetsRanks(domain.data(), ranks, nodes_.window(place))) continue;
       ORRERY_RETURN_IF_ERROR(
           AddRequirement(node, feature, index, &clauses[index]));
     }
     return absl::OkStatus();
   }
-  const Value last = HighestValue(trail.Domain(place), width);
-  const Value first = LowestValue(trail.Domain(place), width);
+  const Rank begin = nodes_.window(place).first;
+  const Rank last = begin + HighestValue(trail.Domain(place), width);
+  const Rank first = begin + LowestValue(trail.Domain(place), width);
   const bool is_plain = AreNeedsPlain();
   for (const uint32_t index : table.OfRank(last)) {
     if (clauses[index] != kNoClause) continue;

@@ -45,7 +45,9 @@ void Exclusions::ExtendList(Place place, NodeIndex node, bool is_bound,
   const std::vector<Shared<Target>>& targets =
       is_bound ? relations.bounds : relations.conflicts;
   const Trail& trail = propagation_.trail();
-  const Value last = HighestValue(trail.Domain(place), trail.width(place));
+  const Window window = nodes_.window(place);
+  const Rank last =
+      window.first + HighestValue(trail.Domain(place), trail.width(place));
   const Word* left = trail.DomainForGood(place);
   // Rows move when places are added.
   const Row domain(left, left + trail.width(place));
@@ -54,7 +56,7 @@ void Exclusions::ExtendList(Place place, NodeIndex node, bool is_bound,
     std::vector<bool>& done = is_bound ? extras.has_bound : extras.has_conflict;
     const RankSet& ranks = targets[i].ranks;
     if (done[i]) continue;
-    if (all ? !MeetsRanks(domain.data(), ranks)
+    if (all ? !MeetsRanks(domain.data(), ranks, window)
             : !ranks.Contains(last) || !nodes_.IsAllOf(place, ranks)) {
       continue;
     }
@@ -107,12 +109,12 @@ void Exclusions::ApplyToOwnPackage(const Restriction& restriction, Place owner,
                                    Place target, const RankSet& ranks) {
   const Row holders = nodes_.RowAt(owner, *restriction.ranks);
   const Row excluded = nodes_.RowAt(target, ranks);
-  const Trail& trail = propagation_.trail();
-  const uint32_t width = trail.width(owner);
-  for (Value value = 0; value < trail.absent(owner); ++value) {
+  const Window window = nodes_.window(owner);
+  for (Value value = 0; value < window.absent; ++value) {
     if (!HasValue(holders.data(), value)) continue;
-    const Row self = RowOfValue(value, width);
-    given_.Add({given_.TermOf(owner, self),
+    const Rank rank = window.first + value;
+    const Row self = RowOf({{rank, rank}}, nodes_.window(target));
+    given_.Add({given_.TermOf(owner, RowOfValue(value, window.width())),
                 given_.TermOf(target, Difference(excluded, self.data()))},
                restriction.leaf);
   }

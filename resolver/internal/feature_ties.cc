@@ -27,13 +27,12 @@ void FeatureTies::Keep(NodeIndex node, const std::string& feature,
   state.extras->kept_features.push_back(index - state.features.begin());
   for (size_t slot = 0; slot < on.places.size(); ++slot) {
     const Place place = on.places[slot];
-    const Value absent = propagation_.trail().absent(place);
-    const Row is_absent = RowOfValue(absent, propagation_.trail().width(place));
-    given_.Add(
-        {given_.TermOf(state.places[slot],
-                       nodes_.RowAt(state.places[slot], RankSet::All(absent))),
-         given_.TermOf(place, is_absent)},
-        leaf);
+    const Window window = nodes_.window(place);
+    const Row is_absent = RowOfValue(window.absent, window.width());
+    given_.Add({given_.TermOf(state.places[slot],
+                              nodes_.RowAt(state.places[slot], state.all())),
+                given_.TermOf(place, is_absent)},
+               leaf);
   }
 }
 

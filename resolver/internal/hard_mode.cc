@@ -98,7 +98,7 @@ Value HardMode::ValueFor(Place place) const {
     return LowestValue(domain, trail.width(place));
   }
   if (!trail.IsPresent(place)) return trail.absent(place);
-  return nodes_.state(use.node).order.Best(domain);
+  return nodes_.state(use.node).order.Best(domain, nodes_.window(place));
 }
 
 }  // namespace orrery::resolver::internal

@@ -165,31 +165,36 @@ RankSet Nodes::RanksAt(NodeIndex node, const PackageRanks& member) const {
 }
 
 bool Nodes::IsAllOf(Place place, const RankSet& ranks) const {
-  const Trail& trail = propagation_.trail();
-  const uint32_t width = trail.width(place);
-  const Row row = RowOf(ranks, width);
-  return IsSubset(trail.Domain(place), row.data(), width);
+  const Window at = window(place);
+  const Row row = RowOf(ranks, at);
+  return IsSubset(propagation_.trail().Domain(place), row.data(), at.width());
 }
 
 Row Nodes::RowAt(Place place, const RankSet& ranks) const {
   const Word* full = propagation_.sets().words(propagation_.full(place));
-  return Intersection(RowOf(ranks, propagation_.trail().width(place)), full);
+  return Intersection(RowOf(ranks, window(place)), full);
 }
 
 SetId Nodes::SetAt(Place place, const RankSet& ranks) {
   return propagation_.sets().AddRanksOf(propagation_.full(place), ranks,
-                                        propagation_.trail().width(place));
+                                        window(place));
 }
 
 SetId Nodes::OthersAt(Place place, const RankInterval& ranks) {
   return propagation_.sets().AddOthers(propagation_.full(place), ranks,
-                                       propagation_.trail().width(place));
+                                       window(place));
 }
 
 Row Nodes::RowOutside(Place place, const RankSet& ranks) const {
-  const uint32_t width = propagation_.trail().width(place);
+  const Window at = window(place);
   const Word* full = propagation_.sets().words(propagation_.full(place));
-  return Difference(Row(full, full + width), RowOf(ranks, width).data());
+  return Difference(Row(full, full + at.width()), RowOf(ranks, at).data());
+}
+
+bool Nodes::IsFor(Place place, Rank rank) const {
+  const Window at = window(place);
+  const Word* full = propagation_.sets().words(propagation_.full(place));
+  return at.Contains(rank) && HasValue(full, rank - at.first);
 }
 
 bool Nodes::IsUncut(const NodeState& state) const {
@@ -197,15 +202,14 @@ bool Nodes::IsUncut(const NodeState& state) const {
          excluded_.empty();
 }
 
-std::vector<Cut> Nodes::CutsOf(NodeIndex node) {
+std::vector<Cut> Nodes::CutsOf(NodeIndex node, const Window& window) {
   const NodeState& state = nodes_[node];
   if (IsUncut(state)) return {};
   const PackageId package = state.node.package;
-  const Row all = RowUpTo(state.absent());
-  const uint32_t width = WidthFor(state.absent());
-  const Row absent = RowOfValue(state.absent(), width);
+  const Row all = RowUpTo(window.absent);
+  const Row absent = RowOfValue(window.absent, window.width());
   const auto others = [&](const RankSet& ranks) {
-    return Difference(all, RowOf(ranks, width).data());
+    return Difference(all, RowOf(ranks, window).data());
   };
   std::vector<Cut> cuts;
   // Cuts all present values but those.
@@ -226,8 +230,7 @@ std::vector<Cut> Nodes::CutsOf(NodeIndex node) {
   if (IsRemoved(state.node)) {
     Leaf leaf{.kind = Leaf::Kind::kExcluded, .node = node};
     leaf.text = "you remove it";
-    AddCut(Difference(all, absent.data()),
-           RankSet::All(state.candidates.size()), leaf, &cuts);
+    AddCut(Difference(all, absent.data()), state.all(), leaf, &cuts);
   }
   if (const auto found = locked_.find(state.node); found != locked_.end()) {
     keep(Leaf::Kind::kLocked, {{found->second, found->second}}, "");
@@ -242,11 +245,12 @@ std::vector<Cut> Nodes::CutsOf(NodeIndex node) {
       keep(Leaf::Kind::kLimit, limit->ranks, "");
     }
   }
-  CutBarred(node, &cuts);
+  CutBarred(node, window, &cuts);
   return cuts;
 }
 
-void Nodes::CutBarred(NodeIndex node, std::vector<Cut>* cuts) {
+void Nodes::CutBarred(NodeIndex node, const Window& window,
+                      std::vector<Cut>* cuts) {
   const NodeState& state = nodes_[node];
   // One cut a reason; few packages have any.
   std::vector<std::pair<absl::string_view, RankSet>> barred;
@@ -269,7 +273,7 @@ void Nodes::CutBarred(NodeIndex node, std::vector<Cut>* cuts) {
   for (auto& [reason, ranks] : barred) {
     Leaf leaf{.kind = Leaf::Kind::kExcluded, .node = node};
     leaf.text = reason;
-    Row set = RowOf(ranks, WidthFor(state.absent()));
+    Row set = RowOf(ranks, window);
     AddCut(std::move(set), std::move(ranks), leaf, cuts);
   }
 }
@@ -288,26 +292,28 @@ void Nodes::AddPlaces(NodeIndex node) {
     return;
   }
   state.slots.clear();
-  const Value absent = state.absent();
-  const Place place =
-      IsUncut(state)
-          ? propagation_.AddFullPlace(absent)
-          : propagation_.AddPlace(RowUpTo(absent), absent, CutsOf(node));
+  const auto absent = static_cast<Value>(state.candidates.size());
+  const Place place = IsUncut(state)
+                          ? propagation_.AddFullPlace(absent)
+                          : propagation_.AddPlace(RowUpTo(absent), absent,
+                                                  CutsOf(node, {0, absent}));
   SetUse(place, {node, -1});
   state.places.push_back(place);
 }
 
 Place Nodes::AddSlotPlace(NodeIndex node, size_t slot) {
   NodeState& state = nodes_[node];
-  const Value absent = state.absent();
-  Row values = RowOfValue(absent, WidthFor(absent));
   const auto [first, last] = state.slots[slot];
+  const Window window = {first, last - first + 1};
+  Row values = RowOfValue(window.absent, window.width());
   for (Rank rank = first; rank <= last; ++rank) {
-    if (state.candidates[rank].slot == slot) AddValue(values.data(), rank);
+    if (state.candidates[rank].slot == slot) {
+      AddValue(values.data(), rank - first);
+    }
   }
-  const Place place =
-      propagation_.AddPlace(std::move(values), absent, CutsOf(node));
-  SetUse(place, {node, -1});
+  const Place place = propagation_.AddPlace(std::move(values), window.absent,
+                                            CutsOf(node, window));
+  SetUse(place, {node, -1, first});
   state.places[slot] = place;
   return place;
 }
@@ -336,9 +342,10 @@ const FeaturePlaces& Nodes::PlacesWith(NodeIndex node,
     const Word* full = propagation_.sets().words(propagation_.full(base));
     Row values(full, full + propagation_.trail().width(base));
     const Place place =
-        propagation_.AddPlace(std::move(values), state.absent(), {});
+        propagation_.AddPlace(std::move(values), window(base).absent, {});
     added.places.push_back(place);
-    SetUse(place, {node, static_cast<int32_t>(state.features.size())});
+    SetUse(place, {node, static_cast<int32_t>(state.features.size()),
+                   window(base).first});
   }
   ++feature_places_;
   state.features.push_back(std::move(added));

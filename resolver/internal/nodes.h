@@ -78,7 +78,7 @@ struct NodeState {
   // Null if there are none.
   std::unique_ptr<LoadedExtras> extras;
 
-  Value absent() const { return static_cast<Value>(candidates.size()); }
+  RankSet all() const { return RankSet::All(candidates.size()); }
   // Whether the slot may have any of the ranks; quicker than to look.
   bool MayHave(size_t slot, const RankSet& ranks) const {
     return slots.empty() || ranks.Meets(slots[slot]);
@@ -93,6 +93,8 @@ struct PlaceUse {
   NodeIndex node = kNoNode;
   // An index into NodeState::features, or -1 for the node itself.
   int32_t features = -1;
+  // What its value 0 stands for.
+  Rank first = 0;
 };
 
 // Makes nodes when they are first named, with everything cut from their
@@ -154,6 +156,11 @@ class Nodes {
   PlaceUse use(Place place) const {
     return place < uses_.size() ? uses_[place] : PlaceUse();
   }
+  Window window(Place place) const {
+    return {use(place).first, propagation_.trail().absent(place)};
+  }
+  // Whether it is a place for that release of its node.
+  bool IsFor(Place place, Rank rank) const;
   const Instances& instances() const { return instances_; }
   bool IsFact(PackageId package) const { return facts_.contains(package); }
   bool IsRemoved(const Node& node) const { return removed_.contains(node); }
@@ -187,8 +194,9 @@ class Nodes {
   absl::StatusOr<NodeIndex> AddOwn(PackageId package);
   void ReadRequest(NodeState* state) const;
   bool IsUncut(const NodeState& state) const;
-  std::vector<Cut> CutsOf(NodeIndex node);
-  void CutBarred(NodeIndex node, std::vector<Cut>* cuts);
+  // Of a place that has that window.
+  std::vector<Cut> CutsOf(NodeIndex node, const Window& window);
+  void CutBarred(NodeIndex node, const Window& window, std::vector<Cut>* cuts);
   void AddPlaces(NodeIndex node);
   Place AddSlotPlace(NodeIndex node, size_t slot);
   void SetUse(Place place, PlaceUse use);

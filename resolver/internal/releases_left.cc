@@ -124,7 +124,7 @@ bool ReleasesLeft::Apply(const Exclusion& exclusion, const Package& package) {
   for (const Rank rank : package.taken) {
     if (rank != except && ranks->Contains(rank) != are_others) return false;
   }
-  const Row row = RowOf(*ranks, package.width());
+  const Row row = RowOf(*ranks, package.window());
   Word* left = RowAt(package);
   for (size_t i = 0; i < row.size(); ++i) {
     left[i] &= are_others ? row[i] : ~row[i];

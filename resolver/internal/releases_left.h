@@ -46,9 +46,8 @@ class ReleasesLeft {
     // One a slot at most.
     absl::InlinedVector<Rank, 2> taken;
 
-    uint32_t width() const {
-      return WidthFor(static_cast<Value>(candidates.size()));
-    }
+    Window window() const { return {0, static_cast<Value>(candidates.size())}; }
+    uint32_t width() const { return window().width(); }
   };
 
   // `source` must outlive this.

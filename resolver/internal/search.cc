@@ -52,10 +52,9 @@ void Search::AddLimits() {
     watched.node = node;
     watched.installed = &installed;
     for (const Place place : state.places) {
-      const Word* full = propagation_.sets().words(propagation_.full(place));
-      if (!HasValue(full, installed.rank)) continue;
-      const uint32_t width = propagation_.trail().width(place);
-      const Row absent = RowOfValue(state.absent(), width);
+      if (!nodes.IsFor(place, installed.rank)) continue;
+      const Window window = nodes.window(place);
+      const Row absent = RowOfValue(window.absent, window.width());
       removed_.AddItem({place, propagation_.sets().Intern(absent)});
       if (state.updated || state.named) break;
       watched.item = changed_.items();
@@ -82,8 +81,7 @@ void Search::WatchNewFeatures() {
         continue;
       }
       for (const Place place : feature.places) {
-        const Row any =
-            encoding_.nodes().RowAt(place, RankSet::All(state.absent()));
+        const Row any = encoding_.nodes().RowAt(place, state.all());
         changed_.AddWay(*watched.item,
                         {place, propagation_.sets().Intern(any)});
       }
@@ -285,7 +283,7 @@ Answer Search::Model() const {
   Answer answer;
   answer.status = Status::kSolved;
   const Nodes& nodes = encoding_.nodes();
-  absl::flat_hash_map<std::pair<NodeIndex, Value>, std::vector<std::string>>
+  absl::flat_hash_map<std::pair<NodeIndex, Rank>, std::vector<std::string>>
       features;
   // Of instances with names of their own.
   std::deque<std::string> texts;
@@ -294,15 +292,16 @@ Answer Search::Model() const {
     const PlaceUse use = nodes.use(place);
     if (use.node == PlaceUse::kNoNode) continue;
     const NodeState& state = nodes.state(use.node);
-    if (value == state.absent() || state.is_fact) continue;
+    if (value == propagation_.trail().absent(place) || state.is_fact) continue;
+    const Rank rank = use.first + value;
     if (use.features < 0) {
       absl::string_view text = nodes.NameOf(use.node);
       if (!state.node.instance.empty()) {
         text = texts.emplace_back(nodes.TextOf(use.node));
       }
-      chosen.emplace_back(text, value, use.node);
+      chosen.emplace_back(text, rank, use.node);
     } else {
-      features[{use.node, value}].push_back(
+      features[{use.node, rank}].push_back(
           state.features[use.features].names[0]);
     }
   }

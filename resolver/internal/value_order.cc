@@ -27,20 +27,23 @@ ValueOrder::ValueOrder(std::span<const Candidate> candidates,
       rest_(rest),
       has_prereleases_(has_prereleases) {}
 
-Value ValueOrder::Best(const Word* row) const {
-  if (first_.has_value() && HasValue(row, *first_)) return *first_;
-  if (rest_ != Rest::kNearestFirst) return NextOf(row);
-  const uint32_t width = WidthFor(count());
-  const Row up_to_first = RowOf({{0, *first_}}, width);
+Value ValueOrder::Best(const Word* row, const Window& window) const {
+  if (first_.has_value() && window.Contains(*first_) &&
+      HasValue(row, *first_ - window.first)) {
+    return *first_ - window.first;
+  }
+  if (rest_ != Rest::kNearestFirst) return NextOf(row, window);
+  const uint32_t width = window.width();
+  const Row up_to_first = RowOf({{0, *first_}}, window);
   Row ranks(row, row + width);
-  ranks = Difference(std::move(ranks), RowOfValue(count(), width).data());
+  ranks = Difference(std::move(ranks), RowOfValue(window.absent, width).data());
   const Value newer = Lowest(Difference(ranks, up_to_first.data()));
   return newer != kNoValue ? newer : Highest(ranks);
 }
 
-Value ValueOrder::NextOf(const Word* row) const {
+Value ValueOrder::NextOf(const Word* row, const Window& window) const {
   const bool up = rest_ == Rest::kOldestFirst;
-  const uint32_t width = WidthFor(count());
+  const uint32_t width = window.width();
   Value prerelease = kNoValue;
   for (uint32_t i = 0; i < width; ++i) {
     const uint32_t index = up ? i : width - 1 - i;
@@ -49,8 +52,8 @@ Value ValueOrder::NextOf(const Word* row) const {
                           (up ? LowestValue(&rest, 1) : HighestValue(&rest, 1));
       RemoveValue(&rest, value % kWordBits);
       // Absent, the last value, is no release.
-      if (value == count()) continue;
-      if (!IsPrerelease(value)) return value;
+      if (value == window.absent) continue;
+      if (!IsPrerelease(window.first + value)) return value;
       if (prerelease == kNoValue) prerelease = value;
     }
   }

@@ -30,17 +30,16 @@ class ValueOrder {
   ValueOrder(std::span<const Candidate> candidates, bool has_prereleases,
              std::optional<Rank> first, Rest rest);
 
-  // The best rank of the row, or kNoValue if it has none. `row` may have
-  // absent.
-  Value Best(const Word* row) const;
+  // The value of the row whose rank is best, or kNoValue if it has none. `row`
+  // may have absent.
+  Value Best(const Word* row, const Window& window) const;
 
   // Less is better.
   std::pair<int, int64_t> Key(Rank rank) const;
 
  private:
-  Value count() const { return static_cast<Value>(candidates_.size()); }
   // From one end of the row to the other, pre-releases last.
-  Value NextOf(const Word* row) const;
+  Value NextOf(const Word* row, const Window& window) const;
   bool IsPrerelease(Rank rank) const {
     return has_prereleases_ && candidates_[rank].prerelease;
   }

@@ -16,10 +16,23 @@ Value OnlyValue(const Word* row, uint32_t width) {
   return only;
 }
 
-Row RowOf(const RankSet& ranks, uint32_t width) {
-  Row row(width, 0);
-  for (const RankInterval& each : ranks.intervals()) AddRanks(each, row.data());
+Row RowOf(const RankSet& ranks, const Window& window) {
+  Row row(window.width(), 0);
+  for (const RankInterval& each : ranks.intervals()) {
+    AddRanks(window.ValuesOf(each), row.data());
+  }
   return row;
+}
+
+bool MeetsRanks(const Word* row, const RankSet& ranks, const Window& window) {
+  for (const RankInterval& each : ranks.intervals()) {
+    const RankInterval values = window.ValuesOf(each);
+    const uint32_t last = values.last / kWordBits;
+    for (uint32_t i = values.first / kWordBits; i <= last; ++i) {
+      if ((row[i] & WordOf(values, i)) != 0) return true;
+    }
+  }
+  return false;
 }
 
 Row RowUpTo(Value last) {
@@ -109,27 +122,34 @@ SetId ValueSets::AddWord(Word word) {
 }
 
 SetId ValueSets::AddRanksOf(SetId within, const RankSet& ranks,
-                            uint32_t width) {
+                            const Window& window) {
+  const uint32_t width = window.width();
   if (width == 1) {
     Word word = 0;
-    for (const RankInterval& each : ranks.intervals()) word |= WordOf(each, 0);
+    for (const RankInterval& each : ranks.intervals()) {
+      word |= WordOf(window.ValuesOf(each), 0);
+    }
     return AddWord(word & words_[within]);
   }
   const auto set = static_cast<SetId>(words_.size());
   words_.resize(words_.size() + width, 0);
   Word* row = words_.data() + set;
-  for (const RankInterval& each : ranks.intervals()) AddRanks(each, row);
+  for (const RankInterval& each : ranks.intervals()) {
+    AddRanks(window.ValuesOf(each), row);
+  }
   for (uint32_t i = 0; i < width; ++i) row[i] &= words_[within + i];
   return set;
 }
 
 SetId ValueSets::AddOthers(SetId within, const RankInterval& ranks,
-                           uint32_t width) {
-  if (width == 1) return AddWord(words_[within] & ~WordOf(ranks, 0));
+                           const Window& window) {
+  const RankInterval values = window.ValuesOf(ranks);
+  const uint32_t width = window.width();
+  if (width == 1) return AddWord(words_[within] & ~WordOf(values, 0));
   const auto set = static_cast<SetId>(words_.size());
   words_.resize(words_.size() + width);
   std::copy_n(words_.begin() + within, width, words_.begin() + set);
-  RemoveRanks(ranks, words_.data() + set);
+  RemoveRanks(values, words_.data() + set);
   return set;
 }
 

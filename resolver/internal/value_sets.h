@@ -3,6 +3,7 @@
 #ifndef RESOLVER_INTERNAL_VALUE_SETS_H_
 #define RESOLVER_INTERNAL_VALUE_SETS_H_
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +19,8 @@
 namespace orrery::resolver::internal {
 
 // A value of a place: a rank of its package, or one past the last rank, which
-// is "absent". Bit v of a row stands for value v; bits past absent are 0.
+// is "absent"; of a place for one slot, ranks count from the first of the slot.
+// Bit v of a row stands for value v; bits past absent are 0.
 using Value = uint32_t;
 using Word = uint64_t;
 inline constexpr uint32_t kWordBits = 64;
@@ -52,6 +54,24 @@ inline Word WordOf(const RankInterval& ranks, uint32_t index) {
   return word;
 }
 
+// What the values of a place stand for: the ranks from `first` on.
+struct Window {
+  Rank first = 0;
+  Value absent = 0;
+
+  uint32_t width() const { return WidthFor(absent); }
+  bool Contains(Rank rank) const {
+    return rank >= first && rank - first < absent;
+  }
+  // Of the ranks that it has; {1, 0} for none.
+  RankInterval ValuesOf(const RankInterval& ranks) const {
+    const Rank begin = std::max(ranks.first, first);
+    const Rank end = std::min(ranks.last + 1, first + absent);
+    if (begin >= end) return {1, 0};
+    return {begin - first, end - 1 - first};
+  }
+};
+
 inline void AddRanks(const RankInterval& ranks, Word* row) {
   const uint32_t last = ranks.last / kWordBits;
   for (uint32_t i = ranks.first / kWordBits; i <= last; ++i) {
@@ -76,15 +96,6 @@ inline bool IsSubset(const Word* a, const Word* b, uint32_t width) {
 inline bool Meets(const Word* a, const Word* b, uint32_t width) {
   for (uint32_t i = 0; i < width; ++i) {
     if ((a[i] & b[i]) != 0) return true;
-  }
-  return false;
-}
-
-inline bool MeetsRanks(const Word* row, const RankSet& ranks) {
-  for (const RankInterval& each : ranks.intervals()) {
-    for (uint32_t i = each.first / kWordBits; i <= each.last / kWordBits; ++i) {
-      if ((row[i] & WordOf(each, i)) != 0) return true;
-    }
   }
   return false;
 }
@@ -125,8 +136,10 @@ Value OnlyValue(const Word* row, uint32_t width);
 // Few packages have more than 512 releases.
 using Row = absl::InlinedVector<Word, 8>;
 
-// The row with the ranks of `ranks`.
-Row RowOf(const RankSet& ranks, uint32_t width);
+// The row with the ranks of `ranks` that the window has.
+Row RowOf(const RankSet& ranks, const Window& window);
+// Whether the row has any of them.
+bool MeetsRanks(const Word* row, const RankSet& ranks, const Window& window);
 // The row with the values 0 to `last`.
 Row RowUpTo(Value last);
 // The row with that value alone.
@@ -148,11 +161,11 @@ class ValueSets {
     return word < kSmallWords ? static_cast<SetId>(word) : InternLarge(word);
   }
 
-  // The ranks of `within` that are in `ranks`, and the values of `within` that
-  // are not; both of that width. Not interned: to look for an equal row costs
-  // more than to keep two.
-  SetId AddRanksOf(SetId within, const RankSet& ranks, uint32_t width);
-  SetId AddOthers(SetId within, const RankInterval& ranks, uint32_t width);
+  // The values of `within` that stand for one of the ranks, and those that do
+  // not. Not interned: to look for an equal row costs more than to keep two.
+  SetId AddRanksOf(SetId within, const RankSet& ranks, const Window& window);
+  SetId AddOthers(SetId within, const RankInterval& ranks,
+                  const Window& window);
 
   // Valid until a set is added.
   const Word* words(SetId set) const { return words_.data() + set; }
