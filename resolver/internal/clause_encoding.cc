@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "resolver/rank_set.h"
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::resolver::internal {

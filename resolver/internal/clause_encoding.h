@@ -23,7 +23,6 @@
 #include "resolver/internal/propagation.h"
 #include "resolver/internal/trail.h"
 #include "resolver/internal/value_sets.h"
-#include "resolver/rank_set.h"
 #include "resolver/relations.h"
 
 namespace orrery::resolver::internal {

@@ -131,6 +131,10 @@ SetId ValueSets::AddRanksOf(SetId within, const RankSet& ranks,
     }
     return AddWord(word & words_[within]);
   }
+  if (ranks.intervals().size() == 1) {
+    const RankInterval values = window.ValuesOf(ranks.intervals().front());
+    return AddRun(within, values, width);
+  }
   const auto set = static_cast<SetId>(words_.size());
   words_.resize(words_.size() + width, 0);
   Word* row = words_.data() + set;
@@ -146,11 +150,35 @@ SetId ValueSets::AddOthers(SetId within, const RankInterval& ranks,
   const RankInterval values = window.ValuesOf(ranks);
   const uint32_t width = window.width();
   if (width == 1) return AddWord(words_[within] & ~WordOf(values, 0));
+  Recent& recent = RecentOf(within, values, &recent_others_);
+  if (recent.within == within && recent.values == values) return recent.set;
   const auto set = static_cast<SetId>(words_.size());
   words_.resize(words_.size() + width);
   std::copy_n(words_.begin() + within, width, words_.begin() + set);
   RemoveRanks(values, words_.data() + set);
+  recent = {within, values, set};
   return set;
+}
+
+SetId ValueSets::AddRun(SetId within, const RankInterval& values,
+                        uint32_t width) {
+  Recent& recent = RecentOf(within, values, &recent_runs_);
+  if (recent.within == within && recent.values == values) return recent.set;
+  const auto set = static_cast<SetId>(words_.size());
+  words_.resize(words_.size() + width, 0);
+  const uint32_t last = values.last / kWordBits;
+  for (uint32_t i = values.first / kWordBits; i <= last; ++i) {
+    words_[set + i] = WordOf(values, i) & words_[within + i];
+  }
+  recent = {within, values, set};
+  return set;
+}
+
+ValueSets::Recent& ValueSets::RecentOf(SetId within, const RankInterval& values,
+                                       std::vector<Recent>* recent) {
+  constexpr size_t kRecent = 1024;
+  if (recent->empty()) recent->resize(kRecent);
+  return (*recent)[(within + 31 * values.first + values.last) % kRecent];
 }
 
 }  // namespace orrery::resolver::internal

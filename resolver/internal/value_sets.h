@@ -162,7 +162,8 @@ class ValueSets {
   }
 
   // The values of `within` that stand for one of the ranks, and those that do
-  // not. Not interned: to look for an equal row costs more than to keep two.
+  // not. Not interned: to look for any equal row costs more than to keep two;
+  // some of one run are remembered.
   SetId AddRanksOf(SetId within, const RankSet& ranks, const Window& window);
   SetId AddOthers(SetId within, const RankInterval& ranks,
                   const Window& window);
@@ -174,8 +175,20 @@ class ValueSets {
   // Of packages with few releases: words that are their own ids.
   static constexpr Word kSmallWords = 32;
 
+  // A row that was made lately.
+  struct Recent {
+    SetId within = 0;
+    RankInterval values;
+    SetId set = 0;
+  };
+
   SetId InternLarge(Word word);
   SetId AddWord(Word word);
+  // The values of a run that `within` has.
+  SetId AddRun(SetId within, const RankInterval& values, uint32_t width);
+  // Where such a row is if it is remembered.
+  static Recent& RecentOf(SetId within, const RankInterval& values,
+                          std::vector<Recent>* recent);
   void Grow();
 
   std::vector<Word> words_;
@@ -188,6 +201,9 @@ class ValueSets {
   };
   std::vector<Slot> slots_;
   size_t long_rows_ = 0;
+  // Of AddRun and AddOthers.
+  std::vector<Recent> recent_runs_;
+  std::vector<Recent> recent_others_;
 };
 
 }  // namespace orrery::resolver::internal
