@@ -9,11 +9,8 @@
 #include "gtest/gtest.h"
 
 #include "catalog/planning/planning_fixture.h"
-#include "catalog/resolution/past_release.h"
-#include "catalog/resolution/release_admission.h"
+#include "catalog/resolution/past_release_testing.h"
 #include "registry/index/snapshot.h"
-#include "registry/judge/release.h"
-#include "registry/judge/tree_hash.h"
 #include "registry/status/error_details.h"
 #include "third_party/absl/status_matchers.h"
 
@@ -27,39 +24,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-// Has what a snapshot had, as a log does.
-class Remembered : public ReleaseAdmission {
- public:
-  explicit Remembered(registry::SnapshotPtr before)
-      : before_(std::move(before)) {}
-
-  absl::Status Admit(const registry::Release& /*release*/) const override {
-    return absl::OkStatus();
-  }
-  absl::Status AdmitRunning(const RunningService& /*record*/) const override {
-    return absl::OkStatus();
-  }
-  absl::StatusOr<std::vector<PastRelease>> ReadPast(
-      const NamedContent& named) const override {
-    std::vector<PastRelease> past;
-    const registry::PackagePtr package = *before_->GetPackage(named.package);
-    for (const registry::ReleasePtr& release : package->releases) {
-      if (registry::TreeHash(*release) != named.tree) continue;
-      auto copy = std::make_shared<registry::Release>(*release);
-      copy->not_current = "is not what it was";
-      PastRelease& one = past.emplace_back();
-      one.release = std::move(copy);
-      for (const registry::ReleaseContent& file : release->files) {
-        one.contents[*file.digest] = *before_->reader()->Read(*file.digest);
-      }
-    }
-    return past;
-  }
-
- private:
-  const registry::SnapshotPtr before_;
-};
 
 class UpgraderTest : public PlanningTest {
  protected:

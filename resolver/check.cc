@@ -218,7 +218,12 @@ class Checker {
     }
     const InstalledNode* installed = Installed(node);
     const bool runs = installed != nullptr && installed->rank == rank;
-    if (!held.candidate.barred.empty() && !runs) {
+    const bool is_allowed =
+        std::any_of(request_.allowed.begin(), request_.allowed.end(),
+                    [&](const NodeRelease& allowed) {
+                      return allowed.node == node && allowed.rank == rank;
+                    });
+    if (!held.candidate.barred.empty() && !runs && !is_allowed) {
       Report("R8", held.text, held.candidate.barred);
     }
     for (const PackageId package : request_.exclude) {

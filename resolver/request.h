@@ -64,6 +64,9 @@ struct Request {
   // What an old lock file names, and what the operator pinned.
   std::vector<NodeRelease> prefer;
   std::vector<NodeRelease> locked;
+  // Possible for these nodes although they are barred, since somebody names
+  // them.
+  std::vector<NodeRelease> allowed;
   // Must not be chosen.
   std::vector<PackageId> exclude;
   // What the nodes may be at all, for reasons outside the relations.

@@ -242,8 +242,13 @@ absl::Status PreferLocked(const Lock& lock, PreparedQuery& prepared,
     ORRERY_ASSIGN_OR_RETURN(const std::optional<FoundRelease> found,
                             FindRelease(locked, prepared));
     if (found.has_value() && TreeOf(*found->release) == locked.tree) {
-      prepared.request.prefer.push_back(
-          {NodeOf(locked, prepared), found->rank});
+      const Node node = NodeOf(locked, prepared);
+      prepared.request.prefer.push_back({node, found->rank});
+      ORRERY_ASSIGN_OR_RETURN(const resolver::RankSet past,
+                              prepared.metadata->PastOf(node.package));
+      if (past.Contains(found->rank)) {
+        prepared.request.allowed.push_back({node, found->rank});
+      }
       continue;
     }
     notes->push_back(

@@ -131,19 +131,23 @@ std::vector<NamedContent> ContentsNamedBy(const ResolveQuery& query) {
     if (!item.revision.has_value()) continue;
     named.push_back({item.name, "", item.versions, *item.revision});
   }
-  if (!query.locked || !query.lock.has_value()) return named;
+  if (!query.lock.has_value()) return named;
   for (const LockedNode& node : query.lock->nodes) {
     named.push_back({node.package, node.tree});
+    named.back().is_wish = !query.locked;
   }
   return named;
 }
 
 bool NamesTree(const ResolveQuery& query, absl::string_view package,
                absl::string_view tree) {
-  return std::any_of(query.trees.begin(), query.trees.end(),
-                     [&](const AskedTree& asked) {
-                       return asked.package == package && asked.tree == tree;
-                     });
+  const auto is_it = [&](const auto& named) {
+    return named.package == package && named.tree == tree;
+  };
+  return std::any_of(query.trees.begin(), query.trees.end(), is_it) ||
+         (query.lock.has_value() &&
+          std::any_of(query.lock->nodes.begin(), query.lock->nodes.end(),
+                      is_it));
 }
 
 bool NamesRevision(const ResolveQuery& query, absl::string_view package,
@@ -167,9 +171,10 @@ absl::StatusOr<registry::SnapshotPtr> WithNamed(
   std::vector<PastRelease> past;
   if (snapshot->reader() == nullptr) return snapshot;
   for (const NamedContent& one : named) {
-    ORRERY_ASSIGN_OR_RETURN(std::vector<PastRelease> found,
-                            admission.ReadPast(one));
-    for (PastRelease& release : found) {
+    absl::StatusOr<std::vector<PastRelease>> found = admission.ReadPast(one);
+    if (!found.ok() && one.is_wish) continue;
+    ORRERY_RETURN_IF_ERROR(found.status());
+    for (PastRelease& release : *found) {
       const bool is_taken = std::any_of(
           past.begin(), past.end(), [&release](const PastRelease& other) {
             return *other.release == *release.release;

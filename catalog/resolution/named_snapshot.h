@@ -15,11 +15,10 @@
 
 namespace orrery::catalog {
 
-// By trees and revisions that a query names, and by the lock that is its
-// answer.
+// By trees and revisions that a query names, and by its lock.
 std::vector<NamedContent> ContentsNamedBy(const ResolveQuery& query);
 
-// Whether the query names this content.
+// Whether the query, or its lock, names this content.
 bool NamesTree(const ResolveQuery& query, absl::string_view package,
                absl::string_view tree);
 // Whether an item of the query names this revision.
@@ -29,7 +28,7 @@ bool NamesRevision(const ResolveQuery& query, absl::string_view package,
 
 // The snapshot with what the log has of `named`, but not as current, each
 // `not_current`; itself when that is nothing, as mostly. Errors are those of
-// ReleaseAdmission::ReadPast.
+// ReleaseAdmission::ReadPast for what is no wish.
 absl::StatusOr<registry::SnapshotPtr> WithNamed(
     registry::SnapshotPtr snapshot, const ReleaseAdmission& admission,
     const std::vector<NamedContent>& named);

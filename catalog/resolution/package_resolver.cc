@@ -73,6 +73,12 @@ absl::StatusOr<RequestItem> ItemFor(const ResolvedNode& node,
   return item;
 }
 
+// Whose content is not current is named by it.
+void AddContent(const ResolvedNode& node, ResolveQuery* query) {
+  if (node.release->not_current.empty()) return;
+  query->trees.push_back({node.package, node.tree});
+}
+
 // The first fact that is not about what `query` asks for from the item
 // `first_own` on.
 std::string ReasonOf(const Resolution& refused, size_t first_own) {
@@ -222,6 +228,8 @@ absl::Status PackageResolver::FindHeld(const ResolveQuery& query,
       better = node.newest;
     }
     if (better == nullptr) continue;
+    // A note says that it was named.
+    if (!node.release->not_current.empty()) continue;
     // What nobody asked to move is where it is for that reason alone.
     if (node.action == NodeAction::kKeep && !is_updated) continue;
     HeldNode held{node.node, node.release->version, better->version,
@@ -269,6 +277,7 @@ absl::StatusOr<std::string> PackageResolver::WhyNot(
     }
     ORRERY_ASSIGN_OR_RETURN(RequestItem item, ItemFor(other, *other.release));
     stricter.items.push_back(std::move(item));
+    AddContent(other, &stricter);
   }
   ORRERY_ASSIGN_OR_RETURN(const Resolution refused,
                           ResolveOnce(stricter, inputs, Advice::kFacts));
@@ -316,6 +325,7 @@ absl::StatusOr<std::string> PackageResolver::ReasonToMove(
     if (other.release == nullptr || !IsAsked(query, other)) continue;
     ORRERY_ASSIGN_OR_RETURN(RequestItem item, ItemFor(other, *other.release));
     stricter.items.push_back(std::move(item));
+    AddContent(other, &stricter);
   }
   stricter.hold.push_back(NameOf(node));
   ORRERY_ASSIGN_OR_RETURN(const Resolution refused,

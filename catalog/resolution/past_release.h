@@ -18,6 +18,8 @@ struct NamedContent {
   std::string tree = {};
   resolver::VersionRange versions = {};
   int64_t revision = 0;
+  // What cannot be had is left out, and no error.
+  bool is_wish = false;
 };
 
 // A release with a content that is not current, and the bytes of its files.

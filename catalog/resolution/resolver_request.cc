@@ -383,6 +383,18 @@ absl::StatusOr<PreparedQuery> PrepareQuery(const ResolveQuery& query,
   for (const RequestItem& item : query.items) {
     context.asked[item.name].push_back(item.versions);
   }
+  if (!query.locked) {
+    ResolveQuery naming;
+    naming.items = query.items;
+    naming.trees = query.trees;
+    context.names = [naming = std::move(naming)](const ReleaseFacts& facts,
+                                                 int64_t revision) {
+      const registry::Release& release = *facts.release;
+      return NamesTree(naming, release.name, TreeOf(facts)) ||
+             NamesRevision(naming, release.name, release.version,
+                           release.release, revision);
+    };
+  }
   PreparedQuery prepared;
   prepared.metadata = std::make_unique<SnapshotMetadata>(std::move(context));
   prepared.facts = inputs.facts;

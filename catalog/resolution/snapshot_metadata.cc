@@ -160,6 +160,13 @@ absl::StatusOr<SnapshotMetadata::Package*> SnapshotMetadata::Read(
     if (is_untrusted)
       packages_[index].untrusted.Append(static_cast<Rank>(rank));
     has_refused_ = has_refused_ || is_untrusted;
+    const std::string& not_current = release.release->not_current;
+    if (candidate.barred.empty() && !not_current.empty() &&
+        context_.names != nullptr &&
+        !context_.names(release, RevisionOf(release))) {
+      candidate.barred = absl::StrCat("it ", not_current);
+      packages_[index].past.Append(static_cast<Rank>(rank));
+    }
     candidates.push_back(std::move(candidate));
   }
   for (Rank rank = 0; rank < facts->releases.size(); ++rank) {
@@ -234,6 +241,11 @@ absl::StatusOr<const PackageFacts*> SnapshotMetadata::FactsOf(
 absl::StatusOr<RankSet> SnapshotMetadata::UntrustedOf(PackageId package) {
   ORRERY_ASSIGN_OR_RETURN(const Package* read, Read(package));
   return read->untrusted;
+}
+
+absl::StatusOr<RankSet> SnapshotMetadata::PastOf(PackageId package) {
+  ORRERY_ASSIGN_OR_RETURN(const Package* read, Read(package));
+  return read->past;
 }
 
 OptionValues SnapshotMetadata::OptionsOf(const Node& node,

@@ -66,6 +66,8 @@ struct ResolutionContext {
   std::map<std::string, RunningRelease> running;
   // Packages with releases that only services have, instead of the cache's.
   std::map<std::string, std::shared_ptr<const PackageFacts>> with_lost;
+  // Whether what is not current may be chosen for every node; null: yes.
+  std::function<bool(const ReleaseFacts&, int64_t revision)> names = nullptr;
   // Which releases may be chosen anew; null: all.
   ReleaseAdmissionPtr admission = nullptr;
   // False: what it refuses is a candidate all the same.
@@ -97,6 +99,9 @@ class SnapshotMetadata : public resolver::MetadataSource {
   absl::StatusOr<const PackageFacts*> FactsOf(resolver::PackageId package);
   // The releases that the admission refuses.
   absl::StatusOr<resolver::RankSet> UntrustedOf(resolver::PackageId package);
+  // The releases that may not be chosen because they are not current, for
+  // nothing else.
+  absl::StatusOr<resolver::RankSet> PastOf(resolver::PackageId package);
   // The alternative of a request that an item means.
   absl::StatusOr<resolver::Alternative> AlternativeOf(const RequestItem& item);
   // As ReleaseAdmission has it.
@@ -134,9 +139,10 @@ class SnapshotMetadata : public resolver::MetadataSource {
     std::string name;
     std::shared_ptr<const PackageFacts> facts;
     std::vector<resolver::Candidate> candidates;
-    // Those that services run, and those that the admission refuses.
+    // Those that services run, those that the admission refuses, and PastOf.
     resolver::RankSet running = {};
     resolver::RankSet untrusted = {};
+    resolver::RankSet past = {};
     bool is_read = false;
   };
   // A requirement at its place, with the text for what was not written.

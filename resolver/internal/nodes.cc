@@ -49,6 +49,7 @@ Nodes::Nodes(const Request& request, MetadataSource& source,
   }
   updated_.insert(request.update.begin(), request.update.end());
   for (const auto& [node, rank] : request.prefer) preferred_[node] = rank;
+  for (const auto& [node, rank] : request.allowed) allowed_.emplace(node, rank);
   for (const auto& [node, rank] : request.locked) locked_[node] = rank;
   for (const auto& [node, rank] : request.facts) facts_[node.package] = rank;
   for (const PackageId fact : request.absent_facts) {
@@ -261,6 +262,7 @@ void Nodes::CutBarred(NodeIndex node, const Window& window,
         excluded ? absl::string_view("you exclude it")
                  : absl::string_view(state.candidates[rank].barred);
     if (reason.empty() || state.installed == rank) continue;
+    if (!excluded && allowed_.contains({state.node, rank})) continue;
     auto group = std::find_if(
         barred.begin(), barred.end(),
         [&reason](const auto& entry) { return entry.first == reason; });

@@ -213,6 +213,7 @@ class Nodes {
   absl::flat_hash_set<Node> updated_;
   absl::flat_hash_set<Node> named_;
   absl::flat_hash_map<Node, Rank> preferred_;
+  absl::flat_hash_set<std::pair<Node, Rank>> allowed_;
   absl::flat_hash_map<Node, Rank> locked_;
   absl::flat_hash_set<Node> removed_;
   // Those the cluster does not have have no rank.

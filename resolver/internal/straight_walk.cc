@@ -28,8 +28,8 @@ bool StraightWalk::IsBare() const {
   return request_.installed.empty() && request_.keep.empty() &&
          request_.update.empty() && request_.remove.empty() &&
          request_.prefer.empty() && request_.locked.empty() &&
-         request_.exclude.empty() && request_.limits.empty() &&
-         request_.bindings.empty();
+         request_.allowed.empty() && request_.exclude.empty() &&
+         request_.limits.empty() && request_.bindings.empty();
 }
 
 absl::Status StraightWalk::AddFacts() {
