@@ -49,7 +49,15 @@ absl::StatusOr<StoredService> Services::Find(absl::string_view cluster,
   for (const StoredServicePtr& service : services) {
     names.push_back(service->record.name);
   }
-  std::vector<std::string> nearest = resolver::NearestWords(name, names);
+  std::vector<std::string> nearest;
+  for (const StoredServicePtr& service : services) {
+    // As the resolver names it.
+    const ServiceRecord& record = service->record;
+    if (name == absl::StrCat(record.package, "@", record.name)) {
+      nearest.push_back(record.name);
+    }
+  }
+  if (nearest.empty()) nearest = resolver::NearestWords(name, names);
   // Too short to be a typing error, and yet the beginning of one.
   if (nearest.empty() && !name.empty()) {
     std::copy_if(names.begin(), names.end(), std::back_inserter(nearest),

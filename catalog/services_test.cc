@@ -60,6 +60,14 @@ TEST_F(ServicesTest, UnknownNameSuggestsTheNearest) {
             "kafka");
 }
 
+TEST_F(ServicesTest, NameOfANodeSuggestsItsService) {
+  AddService("kafka");
+  AddService("kafka-2");
+  EXPECT_THAT(services_.Get("local", "kafka-2@kafka-2"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("did you mean kafka-2?")));
+}
+
 TEST_F(ServicesTest, BeginningOfANameSuggestsThoseThatBeginWithIt) {
   AddService("kafka");
   AddService("kafka-2");

@@ -85,10 +85,17 @@ absl::Status Preparation::CheckNodes(const std::vector<NodeName>& names) const {
         std::any_of(out_.removed.begin(), out_.removed.end(), is_it);
     if (known) continue;
     const std::string text = NodeText(name.package, name.instance);
+    // It may be named as a service, which says nothing of its package.
+    std::string meant;
+    for (const RunningService& service : out_.services) {
+      if (service.name == text) meant = NodeText(service.package, service.name);
+    }
     return registry::WithReason(
         absl::NotFoundError(absl::StrCat(
-            "no service ", text, " is installed on cluster ", query_.cluster)),
-        "SERVICE_NOT_FOUND", {{"service", text}});
+            "no service ", text, " is installed on cluster ", query_.cluster,
+            meant.empty() ? "" : absl::StrCat("; did you mean ", meant, "?"))),
+        "SERVICE_NOT_FOUND",
+        {{"service", text}, {registry::kDidYouMean, meant}});
   }
   return absl::OkStatus();
 }

@@ -38,6 +38,17 @@ TEST_F(RunningServicesTest, ContentOfAnItemIsForItsServiceAlone) {
               HasSubstr("you ask for db@new <2 h1:"));
 }
 
+TEST_F(RunningServicesTest, NameOfAServiceAloneIsToldItsNode) {
+  builder_.AddRelease("db", 1, "1", Release("db", R"({"singleton": false})"));
+  Running("db", 1, "1", "old");
+  query_.hold = {{"old", ""}};
+  EXPECT_EQ(Resolver().Resolve(query_).status().message(),
+            "no service old is installed on cluster dc1; did you mean db@old?");
+  query_.hold = {{"older", ""}};
+  EXPECT_EQ(Resolver().Resolve(query_).status().message(),
+            "no service older is installed on cluster dc1");
+}
+
 TEST_F(RunningServicesTest, ContentOfADependencyLeavesWhatRunsAlone) {
   builder_.AddRelease("db", 2, "2", Release("db", R"({"singleton": false})"))
       .AddRelease("db", 1, "1", Release("db"))

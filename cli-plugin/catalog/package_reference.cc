@@ -18,9 +18,12 @@ namespace {
 
 absl::Status CheckRange(absl::string_view range, absl::string_view name) {
   if (resolver::VersionRange::Parse(range).ok()) return absl::OkStatus();
+  absl::string_view label = range;
+  label.remove_prefix(
+      std::min(label.find_first_not_of("=!<>^~* "), label.size()));
   return UsageError(absl::StrCat(
       "\"@", range, "\" is no range; write ", name,
-      "@=", range.empty() ? "LABEL" : range, " for that version, ", name,
+      "@=", label.empty() ? "LABEL" : label, " for that version, ", name,
       "@>=LABEL for a newer one too, or ", name, "@release=N for a release"));
 }
 

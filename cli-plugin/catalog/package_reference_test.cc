@@ -1,6 +1,7 @@
 #include "cli-plugin/catalog/package_reference.h"
 
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -9,6 +10,7 @@ namespace orrery::cli {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 TEST(ParseItemTest, PartsStandInTheirOrder) {
@@ -48,6 +50,15 @@ TEST(ParseItemTest, ARevisionStandsBehindARelease) {
        {"kafka@release=7#", "kafka@release=7#0", "kafka@release=7#x",
         "kafka@=2.0#1", "kafka@release>=7#1"}) {
     EXPECT_FALSE(ParseItem(text).ok()) << text;
+  }
+}
+
+TEST(ParseItemTest, WhatIsNoRangeIsToldOneOfItsLabel) {
+  for (const auto& [text, told] :
+       {std::pair("zk@>= 1", "write zk@=1 for that version, zk@>=LABEL "),
+        std::pair("zk@", "write zk@=LABEL for that version, ")}) {
+    EXPECT_THAT(std::string(ParseItem(text).status().message()),
+                HasSubstr(told));
   }
 }
 
