@@ -21,6 +21,7 @@
 #include "registry/format/release_check.h"
 #include "registry/format/release_files.h"
 #include "registry/format/repository_check.h"
+#include "signing/field.h"
 #include "signing/refusal.h"
 #include "third_party/absl/status_macros.h"
 
@@ -76,6 +77,16 @@ catalog::ReleaseBytes BytesOf(const ReleaseFiles& release, int64_t number) {
   return bytes;
 }
 
+Finding RefusedAs(std::string path, std::string rule, std::string text) {
+  Finding finding;
+  finding.rule = std::move(rule);
+  finding.severity = Severity::kError;
+  finding.refuses = true;
+  finding.path = std::move(path);
+  finding.text = std::move(text);
+  return finding;
+}
+
 void LintRelease(const ReleaseFiles& release, const LintRequest& request,
                  LintResult* result,
                  std::vector<registry::ReleaseFacts>* facts) {
@@ -90,7 +101,15 @@ void LintRelease(const ReleaseFiles& release, const LintRequest& request,
   registry::ReleaseCheck check = registry::CheckRelease(
       release.directory, *directory.key, release.files, request.profile);
   result->legacy += check.legacy ? 1 : 0;
-  if (check.package.has_value()) facts->push_back(std::move(check.facts));
+  if (check.package.has_value()) {
+    const absl::Status label = signing::CheckVersionLabel(check.facts.version);
+    if (!label.ok()) {
+      check.findings.push_back(RefusedAs(
+          release.directory, "content.identity",
+          absl::StrCat("no record can say what it is: ", label.message())));
+    }
+    facts->push_back(std::move(check.facts));
+  }
   catalog::RenderCheck rendering;
   if (!check.legacy) {
     rendering = catalog::CheckRendering(
@@ -167,6 +186,11 @@ absl::StatusOr<LintResult> Lint(const LintRequest& request,
   LintResult result;
   for (const std::string& package : signed_packages) {
     ORRERY_RETURN_IF_ERROR(LintStatements(request.directory, package, &result));
+  }
+  for (const std::string& link : tree.links) {
+    ++result.refused;
+    result.findings.push_back(
+        RefusedAs(link, "content.path", "it is a symbolic link"));
   }
   std::vector<registry::ReleaseFacts> facts;
   for (const std::string& path : tree.directories) {

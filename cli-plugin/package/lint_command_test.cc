@@ -76,6 +76,33 @@ TEST_F(LintCommandTest, SymbolicLinkRefusesTheReleaseAndIsNotFollowed) {
   EXPECT_THAT(out, HasSubstr("1 refused"));
 }
 
+TEST_F(LintCommandTest, LinkInThePlaceOfAFolderIsRefusedAsBySources) {
+  Write("repo/packages/E/echod/0/package.json", kPackage);
+  const std::string packages = working_directory + "/repo/packages/";
+  std::filesystem::create_symlink("0", packages + "E/echod/1");
+  std::filesystem::create_symlink("echod", packages + "E/link");
+  EXPECT_EQ(Run({"package", "lint", ".", "--profile", "import"}), 1);
+  EXPECT_THAT(out, HasSubstr("repo/packages/E/echod/1: error content.path: it "
+                             "is a symbolic link\n"));
+  EXPECT_THAT(out, HasSubstr("repo/packages/E/link: error content.path: it is "
+                             "a symbolic link\n"));
+  EXPECT_THAT(out, HasSubstr("2 refused"));
+}
+
+TEST_F(LintCommandTest, LabelThatNoRecordCanHaveIsRefusedAsBySources) {
+  std::string package = kPackage;
+  const size_t label = package.find("\"version\"");
+  ASSERT_NE(label, package.npos);
+  const size_t begin = package.find('"', package.find(':', label)) + 1;
+  package.replace(begin, package.find('"', begin) - begin,
+                  std::string(65, '1'));
+  Write("repo/packages/E/echod/0/package.json", package);
+  EXPECT_EQ(Run({"package", "lint", ".", "--profile", "import"}), 1);
+  EXPECT_THAT(out, HasSubstr("repo/packages/E/echod/0: error content.identity: "
+                             "no record can say what it is: "));
+  EXPECT_THAT(out, HasSubstr("1 refused"));
+}
+
 TEST_F(LintCommandTest, TemplateIsRenderedWithTheDefaults) {
   Write("repo/packages/E/echod/0/package.json", kPackage);
   Write("repo/packages/E/echod/0/config.json",

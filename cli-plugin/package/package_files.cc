@@ -36,9 +36,11 @@ absl::StatusOr<std::vector<fs::path>> Entries(const fs::path& directory) {
   return entries;
 }
 
-// The directories `depth` levels below `directory`.
+// The directories `depth` levels below `directory`, and the links in the place
+// of one of the last two levels.
 absl::Status CollectBelow(const fs::path& directory, int depth,
-                          std::vector<fs::path>* found) {
+                          std::vector<fs::path>* found,
+                          std::vector<fs::path>* links) {
   if (depth == 0) {
     found->push_back(directory);
     return absl::OkStatus();
@@ -47,10 +49,10 @@ absl::Status CollectBelow(const fs::path& directory, int depth,
   if (!entries.ok()) return entries.status();
   for (const fs::path& entry : *entries) {
     std::error_code error;
-    if (fs::symlink_status(entry, error).type() != fs::file_type::directory) {
-      continue;
-    }
-    if (absl::Status status = CollectBelow(entry, depth - 1, found);
+    const fs::file_type type = fs::symlink_status(entry, error).type();
+    if (type == fs::file_type::symlink && depth <= 2) links->push_back(entry);
+    if (type != fs::file_type::directory) continue;
+    if (absl::Status status = CollectBelow(entry, depth - 1, found, links);
         !status.ok()) {
       return status;
     }
@@ -88,11 +90,16 @@ absl::StatusOr<ReleaseTree> FindReleases(const std::string& directory) {
   if (fs::is_directory(packages, error)) {
     ReleaseTree tree{given.string(), {}};
     std::vector<fs::path> found;
-    if (absl::Status status = CollectBelow(packages, 3, &found); !status.ok()) {
+    std::vector<fs::path> links;
+    if (absl::Status status = CollectBelow(packages, 3, &found, &links);
+        !status.ok()) {
       return status;
     }
     for (const fs::path& release : found) {
       tree.directories.push_back(release.lexically_relative(given).string());
+    }
+    for (const fs::path& link : links) {
+      tree.links.push_back(link.lexically_relative(given).string());
     }
     std::sort(tree.directories.begin(), tree.directories.end());
     return tree;

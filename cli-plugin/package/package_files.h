@@ -34,6 +34,8 @@ struct ReleaseTree {
   // Absolute; what the directories are relative to.
   std::string root;
   std::vector<std::string> directories;
+  // Links where packages or releases stand: refused, and never followed.
+  std::vector<std::string> links = {};
 };
 absl::StatusOr<ReleaseTree> FindReleases(const std::string& directory);
 
