@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 
 #include "catalog/options/merge_options.h"
+#include "catalog/options/shell_word.h"
 #include "catalog/resolution/change_query.h"
 #include "catalog/resolution/named_snapshot.h"
 #include "catalog/resolution/request_item.h"
@@ -56,14 +57,24 @@ bool HasAll(const std::vector<std::string>& features,
       });
 }
 
+// The command that gives the service what was asked for.
+std::string UpgradeTo(const ServiceRecord& record, absl::string_view range) {
+  return absl::StrCat(
+      "change it: orrery upgrade ",
+      ShellWord(range.empty() ? record.name
+                              : absl::StrCat(record.name, "@", range)));
+}
+
 // OK when the service already is what is asked for.
 absl::Status CheckSameService(const ServiceRecord& record,
                               const InstallRequest& request,
                               const RequestItem& item,
                               const JsonValue& options) {
   std::string difference;
+  std::string way_out = UpgradeTo(record, request.range);
   if (record.package != request.package) {
     difference = absl::StrCat("package ", record.package);
+    way_out = absl::StrCat("first: orrery uninstall ", record.name);
   } else if (!Allows(item, record)) {
     difference = absl::StrCat("version ", record.version, " (release ",
                               record.release, ")");
@@ -77,11 +88,9 @@ absl::Status CheckSameService(const ServiceRecord& record,
                             registry::ParseJson(record.options));
     if (stored.root == DropNulls(options)) return absl::OkStatus();
     difference = absl::StrCat("the options ", record.options);
+    absl::StrAppend(&way_out, " with the options that it is to have");
   }
-  return Exists(record, difference,
-                record.package == request.package
-                    ? absl::StrCat("change it: orrery upgrade ", record.name)
-                    : absl::StrCat("first: orrery uninstall ", record.name));
+  return Exists(record, difference, way_out);
 }
 
 // What runs is not moved by an installation, whatever a lock says.
@@ -97,7 +106,7 @@ absl::Status CheckStays(const ServiceRecord& record,
     return Exists(record,
                   absl::StrCat("version ", record.version, " (release ",
                                record.release, ")"),
-                  absl::StrCat("change it: orrery upgrade ", record.name));
+                  UpgradeTo(record, ""));
   }
   return absl::OkStatus();
 }

@@ -17,7 +17,9 @@ namespace {
 
 using registry::FieldFaultsOf;
 using registry::ReasonOf;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -146,13 +148,15 @@ TEST_F(InstallerTest, OtherReleaseOrOptionsAreAConflictThatSaysWhatToDo) {
   InstallNow(Request(R"({"text":"a"})"));
   const auto other_options = installer_.Install(Request(), "");
   EXPECT_THAT(other_options, StatusIs(absl::StatusCode::kAlreadyExists,
-                                      HasSubstr("orrery upgrade greeter")));
+                                      HasSubstr("orrery upgrade greeter with "
+                                                "the options that it is to")));
   EXPECT_EQ(ReasonOf(other_options.status()).reason, "SERVICE_EXISTS");
   InstallRequest other_release = Request(R"({"text":"a"})");
   other_release.range = "release=0";
   EXPECT_THAT(installer_.Install(other_release, ""),
               StatusIs(absl::StatusCode::kAlreadyExists,
-                       HasSubstr("version 1.1.0 (release 1)")));
+                       AllOf(HasSubstr("version 1.1.0 (release 1)"),
+                             EndsWith("orrery upgrade greeter@release=0"))));
 }
 
 // Releases have one revision.

@@ -138,8 +138,7 @@ class Upload {
     if (absl::IsDataLoss(artifact.status())) {
       return ProblemResponse(
           HttpProblem(422, "DIGEST_MISMATCH",
-                      absl::StrCat("nothing was stored: ",
-                                   artifact.status().message())),
+                      std::string(artifact.status().message())),
           request);
     }
     if (!artifact.ok()) {
