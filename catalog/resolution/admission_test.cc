@@ -182,8 +182,10 @@ TEST_F(AdmissionTest, NewestIsWhatOneCouldHaveAndHeldWhatIsBarred) {
       .AddRelease("new", 2, "2", Release("new"))
       .AddRelease("new", 1, "1", Release("new"))
       .AddRelease("pre", 2, "2-rc1", Release("pre"))
-      .AddRelease("pre", 1, "1", Release("pre"));
-  for (const char* name : {"db", "new", "pre"}) Running(name, 1, "1");
+      .AddRelease("pre", 1, "1", Release("pre"))
+      .AddRelease("odd", 2, "2", Release("odd", R"({"requires": [{}]})"))
+      .AddRelease("odd", 1, "1", Release("odd"));
+  for (const char* name : {"db", "new", "odd", "pre"}) Running(name, 1, "1");
   Deny({"db 2", "new 3", "pre 2"});
   const auto outdated = OutdatedToJson("dc1", Resolver());
   ASSERT_TRUE(outdated.ok()) << outdated.status();
@@ -201,6 +203,8 @@ TEST_F(AdmissionTest, NewestIsWhatOneCouldHaveAndHeldWhatIsBarred) {
                   "policy: name.denied: db 2",
                   "new: 2, 2; new 3 cannot be chosen: it is not admitted by "
                   "policy: name.denied: new 3",
+                  "odd: 1, 1; odd 2 cannot be chosen: its relations cannot be "
+                  "read",
                   "pre: 1, 1; "));
 }
 

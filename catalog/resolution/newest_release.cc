@@ -5,9 +5,13 @@ namespace {
 
 using resolver::Rank;
 
+bool IsOffered(const ReleaseFacts& release) {
+  return !release.release->hidden && !release.is_lost && !release.is_shadowed &&
+         release.release->not_current.empty();
+}
+
 bool IsBarred(const ReleaseFacts& release) {
-  return release.release->hidden || release.unreadable || release.is_lost ||
-         release.is_shadowed || !release.release->not_current.empty();
+  return !IsOffered(release) || release.unreadable;
 }
 
 }  // namespace
@@ -46,7 +50,7 @@ registry::ReleasePtr BetterRelease(
     const std::optional<resolver::RankSet>& reachable) {
   for (size_t above = package.releases.size(); above-- > rank + size_t{1};) {
     const ReleaseFacts& release = package.releases[above];
-    if (IsBarred(release) || release.version.is_prerelease()) continue;
+    if (!IsOffered(release) || release.version.is_prerelease()) continue;
     if (reachable.has_value() &&
         !reachable->Contains(static_cast<Rank>(above))) {
       continue;

@@ -24,8 +24,8 @@ registry::ReleasePtr NewerPrerelease(const PackageFacts& package,
                                      const resolver::RankSet& untrusted);
 
 // The newest release above `rank` that anybody may choose, if the policy admits
-// it, and that is no pre-release; with `reachable` one of these. Null if there
-// is none.
+// it and its relations can be read, and that is no pre-release; with
+// `reachable` one of these. Null if there is none.
 registry::ReleasePtr BetterRelease(
     const PackageFacts& package, resolver::Rank rank,
     const std::optional<resolver::RankSet>& reachable);

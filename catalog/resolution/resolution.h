@@ -71,8 +71,8 @@ struct ResolvedNode {
   // A pre-release above that, which nobody gets without asking for it; or null.
   registry::ReleasePtr newer_prerelease;
   // The newest one above its own that neither edges, sources, pins nor being a
-  // pre-release rule out beforehand, though the policy may; null if there is
-  // none.
+  // pre-release rule out beforehand, though the policy may, or relations that
+  // cannot be read; null if there is none.
   registry::ReleasePtr held_below;
   // What runs now, number and label.
   std::optional<int64_t> from_release;
