@@ -220,8 +220,9 @@ class Checker {
     const bool runs = installed != nullptr && installed->rank == rank;
     const bool is_allowed =
         std::any_of(request_.allowed.begin(), request_.allowed.end(),
-                    [&](const NodeRelease& allowed) {
-                      return allowed.node == node && allowed.rank == rank;
+                    [&held](const NodeRelease& allowed) {
+                      return allowed.node == held.release.node &&
+                             allowed.rank == held.release.rank;
                     });
     if (!held.candidate.barred.empty() && !runs && !is_allowed) {
       Report("R8", held.text, held.candidate.barred);
