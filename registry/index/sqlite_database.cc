@@ -1,8 +1,5 @@
 #include "registry/index/sqlite_database.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <filesystem>
 #include <string>
@@ -268,16 +265,6 @@ void SqliteDatabase::LeaveLog() {
   };
   // Takes the place of the hook that moves the log.
   sqlite3_wal_hook(database_.get(), note, &log_pages_);
-}
-
-void SqliteDatabase::BeginWritingLog() {
-  const char* const log =
-      sqlite3_filename_wal(sqlite3_db_filename(database_.get(), "main"));
-  const int file = open(log, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return;
-  // What fails is met again by the sync.
-  sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
-  close(file);
 }
 
 int64_t SqliteDatabase::LastRowId() const {

@@ -97,9 +97,6 @@ class SqliteDatabase {
   // From now on transactions leave what they wrote in the write-ahead log: who
   // asks for it moves it into the database, over another connection.
   void LeaveLog();
-  // Lets the disk begin with what the write-ahead log has, so that the next
-  // sync has less to wait for.
-  void BeginWritingLog();
   // Calls `give_way` now and then while statements run, about twenty times a
   // millisecond. It must not use the connection.
   void GiveWayBy(std::function<void()> give_way);

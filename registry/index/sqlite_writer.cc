@@ -5,13 +5,6 @@
 #include "third_party/absl/status_macros.h"
 
 namespace orrery::registry {
-namespace {
-
-// Pages of 4 KiB that the disk begins with before they are synced. It is as
-// fast with fewer when they are.
-constexpr int kManyPages = 256;
-
-}  // namespace
 
 SqliteWriter::SqliteWriter(std::unique_ptr<SqliteDatabase> database,
                            std::unique_ptr<SqliteDatabase> checkpointer,
@@ -40,9 +33,7 @@ absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(
 
 absl::Status SqliteWriter::Write(const Body& body) {
   const MutexLock lock(&mutex_);
-  ORRERY_RETURN_IF_ERROR(WriteLocked(body));
-  begun_pages_ = database_->log_pages();
-  return absl::OkStatus();
+  return WriteLocked(body);
 }
 
 absl::Status SqliteWriter::WriteLocked(const Body& body) {
@@ -63,14 +54,7 @@ absl::Status SqliteWriter::WriteAhead(const Body& body) {
   if (durable_) {
     ORRERY_RETURN_IF_ERROR(database_->Execute("PRAGMA synchronous = FULL"));
   }
-  ORRERY_RETURN_IF_ERROR(written);
-  const int pages = database_->log_pages();
-  if (pages < begun_pages_) begun_pages_ = 0;  // it began anew
-  if (durable_ && pages - begun_pages_ >= kManyPages) {
-    database_->BeginWritingLog();
-    begun_pages_ = pages;
-  }
-  return absl::OkStatus();
+  return written;
 }
 
 absl::Status SqliteWriter::Read(const Body& body) {

@@ -54,9 +54,6 @@ class SqliteWriter {
   LogCheckpointer checkpointer_;
   Mutex mutex_;
   std::unique_ptr<SqliteDatabase> database_ ABSL_GUARDED_BY(mutex_);
-  // Pages of the write-ahead log that are synced, or that the disk has begun
-  // with.
-  int begun_pages_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace orrery::registry

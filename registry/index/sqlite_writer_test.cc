@@ -1,12 +1,9 @@
 #include "registry/index/sqlite_writer.h"
 
-#include <fcntl.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -17,31 +14,8 @@
 #include "third_party/absl/status_macros.h"
 #include "third_party/absl/status_matchers.h"
 
-namespace {
-
-// Names of the files that the disk was told to begin with.
-std::vector<std::string>& BegunFiles() {
-  static std::vector<std::string> names;
-  return names;
-}
-
-}  // namespace
-
-// In the place of the system's.
-extern "C" int sync_file_range(int file, off64_t /*offset*/, off64_t /*size*/,
-                               unsigned flags) {
-  EXPECT_EQ(flags, unsigned{SYNC_FILE_RANGE_WRITE});
-  BegunFiles().push_back(
-      std::filesystem::read_symlink(absl::StrCat("/proc/self/fd/", file))
-          .filename());
-  return 0;
-}
-
 namespace orrery::registry {
 namespace {
-
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 constexpr const char* kSchema[] = {"CREATE TABLE t (value INTEGER)"};
 // Values of `PRAGMA synchronous`.
@@ -64,7 +38,6 @@ class SqliteWriterTest : public ::testing::Test {
             ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
-    BegunFiles().clear();
   }
 
   std::unique_ptr<SqliteWriter> Open(bool durable) {
@@ -81,11 +54,6 @@ class SqliteWriterTest : public ::testing::Test {
   }
   static absl::Status Add(SqliteDatabase& database) {
     return database.Execute("INSERT INTO t VALUES (1)");
-  }
-
-  // Two megabytes.
-  static absl::Status AddMany(SqliteDatabase& database) {
-    return database.Execute("INSERT INTO t VALUES (zeroblob(2097152))");
   }
 
   const std::string path_;
@@ -137,24 +105,6 @@ TEST_F(SqliteWriterTest, NothingIsSyncedUnlessDurable) {
   }),
               IsOk());
   EXPECT_EQ(synced, kOff);
-}
-
-TEST_F(SqliteWriterTest, TheDiskBeginsWithManyPagesThatAreNotSynced) {
-  const auto writer = Open(true);
-  ASSERT_THAT(writer->WriteAhead(Add), IsOk());
-  ASSERT_THAT(writer->Write(AddMany), IsOk());
-  ASSERT_THAT(writer->WriteAhead(Add), IsOk());
-  EXPECT_THAT(BegunFiles(), IsEmpty());
-  ASSERT_THAT(writer->WriteAhead(AddMany), IsOk());
-  EXPECT_THAT(BegunFiles(), ElementsAre("db-wal"));
-  ASSERT_THAT(writer->WriteAhead(Add), IsOk());
-  EXPECT_THAT(BegunFiles(), ElementsAre("db-wal"));
-}
-
-TEST_F(SqliteWriterTest, TheDiskIsNotHurriedUnlessDurable) {
-  const auto writer = Open(false);
-  ASSERT_THAT(writer->WriteAhead(AddMany), IsOk());
-  EXPECT_THAT(BegunFiles(), IsEmpty());
 }
 
 }  // namespace
