@@ -46,13 +46,11 @@ absl::StatusOr<StoredService> Services::Find(absl::string_view cluster,
   ORRERY_ASSIGN_OR_RETURN(const std::vector<StoredServicePtr> services,
                           store_->ListServices(cluster));
   std::vector<std::string> names;
-  for (const StoredServicePtr& service : services) {
-    names.push_back(service->record.name);
-  }
   std::vector<std::string> nearest;
   for (const StoredServicePtr& service : services) {
-    // As the resolver names it.
     const ServiceRecord& record = service->record;
+    names.push_back(record.name);
+    // As the resolver names it.
     if (name == absl::StrCat(record.package, "@", record.name)) {
       nearest.push_back(record.name);
     }

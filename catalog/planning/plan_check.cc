@@ -60,7 +60,7 @@ signing::RevisionUse PlanCheck::UseOf(const PlannedService& planned,
                                       const signing::RevisionKey& key) const {
   signing::RevisionUse use;
   use.is_named_by_tree =
-      query_.locked || KeepsContent(planned) ||
+      KeepsContent(planned) ||
       NamesTree(query_, planned.step.package, planned.step.tree);
   use.is_named_by_revision =
       NamesRevision(query_, planned.step.package, planned.step.version,

@@ -13,6 +13,8 @@
 #include "catalog/resolution/past_release_testing.h"
 #include "catalog/resolution/resolution.h"
 #include "catalog/resolution/resolution_fixture.h"
+#include "registry/index/snapshot.h"
+#include "tests/testing/snapshot_builder.h"
 
 namespace orrery::catalog {
 namespace {

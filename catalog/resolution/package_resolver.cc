@@ -73,8 +73,8 @@ absl::StatusOr<RequestItem> ItemFor(const ResolvedNode& node,
   return item;
 }
 
-// Whose content is not current is named by it.
-void AddContent(const ResolvedNode& node, ResolveQuery* query) {
+// What is not current is not chosen by its number: its content is named.
+void NameContent(const ResolvedNode& node, ResolveQuery* query) {
   if (node.release->not_current.empty()) return;
   query->trees.push_back({node.package, node.tree});
 }
@@ -277,7 +277,7 @@ absl::StatusOr<std::string> PackageResolver::WhyNot(
     }
     ORRERY_ASSIGN_OR_RETURN(RequestItem item, ItemFor(other, *other.release));
     stricter.items.push_back(std::move(item));
-    AddContent(other, &stricter);
+    NameContent(other, &stricter);
   }
   ORRERY_ASSIGN_OR_RETURN(const Resolution refused,
                           ResolveOnce(stricter, inputs, Advice::kFacts));
@@ -325,7 +325,7 @@ absl::StatusOr<std::string> PackageResolver::ReasonToMove(
     if (other.release == nullptr || !IsAsked(query, other)) continue;
     ORRERY_ASSIGN_OR_RETURN(RequestItem item, ItemFor(other, *other.release));
     stricter.items.push_back(std::move(item));
-    AddContent(other, &stricter);
+    NameContent(other, &stricter);
   }
   stricter.hold.push_back(NameOf(node));
   ORRERY_ASSIGN_OR_RETURN(const Resolution refused,

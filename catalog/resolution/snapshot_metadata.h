@@ -4,6 +4,7 @@
 #define CATALOG_RESOLUTION_SNAPSHOT_METADATA_H_
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -66,7 +67,8 @@ struct ResolutionContext {
   std::map<std::string, RunningRelease> running;
   // Packages with releases that only services have, instead of the cache's.
   std::map<std::string, std::shared_ptr<const PackageFacts>> with_lost;
-  // Whether what is not current may be chosen for every node; null: yes.
+  // Whether the query names a content that is not current, so that every node
+  // may have it; null: it names whatever is there.
   std::function<bool(const ReleaseFacts&, int64_t revision)> names = nullptr;
   // Which releases may be chosen anew; null: all.
   ReleaseAdmissionPtr admission = nullptr;
